@@ -1,0 +1,181 @@
+//! The backend as apalis sees it.
+
+use std::{
+    marker::PhantomData,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use apalis_codec::json::JsonCodec;
+use apalis_core::{
+    backend::{Backend, BackendConfig, WireFormatBackend, codec::Codec, finalize::Durable},
+    task::Task,
+    worker::context::WorkerContext,
+};
+use futures_util::FutureExt;
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
+use ulid::Ulid;
+
+use crate::{
+    AckLayer, Config, Database, Error, Steward,
+    driver::{Check, Driver},
+    held::Held,
+    sink::Outbox,
+};
+
+/// One queue of tasks with arguments of type `Args`, stored as JSON.
+///
+/// A clone may enqueue; the tasks are worked by whichever clone a worker was built with.
+pub struct SurrealStorage<Args> {
+    steward: Steward,
+    config: Config,
+    codec: JsonCodec<Vec<u8>>,
+    check: Check,
+    held: Arc<Held>,
+    running: Option<Running>,
+    pub(crate) outbox: Outbox,
+    args: PhantomData<fn() -> Args>,
+}
+
+/// The driver of a worker that was polled.
+struct Running {
+    tasks: mpsc::Receiver<Task<Vec<u8>>>,
+    closing: watch::Sender<bool>,
+    driver: JoinHandle<()>,
+}
+
+impl<Args> Clone for SurrealStorage<Args> {
+    fn clone(&self) -> Self {
+        Self {
+            steward: self.steward.clone(),
+            config: self.config.clone(),
+            codec: self.codec.clone(),
+            check: self.check.clone(),
+            held: Arc::default(),
+            running: None,
+            outbox: Outbox::default(),
+            args: PhantomData,
+        }
+    }
+}
+
+impl<Args: Serialize + DeserializeOwned + 'static> SurrealStorage<Args> {
+    /// A queue with a steward of its own.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub fn new(db: Database, config: Config) -> Self {
+        let steward = Steward::start(db, config.poll);
+        Self::under(steward, config)
+    }
+
+    /// A queue under a steward that a process's other queues share.
+    pub fn under(steward: Steward, config: Config) -> Self {
+        let codec = JsonCodec::<Vec<u8>>::default();
+        let reader = codec.clone();
+        let check: Check = Arc::new(move |bytes| {
+            <JsonCodec<Vec<u8>> as Codec<Args>>::decode(&reader, &bytes.to_vec())
+                .map(drop)
+                .map_err(|fault| fault.to_string())
+        });
+        Self {
+            steward,
+            config,
+            codec,
+            check,
+            held: Arc::default(),
+            running: None,
+            outbox: Outbox::default(),
+            args: PhantomData,
+        }
+    }
+}
+
+impl<Args> SurrealStorage<Args> {
+    pub(crate) fn db(&self) -> &Database {
+        self.steward.db()
+    }
+
+    pub(crate) fn queue(&self) -> &str {
+        &self.config.queue
+    }
+
+    /// Starts the driver with the worker's first poll: building a worker must not claim anything.
+    fn running(&mut self, worker: &WorkerContext) -> &mut Running {
+        let (steward, config, held, check) = (&self.steward, &self.config, &self.held, &self.check);
+        self.running.get_or_insert_with(|| {
+            let (out, tasks) = mpsc::channel(config.hold.max(1));
+            let (closing, watched) = watch::channel(false);
+            // Two workers of one name must never be taken for each other.
+            let me = format!("{} {}", worker.name(), Ulid::generate());
+            let driver = Driver {
+                steward: steward.clone(),
+                config: config.clone(),
+                held: held.clone(),
+                check: check.clone(),
+                me,
+            };
+            Running { tasks, closing, driver: driver.start(out, watched) }
+        })
+    }
+}
+
+impl<Args> Backend for SurrealStorage<Args> {
+    type Task = Task<Vec<u8>>;
+    type Error = Error;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>, worker: &WorkerContext) -> Poll<Result<(), Error>> {
+        self.running(worker);
+        Poll::Ready(Ok(()))
+    }
+
+    /// Never an error and never an end: either would end the worker and drop its running jobs.
+    fn poll_next(&mut self, cx: &mut Context<'_>, worker: &WorkerContext) -> Poll<Option<Result<Self::Task, Error>>> {
+        match self.running(worker).tasks.poll_recv(cx) {
+            Poll::Ready(Some(task)) => Poll::Ready(Some(Ok(task))),
+            Poll::Ready(None) | Poll::Pending => Poll::Pending,
+        }
+    }
+
+    /// Ends the driver, which gives back what never began.
+    fn poll_close(&mut self, cx: &mut Context<'_>, _: &WorkerContext) -> Poll<Result<(), Error>> {
+        let Some(running) = &mut self.running else { return Poll::Ready(Ok(())) };
+        running.closing.send_replace(true);
+        match running.driver.poll_unpin(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(_) => {
+                self.running = None;
+                Poll::Ready(Ok(()))
+            }
+        }
+    }
+}
+
+impl<Args> BackendConfig for SurrealStorage<Args> {
+    type Args = Args;
+    type Id = Ulid;
+    type Kind = Durable;
+    type Config = Config;
+    type Layer = AckLayer;
+
+    fn config(&self) -> &Config {
+        &self.config
+    }
+
+    fn middleware(&mut self, _: &mut WorkerContext) -> AckLayer {
+        AckLayer { db: self.db().clone(), held: self.held.clone(), config: self.config.clone() }
+    }
+}
+
+impl<Args> WireFormatBackend for SurrealStorage<Args> {
+    type Codec = JsonCodec<Vec<u8>>;
+    type Compact = Vec<u8>;
+
+    fn codec(&self) -> &Self::Codec {
+        &self.codec
+    }
+}

@@ -1,0 +1,166 @@
+//! The queue's queries: claim, renew, acknowledge, give back, promote, reclaim.
+
+use std::{collections::HashMap, time::Duration};
+
+use chrono::{DateTime, Utc};
+use surrealdb::types::{Bytes, RecordId, SurrealValue, Variables};
+
+use crate::{Database, Error, error::worst};
+
+/// A claimed task as it is stored.
+#[derive(Clone, Debug, SurrealValue)]
+pub(crate) struct Row {
+    pub key: String,
+    pub args: Bytes,
+    pub attempts: i64,
+    pub max_attempts: i64,
+    pub epoch: i64,
+    pub rank: i64,
+    pub run_at: DateTime<Utc>,
+    pub idempotency_key: Option<String>,
+    pub meta: HashMap<String, String>,
+}
+
+/// How a job ended, as it is stored.
+#[derive(Clone, Debug)]
+pub(crate) enum Ending {
+    /// It did what it should.
+    Done,
+    /// It never will.
+    Killed(String),
+    /// It may, after this time.
+    Later(Duration, String),
+}
+
+const CLAIM: &str = "{
+    LET $ids = (SELECT VALUE id FROM apalis_task WHERE queue = $queue AND stage = 'ready' ORDER BY rank, run_at LIMIT $n);
+    RETURN UPDATE $ids SET stage = 'claimed', status = 'Queued', epoch += 1, lock_by = $me, lock_at = time::now(),
+        due = time::now() + $lease
+        RETURN record::id(id) AS key, args, attempts, max_attempts, epoch, rank, run_at, idempotency_key, meta;
+}";
+
+const RENEW: &str = "RETURN array::flatten($held.map(|$h: any| (UPDATE $h.id SET due = time::now() + $lease
+    WHERE stage = 'claimed' AND epoch = $h.epoch RETURN VALUE record::id(id))))";
+
+const ACKNOWLEDGE: &str = "UPDATE $id SET stage = $stage, status = $status, attempts = $attempts, result = $result,
+    run_at = IF $stage = 'delayed' { time::now() + $wait } ELSE { run_at },
+    due = time::now() + $wait,
+    done_at = IF $stage = 'finished' { time::now() } ELSE { NONE },
+    lock_by = NONE, lock_at = NONE
+    WHERE stage = 'claimed' AND epoch = $epoch RETURN VALUE record::id(id)";
+
+const GIVE_BACK: &str = "RETURN array::flatten($held.map(|$h: any| (UPDATE $h.id SET stage = 'ready', status = 'Pending',
+    due = run_at, lock_by = NONE, lock_at = NONE WHERE stage = 'claimed' AND epoch = $h.epoch RETURN VALUE record::id(id))))";
+
+const PROMOTE: &str = "{
+    LET $ids = (SELECT VALUE id FROM apalis_task WHERE stage = 'delayed' AND due <= time::now() ORDER BY due LIMIT 500);
+    UPDATE $ids SET stage = 'ready', status = 'Pending' RETURN NONE;
+    LET $next = (SELECT VALUE due FROM apalis_task WHERE stage = 'delayed' ORDER BY due LIMIT 1);
+    RETURN $next.map(|$due: any| IF $due > time::now() { $due - time::now() } ELSE { 0s });
+}";
+
+const RECLAIM: &str = "{
+    LET $ids = (SELECT VALUE id FROM apalis_task WHERE stage = 'claimed' AND due <= time::now() ORDER BY due LIMIT 100);
+    RETURN UPDATE $ids SET attempts += 1,
+        stage = IF attempts + 1 >= max_attempts { 'finished' } ELSE { 'ready' },
+        status = IF attempts + 1 >= max_attempts { 'Killed' } ELSE { 'Pending' },
+        done_at = IF attempts + 1 >= max_attempts { time::now() } ELSE { NONE },
+        result = IF attempts + 1 >= max_attempts { 'its worker died each time' } ELSE { NONE },
+        due = IF attempts + 1 >= max_attempts { time::now() } ELSE { run_at },
+        lock_by = NONE, lock_at = NONE
+        RETURN VALUE record::id(id);
+}";
+
+const PRUNE: &str = "{
+    LET $ids = (SELECT VALUE id FROM apalis_task WHERE stage = 'finished' AND due <= time::now() - $age ORDER BY due LIMIT 500);
+    DELETE $ids;
+    RETURN array::len($ids);
+}";
+
+async fn ask<T: SurrealValue>(db: &Database, text: &str, bindings: Variables) -> Result<Vec<T>, Error> {
+    let mut answer = db.query(text).bind(bindings).await?;
+    if let Some(error) = worst(answer.take_errors()) {
+        return Err(error.into());
+    }
+    Ok(answer.take(0)?)
+}
+
+fn record(id: &str) -> RecordId {
+    RecordId::new("apalis_task", id)
+}
+
+#[derive(SurrealValue)]
+struct Claimed {
+    id: RecordId,
+    epoch: i64,
+}
+
+fn claimed(held: &[(String, i64)]) -> Vec<Claimed> {
+    held.iter().map(|(id, epoch)| Claimed { id: record(id), epoch: *epoch }).collect()
+}
+
+/// Takes up to `n` ready tasks.
+pub(crate) async fn claim(db: &Database, queue: &str, me: &str, lease: Duration, n: usize) -> Result<Vec<Row>, Error> {
+    let mut bindings = Variables::new();
+    bindings.insert("queue", queue);
+    bindings.insert("me", me);
+    bindings.insert("lease", lease);
+    bindings.insert("n", i64::try_from(n).unwrap_or(i64::MAX));
+    ask(db, CLAIM, bindings).await
+}
+
+/// Renews leases; returns the ids that are still held.
+pub(crate) async fn renew(db: &Database, held: &[(String, i64)], lease: Duration) -> Result<Vec<String>, Error> {
+    let mut bindings = Variables::new();
+    bindings.insert("held", claimed(held));
+    bindings.insert("lease", lease);
+    ask(db, RENEW, bindings).await
+}
+
+/// Stores how a job ended; false if the claim was no longer this worker's.
+pub(crate) async fn acknowledge(
+    db: &Database,
+    id: &str,
+    epoch: i64,
+    attempts: usize,
+    ending: &Ending,
+) -> Result<bool, Error> {
+    let (stage, status, wait, result) = match ending {
+        Ending::Done => ("finished", "Done", Duration::ZERO, None),
+        Ending::Killed(reason) => ("finished", "Killed", Duration::ZERO, Some(reason)),
+        Ending::Later(wait, reason) => ("delayed", "Failed", *wait, Some(reason)),
+    };
+    let mut bindings = Variables::new();
+    bindings.insert("id", record(id));
+    bindings.insert("epoch", epoch);
+    bindings.insert("attempts", i64::try_from(attempts).unwrap_or(i64::MAX));
+    bindings.insert("stage", stage);
+    bindings.insert("status", status);
+    bindings.insert("wait", wait);
+    bindings.insert("result", result.cloned());
+    Ok(!ask::<String>(db, ACKNOWLEDGE, bindings).await?.is_empty())
+}
+
+/// Gives claims back whose jobs never began; the attempt does not count.
+pub(crate) async fn give_back(db: &Database, held: &[(String, i64)]) -> Result<(), Error> {
+    let mut bindings = Variables::new();
+    bindings.insert("held", claimed(held));
+    ask::<String>(db, GIVE_BACK, bindings).await.map(drop)
+}
+
+/// Makes delayed tasks ready whose time has come; returns how long until the next one's.
+pub(crate) async fn promote(db: &Database) -> Result<Option<Duration>, Error> {
+    Ok(ask::<Duration>(db, PROMOTE, Variables::new()).await?.into_iter().next())
+}
+
+/// Brings back what dead workers held, the attempt counted; ends what died too often.
+pub(crate) async fn reclaim(db: &Database) -> Result<usize, Error> {
+    Ok(ask::<String>(db, RECLAIM, Variables::new()).await?.len())
+}
+
+/// Deletes tasks that ended longer than `age` ago.
+pub(crate) async fn prune(db: &Database, age: Duration) -> Result<i64, Error> {
+    let mut bindings = Variables::new();
+    bindings.insert("age", age);
+    Ok(ask::<i64>(db, PRUNE, bindings).await?.into_iter().next().unwrap_or(0))
+}

@@ -1,0 +1,157 @@
+//! The part of a worker that apalis does not poll: it claims, renews and gives back on a task of its
+//! own, so that a slow job, a full buffer or a drain can't starve a lease.
+
+use std::{sync::Arc, time::Duration};
+
+use apalis_core::task::{Task, builder::TaskBuilder, metadata::MetadataStore, status::Status, task_id::TaskId};
+use tokio::sync::{mpsc, watch};
+
+use crate::{
+    Config, Steward,
+    claim::{self, Ending, Row},
+    held::Held,
+};
+
+/// A check that a task's bytes are the arguments that its job expects.
+pub(crate) type Check = Arc<dyn Fn(&[u8]) -> Result<(), String> + Send + Sync>;
+
+/// What the driver works with.
+pub(crate) struct Driver {
+    pub steward: Steward,
+    pub config: Config,
+    pub held: Arc<Held>,
+    pub check: Check,
+    pub me: String,
+}
+
+impl Driver {
+    /// Starts claiming into `out` until `closing` turns true, then gives back what never began.
+    /// Returns what tells that it has ended.
+    pub fn start(
+        self,
+        out: mpsc::Sender<Task<Vec<u8>>>,
+        closing: watch::Receiver<bool>,
+    ) -> tokio::task::JoinHandle<()> {
+        let driver = Arc::new(self);
+        tokio::spawn(driver.clone().renew(closing.clone()));
+        tokio::spawn(driver.claim(out, closing))
+    }
+
+    async fn claim(self: Arc<Self>, out: mpsc::Sender<Task<Vec<u8>>>, mut closing: watch::Receiver<bool>) {
+        let mut bell = self.steward.bell(&self.config.queue);
+        let mut pause = Duration::ZERO;
+        while !*closing.borrow() && !out.is_closed() {
+            bell.borrow_and_update();
+            let room = self.config.hold.saturating_sub(self.held.count());
+            let claimed = if room == 0 { Ok(Vec::new()) } else { self.take(room).await };
+            match claimed {
+                Ok(rows) if !rows.is_empty() => {
+                    pause = Duration::ZERO;
+                    for row in rows {
+                        self.hand_over(row, &out).await;
+                    }
+                    continue;
+                }
+                Ok(_) => pause = self.config.poll,
+                Err(error) => {
+                    // A conflict or a database that is away: the worker lives and looks again.
+                    tracing::debug!(%error, queue = %self.config.queue, "no claim");
+                    pause = next_pause(pause);
+                }
+            }
+            tokio::select! {
+                _ = closing.changed() => {}
+                _ = bell.changed() => {}
+                () = self.held.freed.notified() => {}
+                () = out.closed() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+        self.give_back().await;
+    }
+
+    async fn take(&self, room: usize) -> Result<Vec<Row>, crate::Error> {
+        claim::claim(self.steward.db(), &self.config.queue, &self.me, self.config.lease, room).await
+    }
+
+    /// Notes the claim and passes the task on; one that can't be read is ended at once, visibly.
+    async fn hand_over(&self, row: Row, out: &mpsc::Sender<Task<Vec<u8>>>) {
+        let lease = self.held.add(&row.key, row.epoch);
+        if let Err(fault) = (self.check)(&row.args) {
+            let attempts = usize::try_from(row.attempts).unwrap_or(0) + 1;
+            let ending = Ending::Killed(format!("its arguments can't be read: {fault}"));
+            if let Err(error) = claim::acknowledge(self.steward.db(), &row.key, row.epoch, attempts, &ending).await {
+                tracing::warn!(%error, "an unreadable task could not be ended; its lease will");
+            }
+            self.held.end(&lease);
+            return;
+        }
+        let task = build(row, &self.config.queue, &self.me).data(lease).build();
+        // The channel holds as many as may be held, so this never waits; closed means: give back.
+        drop(out.send(task).await);
+    }
+
+    /// Renews every lease well before it ends, for as long as anything is held.
+    async fn renew(self: Arc<Self>, mut closing: watch::Receiver<bool>) {
+        let every = self.config.lease / 3;
+        loop {
+            let closed = *closing.borrow();
+            if closed && self.held.count() == 0 {
+                return;
+            }
+            let wait = if closed { every.min(Duration::from_millis(200)) } else { every };
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                changed = closing.changed(), if !closed => if changed.is_err() { return },
+            }
+            let held = self.held.all();
+            if held.is_empty() {
+                continue;
+            }
+            match claim::renew(self.steward.db(), &held, self.config.lease).await {
+                Ok(kept) => {
+                    for (id, epoch) in held.iter().filter(|(id, _)| !kept.contains(id)) {
+                        self.held.lose(id, *epoch);
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, queue = %self.config.queue, "leases could not be renewed; trying again")
+                }
+            }
+        }
+    }
+
+    async fn give_back(&self) {
+        let unbegun = self.held.take_unbegun();
+        if unbegun.is_empty() {
+            return;
+        }
+        if let Err(error) = claim::give_back(self.steward.db(), &unbegun).await {
+            tracing::warn!(%error, "unstarted tasks could not be given back; their leases will end");
+        }
+    }
+}
+
+fn next_pause(pause: Duration) -> Duration {
+    let longer = (pause * 2).clamp(Duration::from_millis(10), Duration::from_secs(5));
+    longer.mul_f64(rand::random_range(0.5..=1.0))
+}
+
+/// The task as apalis has it.
+fn build(row: Row, queue: &str, me: &str) -> TaskBuilder<Vec<u8>> {
+    let count = |number: i64| usize::try_from(number).unwrap_or(0);
+    let mut task = TaskBuilder::new(row.args.to_vec())
+        .task_id(TaskId::from_string(row.key))
+        .attempt(count(row.attempts))
+        .max_attempts(count(row.max_attempts))
+        .priority(count(-row.rank))
+        .status(Status::Queued)
+        .queue(queue.into())
+        .run_at_timestamp(u64::try_from(row.run_at.timestamp()).unwrap_or(0))
+        .lock_by(Some(me.to_owned()))
+        .with_metadata(MetadataStore::from_map(row.meta));
+    if let Some(key) = row.idempotency_key {
+        task = task.idempotency_key(key);
+    }
+    task
+}

@@ -1,0 +1,34 @@
+//! What goes wrong, and which part of it may be tried again.
+
+use std::collections::HashMap;
+
+use surrealdb::types::QueryError;
+
+/// Why the queue could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database refused or could not be reached.
+    #[error("database: {0}")]
+    Database(#[from] surrealdb::Error),
+    /// The arguments could not be written as JSON.
+    #[error("encoding: {0}")]
+    Encoding(#[from] serde_json::Error),
+}
+
+/// Whether a transaction lost against another one and may be tried again as it is. Embedded engines
+/// tell so in words only.
+pub fn is_conflict(error: &surrealdb::Error) -> bool {
+    matches!(error.query_details(), Some(QueryError::TransactionConflict)) || error.message().contains("can be retried")
+}
+
+/// The error that explains the others: in a failed transaction most statements only say that they
+/// were not executed.
+pub fn worst(errors: HashMap<usize, surrealdb::Error>) -> Option<surrealdb::Error> {
+    let rank = |error: &surrealdb::Error| match error.query_details() {
+        _ if is_conflict(error) => 0,
+        _ if error.is_thrown() => 1,
+        Some(QueryError::NotExecuted | QueryError::Cancelled) => 3,
+        _ => 2,
+    };
+    errors.into_iter().min_by_key(|(index, error)| (rank(error), *index)).map(|(_, error)| error)
+}

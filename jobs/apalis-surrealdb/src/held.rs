@@ -1,0 +1,98 @@
+//! What this worker holds: claimed and not yet acknowledged.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::{Notify, watch};
+
+/// One claim: which claim of the task it is, and whether its job has begun.
+#[derive(Clone, Debug)]
+pub(crate) struct Lease {
+    /// The task's id.
+    pub id: String,
+    /// The claim's fencing token.
+    pub epoch: i64,
+    /// Turns true when the lease is lost to another worker.
+    pub lost: watch::Receiver<bool>,
+}
+
+struct Entry {
+    epoch: i64,
+    begun: bool,
+    lost: watch::Sender<bool>,
+}
+
+/// The claims of one worker.
+#[derive(Default)]
+pub(crate) struct Held {
+    entries: Mutex<HashMap<String, Entry>>,
+    /// Rings when a place becomes free.
+    pub freed: Notify,
+}
+
+impl Held {
+    fn entries(&self) -> MutexGuard<'_, HashMap<String, Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a claim.
+    pub fn add(self: &Arc<Self>, id: &str, epoch: i64) -> Lease {
+        let (lost, watched) = watch::channel(false);
+        self.entries().insert(id.to_owned(), Entry { epoch, begun: false, lost });
+        Lease { id: id.to_owned(), epoch, lost: watched }
+    }
+
+    /// Notes that the job of this claim begins; false if the claim was given back meanwhile.
+    pub fn begin(&self, lease: &Lease) -> bool {
+        match self.entries().get_mut(&lease.id) {
+            Some(entry) if entry.epoch == lease.epoch => {
+                entry.begun = true;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Forgets a claim that ended.
+    pub fn end(&self, lease: &Lease) {
+        let mut entries = self.entries();
+        if entries.get(&lease.id).is_some_and(|entry| entry.epoch == lease.epoch) {
+            entries.remove(&lease.id);
+        }
+        drop(entries);
+        self.freed.notify_one();
+    }
+
+    /// How many are held.
+    pub fn count(&self) -> usize {
+        self.entries().len()
+    }
+
+    /// Ids and tokens of all that are held.
+    pub fn all(&self) -> Vec<(String, i64)> {
+        self.entries().iter().map(|(id, entry)| (id.clone(), entry.epoch)).collect()
+    }
+
+    /// Takes out those whose job has not begun.
+    pub fn take_unbegun(&self) -> Vec<(String, i64)> {
+        let mut entries = self.entries();
+        let ids: Vec<(String, i64)> =
+            entries.iter().filter(|(_, entry)| !entry.begun).map(|(id, entry)| (id.clone(), entry.epoch)).collect();
+        for (id, _) in &ids {
+            entries.remove(id);
+        }
+        ids
+    }
+
+    /// Tells the job of a claim that another worker has it now.
+    pub fn lose(&self, id: &str, epoch: i64) {
+        let mut entries = self.entries();
+        if entries.get(id).is_some_and(|entry| entry.epoch == epoch)
+            && let Some(entry) = entries.remove(id)
+        {
+            entry.lost.send_replace(true);
+        }
+    }
+}

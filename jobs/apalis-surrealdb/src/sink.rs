@@ -1,0 +1,97 @@
+//! Enqueueing through apalis's own `TaskSink`, outside any transaction of the caller.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::{Duration, UNIX_EPOCH},
+};
+
+use apalis_core::{backend::future::BoxSyncFuture, task::Task};
+use futures_util::{FutureExt, Sink};
+use rand::RngExt;
+
+use crate::{
+    Database, Error, NewTask, SurrealStorage,
+    error::{is_conflict, worst},
+};
+
+/// What was given to a handle and is not written yet.
+#[derive(Default)]
+pub(crate) struct Outbox {
+    waiting: Vec<NewTask>,
+    writing: Option<BoxSyncFuture<Result<(), Error>>>,
+}
+
+impl<Args> Sink<Task<Vec<u8>>> for SurrealStorage<Args> {
+    type Error = Error;
+
+    fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn start_send(self: Pin<&mut Self>, task: Task<Vec<u8>>) -> Result<(), Error> {
+        let this = self.get_mut();
+        let task = from_apalis(this.queue(), task);
+        this.outbox.waiting.push(task);
+        Ok(())
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let this = self.get_mut();
+        loop {
+            if let Some(writing) = &mut this.outbox.writing {
+                let written = ready!(writing.poll_unpin(cx));
+                this.outbox.writing = None;
+                written?;
+            }
+            if this.outbox.waiting.is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            let tasks = std::mem::take(&mut this.outbox.waiting);
+            this.outbox.writing = Some(BoxSyncFuture::new(write(this.db().clone(), tasks).boxed()));
+        }
+    }
+
+    fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.poll_flush(cx)
+    }
+}
+
+fn from_apalis(queue: &str, task: Task<Vec<u8>>) -> NewTask {
+    let (args, context) = task.take();
+    let mut new = NewTask::raw(queue, args).attempts(context.attempt());
+    if let Some(id) = context.task_id() {
+        new = new.id(id.to_string());
+    }
+    if let Some(at) = context.run_at() {
+        new = new.run_at((UNIX_EPOCH + Duration::from_secs(at)).into());
+    }
+    if let Some(attempts) = context.max_attempts() {
+        new = new.max_attempts(attempts);
+    }
+    if let Some(priority) = context.priority() {
+        new = new.priority(i64::try_from(priority).unwrap_or(i64::MAX));
+    }
+    if let Some(key) = context.idempotency_key() {
+        new = new.idempotency_key(key);
+    }
+    new.meta(context.metadata().clone().into_inner())
+}
+
+/// Writes all of them in one transaction, again when it lost against another one.
+async fn write(db: Database, tasks: Vec<NewTask>) -> Result<(), Error> {
+    let mut pause = Duration::from_millis(2);
+    loop {
+        let mut answer =
+            db.query("{ FOR $task IN $tasks { fn::apalis_enqueue($task); }; }").bind(("tasks", tasks.clone())).await?;
+        match worst(answer.take_errors()) {
+            None => return Ok(()),
+            Some(error) if is_conflict(&error) && pause < Duration::from_secs(2) => {
+                let jitter = rand::rng().random_range(0.5..=1.0);
+                tokio::time::sleep(pause.mul_f64(jitter)).await;
+                pause *= 2;
+            }
+            Some(error) => return Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What one process does for all of its queues: it follows enqueues by one LIVE query, makes delayed
+//! tasks ready when their time comes, brings back what dead workers held, and prunes what is old.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
+};
+
+use futures_util::StreamExt;
+use surrealdb::{
+    Notification,
+    types::{SurrealValue, Value},
+};
+use tokio::sync::{Notify, watch};
+
+use crate::{Database, Error, claim};
+
+/// How long ended tasks are kept.
+const KEPT: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+/// The wait after a database error; the work goes on when it is over.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Shared by a process's workers; the last handle that goes ends its two tasks.
+#[derive(Clone)]
+pub struct Steward(Arc<Inner>);
+
+struct Inner {
+    db: Database,
+    bells: Mutex<HashMap<String, watch::Sender<u64>>>,
+    /// Rings when a delayed task arrives that may be due before the timer.
+    timer: Notify,
+    /// The longest time between two looks.
+    poll: Duration,
+}
+
+impl Steward {
+    /// Starts to look after the queues on the runtime that calls it.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub fn start(db: Database, poll: Duration) -> Self {
+        let inner = Arc::new(Inner { db, bells: Mutex::default(), timer: Notify::new(), poll });
+        tokio::spawn(follow(Arc::downgrade(&inner)));
+        tokio::spawn(keep_time(Arc::downgrade(&inner)));
+        Self(inner)
+    }
+
+    /// A bell that rings when a task of this queue becomes ready; it may ring without cause.
+    pub(crate) fn bell(&self, queue: &str) -> watch::Receiver<u64> {
+        let mut bells = self.0.bells.lock().unwrap_or_else(PoisonError::into_inner);
+        bells.entry(queue.to_owned()).or_insert_with(|| watch::channel(0).0).subscribe()
+    }
+
+    pub(crate) fn db(&self) -> &Database {
+        &self.0.db
+    }
+}
+
+impl Inner {
+    fn ring(&self, queue: &str) {
+        let bells = self.bells.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bell) = bells.get(queue) {
+            bell.send_modify(|count| *count += 1);
+        }
+    }
+
+    fn ring_all(&self) {
+        let bells = self.bells.lock().unwrap_or_else(PoisonError::into_inner);
+        bells.values().for_each(|bell| bell.send_modify(|count| *count += 1));
+        self.timer.notify_one();
+    }
+}
+
+#[derive(Debug, SurrealValue)]
+struct Arrival {
+    queue: String,
+    stage: String,
+}
+
+/// Rings the bell of each queue that got a task. The LIVE query ends with its connection: then all
+/// bells ring once, because something may have been missed, and a new one is opened.
+async fn follow(inner: Weak<Inner>) {
+    loop {
+        let Some(strong) = inner.upgrade() else { return };
+        let opened = strong
+            .db
+            .query("LIVE SELECT queue, stage FROM apalis_task WHERE stage = 'ready' OR stage = 'delayed'")
+            .await
+            .and_then(|mut answer| answer.stream::<Notification<Value>>(0));
+        strong.ring_all();
+        drop(strong);
+        match opened {
+            Ok(mut arrivals) => {
+                while let Some(Ok(arrival)) = arrivals.next().await {
+                    let Some(strong) = inner.upgrade() else { return };
+                    let Ok(arrival) = arrival.data.into_t::<Arrival>() else { continue };
+                    if arrival.stage == "delayed" {
+                        strong.timer.notify_one();
+                    } else {
+                        strong.ring(&arrival.queue);
+                    }
+                }
+                tracing::info!("the queue's LIVE query ended; opening another");
+            }
+            Err(error) => tracing::warn!(%error, "the queue's LIVE query could not be opened; polling meanwhile"),
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Promotes, reclaims and prunes, at the latest every `poll`.
+async fn keep_time(inner: Weak<Inner>) {
+    let mut rounds: u64 = 0;
+    loop {
+        let Some(strong) = inner.upgrade() else { return };
+        let wait = match round(&strong.db, rounds).await {
+            Ok(next) => next.unwrap_or(strong.poll).clamp(Duration::from_millis(5), strong.poll),
+            Err(error) => {
+                tracing::warn!(%error, "the queue's timer could not look; trying again");
+                PAUSE
+            }
+        };
+        rounds += 1;
+        // Waiting holds no strong handle, so that the last worker's end is noticed.
+        let timer = async {
+            tokio::select! {
+                () = strong.timer.notified() => {}
+                () = tokio::time::sleep(wait) => {}
+            }
+        };
+        timer.await;
+    }
+}
+
+async fn round(db: &Database, rounds: u64) -> Result<Option<Duration>, Error> {
+    let reclaimed = claim::reclaim(db).await?;
+    if reclaimed > 0 {
+        tracing::warn!(reclaimed, "tasks of a dead worker came back");
+    }
+    if rounds.is_multiple_of(1000) {
+        claim::prune(db, KEPT).await?;
+    }
+    claim::promote(db).await
+}

@@ -1,0 +1,63 @@
+//! The closed list of the portal's jobs. Each carries ids only; its handler, in the slice that owns
+//! the record, loads the rest. A job is enqueued in the transaction that causes it and is safe to
+//! run twice.
+
+mod alert;
+mod code_by_email;
+mod code_by_letter;
+mod notice;
+mod patience;
+mod pin;
+mod sweep;
+mod worker;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+pub use alert::Alert;
+pub use apalis_surrealdb::NewTask;
+pub use code_by_email::CodeByEmail;
+pub use code_by_letter::CodeByLetter;
+pub use notice::{Notice, NoticeKind};
+pub use patience::Patience;
+pub use pin::Pin;
+pub use sweep::Sweep;
+pub use worker::{Try, Worker};
+
+/// Every queue there is, for those who look at all of them.
+pub const QUEUES: [&str; 6] =
+    [CodeByEmail::QUEUE, CodeByLetter::QUEUE, Alert::QUEUE, Notice::QUEUE, Pin::QUEUE, Sweep::QUEUE];
+
+/// A job: what it is about, where it waits and how long it is tried.
+pub trait Job: Serialize + DeserializeOwned + Send + Sync + Unpin + 'static {
+    /// Its queue: a stable name.
+    const QUEUE: &'static str;
+    /// How often and how far apart it is tried.
+    const PATIENCE: Patience;
+
+    /// What makes it the same job: the queue takes one of each.
+    fn key(&self) -> String;
+
+    /// The job as the queue takes it, to be enqueued in the caller's transaction.
+    ///
+    /// # Panics
+    /// Never: ids and closed enums always have a JSON form.
+    fn task(&self) -> NewTask {
+        NewTask::json(Self::QUEUE, self)
+            .expect("a job of ids has a JSON form")
+            .idempotency_key(self.key())
+            .max_attempts(Self::PATIENCE.tries)
+    }
+}
+
+/// How a job failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may work later; it is tried again by the job's own patience. The text is for operators and
+    /// names no address and no code.
+    Again(String),
+    /// It never will; staff see why.
+    Never(String),
+}
+
+/// How a job ended.
+pub type Outcome = Result<(), Verdict>;

@@ -1,0 +1,176 @@
+//! What the wizard looks up and does.
+
+use springboard_jobs::{Job, NewTask, Notice, NoticeKind};
+
+use super::{AddAccess, AddAccessStep, Complete, Draft, Notification, pages::Sight};
+use crate::{
+    access, audit,
+    authorization_code::rows::{self, Checked},
+    form::{Faults, Fields},
+    http::{Fault, Portal},
+    logon,
+    session::{Desk, Person},
+    store::Piece,
+    submission::{self, Numbers},
+    wizard::{Act, Acted, Asked, Ending},
+    words::{AccountId, AccountNumber, AuthorizationCode, EmailAddress, LogonId},
+};
+
+/// The one answer to every failure: which part is wrong is nobody's business (R122).
+const REFUSAL: &str = "The authorization code and the ID do not belong together, or the code has expired or was used. Check both against your letter or e-mail.";
+const TOO_MANY: &str = "You entered too many codes in a short time. Wait ten minutes and try again.";
+
+impl Act for AddAccess {
+    type Owner = Person;
+
+    async fn look(person: &Person, step: AddAccessStep, draft: &Draft, portal: &Portal) -> Result<Sight, Fault> {
+        let email = match step {
+            AddAccessStep::Email => {
+                let logon = logon::rows::find(&portal.store, &LogonId::known(person.logon())).await?;
+                logon.map(|logon| logon.profile.email.to_string()).unwrap_or_default()
+            }
+            _ => String::new(),
+        };
+        Ok(Sight { user_id: person.user_id().to_owned(), email, has_code: draft.code.is_some() })
+    }
+
+    async fn answer(
+        person: &Person,
+        step: AddAccessStep,
+        draft: &mut Draft,
+        posted: &Fields,
+        asked: &Asked<'_>,
+    ) -> Result<Result<(), Faults>, Fault> {
+        match step {
+            AddAccessStep::AuthorizationCode => authorization_code(person, draft, posted, asked.portal).await,
+            AddAccessStep::AccountInfo => account_info(person, draft, posted, asked.portal).await,
+            AddAccessStep::Email => Ok(email(draft, posted, asked.portal)),
+            AddAccessStep::Summary => Ok(Ok(())),
+        }
+    }
+
+    /// Uses the code up and grants the access in one transaction that ends the draft (R127).
+    async fn act(person: &Person, whole: Complete, _: &Fields, asked: &Asked<'_>) -> Result<Acted<Self>, Fault> {
+        let (portal, now) = (asked.portal, asked.portal.now());
+        let numbers = asked.request.app_data::<actix_web::web::Data<Numbers>>();
+        let numbers = numbers.ok_or_else(|| Fault::Broken("the numbers are not part of the app".into()))?;
+        let number = numbers.next().await?;
+        let holders = access::holders(&portal.store, &whole.account).await?;
+        let done = format!("/access/added/{number}");
+        let grant = access::Grant {
+            logon: person.logon(),
+            account: &whole.account,
+            alerts: whole.notification.alerts,
+            email: &whole.notification.email,
+            terms_version: &whole.notification.terms_version,
+        };
+        let new = submission::New {
+            number,
+            logon: person.logon(),
+            draft: asked.draft,
+            title: "Adding account access",
+            account: &whole.account,
+            status: "Done",
+            notice: "You have access to the account.",
+        };
+        let written = asked
+            .ending
+            .piece(&done, now)
+            .then(rows::consume(person.logon(), &whole.account, &whole.code, now))
+            .then(tell_everyone(person.logon(), &whole.account, &holders, asked.draft.as_str()))
+            .then(access::grant(&grant, now))
+            .then(submission::create(&new, now))
+            .then(audit::row(now, person.logon(), "gained access", &whole.account.key(), ""))
+            .run(&portal.store)
+            .await;
+        match written {
+            Ok(_) => {
+                if let Some(desk) = asked.request.app_data::<actix_web::web::Data<Desk>>() {
+                    desk.changed(person.logon());
+                }
+                Ok(Acted::Done(done))
+            }
+            Err(fault) if Ending::was_before(&fault) => Ok(Acted::Before),
+            Err(fault) if fault.is_refusal(rows::NOT_GOOD) => {
+                Ok(Acted::Faulty(AddAccessStep::AccountInfo, Faults::one("number", REFUSAL)))
+            }
+            Err(fault) => Err(fault.into()),
+        }
+    }
+}
+
+/// Tells the address on record and everyone who has access already (R127).
+fn tell_everyone(logon: &str, account: &AccountId, holders: &[access::Holder], event: &str) -> Piece {
+    let notice = |to: &str| {
+        let about = format!("{logon}/{}", account.key());
+        Notice { kind: NoticeKind::AccessAdded, about, to: to.to_owned(), event: event.to_owned() }.task()
+    };
+    let on_record = notice("");
+    let others = holders.iter().filter(|holder| holder.logon != logon).map(|holder| notice(&holder.logon));
+    let notices: Vec<NewTask> = std::iter::once(on_record).chain(others).collect();
+    Piece::new("FOR $notice IN $notices { fn::apalis_enqueue($notice); };").with("notices", notices)
+}
+
+/// The code step says nothing about whether the code is any good (R119).
+async fn authorization_code(
+    person: &Person,
+    draft: &mut Draft,
+    posted: &Fields,
+    portal: &Portal,
+) -> Result<Result<(), Faults>, Fault> {
+    let typed = posted.text("code");
+    if typed.trim().is_empty() && draft.code.is_some() {
+        return Ok(Ok(()));
+    }
+    let code = match AuthorizationCode::parse(typed) {
+        Ok(code) => code,
+        Err(fault) => return Ok(Err(Faults::one("code", fault))),
+    };
+    let hashes = code.hashes(&portal.keys);
+    let kind = rows::type_for_entry(&portal.store, person.logon(), &hashes).await?;
+    *draft = Draft { code: Some(hashes), kind, notification: draft.notification.clone(), account: None };
+    Ok(Ok(()))
+}
+
+/// Code, account and logon are looked at together, and the try is counted.
+async fn account_info(
+    person: &Person,
+    draft: &mut Draft,
+    posted: &Fields,
+    portal: &Portal,
+) -> Result<Result<(), Faults>, Fault> {
+    let number = match AccountNumber::parse(posted.text("number")) {
+        Ok(number) => number,
+        Err(fault) => return Ok(Err(Faults::one("number", fault))),
+    };
+    let account = AccountId::new(draft.kind.clone().unwrap_or_default(), number);
+    let code = draft.code.clone().unwrap_or_default();
+    let checked = rows::check(&portal.store, person.logon(), &account, &code, portal.now()).await?;
+    Ok(match checked {
+        Checked::Right(_) => {
+            draft.account = Some(account);
+            Ok(())
+        }
+        Checked::Wrong => {
+            draft.account = None;
+            Err(Faults::one("number", REFUSAL))
+        }
+        Checked::TooMany => Err(Faults::one("number", TOO_MANY)),
+    })
+}
+
+fn email(draft: &mut Draft, posted: &Fields, portal: &Portal) -> Result<(), Faults> {
+    let mut faults = Faults::default();
+    let email = faults.take("email", EmailAddress::parse(posted.text("email")));
+    logon::form::confirm(posted, "email", "email-again", &mut faults);
+    if !posted.has("terms") {
+        faults.add("terms", "Agree to the Access Terms & Conditions to continue.");
+    }
+    let email = faults.or(email)?;
+    draft.notification = Some(Notification {
+        alerts: posted.has("alerts"),
+        email,
+        terms_version: portal.agency.access_terms.version.clone(),
+    });
+    Ok(())
+}

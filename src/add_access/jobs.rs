@@ -1,0 +1,60 @@
+//! Word of an added access: to the address on record, and to those who had access before (R127).
+
+use springboard_jobs::{Notice, Outcome, Try, Verdict};
+
+use crate::{
+    access, account,
+    delivery::Courier,
+    http::Portal,
+    logon,
+    post::Mail,
+    store::StoreFault,
+    words::{AccountId, AccountNumber, EmailAddress, LogonId},
+};
+
+fn again(fault: StoreFault) -> Verdict {
+    Verdict::Again(fault.to_string())
+}
+
+/// Sends the notice.
+///
+/// # Errors
+/// Whether it may be tried again.
+pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Try) -> Outcome {
+    let mut parts = notice.about.split('/');
+    let (Some(logon), Some(kind), Some(number)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(Verdict::Never("the notice names no account".into()));
+    };
+    let Ok(number) = AccountNumber::parse(number) else {
+        return Err(Verdict::Never("the notice names no account".into()));
+    };
+    let id = AccountId::new(kind, number);
+    let Some(to) = address(portal, notice, &id).await? else { return Ok(()) };
+    let by = logon::rows::find(&portal.store, &LogonId::known(logon)).await.map_err(again)?;
+    let by = by.map(|logon| logon.user_id.to_string()).unwrap_or_else(|| "A logon".into());
+    let (agency, url) = (&portal.agency, &portal.public_url);
+    let text = format!(
+        "{by} was given access to this account at {}:\n\n{} {}\n\n\
+         The authorization code that was sent to the address on record was entered.\n\n\
+         If that should not be, contact us at once: {url}/contact\n",
+        agency.portal,
+        agency.type_name(&id.kind),
+        id.number,
+    );
+    let mail = Mail {
+        id: format!("notice-{}", this.job.to_lowercase()),
+        to,
+        subject: format!("Access to your account at {} was added", agency.portal),
+        text,
+    };
+    courier.mail(this, "notice", mail).await
+}
+
+/// Where the notice goes; nowhere, if there is no address on record or the holder has left.
+async fn address(portal: &Portal, notice: &Notice, id: &AccountId) -> Result<Option<EmailAddress>, Verdict> {
+    if notice.to.is_empty() {
+        return Ok(account::find(&portal.store, id).await.map_err(again)?.and_then(|account| account.email));
+    }
+    let address = access::alert_address(&portal.store, &notice.to, id).await.map_err(again)?;
+    Ok(address.and_then(|(_, email)| EmailAddress::parse(&email).ok()))
+}

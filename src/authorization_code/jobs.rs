@@ -1,0 +1,188 @@
+//! Handing a code over: by e-mail or by letter. Safe to run twice: an e-mail bears the same
+//! Message-ID and code, a letter that is in the spool is left there.
+
+use springboard_jobs::{CodeByEmail, CodeByLetter, Outcome, Try, Verdict};
+
+use super::{
+    Channel,
+    rows::{self, Waiting},
+};
+use crate::{
+    account::{self, Account},
+    delivery::Courier,
+    http::Portal,
+    letter, logon,
+    page::time,
+    post::{LetterText, Mail, Spool},
+    store::StoreFault,
+    submission,
+    words::{AuthorizationCode, CodeId, LogonId, Moment},
+};
+
+/// What a code's hand-over needs to know.
+struct Ready {
+    waiting: Waiting,
+    account: Account,
+    code: AuthorizationCode,
+    user_id: String,
+}
+
+fn again(fault: StoreFault) -> Verdict {
+    Verdict::Again(fault.to_string())
+}
+
+/// Loads what waits; nothing if it was handed over, voided or used meanwhile.
+async fn ready(portal: &Portal, id: &CodeId) -> Result<Option<Ready>, Verdict> {
+    let Some(waiting) = rows::waiting(&portal.store, id).await.map_err(again)? else { return Ok(None) };
+    let account = account::find(&portal.store, &waiting.account).await.map_err(again)?;
+    let Some(account) = account else { return Err(Verdict::Never("the account is closed".into())) };
+    let plain = portal.keys.open(&rows::seal_name(id), &waiting.sealed);
+    let code =
+        plain.and_then(|plain| String::from_utf8(plain).ok()).and_then(|text| AuthorizationCode::parse(&text).ok());
+    let Some(code) = code else { return Err(Verdict::Never("the seal does not open: its key is gone".into())) };
+    let logon = logon::rows::find(&portal.store, &LogonId::known(&waiting.logon)).await.map_err(again)?;
+    let user_id = logon.map(|logon| logon.user_id.to_string()).unwrap_or_default();
+    Ok(Some(Ready { waiting, account, code, user_id }))
+}
+
+/// Sends a code by e-mail (R114).
+///
+/// # Errors
+/// Whether it may be tried again.
+pub async fn by_email(portal: &Portal, courier: &Courier, job: CodeByEmail, this: &Try) -> Outcome {
+    let id = CodeId::known(job.code);
+    let outcome = send(portal, courier, &id, this).await;
+    give_up(portal, &id, this, outcome).await
+}
+
+async fn send(portal: &Portal, courier: &Courier, id: &CodeId, this: &Try) -> Outcome {
+    let Some(ready) = ready(portal, id).await? else { return Ok(()) };
+    let Some(to) = ready.account.email.clone() else {
+        return Err(Verdict::Never("no e-mail address is on record".into()));
+    };
+    let mail = Mail {
+        id: format!("code-{}", id.as_str().to_lowercase()),
+        to,
+        subject: format!("Your {} authorization code", portal.agency.portal),
+        text: email_text(portal, &ready),
+    };
+    courier.mail(this, "code by e-mail", mail).await?;
+    commit(portal, id, &ready, Channel::Email, portal.now()).await
+}
+
+fn email_text(portal: &Portal, ready: &Ready) -> String {
+    let (agency, url) = (&portal.agency, &portal.public_url);
+    format!(
+        "{agency_name}\n\n\
+         Somebody signed in as {user_id} asked for an authorization code for this account:\n\n\
+         {kind}  {number}\n{name}\n\n\
+         Authorization code:  {code}\n\n\
+         It is good for 24 hours and for one use.\n\n\
+         What to do\n\
+         1. Go to {url}/access and sign in as {user_id}.\n\
+         2. Choose Add Account Access.\n\
+         3. Enter the code and the account's ID.\n\n\
+         If you did not ask for this, do not pass the code on. Without it nobody gains access. Contact us: {url}/contact\n",
+        agency_name = agency.name,
+        user_id = ready.user_id,
+        kind = agency.type_name(&ready.account.id.kind),
+        number = ready.account.id.number,
+        name = ready.account.name,
+        code = ready.code.grouped(),
+    )
+}
+
+/// Prints a code into the letter spool (R115).
+///
+/// # Errors
+/// Whether it may be tried again.
+pub async fn by_letter(portal: &Portal, spool: &Spool, job: CodeByLetter, this: &Try) -> Outcome {
+    let id = CodeId::known(job.code);
+    let outcome = print(portal, spool, &id).await;
+    give_up(portal, &id, this, outcome).await
+}
+
+async fn print(portal: &Portal, spool: &Spool, id: &CodeId) -> Outcome {
+    let Some(ready) = ready(portal, id).await? else { return Ok(()) };
+    let name = format!("letter-{}", id.as_str().to_lowercase());
+    let text = letter_text(portal, &ready, &name, portal.now());
+    // A letter that a run before this one left in the spool counts from when it was printed.
+    let printed = spool.put(&name, text, portal.now()).await.map_err(|fault| match fault {
+        crate::post::PostFault::Later(why) => Verdict::Again(why),
+        crate::post::PostFault::Never(why) => Verdict::Never(why),
+    })?;
+    let file = format!("{name}.pdf");
+    commit_with(portal, id, &ready, Channel::Letter, printed, letter::spooled(id, &ready.account.id, &file, printed))
+        .await
+}
+
+fn letter_text(portal: &Portal, ready: &Ready, reference: &str, now: Moment) -> LetterText {
+    let agency = &portal.agency;
+    let expires = time::day(agency, now + Channel::Letter.lasts());
+    let mut address = vec![ready.account.name.clone()];
+    address.extend(ready.account.street.iter().cloned());
+    LetterText {
+        letterhead: agency.letterhead.clone(),
+        address,
+        date: time::day(agency, now),
+        subject: format!("Your {} authorization code", agency.portal),
+        facts: vec![
+            ("Account".into(), format!("{} {}", agency.type_name(&ready.account.id.kind), ready.account.id.number)),
+            ("Requested by".into(), format!("{} on {}", ready.user_id, time::day(agency, ready.waiting.requested))),
+            ("Valid until".into(), expires),
+        ],
+        code: ready.code.grouped(),
+        steps: vec![
+            format!("Go to {}/access and sign in as {}.", portal.public_url, ready.user_id),
+            "Choose Add Account Access.".into(),
+            "Enter the authorization code and the account's ID.".into(),
+        ],
+        warning: format!(
+            "Keep this letter to yourself: without the code nobody gains access to the account. Please tell us at {}/contact.",
+            portal.public_url
+        ),
+        reference: format!("Reference {reference}"),
+    }
+}
+
+async fn commit(portal: &Portal, id: &CodeId, ready: &Ready, channel: Channel, at: Moment) -> Outcome {
+    commit_with(portal, id, ready, channel, at, crate::store::Piece::default()).await
+}
+
+async fn commit_with(
+    portal: &Portal,
+    id: &CodeId,
+    ready: &Ready,
+    channel: Channel,
+    at: Moment,
+    more: crate::store::Piece,
+) -> Outcome {
+    let status = match channel {
+        Channel::Email => "Code e-mailed",
+        Channel::Letter => "Letter printed",
+    };
+    rows::handed_over(id, channel, at)
+        .then(submission::set_status(ready.waiting.submission, status, portal.now()))
+        .then(more)
+        .run(&portal.store)
+        .await
+        .map(drop)
+        .map_err(again)
+}
+
+/// When nothing more will be tried, the code is marked and the person's submission says so.
+async fn give_up(portal: &Portal, id: &CodeId, this: &Try, outcome: Outcome) -> Outcome {
+    let ends = match &outcome {
+        Ok(()) => false,
+        Err(Verdict::Never(_)) => true,
+        Err(Verdict::Again(_)) => this.is_last,
+    };
+    if ends && let Some(waiting) = rows::waiting(&portal.store, id).await.map_err(again)? {
+        rows::undeliverable(id)
+            .then(submission::set_status(waiting.submission, "The code could not be delivered", portal.now()))
+            .run(&portal.store)
+            .await
+            .map_err(again)?;
+    }
+    outcome
+}

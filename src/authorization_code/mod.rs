@@ -1,0 +1,46 @@
+//! Authorization codes: requested, handed over, tried, used, voided (R82, R114–R116, R127).
+
+pub mod jobs;
+pub mod rows;
+
+use chrono::Duration;
+
+use crate::store::throttle::Limit;
+
+/// How a code reaches the address on record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// By e-mail.
+    Email,
+    /// By letter.
+    Letter,
+}
+
+impl Channel {
+    /// The word in the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Letter => "letter",
+        }
+    }
+
+    /// How long a code lasts from when it was handed over.
+    pub fn lasts(self) -> Duration {
+        match self {
+            Self::Email => Duration::hours(24),
+            Self::Letter => Duration::days(30),
+        }
+    }
+}
+
+/// Account look-ups by one logon, of unknown and known numbers alike.
+pub const LOOK_UPS: Limit = Limit { what: "account look-up", most: 10, within: Duration::hours(1) };
+/// Requests for one account in a day.
+pub const A_DAY: Limit = Limit { what: "code a day", most: 1, within: Duration::hours(24) };
+/// Requests for one account in a month.
+pub const A_MONTH: Limit = Limit { what: "code a month", most: 4, within: Duration::days(30) };
+/// Codes typed in by one logon.
+pub const ENTRIES: Limit = Limit { what: "code entry", most: 5, within: Duration::minutes(10) };
+/// Wrong codes for one account: with the twentieth the code is void.
+pub const WRONG: Limit = Limit { what: "wrong code", most: 19, within: Duration::hours(24) };

@@ -1,0 +1,281 @@
+//! Codes in the database. What is stored is a keyed hash, and a seal only until the code is handed over.
+
+use chrono::Duration;
+use springboard_jobs::NewTask;
+
+use super::{Channel, ENTRIES, WRONG};
+use crate::{
+    store::{
+        Ask, Piece, Store, StoreFault,
+        value::{Bytes, SurrealValue},
+    },
+    words::{AccountId, AccountNumber, AuthorizationCode, CodeId, Keys, Moment},
+};
+
+/// What a new code needs.
+pub struct New<'a> {
+    /// Its identity.
+    pub id: &'a CodeId,
+    /// For which account.
+    pub account: &'a AccountId,
+    /// Who asked.
+    pub logon: &'a str,
+    /// How it travels.
+    pub channel: Channel,
+    /// The confirmation number of the request.
+    pub submission: i64,
+    /// The job that hands it over.
+    pub job: NewTask,
+}
+
+#[derive(SurrealValue)]
+struct NewValues {
+    id: String,
+    kind: String,
+    number: String,
+    logon: String,
+    hash: String,
+    sealed: Bytes,
+    channel: String,
+    submission: i64,
+    now: Moment,
+}
+
+/// The name under which a code is sealed.
+pub(super) fn seal_name(id: &CodeId) -> String {
+    format!("code:{id}")
+}
+
+/// Draws a code and writes it with its job; an older code of the account is void from now on.
+pub fn create(new: New<'_>, keys: &Keys, now: Moment) -> Piece {
+    let code = AuthorizationCode::draw();
+    let values = NewValues {
+        id: new.id.to_string(),
+        kind: new.account.kind.clone(),
+        number: new.account.number.digits(),
+        logon: new.logon.to_owned(),
+        hash: code.hash(keys),
+        sealed: keys.seal(&seal_name(new.id), code.as_bytes()).into(),
+        channel: new.channel.word().to_owned(),
+        submission: new.submission,
+        now,
+    };
+    void("code", "Replaced by a newer request")
+        .then(Piece::new(
+            "CREATE type::record('code', $code.id) SET kind = $code.kind, number = $code.number, logon = $code.logon,
+                hash = $code.hash, sealed = $code.sealed, channel = $code.channel, state = 'waiting',
+                submission = $code.submission, requested = $code.now RETURN NONE;
+             UPSERT type::record('live_code', [$code.kind, $code.number]) SET code = $code.id RETURN NONE;
+             fn::apalis_enqueue($code_job);",
+        ))
+        .with("code", values)
+        .with("code_job", new.job)
+}
+
+/// Statements that make an account's present code void, and say so to whoever asked for it. The
+/// account is `$name.kind` and `$name.number`.
+fn void(name: &str, why: &'static str) -> Piece {
+    Piece::new(format!(
+        "LET $old_code = (SELECT VALUE code FROM ONLY type::record('live_code', [${name}.kind, ${name}.number]));
+         IF $old_code != NONE {{
+            LET $voided = (UPDATE ONLY type::record('code', $old_code) SET state = 'void', sealed = NONE);
+            UPDATE type::record('submission', $voided.submission) SET status = '{why}', changed = ${name}.now RETURN NONE;
+            DELETE type::record('live_code', [${name}.kind, ${name}.number]);
+            fn::wake($voided.logon, 'facts');
+         }};"
+    ))
+}
+
+/// A code that waits to be handed over.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// For which account.
+    pub account: AccountId,
+    /// Who asked.
+    pub logon: String,
+    /// When.
+    pub requested: Moment,
+    /// The request's confirmation number.
+    pub submission: i64,
+    /// The seal.
+    pub sealed: Vec<u8>,
+}
+
+#[derive(SurrealValue)]
+struct WaitingRow {
+    kind: String,
+    number: String,
+    logon: String,
+    requested: Moment,
+    submission: i64,
+    sealed: Option<Bytes>,
+}
+
+/// The code, if it still waits to be handed over.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn waiting(store: &Store, id: &CodeId) -> Result<Option<Waiting>, StoreFault> {
+    let ask = Ask::new(
+        "SELECT kind, number, logon, requested, submission, sealed FROM ONLY type::record('code', $id) WHERE state = 'waiting'",
+    )
+    .with("id", id.as_str());
+    let row: Option<WaitingRow> = store.ask(ask).await?.one(0)?;
+    let Some(row) = row else { return Ok(None) };
+    let number = AccountNumber::parse(&row.number).map_err(|_| StoreFault::Broken("a code names no account".into()))?;
+    let Some(sealed) = row.sealed else { return Ok(None) };
+    Ok(Some(Waiting {
+        account: AccountId::new(row.kind, number),
+        logon: row.logon,
+        requested: row.requested,
+        submission: row.submission,
+        sealed: sealed.to_vec(),
+    }))
+}
+
+#[derive(SurrealValue)]
+struct HandedOver {
+    id: String,
+    at: Moment,
+    expires: Moment,
+}
+
+/// Notes that a code was handed over; its seal is deleted.
+pub fn handed_over(id: &CodeId, channel: Channel, at: Moment) -> Piece {
+    Piece::new(
+        "UPDATE type::record('code', $handed.id) SET state = 'handed over', sealed = NONE, handed_over = $handed.at,
+            expires = $handed.expires WHERE state = 'waiting' RETURN NONE;",
+    )
+    .with("handed", HandedOver { id: id.to_string(), at, expires: at + channel.lasts() })
+}
+
+/// Notes that a code can't be handed over; its seal is deleted.
+pub fn undeliverable(id: &CodeId) -> Piece {
+    Piece::new(
+        "UPDATE type::record('code', $lost_code) SET state = 'undeliverable', sealed = NONE WHERE state = 'waiting' RETURN NONE;",
+    )
+    .with("lost_code", id.as_str())
+}
+
+#[derive(SurrealValue)]
+struct Recent {
+    kind: String,
+    hash: String,
+    requested: Moment,
+}
+
+/// The account type to name when a logon typed a code: that of its own code, or else of its latest
+/// request. So the name tells nothing about codes of others (R119, R122).
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn type_for_entry(store: &Store, logon: &str, hashes: &[String]) -> Result<Option<String>, StoreFault> {
+    let ask = Ask::new("SELECT kind, hash, requested FROM code WHERE logon = $logon ORDER BY requested DESC LIMIT 20")
+        .with("logon", logon.to_owned());
+    let recent: Vec<Recent> = store.ask(ask).await?.all(0)?;
+    let own = recent.iter().find(|code| hashes.contains(&code.hash)).or(recent.first());
+    Ok(own.map(|code| code.kind.clone()))
+}
+
+/// What became of a code that was typed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Checked {
+    /// It is the account's, and this logon's.
+    Right(CodeId),
+    /// It is not, has expired, was used or voided; nobody is told which.
+    Wrong,
+    /// Too many were typed in a short time.
+    TooMany,
+}
+
+#[derive(SurrealValue)]
+struct CheckedRow {
+    outcome: String,
+    code: Option<String>,
+}
+
+#[derive(SurrealValue)]
+struct Entry {
+    logon: String,
+    kind: String,
+    number: String,
+    whom: String,
+    hashes: Vec<String>,
+    entries: i64,
+    entries_within: std::time::Duration,
+    wrong: i64,
+    wrong_within: std::time::Duration,
+    now: Moment,
+}
+
+fn std_duration(duration: Duration) -> std::time::Duration {
+    duration.to_std().unwrap_or_default()
+}
+
+fn entry(logon: &str, account: &AccountId, hashes: &[String], now: Moment) -> Entry {
+    Entry {
+        logon: logon.to_owned(),
+        kind: account.kind.clone(),
+        number: account.number.digits(),
+        whom: account.key(),
+        hashes: hashes.to_vec(),
+        entries: ENTRIES.most,
+        entries_within: std_duration(ENTRIES.within),
+        wrong: WRONG.most,
+        wrong_within: std_duration(WRONG.within),
+        now,
+    }
+}
+
+/// The live code of an account, if it is what was typed and this logon asked for it. Used twice: to
+/// check, and to consume.
+const LIVE: &str = "
+    LET $live = (SELECT VALUE code FROM ONLY type::record('live_code', [$entry.kind, $entry.number])) ?? '';
+    LET $right = (SELECT VALUE record::id(id) FROM ONLY type::record('code', $live)
+        WHERE hash IN $entry.hashes AND logon = $entry.logon AND state = 'handed over' AND expires > $entry.now);";
+
+/// Checks a code that was typed in, and counts the try: for the logon whether right or wrong, for the
+/// account when wrong. Too many wrong ones make the account's code void.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn check(
+    store: &Store,
+    logon: &str,
+    account: &AccountId,
+    hashes: &[String],
+    now: Moment,
+) -> Result<Checked, StoreFault> {
+    let counted = Piece::new(format!(
+        "IF !fn::may('{}', $entry.logon, $entry.entries, $entry.entries_within, $entry.now) {{ RETURN {{ outcome: 'too many' }} }};
+         {LIVE}
+         IF $right != NONE {{ RETURN {{ outcome: 'right', code: $right }} }};
+         IF fn::may('{}', $entry.whom, $entry.wrong, $entry.wrong_within, $entry.now) {{ RETURN {{ outcome: 'wrong' }} }};",
+        ENTRIES.what, WRONG.what
+    ));
+    let piece = counted
+        .then(void("entry", "Void after too many wrong tries"))
+        .then(Piece::new("RETURN { outcome: 'wrong' };"))
+        .with("entry", entry(logon, account, hashes, now));
+    let row: Option<CheckedRow> = piece.run(store).await?.one(0)?;
+    Ok(match row {
+        Some(CheckedRow { outcome, code: Some(code) }) if outcome == "right" => Checked::Right(CodeId::known(code)),
+        Some(CheckedRow { outcome, .. }) if outcome == "too many" => Checked::TooMany,
+        _ => Checked::Wrong,
+    })
+}
+
+/// What the transaction throws when the code is no longer good.
+pub const NOT_GOOD: &str = "the code is not good";
+
+/// Statements that use the code up: of two that come at once, one finds it used.
+pub fn consume(logon: &str, account: &AccountId, hashes: &[String], now: Moment) -> Piece {
+    Piece::new(format!(
+        "{LIVE}
+         IF $right = NONE {{ THROW '{NOT_GOOD}' }};
+         LET $used = (UPDATE ONLY type::record('code', $right) SET state = 'used', sealed = NONE);
+         UPDATE type::record('submission', $used.submission) SET status = 'Used', changed = $entry.now RETURN NONE;
+         DELETE type::record('live_code', [$entry.kind, $entry.number]);"
+    ))
+    .with("entry", entry(logon, account, hashes, now))
+}

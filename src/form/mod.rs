@@ -1,0 +1,141 @@
+//! Floor 1: posted text becomes values or faults. A page that shows a form again shows what was
+//! typed, and each fault beside its field.
+
+/// What a form posted, in order. Names may repeat, as check boxes do.
+#[derive(Clone, Default)]
+pub struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// Takes the pairs as they were posted.
+    pub fn new(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
+    /// The first value under `name`, empty if there is none.
+    pub fn text(&self, name: &str) -> &str {
+        self.all(name).next().unwrap_or("")
+    }
+
+    /// Every value under `name`.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a check box, a choice or a button of this name was sent.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, _)| key == name)
+    }
+
+    /// All pairs, in order.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The same fields with one more, as a form that is filled from a record has.
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.0.push((name.to_owned(), value.into()));
+        self
+    }
+}
+
+/// What is wrong with a form: sentences beside their fields, in the order they were found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Faults(Vec<(String, String)>);
+
+impl Faults {
+    /// One fault, beside one field.
+    pub fn one(field: &str, sentence: impl Into<String>) -> Self {
+        let mut faults = Self::default();
+        faults.add(field, sentence);
+        faults
+    }
+
+    /// Adds a fault beside `field`.
+    pub fn add(&mut self, field: &str, sentence: impl Into<String>) {
+        self.0.push((field.to_owned(), sentence.into()));
+    }
+
+    /// The value of a parse, or its fault beside `field`.
+    pub fn take<T, F: Into<String>>(&mut self, field: &str, parsed: Result<T, F>) -> Option<T> {
+        parsed.map_err(|fault| self.add(field, fault)).ok()
+    }
+
+    /// The fault beside `field`.
+    pub fn of(&self, field: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == field).map(|(_, sentence)| sentence.as_str())
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All of them, for the summary over the form.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(field, sentence)| (field.as_str(), sentence.as_str()))
+    }
+
+    /// `value` if nothing is wrong, else the faults.
+    ///
+    /// # Errors
+    /// These faults, when there are any.
+    pub fn or<T>(self, value: Option<T>) -> Result<T, Self> {
+        match value {
+            Some(value) if self.is_empty() => Ok(value),
+            _ => Err(self),
+        }
+    }
+}
+
+/// A required text with a longest length, trimmed: names and the like.
+///
+/// # Errors
+/// A sentence for the person.
+pub fn required(typed: &str, what: &str, longest: usize) -> Result<String, String> {
+    let text = typed.trim();
+    if text.is_empty() {
+        return Err(format!("Enter {what}."));
+    }
+    within(text, longest)
+}
+
+/// An optional text with a longest length, trimmed; nothing if it is blank.
+///
+/// # Errors
+/// A sentence for the person.
+pub fn optional(typed: &str, longest: usize) -> Result<Option<String>, String> {
+    let text = typed.trim();
+    if text.is_empty() { Ok(None) } else { within(text, longest).map(Some) }
+}
+
+fn within(text: &str, longest: usize) -> Result<String, String> {
+    if text.chars().any(|letter| letter.is_control() && letter != '\n' && letter != '\r' && letter != '\t') {
+        return Err("Use letters, digits and signs only.".into());
+    }
+    if text.chars().count() > longest {
+        return Err(format!("Use at most {longest} characters."));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_keep_their_order_and_field() {
+        let mut faults = Faults::default();
+        let name = faults.take("first", required(" ", "your first name", 50));
+        let last = faults.take("last", required("Lee", "your last name", 50));
+        assert_eq!((name, last.as_deref()), (None, Some("Lee")));
+        assert_eq!(faults.of("first"), Some("Enter your first name."));
+        assert_eq!(faults.clone().or(last), Err(faults));
+    }
+
+    #[test]
+    fn lengths_count_letters_not_bytes() {
+        assert!(required(&"é".repeat(50), "x", 50).is_ok());
+        assert!(required(&"é".repeat(51), "x", 50).is_err());
+        assert_eq!(optional("  ", 5), Ok(None));
+    }
+}

@@ -1,0 +1,167 @@
+//! Puts the portal together: one way, for production and for tests.
+
+use std::sync::Arc;
+
+use actix_web::{
+    App, Error,
+    body::MessageBody,
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    middleware::from_fn,
+    web,
+};
+use springboard_jobs::Worker;
+
+use super::{router, worker};
+use crate::{
+    delivery::Courier,
+    http::{Portal, answer, fault_page, headers, portal::Parts, posted::LONGEST},
+    live::Stage,
+    logon::Hasher,
+    mailbox::Mailboxes,
+    post::{Mailer, Spool, TextGateway, texts},
+    session::{Desk, recognise},
+    store::{Store, migrate, wake},
+    submission::Numbers,
+    words::{Agency, Clock, Config, agency},
+};
+
+/// The portal with its actors, before anything listens or works.
+#[derive(Clone)]
+pub struct Built {
+    /// What every handler stands on.
+    pub portal: Portal,
+    /// Where sessions are found.
+    pub desk: Desk,
+    /// Where mailboxes are found.
+    pub mailboxes: Mailboxes,
+    /// Hands mail and texts over.
+    pub courier: Courier,
+    /// Where letters wait for the printer.
+    pub spool: Spool,
+    /// Hashes passwords.
+    pub hasher: Hasher,
+    numbers: Numbers,
+    stage: Stage,
+}
+
+impl Built {
+    /// Builds the portal on an open store. Within an actix system.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub async fn new(config: &Config, store: Store, clock: Clock) -> Result<Self, String> {
+        let agency = agency(config)?;
+        migrate::run(&store).await.map_err(|fault| format!("the database can't be set up: {fault}"))?;
+        let courier = Courier::new(mailer(config, &agency)?, text_gateway(config)?, store.clone(), clock.clone());
+        let portal = Portal::new(Parts {
+            agency: Arc::new(agency),
+            store: store.clone(),
+            keys: config.keys.clone(),
+            clock,
+            public_url: config.public_url.clone(),
+            mail_from: config.mail_from.clone(),
+            data: config.data.clone(),
+            demo: config.is_demo(),
+            secure: config.public_url.starts_with("https://"),
+            trusted_proxy: config.trusted_proxy,
+        });
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let stage = Stage::start(1);
+        let desk = Desk::new(portal.clone(), stage.clone());
+        let mailboxes = Mailboxes::new(portal.clone(), desk.clone(), stage.clone());
+        let built = Self {
+            desk,
+            mailboxes,
+            courier,
+            spool: Spool::new(config.data.join("letters")),
+            hasher: Hasher::new(cores),
+            numbers: Numbers::new(store),
+            stage,
+            portal,
+        };
+        built.follow_wakes();
+        Ok(built)
+    }
+
+    /// Passes on what any process says that it changed, for as long as the process lives.
+    fn follow_wakes(&self) {
+        let mut feed = wake::follow(&self.portal.store);
+        let (desk, mailboxes) = (self.desk.clone(), self.mailboxes.clone());
+        self.portal.store.runtime().spawn(async move {
+            let mut tidy = tokio::time::interval(std::time::Duration::from_secs(60));
+            loop {
+                tokio::select! {
+                    wake = feed.recv() => match wake {
+                        Some(wake) => desk.wake(&wake),
+                        None => return,
+                    },
+                    _ = tidy.tick() => {
+                        desk.tidy();
+                        mailboxes.tidy();
+                    }
+                }
+            }
+        });
+    }
+
+    /// The worker with the handlers of all jobs.
+    pub fn worker(&self) -> Worker {
+        worker::of(self)
+    }
+
+    /// The app that one thread answers with.
+    pub fn app(
+        &self,
+    ) -> App<
+        impl ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<impl MessageBody + use<>>,
+            Error = Error,
+            InitError = (),
+        > + use<>,
+    > {
+        App::new()
+            .app_data(web::Data::new(self.portal.clone()))
+            .app_data(web::Data::new(self.desk.clone()))
+            .app_data(web::Data::new(self.mailboxes.clone()))
+            .app_data(web::Data::new(self.hasher.clone()))
+            .app_data(web::Data::new(self.numbers.clone()))
+            .app_data(web::FormConfig::default().limit(LONGEST))
+            .configure(|config| router::routes(config, self.portal.demo))
+            .default_service(web::to(answer::nowhere))
+            .wrap(from_fn(fault_page))
+            .wrap(from_fn(recognise))
+            .wrap(from_fn(headers::same_site))
+            .wrap(headers::every_answer(self.portal.secure))
+    }
+
+    /// Ends the actors.
+    pub fn stop(&self) {
+        self.stage.stop();
+    }
+}
+
+fn agency(config: &Config) -> Result<Agency, String> {
+    match &config.agency {
+        None => Agency::parse(agency::SEED),
+        Some(file) => {
+            let text = std::fs::read_to_string(file).map_err(|fault| format!("{}: {fault}", file.display()))?;
+            Agency::parse(&text).map_err(|fault| format!("{}: {fault}", file.display()))
+        }
+    }
+}
+
+fn mailer(config: &Config, agency: &Agency) -> Result<Mailer, String> {
+    match &config.smtp {
+        Some(address) => Mailer::smtp(address, &agency.portal, &config.mail_from),
+        None => Mailer::files(config.data.join("mail"), &agency.portal, &config.mail_from),
+    }
+}
+
+fn text_gateway(config: &Config) -> Result<Arc<dyn TextGateway>, String> {
+    match &config.sms {
+        Some(address) => texts::twilio(address),
+        None => Ok(texts::files(config.data.join("texts"))),
+    }
+}

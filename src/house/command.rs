@@ -1,0 +1,201 @@
+//! The command line: roles of the one binary.
+
+use std::{future::Future, io, path::PathBuf, time::Duration};
+
+use actix_web::{App, HttpServer, web};
+use clap::{Parser, Subcommand};
+use secrecy::{ExposeSecret, SecretString};
+use springboard_jobs::{Job, Sweep};
+
+use super::{app::Built, operators, seeds};
+use crate::{
+    session::token,
+    store::{Piece, Store},
+    words::{Clock, Config, telemetry},
+};
+
+/// An e-services portal: people come online to the accounts that an agency keeps on file for them.
+#[derive(Parser)]
+#[command(version, about)]
+pub struct Command {
+    #[command(subcommand)]
+    role: Option<Role>,
+}
+
+/// What the process does.
+#[derive(Clone, Copy, Subcommand)]
+pub enum Role {
+    /// Web and worker in one process (the default)
+    Serve,
+    /// Answers people, and leaves the jobs to workers
+    Web,
+    /// Runs the jobs
+    Worker,
+    /// Sets the database up and ends
+    Migrate,
+    /// Loads the demo's data and ends
+    Seed,
+    /// Checks the configuration and ends
+    CheckConfig,
+}
+
+impl Command {
+    /// Runs the role until it is told to stop.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub async fn run(self) -> Result<(), String> {
+        let config = Config::load()?;
+        let role = self.role.unwrap_or(Role::Serve);
+        if let Role::CheckConfig = role {
+            println!("The configuration is good.");
+            return Ok(());
+        }
+        telemetry::start(config.is_demo());
+        std::fs::create_dir_all(&config.data).map_err(|fault| format!("{}: {fault}", config.data.display()))?;
+        let store =
+            Store::open(&config.database).await.map_err(|fault| format!("the database can't be opened: {fault}"))?;
+        let built = Built::new(&config, store, Clock::System).await?;
+        let demo_password = demo_password(&config)?;
+        if let Some(password) = &demo_password {
+            seeds::load(&built, password).await?;
+        }
+        match role {
+            Role::Serve => serve(&config, &built, demo_password.as_ref(), true).await,
+            Role::Web => serve(&config, &built, demo_password.as_ref(), false).await,
+            Role::Worker => {
+                work(&built, stopped()).await;
+                Ok(())
+            }
+            Role::Migrate | Role::Seed | Role::CheckConfig => Ok(()),
+        }
+    }
+}
+
+/// The demo's staff password: as the operator chose it, or drawn once and kept.
+fn demo_password(config: &Config) -> Result<Option<SecretString>, String> {
+    if !config.is_demo() {
+        return Ok(None);
+    }
+    if let Some(chosen) = &config.demo_password {
+        return Ok(Some(chosen.clone()));
+    }
+    let file: PathBuf = config.data.join("demo-password");
+    if let Ok(kept) = std::fs::read_to_string(&file) {
+        return Ok(Some(kept.trim().into()));
+    }
+    let drawn = format!("Demo-{}", &token::draw()[..10]);
+    crate::post::paper::write_whole(&file, drawn.as_bytes()).map_err(|fault| format!("{}: {fault}", file.display()))?;
+    Ok(Some(drawn.into()))
+}
+
+async fn serve(
+    config: &Config,
+    built: &Built,
+    demo_password: Option<&SecretString>,
+    with_worker: bool,
+) -> Result<(), String> {
+    let listener = std::net::TcpListener::bind(config.bind).map_err(|fault| format!("{}: {fault}", config.bind))?;
+    let operators =
+        std::net::TcpListener::bind(config.ops_bind).map_err(|fault| format!("{}: {fault}", config.ops_bind))?;
+    if let Some(password) = demo_password {
+        greet(config, password);
+    }
+    let (stop, stopping) = tokio::sync::watch::channel(false);
+    let worker = with_worker.then(|| {
+        let (built, mut stopping) = (built.clone(), stopping.clone());
+        let runtime = built.portal.store.runtime().clone();
+        runtime.spawn(async move { work(&built, until_true(&mut stopping)).await })
+    });
+    let answered = answer(config, built, listener, operators).await.map_err(|fault| fault.to_string());
+    stop.send_replace(true);
+    if let Some(worker) = worker {
+        drop(worker.await);
+    }
+    built.stop();
+    answered
+}
+
+/// Answers people and operators until a signal, then finishes what is under way.
+async fn answer(
+    config: &Config,
+    built: &Built,
+    listener: std::net::TcpListener,
+    operators: std::net::TcpListener,
+) -> io::Result<()> {
+    let app = built.clone();
+    let mut server = HttpServer::new(move || app.app())
+        .client_request_timeout(Duration::from_secs(10))
+        .client_disconnect_timeout(Duration::from_secs(2))
+        .keep_alive(Duration::from_secs(75))
+        .shutdown_timeout(5)
+        .disable_signals();
+    if let Some(workers) = config.workers {
+        server = server.workers(workers);
+    }
+    let server = server.listen(listener)?.run();
+    let portal = web::Data::new(built.portal.clone());
+    let for_operators = HttpServer::new(move || App::new().app_data(portal.clone()).configure(operators::routes))
+        .workers(1)
+        .disable_signals()
+        .shutdown_timeout(1)
+        .listen(operators)?
+        .run();
+    let (handle, operators_handle) = (server.handle(), for_operators.handle());
+    actix_web::rt::spawn(for_operators);
+    actix_web::rt::spawn(async move {
+        stopped().await;
+        tracing::info!("stopping");
+        handle.stop(true).await;
+        operators_handle.stop(false).await;
+    });
+    tracing::info!(address = %config.bind, "serving");
+    server.await
+}
+
+/// Runs the jobs until `stop`, and enqueues the sweeps.
+async fn work(built: &Built, stop: impl Future<Output = ()>) {
+    let sweeps = tokio::spawn(enqueue_sweeps(built.clone()));
+    built.worker().run(stop).await;
+    sweeps.abort();
+}
+
+/// Every process enqueues the sweep of each slot; the queue takes one.
+async fn enqueue_sweeps(built: Built) {
+    let mut slot = tokio::time::interval(Sweep::SLOT);
+    loop {
+        slot.tick().await;
+        let task = Sweep::due_at(built.portal.now().timestamp()).task();
+        let enqueued = Piece::new("fn::apalis_enqueue($sweep);").with("sweep", task).run(&built.portal.store).await;
+        if let Err(fault) = enqueued {
+            tracing::warn!(%fault, "the sweep could not be enqueued");
+        }
+    }
+}
+
+async fn until_true(watched: &mut tokio::sync::watch::Receiver<bool>) {
+    drop(watched.wait_for(|stop| *stop).await);
+}
+
+/// Resolves when the process is told to stop.
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+/// What a newcomer needs to know.
+fn greet(config: &Config, password: &SecretString) {
+    let url = &config.public_url;
+    println!(
+        "\n  Springboard runs at     {url}\n\
+         \x20 Mails and letters       {url}/outbox\n\
+         \x20 Try the account         Mechanic School 00-00123456 (or just 123)\n\
+         \x20 Staff sign in           {url}/staff  as clerk1000, supervisor1000 or admin1000\n\
+         \x20 with the password       {}\n",
+        password.expose_secret()
+    );
+}

@@ -1,0 +1,9 @@
+//! Floor 5, the house: it starts the portal, mounts the slices and runs the worker. Nothing imports it.
+
+pub mod app;
+pub mod command;
+pub mod operators;
+pub mod outbox;
+pub mod router;
+pub mod seeds;
+pub mod worker;

@@ -1,0 +1,40 @@
+//! The operators' listener: whether the process lives, and whether it can serve.
+
+use actix_web::{HttpResponse, web};
+
+use crate::{http::Portal, store::Ask};
+
+/// Mounts the operators' pages.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/health/live", web::get().to(|| async { HttpResponse::Ok().body("alive\n") }))
+        .route("/health/ready", web::get().to(ready))
+        .route("/metrics", web::get().to(metrics));
+}
+
+/// Ready means that the database answers.
+async fn ready(portal: web::Data<Portal>) -> HttpResponse {
+    match portal.store.ask(Ask::new("RETURN 1")).await {
+        Ok(_) => HttpResponse::Ok().body("ready\n"),
+        Err(_) => HttpResponse::ServiceUnavailable().body("the database is away\n"),
+    }
+}
+
+/// Jobs by queue and status, in Prometheus's text format.
+async fn metrics(portal: web::Data<Portal>) -> HttpResponse {
+    use std::fmt::Write;
+    let mut text = String::from("# TYPE springboard_jobs gauge\n");
+    for queue in springboard_jobs::QUEUES {
+        for stage in ["ready", "delayed", "claimed"] {
+            let ask = Ask::new("SELECT VALUE count FROM (SELECT count() FROM apalis_task WHERE queue = $queue AND stage = $stage GROUP ALL)")
+                .with("queue", queue)
+                .with("stage", stage);
+            let Ok(counted) = portal.store.ask(ask).await.and_then(|mut answer| answer.all::<i64>(0)) else {
+                return HttpResponse::ServiceUnavailable().body("the database is away\n");
+            };
+            let count = counted.first().copied().unwrap_or(0);
+            let _ = writeln!(text, "springboard_jobs{{queue=\"{queue}\",stage=\"{stage}\"}} {count}");
+        }
+    }
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text)
+}

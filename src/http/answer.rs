@@ -1,0 +1,159 @@
+//! Answers: pages, redirects, and a page for each fault.
+
+use actix_web::{
+    Error, HttpRequest, HttpResponse,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::{StatusCode, header},
+    middleware::Next,
+};
+use maud::{Markup, html};
+
+use super::{Fault, Portal, visit::frame};
+use crate::page::{Frame, Page};
+
+/// A page with a status. Pages of the portal are never kept by a browser or a proxy (R7).
+pub fn answer(status: StatusCode, body: Markup) -> HttpResponse {
+    HttpResponse::build(status)
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::VARY, "HX-Request"))
+        .body(body.into_string())
+}
+
+/// A page in its frame.
+pub fn page(frame: &Frame, page: &Page) -> HttpResponse {
+    answer(StatusCode::OK, frame.show(page))
+}
+
+/// The same page again, with what is wrong with its form.
+pub fn unprocessable(frame: &Frame, page: &Page) -> HttpResponse {
+    answer(StatusCode::UNPROCESSABLE_ENTITY, frame.show(page))
+}
+
+/// On to another page, by GET.
+pub fn see_other(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, path))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .finish()
+}
+
+/// Middleware that gives each fault its page; what is wrong with the portal goes to the log.
+///
+/// # Errors
+/// None of its own.
+pub async fn fault_page(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let answered = next.call(request).await?;
+    let fault = answered.response().error().and_then(|error| error.as_error::<Fault>()).cloned();
+    Ok(match fault {
+        None => answered.map_into_left_body(),
+        Some(fault) => {
+            let page = of_fault(answered.request(), &fault);
+            answered.into_response(page).map_into_right_body()
+        }
+    })
+}
+
+fn of_fault(request: &HttpRequest, fault: &Fault) -> HttpResponse {
+    use actix_web::ResponseError;
+    let status = fault.status_code();
+    let (title, text) = match fault {
+        Fault::SignIn(back) => return to_sign_in(request, &format!("/sign-in?back={back}")),
+        Fault::StaffSignIn => return to_sign_in(request, "/staff/sign-in"),
+        Fault::NotFound => (
+            "Page not found",
+            "There is no page at this address, or it is not yours to see. If you typed the address, check it.",
+        ),
+        Fault::Stale => (
+            "This page was out of date",
+            "Nothing was done. You may have signed in or off in another tab since this page was opened. Go back, load the page anew and try again.",
+        ),
+        Fault::Unreadable => (
+            "The form could not be read",
+            "Nothing was done. Go back and try again; a form can hold about 250,000 characters.",
+        ),
+        Fault::TooMany => {
+            ("Too many tries", "You tried too often in a short time. Nothing was done. Wait ten minutes and try again.")
+        }
+        Fault::Away(why) => {
+            tracing::error!(path = request.path(), why, "the database is away");
+            (
+                "Please try again in a moment",
+                "The portal can't reach its records at the moment. Nothing you see here is lost; try again in a few minutes.",
+            )
+        }
+        Fault::Broken(why) => {
+            tracing::error!(path = request.path(), why, "a fault of the portal");
+            (
+                "Something went wrong",
+                "The fault is ours. It was noted. Try again in a few minutes, or contact us if it stays.",
+            )
+        }
+    };
+    let body = html! {
+        p { (text) }
+        p { a href="/" { "Public home" } " · " a href="/springboard" { "Springboard" } " · " a href="/contact" { "Contact Us" } }
+    };
+    match frame(request) {
+        Ok(frame) => answer(status, frame.show(&Page::new(title, body))),
+        Err(_) => HttpResponse::build(status).content_type("text/plain; charset=utf-8").body(text),
+    }
+}
+
+/// Without htmx a redirect; htmx would swap the sign-in page into a part of this one, so it is told
+/// to go there with the whole page.
+fn to_sign_in(request: &HttpRequest, path: &str) -> HttpResponse {
+    if request.headers().contains_key("HX-Request") {
+        HttpResponse::Unauthorized().insert_header(("HX-Redirect", path)).finish()
+    } else {
+        see_other(path)
+    }
+}
+
+/// The path and query of a request, fit to come back to after signing in.
+pub fn here(request: &HttpRequest) -> String {
+    percent(request.uri().path_and_query().map_or("/", |path| path.as_str()))
+}
+
+fn percent(text: &str) -> String {
+    use std::fmt::Write;
+    text.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.') {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+        out
+    })
+}
+
+/// Only a path of this portal is gone back to; anything else leads to the springboard.
+pub fn safe_back(back: &str) -> &str {
+    let own = back.starts_with('/') && !back.starts_with("//") && !back.contains(['\\', '\n', '\r', '\t']);
+    if own { back } else { "/springboard" }
+}
+
+/// The page for an address that leads nowhere.
+///
+/// # Errors
+/// Always [`Fault::NotFound`].
+pub async fn nowhere(_: Portal) -> Result<HttpResponse, Fault> {
+    Err(Fault::NotFound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe_back;
+
+    #[test]
+    fn nobody_is_sent_to_another_site() {
+        for back in ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", ""] {
+            assert_eq!(safe_back(back), "/springboard", "{back}");
+        }
+        assert_eq!(safe_back("/accounts/dealer/1"), "/accounts/dealer/1");
+    }
+}

@@ -1,0 +1,61 @@
+//! What a handler answers when it can't do what was asked.
+
+use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+
+use crate::store::StoreFault;
+
+/// Why there is no page. Each has its own, made by [`super::fault_page`].
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Fault {
+    /// There is no such page, or it is somebody else's.
+    #[error("not found")]
+    NotFound,
+    /// Nobody is signed in; the path to come back to.
+    #[error("sign in first")]
+    SignIn(String),
+    /// Nobody of the staff is signed in.
+    #[error("staff sign in first")]
+    StaffSignIn,
+    /// The form was given to somebody else, or too long ago.
+    #[error("a stale form")]
+    Stale,
+    /// The form could not be read.
+    #[error("an unreadable form")]
+    Unreadable,
+    /// Too many tries.
+    #[error("too many tries")]
+    TooMany,
+    /// The database is away; nothing was done.
+    #[error("away: {0}")]
+    Away(String),
+    /// Something is wrong with the portal itself.
+    #[error("broken: {0}")]
+    Broken(String),
+}
+
+impl ResponseError for Fault {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::SignIn(_) | Self::StaffSignIn => StatusCode::SEE_OTHER,
+            Self::Stale => StatusCode::FORBIDDEN,
+            Self::Unreadable => StatusCode::BAD_REQUEST,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::Away(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::build(self.status_code()).finish()
+    }
+}
+
+impl From<StoreFault> for Fault {
+    fn from(fault: StoreFault) -> Self {
+        match fault {
+            StoreFault::Away(why) => Self::Away(why),
+            StoreFault::Refused(why) | StoreFault::Broken(why) => Self::Broken(why),
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Floor 2, HTTP: what every handler stands on, reads from and answers with.
+
+pub mod answer;
+pub mod fault;
+pub mod headers;
+pub mod portal;
+pub mod posted;
+pub mod visit;
+
+pub use answer::{answer, fault_page, page, see_other, unprocessable};
+pub use fault::Fault;
+pub use portal::Portal;
+pub use posted::Posted;
+pub use visit::Visit;

@@ -1,0 +1,31 @@
+//! Letters: what was rendered, for which code, and when it was put into the spool.
+
+use crate::{
+    store::{Piece, value::SurrealValue},
+    words::{AccountId, CodeId, Moment},
+};
+
+#[derive(SurrealValue)]
+struct Values {
+    code: String,
+    kind: String,
+    number: String,
+    file: String,
+    spooled: Moment,
+}
+
+/// The letter's record: one for each code, however often its job ran.
+pub fn spooled(code: &CodeId, account: &AccountId, file: &str, now: Moment) -> Piece {
+    let values = Values {
+        code: code.to_string(),
+        kind: account.kind.clone(),
+        number: account.number.digits(),
+        file: file.to_owned(),
+        spooled: now,
+    };
+    Piece::new(
+        "UPSERT type::record('letter', $letter.code) SET code = $letter.code, kind = $letter.kind, number = $letter.number,
+            file = $letter.file, spooled = $letter.spooled RETURN NONE;",
+    )
+    .with("letter", values)
+}

@@ -1,0 +1,51 @@
+//! Springboard: an e-services portal. `docs/architecture.md` shows the floors; a module may use only
+//! those above it in this list, and `tests/house.rs` holds that law.
+
+// Floor 0
+pub mod words;
+
+// Floor 1
+pub mod form;
+
+// Floor 2
+pub mod live;
+pub mod page;
+pub mod post;
+pub mod store;
+
+pub mod http;
+
+// Floor 3
+pub mod wizard;
+
+// Floor 4, each slice to the right of those it uses
+pub mod audit;
+pub mod site;
+
+pub mod delivery;
+pub mod letter;
+pub mod logon;
+pub mod session;
+
+pub mod account;
+
+pub mod access;
+
+pub mod mailbox;
+pub mod submission;
+
+pub mod authorization_code;
+
+pub mod sign_up;
+
+pub mod recovery;
+pub mod request_code;
+
+pub mod add_access;
+
+pub mod settings;
+pub mod springboard;
+pub mod staff;
+
+// Floor 5
+pub mod house;

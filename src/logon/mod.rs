@@ -1,0 +1,12 @@
+//! A person's logon: profile, password, recovery options. It exists before it has any account (R47).
+
+pub mod form;
+pub mod hashing;
+pub mod jobs;
+pub mod password;
+pub mod profile;
+pub mod questions;
+pub mod rows;
+
+pub use hashing::Hasher;
+pub use profile::{Profile, Recovery};

@@ -1,0 +1,149 @@
+//! The password rules, as the slides state them (R71–R75, G10), shown live and enforced alike.
+
+use crate::{
+    form::{Faults, Fields},
+    page::{Markup, html},
+};
+
+/// The longest password that is taken. Nothing is cut off.
+const LONGEST: usize = 256;
+
+/// One rule and whether a password keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The rule, as a sentence.
+    pub text: &'static str,
+    /// Whether it is kept.
+    pub met: bool,
+}
+
+/// The rules that can be told without the password's history.
+pub fn rules(password: &str, user_id: &str) -> [Rule; 4] {
+    [
+        Rule { text: "Must be at least 8 characters in length", met: password.chars().count() >= 8 },
+        Rule { text: "Must include characters from 3 of the following categories:", met: categories(password) >= 3 },
+        Rule {
+            text: "Should not be based on your User ID",
+            met: !password.is_empty() && !is_based_on(password, user_id),
+        },
+        Rule {
+            text: "Should not be a password that many people use",
+            met: !password.is_empty() && !is_common(password, user_id),
+        },
+    ]
+}
+
+/// What each category holds. Other characters are allowed but do not count (R73).
+pub const CATEGORIES: [&str; 4] =
+    ["Upper case letters (A-Z)", "Lower case letters (a-z)", "Numbers (0-9)", "Special characters (!$#,%@~^&* _-+=><)"];
+
+/// How many of the four categories a password has. The blank between `*` and `_` in the slides'
+/// list counts as a special character.
+fn categories(password: &str) -> usize {
+    let kinds: [fn(char) -> bool; 4] = [
+        |letter| letter.is_ascii_uppercase(),
+        |letter| letter.is_ascii_lowercase(),
+        |letter| letter.is_ascii_digit(),
+        |letter| "!$#,%@~^&* _-+=><".contains(letter),
+    ];
+    kinds.into_iter().filter(|kind| password.chars().any(kind)).count()
+}
+
+/// Whether it holds the user ID, forwards or backwards, or hardly differs from it (R75).
+fn is_based_on(password: &str, user_id: &str) -> bool {
+    let (password, user_id) = (password.to_lowercase(), user_id.trim().to_lowercase());
+    if user_id.chars().count() < 4 {
+        return false;
+    }
+    let backwards: String = user_id.chars().rev().collect();
+    password.contains(&user_id) || password.contains(&backwards) || distance(&password, &user_id) <= 2
+}
+
+/// How many letters must be changed, added or taken out (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, letter) in one.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, against) in other.iter().enumerate() {
+            let replaced = diagonal + usize::from(letter != *against);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[other.len()]
+}
+
+/// Whether it can be guessed in a million tries, by `zxcvbn`'s lists of passwords, names and words.
+fn is_common(password: &str, user_id: &str) -> bool {
+    let head: String = password.chars().take(100).collect();
+    zxcvbn::zxcvbn(&head, &[user_id]).guesses() < 1_000_000
+}
+
+/// Reads a new password, typed twice.
+///
+/// # Errors
+/// What is wrong, beside the fields.
+pub fn parse(fields: &Fields, user_id: &str) -> Result<String, Faults> {
+    let (password, again) = (fields.text("password"), fields.text("password-again"));
+    let mut faults = Faults::default();
+    if password.is_empty() {
+        faults.add("password", "Enter a password.");
+    } else if password.chars().count() > LONGEST {
+        faults.add("password", "Use at most 256 characters.");
+    } else if let Some(broken) = rules(password, user_id).into_iter().find(|rule| !rule.met) {
+        faults.add("password", format!("Password: {}.", broken.text.trim_end_matches(':')));
+    }
+    if password != again {
+        faults.add("password-again", "The two passwords are not the same.");
+    }
+    faults.or(Some(password.to_owned()))
+}
+
+/// The list of rules with a tick at each that is kept (R79); the same function serves the page and
+/// the live check.
+pub fn guidelines(password: &str, user_id: &str) -> Markup {
+    html! {
+        @for rule in rules(password, user_id) {
+            li class=[rule.met.then_some("met")] {
+                span class="icon" aria-hidden="true" { (if rule.met { "✓" } else { "○" }) }
+                (rule.text)
+                @if rule.met { span class="unseen" { " (met)" } }
+                @if rule.text.ends_with(':') { ul { @for category in CATEGORIES { li { (category) } } } }
+            }
+        }
+        li { span class="icon" aria-hidden="true" { "○" } "Should not be one of the last 3 used passwords" }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keeps_all(password: &str, user_id: &str) -> bool {
+        rules(password, user_id).iter().all(|rule| rule.met)
+    }
+
+    #[test]
+    fn the_slides_rules() {
+        assert!(keeps_all("Wrench-Torque7", "mechanicschool"));
+        assert!(keeps_all("correct horse Battery", "mechanicschool"), "the blank counts as special");
+        for broken in ["Ab1-xyz", "alllowercase", "ALLUPPER123", "Password1!", "Mechanicschool1", "loohcscinahceM1", ""]
+        {
+            assert!(!keeps_all(broken, "mechanicschool"), "{broken}");
+        }
+    }
+
+    #[test]
+    fn a_close_copy_of_the_user_id_is_based_on_it() {
+        assert!(is_based_on("Sm1thj9999", "smithj9999"));
+        assert!(!is_based_on("Wrench-Torque7", "smithj9999"));
+    }
+
+    #[test]
+    fn both_typings_must_be_the_same() {
+        let fields = Fields::default().with("password", "Wrench-Torque7").with("password-again", "Wrench-Torque8");
+        assert!(parse(&fields, "smithj9999").unwrap_err().of("password-again").is_some());
+    }
+}

@@ -1,0 +1,34 @@
+//! Security questions: which there are, and how an answer is compared (R76).
+
+/// The questions to choose from.
+pub const QUESTIONS: [(&str, &str); 6] = [
+    ("school", "What was the name of your first school?"),
+    ("street", "What street did you grow up on?"),
+    ("pet", "What was the name of your first pet?"),
+    ("job", "Where was your first job?"),
+    ("car", "What was your first car?"),
+    ("city", "In what city were your parents married?"),
+];
+
+/// How many are asked.
+pub const ASKED: usize = 2;
+
+/// The question with this key.
+pub fn question(key: &str) -> Option<&'static str> {
+    QUESTIONS.iter().find(|(known, _)| *known == key).map(|(_, question)| *question)
+}
+
+/// An answer as it is hashed: case, blanks and punctuation do not matter.
+pub fn normalised(answer: &str) -> String {
+    answer.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>().to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::normalised;
+
+    #[test]
+    fn small_differences_do_not_matter() {
+        assert_eq!(normalised(" St. Mary's  School"), normalised("st marys school"));
+    }
+}

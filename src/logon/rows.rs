@@ -1,0 +1,292 @@
+//! Logons in the database.
+
+use super::{Profile, Recovery};
+use crate::{
+    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    words::{EmailAddress, LogonId, Moment, PhoneNumber, UserId},
+};
+
+/// A logon as it is stored.
+#[derive(Clone, Debug, SurrealValue)]
+struct Row {
+    key: String,
+    user_id: String,
+    first: String,
+    middle: Option<String>,
+    last: String,
+    suffix: Option<String>,
+    email: String,
+    work_phone: String,
+    mobile: Option<String>,
+    password: String,
+    former_passwords: Vec<String>,
+    recovery: Vec<Recovery>,
+    questions: Vec<Question>,
+    status: Status,
+    signed_in: Option<Moment>,
+    signed_in_before: Option<Moment>,
+}
+
+/// Whether a logon may sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]
+#[surreal(untagged, rename_all = "lowercase")]
+pub enum Status {
+    /// It may.
+    Active,
+    /// Staff suspended it.
+    Suspended,
+}
+
+/// A security question with the hash of its answer.
+#[derive(Clone, Debug, SurrealValue)]
+pub struct Question {
+    /// The question's key.
+    pub question: String,
+    /// The hash of the normalised answer.
+    pub answer: String,
+}
+
+/// A person's logon.
+#[derive(Clone, Debug)]
+pub struct Logon {
+    /// Its identity.
+    pub id: LogonId,
+    /// What its owner signs in with.
+    pub user_id: UserId,
+    /// Who its owner is.
+    pub profile: Profile,
+    /// The hash of the password.
+    pub password: String,
+    /// Hashes of the passwords before it, the latest first.
+    pub former_passwords: Vec<String>,
+    /// The ways of recovery that were chosen.
+    pub recovery: Vec<Recovery>,
+    /// Security questions, if they were chosen.
+    pub questions: Vec<Question>,
+    /// Whether it may sign in.
+    pub status: Status,
+    /// The present session's sign-in.
+    pub signed_in: Option<Moment>,
+    /// The sign-in before that (R131).
+    pub signed_in_before: Option<Moment>,
+}
+
+const FIELDS: &str = "record::id(id) AS key, user_id, first, middle, last, suffix, email, work_phone, mobile, password,
+    former_passwords, recovery, questions, status, signed_in, signed_in_before";
+
+fn read(row: Row) -> Result<Logon, StoreFault> {
+    let broken = |what: &str| StoreFault::Broken(format!("a logon's {what} can't be read"));
+    let phone = |text: String| PhoneNumber::parse(&text).map_err(|_| broken("phone number"));
+    Ok(Logon {
+        id: LogonId::known(row.key),
+        user_id: UserId::parse(&row.user_id).map_err(|_| broken("user ID"))?,
+        profile: Profile {
+            first: row.first,
+            middle: row.middle,
+            last: row.last,
+            suffix: row.suffix,
+            email: EmailAddress::parse(&row.email).map_err(|_| broken("e-mail address"))?,
+            work_phone: phone(row.work_phone)?,
+            mobile: row.mobile.map(phone).transpose()?,
+        },
+        password: row.password,
+        former_passwords: row.former_passwords,
+        recovery: row.recovery,
+        questions: row.questions,
+        status: row.status,
+        signed_in: row.signed_in,
+        signed_in_before: row.signed_in_before,
+    })
+}
+
+/// The logon with this identity.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(store: &Store, id: &LogonId) -> Result<Option<Logon>, StoreFault> {
+    let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('logon', $id));");
+    let row: Option<Row> = Piece::new(text).with("id", id.as_str()).run(store).await?.one(0)?;
+    row.map(read).transpose()
+}
+
+/// The logon with this user ID.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_by_user_id(store: &Store, user_id: &UserId) -> Result<Option<Logon>, StoreFault> {
+    let text = format!("RETURN (SELECT {FIELDS} FROM logon WHERE folded = $folded LIMIT 1);");
+    let row: Option<Row> = Piece::new(text).with("folded", user_id.folded()).run(store).await?.one(0)?;
+    row.map(read).transpose()
+}
+
+/// Whether a user ID is taken (G14).
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_taken(store: &Store, user_id: &UserId) -> Result<bool, StoreFault> {
+    let ask =
+        Ask::new("SELECT VALUE user_id FROM logon WHERE folded = $folded LIMIT 1").with("folded", user_id.folded());
+    Ok(!store.ask(ask).await?.all::<String>(0)?.is_empty())
+}
+
+/// The user IDs of an e-mail address, at most 20 (R50).
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn user_ids_of(store: &Store, email: &EmailAddress) -> Result<Vec<String>, StoreFault> {
+    let ask =
+        Ask::new("SELECT VALUE user_id FROM logon WHERE email_folded = $email LIMIT 20").with("email", email.folded());
+    store.ask(ask).await?.all(0)
+}
+
+/// What a new logon needs.
+pub struct New<'a> {
+    /// Its identity.
+    pub id: &'a LogonId,
+    /// The user ID, found free a moment ago.
+    pub user_id: &'a UserId,
+    /// The profile.
+    pub profile: &'a Profile,
+    /// The hash of the password.
+    pub password: String,
+    /// The ways of recovery.
+    pub recovery: Vec<Recovery>,
+    /// The security questions.
+    pub questions: Vec<Question>,
+    /// The version of the terms that were agreed to.
+    pub terms_version: &'a str,
+}
+
+#[derive(SurrealValue)]
+struct NewValues {
+    id: String,
+    user_id: String,
+    folded: String,
+    first: String,
+    middle: Option<String>,
+    last: String,
+    suffix: Option<String>,
+    email: String,
+    email_folded: String,
+    work_phone: String,
+    mobile: Option<String>,
+    password: String,
+    recovery: Vec<Recovery>,
+    questions: Vec<Question>,
+    terms_version: String,
+    now: Moment,
+}
+
+/// What the transaction throws when the user ID was taken meanwhile.
+pub const TAKEN: &str = "the user ID is taken";
+
+/// Writes a new logon.
+pub fn create(new: New<'_>, now: Moment) -> Piece {
+    let values = NewValues {
+        id: new.id.to_string(),
+        user_id: new.user_id.to_string(),
+        folded: new.user_id.folded(),
+        first: new.profile.first.clone(),
+        middle: new.profile.middle.clone(),
+        last: new.profile.last.clone(),
+        suffix: new.profile.suffix.clone(),
+        email: new.profile.email.to_string(),
+        email_folded: new.profile.email.folded(),
+        work_phone: new.profile.work_phone.as_e164().to_owned(),
+        mobile: new.profile.mobile.as_ref().map(|mobile| mobile.as_e164().to_owned()),
+        password: new.password,
+        recovery: new.recovery,
+        questions: new.questions,
+        terms_version: new.terms_version.to_owned(),
+        now,
+    };
+    Piece::new(format!(
+        "IF (SELECT VALUE id FROM logon WHERE folded = $logon.folded) != [] {{ THROW '{TAKEN}' }};
+         CREATE type::record('logon', $logon.id) SET user_id = $logon.user_id, folded = $logon.folded, first = $logon.first,
+            middle = $logon.middle, last = $logon.last, suffix = $logon.suffix, email = $logon.email,
+            email_folded = $logon.email_folded, work_phone = $logon.work_phone, mobile = $logon.mobile,
+            password = $logon.password, recovery = $logon.recovery, questions = $logon.questions,
+            terms_version = $logon.terms_version, terms_at = $logon.now, created = $logon.now RETURN NONE;"
+    ))
+    .with("logon", values)
+}
+
+#[derive(SurrealValue)]
+struct Changed {
+    id: String,
+    first: String,
+    middle: Option<String>,
+    last: String,
+    suffix: Option<String>,
+    email: String,
+    email_folded: String,
+    work_phone: String,
+    mobile: Option<String>,
+}
+
+/// Writes a changed profile.
+pub fn change_profile(id: &str, profile: &Profile) -> Piece {
+    let values = Changed {
+        id: id.to_owned(),
+        first: profile.first.clone(),
+        middle: profile.middle.clone(),
+        last: profile.last.clone(),
+        suffix: profile.suffix.clone(),
+        email: profile.email.to_string(),
+        email_folded: profile.email.folded(),
+        work_phone: profile.work_phone.as_e164().to_owned(),
+        mobile: profile.mobile.as_ref().map(|mobile| mobile.as_e164().to_owned()),
+    };
+    Piece::new(
+        "UPDATE type::record('logon', $changed.id) SET first = $changed.first, middle = $changed.middle, last = $changed.last,
+            suffix = $changed.suffix, email = $changed.email, email_folded = $changed.email_folded,
+            work_phone = $changed.work_phone, mobile = $changed.mobile RETURN NONE;
+         fn::wake($changed.id, 'facts');",
+    )
+    .with("changed", values)
+}
+
+#[derive(SurrealValue)]
+struct NewPassword {
+    id: String,
+    hash: String,
+}
+
+/// Writes a new password and keeps the last three, the present one included (R74).
+pub fn change_password(id: &str, hash: String) -> Piece {
+    Piece::new(
+        "UPDATE type::record('logon', $password.id) SET
+            former_passwords = array::slice(array::prepend(former_passwords, password), 0, 2),
+            password = $password.hash RETURN NONE;",
+    )
+    .with("password", NewPassword { id: id.to_owned(), hash })
+}
+
+#[derive(SurrealValue)]
+struct NewRecovery {
+    id: String,
+    recovery: Vec<Recovery>,
+    questions: Vec<Question>,
+}
+
+/// Writes other ways of recovery.
+pub fn change_recovery(id: &str, recovery: Vec<Recovery>, questions: Vec<Question>) -> Piece {
+    Piece::new(
+        "UPDATE type::record('logon', $ways.id) SET recovery = $ways.recovery, questions = $ways.questions RETURN NONE;",
+    )
+    .with("ways", NewRecovery { id: id.to_owned(), recovery, questions })
+}
+
+/// Notes a sign-in; what was the last one becomes the one before.
+pub fn signed_in(id: &LogonId, now: Moment) -> Piece {
+    Piece::new(
+        "UPDATE type::record('logon', $sign_in.id) SET signed_in_before = signed_in, signed_in = $sign_in.now RETURN NONE;",
+    )
+    .with("sign_in", SignIn { id: id.to_string(), now })
+}
+
+#[derive(SurrealValue)]
+struct SignIn {
+    id: String,
+    now: Moment,
+}

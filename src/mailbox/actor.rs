@@ -1,0 +1,129 @@
+//! The mailbox actor: posts to one account go one at a time, each written first and then told to the
+//! sessions of its holders.
+
+use std::{sync::Arc, time::Duration};
+
+use actix::{
+    Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, AtomicResponse, Context, Handler, Message, WrapFuture,
+};
+
+use super::rows::{self, New};
+use crate::{
+    http::{Fault, Portal},
+    live::{Directory, Stage, directory::Connected},
+    session::Desk,
+    words::AccountId,
+};
+
+/// An idle mailbox stops: memory is bounded by who is active.
+const IDLE: Duration = Duration::from_secs(120);
+/// How long a post may take before its sender is told that the portal is busy.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Where mailboxes are found.
+#[derive(Clone)]
+pub struct Mailboxes {
+    portal: Portal,
+    desk: Desk,
+    stage: Stage,
+    directory: Arc<Directory<AccountId, Mailbox>>,
+}
+
+/// The handle of one account's mailbox.
+pub struct Mailbox(Addr<MailboxActor>);
+
+impl Connected for Mailbox {
+    fn is_connected(&self) -> bool {
+        self.0.connected()
+    }
+}
+
+impl Mailboxes {
+    /// The mailboxes of this portal, with actors on this stage.
+    pub fn new(portal: Portal, desk: Desk, stage: Stage) -> Self {
+        Self { portal, desk, stage, directory: Arc::default() }
+    }
+
+    /// The mailbox of an account.
+    pub fn of(&self, account: &AccountId) -> Arc<Mailbox> {
+        self.directory.find_or_start(account, || {
+            let (portal, desk) = (self.portal.clone(), self.desk.clone());
+            Mailbox(MailboxActor::start_in_arbiter(self.stage.next(), move |context: &mut Context<MailboxActor>| {
+                context.set_mailbox_capacity(64);
+                MailboxActor { portal, desk, posts: 0 }
+            }))
+        })
+    }
+
+    /// Forgets the mailboxes whose actors stopped.
+    pub fn tidy(&self) {
+        self.directory.forget_stopped();
+    }
+}
+
+impl Mailbox {
+    /// Posts a message. When this returns, it is durable and its holders' pages are told.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn post(&self, message: New) -> Result<Posted, Fault> {
+        match self.0.send(Post(message)).timeout(PATIENCE).await {
+            Ok(posted) => posted,
+            Err(fault) => Err(Fault::Away(format!("the mailbox: {fault}"))),
+        }
+    }
+}
+
+/// One account's mailbox.
+pub struct MailboxActor {
+    portal: Portal,
+    desk: Desk,
+    /// How many posts it has seen; when that stands still it stops.
+    posts: u64,
+}
+
+impl Actor for MailboxActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, context: &mut Self::Context) {
+        let mut seen = 0;
+        context.run_interval(IDLE, move |actor, context| {
+            if actor.posts == seen {
+                context.stop();
+            }
+            seen = actor.posts;
+        });
+    }
+}
+
+/// A message to post.
+#[derive(Message)]
+#[rtype(result = "Result<Posted, Fault>")]
+pub struct Post(New);
+
+/// What a post came to.
+#[derive(Clone, Debug)]
+pub struct Posted {
+    /// The message's place in its mailbox.
+    pub sequence: i64,
+    /// How many people have access to it.
+    pub holders: usize,
+}
+
+impl Handler<Post> for MailboxActor {
+    /// Nothing else runs in this actor until the post is written.
+    type Result = AtomicResponse<Self, Result<Posted, Fault>>;
+
+    fn handle(&mut self, Post(message): Post, _: &mut Context<Self>) -> Self::Result {
+        self.posts += 1;
+        let portal = self.portal.clone();
+        let written = async move { rows::post(&portal.store, &message, portal.now()).await };
+        AtomicResponse::new(Box::pin(written.into_actor(self).map(|written, actor, _| {
+            let written = written?;
+            for holder in &written.holders {
+                actor.desk.changed(holder);
+            }
+            Ok(Posted { sequence: written.sequence, holders: written.holders.len() })
+        })))
+    }
+}

@@ -1,0 +1,11 @@
+//! Floor 2, the page kit: the frame that every page shares and the parts that pages are made of.
+//! It turns plain values into HTML and knows neither slices nor the database.
+
+pub mod assets;
+pub mod fields;
+pub mod frame;
+pub mod parts;
+pub mod time;
+
+pub use frame::{Crumb, Frame, Page, Signed};
+pub use maud::{Markup, PreEscaped, html};

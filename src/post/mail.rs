@@ -1,0 +1,140 @@
+//! E-mail: a real SMTP server in production, files in the demo.
+
+use std::{path::PathBuf, time::Duration};
+
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    message::{
+        Mailbox, SinglePart,
+        header::{ContentType, HeaderName, HeaderValue},
+    },
+    transport::smtp::Error as SmtpError,
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{PostFault, paper::write_whole};
+use crate::words::EmailAddress;
+
+/// How long one conversation with the server may take. lettre itself limits only the connection.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A message to one person.
+#[derive(Clone)]
+pub struct Mail {
+    /// What makes it the same message when it is sent again: the Message-ID without its domain.
+    pub id: String,
+    /// To whom.
+    pub to: EmailAddress,
+    /// The subject.
+    pub subject: String,
+    /// The text; it has no other form.
+    pub text: String,
+}
+
+/// How e-mail leaves.
+#[derive(Clone)]
+pub struct Mailer {
+    from: Mailbox,
+    way: Way,
+}
+
+#[derive(Clone)]
+enum Way {
+    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    Files(PathBuf),
+}
+
+impl Mailer {
+    /// Sends through the server at this address: `smtp://`, `smtps://` or `smtp+starttls://`.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn smtp(address: &SecretString, name: &str, from: &str) -> Result<Self, String> {
+        let address = address.expose_secret();
+        // lettre writes STARTTLS as a parameter.
+        let address = match address.strip_prefix("smtp+starttls://") {
+            Some(rest) => format!("smtp://{rest}?tls=required"),
+            None => address.to_owned(),
+        };
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&address)
+            .map_err(|fault| format!("SPRINGBOARD_SMTP: {fault}"))?
+            .timeout(Some(Duration::from_secs(15)))
+            .build();
+        Ok(Self { from: mailbox(name, from)?, way: Way::Smtp(transport) })
+    }
+
+    /// Writes each message as a file into this folder.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn files(folder: PathBuf, name: &str, from: &str) -> Result<Self, String> {
+        Ok(Self { from: mailbox(name, from)?, way: Way::Files(folder) })
+    }
+
+    /// Sends it; returns what the server said.
+    ///
+    /// # Errors
+    /// Whether it may be tried again.
+    pub async fn send(&self, mail: &Mail) -> Result<String, PostFault> {
+        let message = self.compose(mail)?;
+        match &self.way {
+            Way::Files(folder) => {
+                let file = folder.join(format!("{}.eml", mail.id));
+                let bytes = message.formatted();
+                let written = tokio::task::spawn_blocking(move || write_whole(&file, &bytes)).await;
+                match written {
+                    Ok(Ok(())) => Ok("written to a file".into()),
+                    Ok(Err(fault)) => Err(PostFault::Later(fault.to_string())),
+                    Err(fault) => Err(PostFault::Later(fault.to_string())),
+                }
+            }
+            Way::Smtp(transport) => {
+                let bytes = message.formatted();
+                let sending = transport.send_raw(message.envelope(), &bytes);
+                match tokio::time::timeout(PATIENCE, sending).await {
+                    Ok(Ok(response)) => {
+                        Ok(format!("{} {}", response.code(), response.first_line().unwrap_or_default()))
+                    }
+                    Ok(Err(fault)) => Err(classify(&fault)),
+                    Err(_) => Err(PostFault::Later("the mail server did not answer in time".into())),
+                }
+            }
+        }
+    }
+
+    fn compose(&self, mail: &Mail) -> Result<Message, PostFault> {
+        let to = mail
+            .to
+            .as_str()
+            .parse()
+            .map_err(|_| PostFault::Never("the address is not one that mail goes to".into()))?;
+        Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, to))
+            .subject(&mail.subject)
+            .message_id(Some(format!("<{}@{}>", mail.id, self.from.email.domain())))
+            // So that no automatic answer comes back (RFC 3834).
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".into()))
+            .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(mail.text.clone()))
+            .map_err(|fault| PostFault::Never(format!("the message can't be written: {fault}")))
+    }
+}
+
+fn mailbox(name: &str, from: &str) -> Result<Mailbox, String> {
+    let address = from.parse().map_err(|fault| format!("SPRINGBOARD_MAIL_FROM: {fault}"))?;
+    Ok(Mailbox::new(Some(name.to_owned()), address))
+}
+
+/// Whether the server's refusal is final. The reply's words stay out: servers quote the address.
+fn classify(fault: &SmtpError) -> PostFault {
+    match fault.status().map(u16::from) {
+        // The portal's own sign-in to the server: an operator can mend it.
+        Some(code @ (530 | 534 | 535 | 538)) => {
+            PostFault::Later(format!("the mail server wants other credentials ({code})"))
+        }
+        Some(code) if fault.is_permanent() => PostFault::Never(format!("the mail server refused for good ({code})")),
+        Some(code) => PostFault::Later(format!("the mail server refused for now ({code})")),
+        None if fault.is_timeout() => PostFault::Later("the mail server did not answer in time".into()),
+        None => PostFault::Later("the mail server could not be reached".into()),
+    }
+}

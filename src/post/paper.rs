@@ -1,0 +1,154 @@
+//! Paper: letters rendered as PDF into a spool that a printer empties.
+
+use std::{
+    fs, io,
+    io::Write,
+    path::{Path, PathBuf},
+    sync::{Arc, LazyLock},
+};
+
+use typst::{
+    diag::Warned,
+    foundations::{Array, Bytes, Datetime, Dict, IntoValue, Smart, Str, Value},
+};
+use typst_as_lib::{TypstEngine, TypstTemplateMainFile};
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
+
+use super::PostFault;
+use crate::words::Moment;
+
+static ENGINE: LazyLock<TypstEngine<TypstTemplateMainFile>> = LazyLock::new(|| {
+    TypstEngine::builder()
+        .main_file(include_str!("../../assets/letters/code.typ"))
+        .fonts(typst_assets::fonts().map(Bytes::new))
+        .build()
+});
+
+/// What a letter says. Every text is set as it is: nothing in it is taken for markup.
+#[derive(Clone)]
+pub struct LetterText {
+    /// The agency's return address, one line each.
+    pub letterhead: Vec<String>,
+    /// Name and address for the window of the envelope, one line each.
+    pub address: Vec<String>,
+    /// The day it is printed.
+    pub date: String,
+    /// What it is about.
+    pub subject: String,
+    /// Names and values.
+    pub facts: Vec<(String, String)>,
+    /// The code in its groups.
+    pub code: String,
+    /// What to do, one step each.
+    pub steps: Vec<String>,
+    /// What to do if it was not asked for.
+    pub warning: String,
+    /// A reference in the foot.
+    pub reference: String,
+}
+
+/// The folder of letters that wait for the printer.
+#[derive(Clone)]
+pub struct Spool(Arc<PathBuf>);
+
+impl Spool {
+    /// A spool in this folder.
+    pub fn new(folder: PathBuf) -> Self {
+        Self(Arc::new(folder))
+    }
+
+    /// Where the letter of this name is, or will be.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.0.join(format!("{name}.pdf"))
+    }
+
+    /// Renders a letter and puts it into the spool, whole or not at all. A letter that is already
+    /// there is left as it is, so that a job that runs again prints nothing twice. Returns when it
+    /// was printed.
+    ///
+    /// # Errors
+    /// [`PostFault::Later`] when the disk refuses; [`PostFault::Never`] when it can't be rendered.
+    pub async fn put(&self, name: &str, text: LetterText, now: Moment) -> Result<Moment, PostFault> {
+        let file = self.file(name);
+        let reference = name.to_owned();
+        let work = move || {
+            if let Ok(printed) = fs::metadata(&file).and_then(|there| there.modified()) {
+                return Ok(printed.into());
+            }
+            let pdf = render(text, &reference, now)?;
+            write_whole(&file, &pdf).map_err(|fault| PostFault::Later(format!("the spool refuses: {fault}")))?;
+            Ok(now)
+        };
+        // Rendering takes a processor for a while.
+        tokio::task::spawn_blocking(work).await.map_err(|fault| PostFault::Later(fault.to_string()))?
+    }
+}
+
+/// Renders the letter as tagged PDF (PDF/UA-1).
+fn render(text: LetterText, identity: &str, now: Moment) -> Result<Vec<u8>, PostFault> {
+    use chrono::{Datelike, Timelike};
+    let Warned { output, warnings } = ENGINE.compile_with_input(inputs(text));
+    for warning in &warnings {
+        tracing::warn!(message = %warning.message, "letter template");
+    }
+    let document = output.map_err(|_| PostFault::Never("the letter template has a fault".into()))?;
+    let small = |number: u32| u8::try_from(number).unwrap_or(0);
+    let at = Datetime::from_ymd_hms(
+        now.year(),
+        small(now.month()),
+        small(now.day()),
+        small(now.hour()),
+        small(now.minute()),
+        small(now.second()),
+    );
+    let options = PdfOptions {
+        ident: Smart::Custom(identity.to_owned()),
+        timestamp: at.map(Timestamp::new_utc),
+        standards: PdfStandards::new(&[PdfStandard::Ua_1])
+            .map_err(|fault| PostFault::Never(fault.message().to_string()))?,
+        ..PdfOptions::default()
+    };
+    typst_pdf::pdf(&document, &options).map_err(|_| PostFault::Never("the letter can't be written as PDF".into()))
+}
+
+fn inputs(text: LetterText) -> Dict {
+    let lines = |lines: Vec<String>| lines.into_value();
+    let pair = |(name, value): (String, String)| {
+        Value::Array([name.into_value(), value.into_value()].into_iter().collect::<Array>())
+    };
+    let facts: Array = text.facts.into_iter().map(pair).collect();
+    let entries: [(&str, Value); 9] = [
+        ("letterhead", lines(text.letterhead)),
+        ("address", lines(text.address)),
+        ("date", text.date.into_value()),
+        ("subject", text.subject.into_value()),
+        ("facts", Value::Array(facts)),
+        ("code", text.code.into_value()),
+        ("steps", lines(text.steps)),
+        ("warning", text.warning.into_value()),
+        ("reference", text.reference.into_value()),
+    ];
+    entries.into_iter().map(|(name, value)| (Str::from(name), value)).collect()
+}
+
+/// Writes a file so that it is there whole and durable, or not at all: a temporary file, its bytes
+/// on disk, the rename, the folder on disk.
+///
+/// # Errors
+/// When the disk refuses; nothing is left behind then.
+pub fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let temporary = file.with_extension("part");
+    let written = (|| {
+        let mut out = fs::File::create(&temporary)?;
+        out.write_all(bytes)?;
+        out.sync_all()?;
+        fs::rename(&temporary, file)?;
+        fs::File::open(folder)?.sync_all()
+    })();
+    if written.is_err() {
+        drop(fs::remove_file(&temporary));
+    }
+    written
+}

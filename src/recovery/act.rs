@@ -1,0 +1,165 @@
+//! What the wizard looks up and does.
+
+use chrono::Duration;
+use springboard_jobs::{Job, Notice, NoticeKind};
+
+use super::{Complete, Draft, Recover, RecoverStep, challenge, pages::Sight};
+use crate::{
+    audit,
+    form::{Faults, Fields},
+    http::{Fault, Portal},
+    logon::{
+        Hasher, Recovery, password, questions,
+        rows::{self, Logon},
+    },
+    session::{self, Visitor},
+    store::{Piece, throttle::Limit},
+    wizard::{Act, Acted, Asked, Ending},
+    words::{LogonId, UserId},
+};
+
+/// PINs asked for from one address.
+const PER_ADDRESS: Limit = Limit { what: "recovery address", most: 20, within: Duration::hours(1) };
+/// PINs for one user ID, existing or not.
+const PER_USER_ID: Limit = Limit { what: "recovery user ID", most: 5, within: Duration::hours(1) };
+const REFUSAL: &str = "The PIN or an answer is not right, or the PIN has expired. After 5 tries, begin again.";
+
+impl Act for Recover {
+    type Owner = Visitor;
+
+    async fn look(_: &Visitor, step: RecoverStep, draft: &Draft, portal: &Portal) -> Result<Sight, Fault> {
+        if !matches!(step, RecoverStep::Method | RecoverStep::Proof) {
+            return Ok(Sight::default());
+        }
+        let logon = logon(draft, portal).await?;
+        // For a user ID that does not exist: what most people choose.
+        let ways = logon.as_ref().map_or_else(|| vec![Recovery::Email], |logon| logon.recovery.clone());
+        let asks = draft.method == Some(Recovery::Questions);
+        let questions =
+            logon.filter(|_| asks).map(|logon| logon.questions.into_iter().map(|one| one.question).collect());
+        Ok(Sight { ways, questions: questions.unwrap_or_default() })
+    }
+
+    async fn answer(
+        _: &Visitor,
+        step: RecoverStep,
+        draft: &mut Draft,
+        posted: &Fields,
+        asked: &Asked<'_>,
+    ) -> Result<Result<(), Faults>, Fault> {
+        match step {
+            RecoverStep::UserId => user_id(draft, posted, asked.portal).await,
+            RecoverStep::Method => method(draft, posted, asked).await,
+            RecoverStep::Proof => proof(draft, posted, asked).await,
+            RecoverStep::NewPassword => {
+                Ok(password::parse(posted, draft.user_id.as_deref().unwrap_or_default()).map(drop))
+            }
+        }
+    }
+
+    /// Changes the password and ends all sessions, in the transaction that uses the PIN up.
+    async fn act(_: &Visitor, whole: Complete, posted: &Fields, asked: &Asked<'_>) -> Result<Acted<Self>, Fault> {
+        let (portal, now) = (asked.portal, asked.portal.now());
+        let faulty = |sentence: &str| Ok(Acted::Faulty(RecoverStep::NewPassword, Faults::one("password", sentence)));
+        let Some(logon) = rows::find(&portal.store, &LogonId::known(&whole.logon)).await? else {
+            return Err(Fault::NotFound);
+        };
+        let new = match password::parse(posted, logon.user_id.as_str()) {
+            Ok(new) => new,
+            Err(faults) => return Ok(Acted::Faulty(RecoverStep::NewPassword, faults)),
+        };
+        let hasher = hasher(asked)?;
+        let used: Vec<String> = std::iter::once(logon.password.clone()).chain(logon.former_passwords.clone()).collect();
+        if hasher.is_any(new.clone(), used).await? {
+            return faulty("Password: Should not be one of the last 3 used passwords.");
+        }
+        let notice = Notice {
+            kind: NoticeKind::PasswordChanged,
+            about: whole.logon.clone(),
+            to: whole.logon.clone(),
+            event: asked.draft.to_string(),
+        };
+        let done = "/sign-in?changed=yes";
+        let written = asked
+            .ending
+            .piece(done, now)
+            .then(challenge::use_up(&whole.challenge, now))
+            .then(rows::change_password(&whole.logon, hasher.hash(new).await?))
+            .then(session::end_others(&whole.logon, ""))
+            .then(Piece::new("fn::apalis_enqueue($changed_notice);").with("changed_notice", notice.task()))
+            .then(audit::row(now, &whole.logon, "recovered the password", &whole.logon, ""))
+            .run(&portal.store)
+            .await;
+        match written {
+            Ok(_) => Ok(Acted::Done(done.into())),
+            Err(fault) if Ending::was_before(&fault) => Ok(Acted::Before),
+            Err(fault) if fault.is_refusal(challenge::USED) => {
+                faulty("The PIN has expired. Begin again with your user ID.")
+            }
+            Err(fault) => Err(fault.into()),
+        }
+    }
+}
+
+async fn logon(draft: &Draft, portal: &Portal) -> Result<Option<Logon>, Fault> {
+    match &draft.logon {
+        Some(id) => Ok(rows::find(&portal.store, &LogonId::known(id)).await?),
+        None => Ok(None),
+    }
+}
+
+async fn user_id(draft: &mut Draft, posted: &Fields, portal: &Portal) -> Result<Result<(), Faults>, Fault> {
+    let user_id = match UserId::parse(posted.text("user-id")) {
+        Ok(user_id) => user_id,
+        Err(fault) => return Ok(Err(Faults::one("user-id", fault))),
+    };
+    let found = rows::find_by_user_id(&portal.store, &user_id).await?;
+    *draft = Draft {
+        user_id: Some(user_id.to_string()),
+        logon: found.filter(|logon| logon.status == rows::Status::Active).map(|logon| logon.id.to_string()),
+        ..Draft::default()
+    };
+    Ok(Ok(()))
+}
+
+async fn method(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result<Result<(), Faults>, Fault> {
+    let (portal, now) = (asked.portal, asked.portal.now());
+    let logon = logon(draft, portal).await?;
+    let ways = logon.as_ref().map_or_else(|| vec![Recovery::Email], |logon| logon.recovery.clone());
+    let Some(method) = ways.into_iter().find(|way| way.word() == posted.text("method")) else {
+        return Ok(Err(Faults::one("method", "Choose a recovery method.")));
+    };
+    let address = portal.keys.hash("address", portal.address(asked.request).as_bytes());
+    let user_id = portal.keys.hash("recovery", draft.user_id.as_deref().unwrap_or_default().to_lowercase().as_bytes());
+    let allowed = PER_ADDRESS.allows(&portal.store, &address, now).await?
+        && PER_USER_ID.allows(&portal.store, &user_id, now).await?;
+    if !allowed {
+        return Err(Fault::TooMany);
+    }
+    draft.challenge = Some(challenge::send(portal, draft.logon.as_deref(), method).await?);
+    draft.method = Some(method);
+    draft.proved = false;
+    Ok(Ok(()))
+}
+
+async fn proof(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result<Result<(), Faults>, Fault> {
+    let portal = asked.portal;
+    let is_right =
+        challenge::is_proved_by(portal, draft.challenge.as_deref().unwrap_or_default(), posted.text("pin")).await?;
+    let mut all_right = is_right;
+    if draft.method == Some(Recovery::Questions) {
+        let hasher = hasher(asked)?;
+        let asked_for = logon(draft, portal).await?.map(|logon| logon.questions).unwrap_or_default();
+        for (index, question) in asked_for.into_iter().enumerate() {
+            let typed = questions::normalised(posted.text(&format!("answer-{}", index + 1)));
+            all_right &= hasher.check(typed, Some(question.answer)).await?;
+        }
+    }
+    draft.proved = all_right;
+    Ok(if all_right { Ok(()) } else { Err(Faults::one("pin", REFUSAL)) })
+}
+
+fn hasher<'a>(asked: &Asked<'a>) -> Result<&'a Hasher, Fault> {
+    let hasher = asked.request.app_data::<actix_web::web::Data<Hasher>>();
+    hasher.map(|hasher| hasher.get_ref()).ok_or_else(|| Fault::Broken("the hasher is not part of the app".into()))
+}

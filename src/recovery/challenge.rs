@@ -1,0 +1,134 @@
+//! Recovery PINs: 8 digits, 10 minutes, 5 tries, one use. Stored as a keyed hash, and sealed only
+//! until they are sent.
+
+use chrono::Duration;
+use rand::RngExt;
+use springboard_jobs::{Job, Pin};
+use ulid::Ulid;
+
+use crate::{
+    http::{Fault, Portal},
+    logon::Recovery,
+    store::{
+        Ask, Piece,
+        value::{Bytes, SurrealValue},
+    },
+};
+
+/// How long a PIN may be used.
+const LASTS: Duration = Duration::minutes(10);
+/// How often one may be tried.
+const TRIES: i64 = 5;
+
+#[derive(SurrealValue)]
+struct Values {
+    id: String,
+    subject: String,
+    answer: String,
+    sealed: Bytes,
+    expires: crate::words::Moment,
+}
+
+/// The name under which a PIN is sealed.
+pub(super) fn seal_name(id: &str) -> String {
+    format!("challenge:{id}")
+}
+
+/// Draws a PIN for a logon and enqueues its sending; without a logon it does the same and sends
+/// nothing, so that nobody can tell.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn send(portal: &Portal, logon: Option<&str>, method: Recovery) -> Result<String, Fault> {
+    let id = Ulid::generate().to_string();
+    let pin = format!("{:08}", rand::rng().random_range(0..100_000_000));
+    let values = Values {
+        id: id.clone(),
+        subject: logon.unwrap_or_default().to_owned(),
+        answer: portal.keys.hash("pin", pin.as_bytes()),
+        sealed: portal.keys.seal(&seal_name(&id), pin.as_bytes()).into(),
+        expires: portal.now() + LASTS,
+    };
+    let written = Piece::new(
+        "CREATE type::record('challenge', $pin.id) SET kind = 'pin', subject = $pin.subject, answer = $pin.answer,
+            sealed = IF $pin.subject = '' { NONE } ELSE { $pin.sealed }, expires = $pin.expires RETURN NONE;",
+    )
+    .with("pin", values);
+    let job = Pin { challenge: id.clone(), by_text: method == Recovery::Text };
+    let written = match logon {
+        Some(_) => written.then(Piece::new("fn::apalis_enqueue($pin_job);").with("pin_job", job.task())),
+        None => written,
+    };
+    written.run(&portal.store).await?;
+    Ok(id)
+}
+
+/// Whether this is the PIN; each try counts, and a proved PIN is used up by [`use_up`].
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_proved_by(portal: &Portal, id: &str, typed: &str) -> Result<bool, Fault> {
+    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+    let ask = Ask::new(
+        "{
+            LET $row = (SELECT answer, tries, subject FROM ONLY type::record('challenge', $id) WHERE expires > $now AND tries < $tries);
+            IF $row = NONE { RETURN false };
+            UPDATE type::record('challenge', $id) SET tries += 1, proved = $row.answer IN $answers AND $row.subject != '' RETURN NONE;
+            RETURN $row.answer IN $answers AND $row.subject != '';
+        }",
+    )
+    .with("id", id.to_owned())
+    .with("answers", portal.keys.hashes("pin", digits.as_bytes()))
+    .with("tries", TRIES)
+    .with("now", portal.now());
+    Ok(portal.store.ask(ask).await?.one(0)?.unwrap_or(false))
+}
+
+/// What the transaction throws when the PIN was used or has expired.
+pub const USED: &str = "the PIN is used";
+
+/// Statements that use a proved PIN up.
+pub fn use_up(id: &str, now: crate::words::Moment) -> Piece {
+    Piece::new(format!(
+        "LET $proof = (SELECT proved FROM ONLY type::record('challenge', $proved.id) WHERE expires > $proved.now);
+         IF $proof = NONE OR !$proof.proved {{ THROW '{USED}' }};
+         DELETE type::record('challenge', $proved.id);"
+    ))
+    .with("proved", Proved { id: id.to_owned(), now })
+}
+
+#[derive(SurrealValue)]
+struct Proved {
+    id: String,
+    now: crate::words::Moment,
+}
+
+#[derive(SurrealValue)]
+struct Waiting {
+    subject: String,
+    sealed: Option<Bytes>,
+}
+
+/// The logon and the PIN that waits to be sent; nothing when it was sent or has expired.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn waiting(portal: &Portal, id: &str) -> Result<Option<(String, String)>, Fault> {
+    let ask = Ask::new("SELECT subject, sealed FROM ONLY type::record('challenge', $id) WHERE expires > $now")
+        .with("id", id.to_owned())
+        .with("now", portal.now());
+    let row: Option<Waiting> = portal.store.ask(ask).await?.one(0)?;
+    let Some(Waiting { subject, sealed: Some(sealed) }) = row else { return Ok(None) };
+    let pin = portal.keys.open(&seal_name(id), &sealed).and_then(|pin| String::from_utf8(pin).ok());
+    Ok(pin.map(|pin| (subject, pin)))
+}
+
+/// Deletes the seal of a PIN that was sent.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn sent(portal: &Portal, id: &str) -> Result<(), Fault> {
+    let ask = Ask::new("UPDATE type::record('challenge', $id) SET sealed = NONE RETURN NONE").with("id", id.to_owned());
+    portal.store.ask(ask).await?;
+    Ok(())
+}

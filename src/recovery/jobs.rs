@@ -1,0 +1,40 @@
+//! Sending a PIN, by e-mail or text message.
+
+use springboard_jobs::{Outcome, Pin, Try, Verdict};
+
+use super::challenge;
+use crate::{
+    delivery::Courier,
+    http::Portal,
+    logon,
+    post::{Mail, TextMessage},
+    words::LogonId,
+};
+
+/// Sends a PIN that still waits.
+///
+/// # Errors
+/// Whether it may be tried again.
+pub async fn pin(portal: &Portal, courier: &Courier, job: Pin, this: &Try) -> Outcome {
+    let again = |fault: &dyn std::fmt::Display| Verdict::Again(fault.to_string());
+    let waiting = challenge::waiting(portal, &job.challenge).await.map_err(|fault| again(&fault))?;
+    let Some((logon, pin)) = waiting else { return Ok(()) };
+    let found = logon::rows::find(&portal.store, &LogonId::known(logon)).await.map_err(|fault| again(&fault))?;
+    let Some(logon) = found else { return Err(Verdict::Never("the logon is gone".into())) };
+    let id = format!("pin-{}", job.challenge.to_lowercase());
+    let name = &portal.agency.portal;
+    if job.by_text {
+        let Some(to) = logon.profile.mobile else { return Err(Verdict::Never("there is no mobile number".into())) };
+        let text = format!("{name}: your PIN is {pin}. It lasts 10 minutes. Nobody from us will ask you for it.");
+        courier.text(this, "pin", TextMessage { id, to, text }).await?;
+    } else {
+        let text = format!(
+            "Your PIN to recover your password at {name}:\n\n  {pin}\n\nIt lasts 10 minutes and works once. Nobody from us will ask you for it.\n\n\
+             If you did not ask for it, there is nothing you need to do.\n"
+        );
+        courier
+            .mail(this, "pin", Mail { id, to: logon.profile.email, subject: format!("Your PIN at {name}"), text })
+            .await?;
+    }
+    challenge::sent(portal, &job.challenge).await.map_err(|fault| again(&fault))
+}

@@ -1,0 +1,158 @@
+//! What the wizard looks up and does.
+
+use springboard_jobs::{CodeByEmail, CodeByLetter, Job};
+
+use super::{
+    Complete, Draft, Found, RequestCode, RequestCodeStep,
+    pages::{Sight, notice},
+};
+use crate::{
+    account, audit,
+    authorization_code::{A_DAY, A_MONTH, Channel, LOOK_UPS, rows},
+    form::{Faults, Fields},
+    http::{Fault, Portal},
+    session::Person,
+    store::StoreFault,
+    submission::{self, Numbers},
+    wizard::{Act, Acted, Asked, Ending},
+    words::{AccountId, AccountNumber, CodeId},
+};
+
+const TOO_SOON: &str = "a code was requested today";
+const TOO_MANY: &str = "too many codes this month";
+
+impl Act for RequestCode {
+    type Owner = Person;
+
+    async fn look(person: &Person, _: RequestCodeStep, _: &Draft, _: &Portal) -> Result<Sight, Fault> {
+        Ok(Sight { user_id: person.user_id().to_owned() })
+    }
+
+    async fn answer(
+        person: &Person,
+        step: RequestCodeStep,
+        draft: &mut Draft,
+        posted: &Fields,
+        asked: &Asked<'_>,
+    ) -> Result<Result<(), Faults>, Fault> {
+        match step {
+            RequestCodeStep::AccountType => Ok(account_type(draft, posted, asked.portal)),
+            RequestCodeStep::AccountDetails => account_details(person, draft, posted, asked.portal).await,
+            RequestCodeStep::EmailOption => Ok(email_option(draft, posted)),
+            RequestCodeStep::Summary => Ok(Ok(())),
+        }
+    }
+
+    /// Writes the code, the submission and the job in one transaction that ends the draft (R110).
+    async fn act(person: &Person, whole: Complete, _: &Fields, asked: &Asked<'_>) -> Result<Acted<Self>, Fault> {
+        let (portal, now) = (asked.portal, asked.portal.now());
+        let numbers = asked.request.app_data::<actix_web::web::Data<Numbers>>();
+        let numbers = numbers.ok_or_else(|| Fault::Broken("the numbers are not part of the app".into()))?;
+        let number = numbers.next().await?;
+        let code = CodeId::draw();
+        let by_email = whole.channel == Channel::Email;
+        let job = match whole.channel {
+            Channel::Email => CodeByEmail { code: code.to_string() }.task(),
+            Channel::Letter => CodeByLetter { code: code.to_string() }.task(),
+        };
+        let done = format!("/access/requested/{number}");
+        let request = submission::New {
+            number,
+            logon: person.logon(),
+            draft: asked.draft,
+            title: "Request for an account authorization code",
+            account: &whole.account,
+            status: "Code on its way",
+            notice: notice(by_email),
+        };
+        let new = rows::New {
+            id: &code,
+            account: &whole.account,
+            logon: person.logon(),
+            channel: whole.channel,
+            submission: number.number(),
+            job,
+        };
+        let written = asked
+            .ending
+            .piece(&done, now)
+            .then(A_DAY.piece("a_day", &whole.account.key(), now, TOO_SOON))
+            .then(A_MONTH.piece("a_month", &whole.account.key(), now, TOO_MANY))
+            .then(rows::create(new, &portal.keys, now))
+            .then(submission::create(&request, now))
+            .then(audit::row(now, person.logon(), "requested a code", &whole.account.key(), whole.channel.word()))
+            .run(&portal.store)
+            .await;
+        match written {
+            Ok(_) => Ok(Acted::Done(done)),
+            Err(fault) if Ending::was_before(&fault) => Ok(Acted::Before),
+            Err(fault) => refused(&fault).ok_or_else(|| fault.into()),
+        }
+    }
+}
+
+fn account_type(draft: &mut Draft, posted: &Fields, portal: &Portal) -> Result<(), Faults> {
+    let key = posted.text("account-type");
+    if portal.agency.account_type(key).is_none() {
+        return Err(Faults::one("account-type", "Select a type of account."));
+    }
+    if draft.kind.as_deref() != Some(key) {
+        *draft = Draft { kind: Some(key.to_owned()), ..Draft::default() };
+    }
+    Ok(())
+}
+
+/// Looks the account up. Unknown and known numbers count alike, so that nobody can try them all (R103).
+async fn account_details(
+    person: &Person,
+    draft: &mut Draft,
+    posted: &Fields,
+    portal: &Portal,
+) -> Result<Result<(), Faults>, Fault> {
+    let number = match AccountNumber::parse(posted.text("number")) {
+        Ok(number) => number,
+        Err(fault) => return Ok(Err(Faults::one("number", fault))),
+    };
+    if draft.account.as_ref().is_some_and(|found| found.number == number) {
+        return Ok(Ok(()));
+    }
+    if !LOOK_UPS.allows(&portal.store, person.logon(), portal.now()).await? {
+        return Ok(Err(Faults::one("number", "You looked up too many accounts. Wait an hour, or contact us.")));
+    }
+    let id = AccountId::new(draft.kind.clone().unwrap_or_default(), number);
+    let Some(account) = account::find(&portal.store, &id).await? else {
+        let kind = portal.agency.type_name(&id.kind);
+        return Ok(Err(Faults::one(
+            "number",
+            format!("There is no {kind} account with this ID. Check the ID on your license or on a letter from us."),
+        )));
+    };
+    draft.account = Some(Found { number, mask: account.email.map(|email| email.masked()) });
+    draft.by_email = None;
+    draft.confirmed = false;
+    Ok(Ok(()))
+}
+
+/// The first Next chooses, the second one confirms the choice (R105).
+fn email_option(draft: &mut Draft, posted: &Fields) -> Result<(), Faults> {
+    let by_email = match posted.text("by-email") {
+        "yes" => true,
+        "no" => false,
+        _ => return Err(Faults::one("by-email", "Select Yes or No.")),
+    };
+    draft.confirmed =
+        draft.by_email == Some(by_email) && (draft.confirmed || posted.text("confirmed") == posted.text("by-email"));
+    draft.by_email = Some(by_email);
+    Ok(())
+}
+
+fn refused(fault: &StoreFault) -> Option<Acted<RequestCode>> {
+    let sentence = if fault.is_refusal(TOO_SOON) {
+        "A code for this account was requested within the last 24 hours. Use that one, or try again tomorrow."
+    } else if fault.is_refusal(TOO_MANY) {
+        "Four codes for this account were requested within the last 30 days. Contact us."
+    } else {
+        return None;
+    };
+    Some(Acted::Faulty(RequestCodeStep::AccountDetails, Faults::one("number", sentence)))
+}

@@ -1,0 +1,263 @@
+//! The session actor: open pages, the idle timer, facts made stale. A thin shell over [`Session`]
+//! and [`Pages`].
+
+use std::{
+    sync::{
+        Arc, RwLock, Weak,
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
+use dashmap::DashMap;
+use futures_util::stream::BoxStream;
+
+use super::{Kind, Session, rows, token};
+use crate::{
+    http::Portal,
+    live::{Directory, Hint, Pages, Stage},
+    store::{StoreFault, wake::Wake},
+    words::Moment,
+};
+
+/// How often a session that is used says so to the database.
+const SAY: chrono::Duration = chrono::Duration::minutes(1);
+/// How often an actor looks whether its session has ended.
+const LOOK: Duration = Duration::from_secs(20);
+
+/// Where sessions are found: the door to their actors.
+#[derive(Clone)]
+pub struct Desk(Arc<Inner>);
+
+struct Inner {
+    portal: Portal,
+    stage: Stage,
+    sessions: Directory<String, Session>,
+    /// The sessions of each owner: a hint goes to them only.
+    of_owner: DashMap<String, Vec<Weak<Session>>>,
+}
+
+impl Desk {
+    /// A desk for this portal's sessions, with actors on this stage.
+    pub fn new(portal: Portal, stage: Stage) -> Self {
+        Self(Arc::new(Inner { portal, stage, sessions: Directory::default(), of_owner: DashMap::new() }))
+    }
+
+    /// The session of a cookie's token: from memory, or from the database once. What a page asks for
+    /// by itself is no use of the session and keeps it from nothing.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find(&self, kind: Kind, token: &str, is_use: bool) -> Result<Option<Arc<Session>>, StoreFault> {
+        let now = self.0.portal.now();
+        let key = token::record_key(token);
+        if let Some(session) = self.0.sessions.find(&key)
+            && session.kind == kind
+            && session.holds(now)
+        {
+            self.used(&session, now, is_use);
+            return Ok(Some(session));
+        }
+        let Some(row) = rows::find(&self.0.portal.store, kind, &key, now).await? else { return Ok(None) };
+        let form_token = token::for_forms(&self.0.portal.keys, token);
+        let session = self.0.sessions.find_or_start(&key, || self.start(kind, &key, form_token, row));
+        self.enlist(&session);
+        self.used(&session, now, is_use);
+        Ok(Some(session))
+    }
+
+    fn start(&self, kind: Kind, key: &str, form_token: String, row: rows::Row) -> Session {
+        let (desk, key_of_actor) = (self.clone(), key.to_owned());
+        let said = row.seen;
+        let address =
+            SessionActor::start_in_arbiter(self.0.stage.next(), move |context: &mut Context<SessionActor>| {
+                context.set_mailbox_capacity(64);
+                SessionActor { desk, key: key_of_actor, pages: Pages::default(), said }
+            });
+        Session {
+            key: key.to_owned(),
+            kind,
+            who: row.who,
+            user_id: row.user_id,
+            role: row.role,
+            hint: row.hint,
+            began: row.began,
+            form_token,
+            address,
+            seen: AtomicI64::new(row.seen.timestamp_millis()),
+            ended: AtomicBool::new(false),
+            generation: AtomicU64::new(0),
+            facts: RwLock::default(),
+        }
+    }
+
+    /// Notes that a session was used; its actor tells the database at most once a minute.
+    fn used(&self, session: &Session, now: Moment, is_use: bool) {
+        if is_use {
+            session.seen.store(now.timestamp_millis(), Ordering::Relaxed);
+        }
+    }
+
+    /// Another open page of a session.
+    pub async fn open(&self, session: &Session) -> Option<BoxStream<'static, Hint>> {
+        session.address.send(Open).await.ok()
+    }
+
+    /// Makes the facts of a logon's sessions stale, and invites their open pages to fetch anew.
+    pub fn changed(&self, logon: &str) {
+        for session in self.of(logon) {
+            session.forget();
+            session.address.do_send(Tell(Hint::Changed));
+        }
+    }
+
+    /// What the feed from all processes says.
+    pub fn wake(&self, wake: &Wake) {
+        if wake.what == "session" {
+            for session in self.of(&wake.logon) {
+                session.address.do_send(LookNow);
+            }
+        }
+        self.changed(&wake.logon);
+    }
+
+    /// Ends a session in this process.
+    pub fn ended(&self, session: &Arc<Session>) {
+        session.ended.store(true, Ordering::Release);
+        session.address.do_send(End);
+        self.0.sessions.forget(&session.key, session);
+    }
+
+    /// Forgets the sessions whose actors stopped.
+    pub fn tidy(&self) {
+        self.0.sessions.forget_stopped();
+        self.0.of_owner.retain(|_, sessions| sessions.iter().any(|session| session.strong_count() > 0));
+    }
+
+    fn enlist(&self, session: &Arc<Session>) {
+        let mut sessions = self.0.of_owner.entry(session.who.clone()).or_default();
+        sessions.retain(|other| other.strong_count() > 0);
+        if !sessions.iter().any(|other| std::ptr::eq(other.as_ptr(), Arc::as_ptr(session))) {
+            sessions.push(Arc::downgrade(session));
+        }
+    }
+
+    fn of(&self, who: &str) -> Vec<Arc<Session>> {
+        self.0.of_owner.get(who).map(|sessions| sessions.iter().filter_map(Weak::upgrade).collect()).unwrap_or_default()
+    }
+}
+
+/// The actor of one session.
+pub struct SessionActor {
+    desk: Desk,
+    key: String,
+    pages: Pages,
+    /// When the database last heard that the session was used.
+    said: Moment,
+}
+
+impl Actor for SessionActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, context: &mut Self::Context) {
+        context.run_interval(LOOK, |actor, context| actor.look(context));
+    }
+}
+
+impl SessionActor {
+    fn session(&self) -> Option<Arc<Session>> {
+        self.desk.0.sessions.find(&self.key)
+    }
+
+    /// Tells the database of use, or finds out whether the session has ended; by the word of every
+    /// process, before it is ended for idleness.
+    fn look(&mut self, context: &mut Context<Self>) {
+        let Some(session) = self.session() else { return self.stop(context) };
+        let seen = session.seen.load(Ordering::Relaxed);
+        let seen = Moment::from_timestamp_millis(seen).unwrap_or(self.said);
+        let say = (seen - self.said >= SAY).then_some(seen);
+        let portal = self.desk.0.portal.clone();
+        let key = self.key.clone();
+        let asked = async move {
+            match say {
+                Some(seen) => rows::touch(&portal.store, &key, seen).await.map(|there| there.then_some(seen)),
+                None => rows::seen(&portal.store, &key).await,
+            }
+        };
+        context.spawn(asked.into_actor(self).map(move |answer, actor, context| match answer {
+            Ok(Some(seen)) => {
+                actor.said = seen;
+                session.seen.fetch_max(seen.timestamp_millis(), Ordering::Relaxed);
+                if !session.holds(actor.desk.0.portal.now()) {
+                    actor.stop(context);
+                }
+            }
+            Ok(None) => actor.stop(context),
+            // The database is away: the session stands by what is known of it.
+            Err(fault) => tracing::warn!(%fault, "a session could not be looked up"),
+        }));
+    }
+
+    fn stop(&mut self, context: &mut Context<Self>) {
+        if let Some(session) = self.session() {
+            session.ended.store(true, Ordering::Release);
+        }
+        self.pages.close();
+        context.stop();
+    }
+}
+
+/// Another open page.
+#[derive(Message)]
+#[rtype(result = "BoxStream<'static, Hint>")]
+pub struct Open;
+
+impl Handler<Open> for SessionActor {
+    type Result = actix::MessageResult<Open>;
+
+    fn handle(&mut self, _: Open, _: &mut Context<Self>) -> Self::Result {
+        use futures_util::StreamExt;
+        actix::MessageResult(self.pages.open().boxed())
+    }
+}
+
+/// Tells the open pages.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Tell(Hint);
+
+impl Handler<Tell> for SessionActor {
+    type Result = ();
+
+    fn handle(&mut self, Tell(hint): Tell, _: &mut Context<Self>) {
+        self.pages.tell(hint);
+    }
+}
+
+/// Something was said about this logon's sessions: is this one still there?
+#[derive(Message)]
+#[rtype(result = "()")]
+struct LookNow;
+
+impl Handler<LookNow> for SessionActor {
+    type Result = ();
+
+    fn handle(&mut self, _: LookNow, context: &mut Context<Self>) {
+        self.look(context);
+    }
+}
+
+/// The session ended here.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct End;
+
+impl Handler<End> for SessionActor {
+    type Result = ();
+
+    fn handle(&mut self, _: End, context: &mut Context<Self>) {
+        self.pages.close();
+        context.stop();
+    }
+}

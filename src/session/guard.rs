@@ -1,0 +1,206 @@
+//! Who asks: the middleware that recognises sessions, and the guards that handlers name.
+
+use std::{cell::Cell, future::Ready, rc::Rc, sync::Arc};
+
+use actix_web::{
+    Error, FromRequest, HttpMessage, HttpRequest,
+    body::MessageBody,
+    cookie::{Cookie, SameSite, time::Duration},
+    dev::{Payload, ServiceRequest, ServiceResponse},
+    http::header,
+    middleware::Next,
+    web,
+};
+
+use super::{Desk, Kind, Role, Session, token};
+use crate::{
+    http::{Fault, Portal, Visit, answer::here},
+    page::Signed,
+    wizard::Owner,
+};
+
+/// The cookie that names a browser to which a form was shown.
+const BROWSER: &str = "browser";
+
+/// What an open page asks for by itself: no activity of its person.
+const BY_ITSELF: [&str; 3] = ["/live", "/session/notice", "/springboard/alerts"];
+
+/// Somebody, signed in or not, to whom a form is shown.
+pub struct Visitor {
+    /// The browser's name; drafts of people without a logon hang on it.
+    pub browser: Rc<str>,
+    /// The person's session, if there is one.
+    pub session: Option<Arc<Session>>,
+}
+
+/// A person who is signed in.
+pub struct Person(pub Arc<Session>);
+
+/// An employee who is signed in.
+pub struct StaffMember(pub Arc<Session>);
+
+impl Person {
+    /// The logon.
+    pub fn logon(&self) -> &str {
+        &self.0.who
+    }
+
+    /// The user ID.
+    pub fn user_id(&self) -> &str {
+        &self.0.user_id
+    }
+}
+
+impl StaffMember {
+    /// Whether the employee has this role or a higher one.
+    pub fn has(&self, role: Role) -> bool {
+        self.0.role.is_some_and(|own| own >= role)
+    }
+}
+
+fn present(request: &HttpRequest) -> Option<Arc<Session>> {
+    request.extensions().get::<Arc<Session>>().cloned()
+}
+
+impl FromRequest for Visitor {
+    type Error = Fault;
+    type Future = Ready<Result<Self, Fault>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(Visit::of(request).map(|visit| {
+            visit.keep.set(true);
+            let session = present(request).filter(|session| session.kind == Kind::Person);
+            Self { browser: visit.browser, session }
+        }))
+    }
+}
+
+impl FromRequest for Person {
+    type Error = Fault;
+    type Future = Ready<Result<Self, Fault>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let session = present(request).filter(|session| session.kind == Kind::Person);
+        std::future::ready(session.map(Self).ok_or_else(|| Fault::SignIn(here(request))))
+    }
+}
+
+impl FromRequest for StaffMember {
+    type Error = Fault;
+    type Future = Ready<Result<Self, Fault>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let session = present(request).filter(|session| session.kind == Kind::Staff);
+        std::future::ready(session.map(Self).ok_or(Fault::StaffSignIn))
+    }
+}
+
+impl Owner for Person {
+    fn draft_owner(&self) -> String {
+        self.0.who.clone()
+    }
+}
+
+impl Owner for Visitor {
+    fn draft_owner(&self) -> String {
+        token::record_key(&self.browser)
+    }
+}
+
+/// Middleware that finds the session of a request's cookie and fills in the [`Visit`].
+///
+/// # Errors
+/// None of its own: a database that is away is a fault page.
+pub async fn recognise(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let desk = request.app_data::<web::Data<Desk>>().cloned();
+    let portal = request.app_data::<web::Data<Portal>>().cloned();
+    let (Some(desk), Some(portal)) = (desk, portal) else {
+        let fault = Fault::Broken("the session desk is not part of the app".into());
+        return Ok(request.error_response(fault).map_into_right_body());
+    };
+    let kind = if request.path().starts_with("/staff") { Kind::Staff } else { Kind::Person };
+    let session = match cookie(&request, &name(kind_cookie(kind), portal.secure)) {
+        None => None,
+        Some(token) => match desk.find(kind, &token, !BY_ITSELF.contains(&request.path())).await {
+            Ok(session) => session,
+            Err(fault) => {
+                request.extensions_mut().insert(visit(&portal, None, &request));
+                return Ok(request.error_response(Fault::from(fault)).map_into_right_body());
+            }
+        },
+    };
+    let visit = visit(&portal, session.as_deref(), &request);
+    let (keep, browser) = (visit.keep.clone(), visit.browser.clone());
+    let known = cookie(&request, &name(BROWSER, portal.secure)).is_some();
+    if let Some(session) = session {
+        request.extensions_mut().insert(session);
+    }
+    request.extensions_mut().insert(visit);
+    let mut answered = next.call(request).await?;
+    if keep.get()
+        && !known
+        && let Ok(value) = build(BROWSER, &browser, portal.secure, None).to_string().parse()
+    {
+        answered.headers_mut().append(header::SET_COOKIE, value);
+    }
+    Ok(answered.map_into_left_body())
+}
+
+fn visit(portal: &Portal, session: Option<&Session>, request: &ServiceRequest) -> Visit {
+    let browser = cookie(request, &name(BROWSER, portal.secure)).unwrap_or_else(token::draw);
+    let (signed, forms) = match session {
+        None => (Signed::Out, token::for_forms(&portal.keys, &browser)),
+        Some(session) if session.kind == Kind::Staff => {
+            (Signed::Staff(session.user_id.clone()), session.form_token.clone())
+        }
+        Some(session) => (Signed::Person(session.user_id.clone()), session.form_token.clone()),
+    };
+    Visit { signed, token: forms.into(), browser: browser.into(), keep: Rc::new(Cell::new(false)) }
+}
+
+/// The value of a cookie, without decoding all of them.
+fn cookie(request: &ServiceRequest, name: &str) -> Option<String> {
+    request.headers().get_all(header::COOKIE).filter_map(|line| line.to_str().ok()).find_map(|line| {
+        line.split(';').find_map(|pair| {
+            let (key, value) = pair.trim().split_once('=')?;
+            (key == name && value.len() == 64).then(|| value.to_owned())
+        })
+    })
+}
+
+fn kind_cookie(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Person => "session",
+        Kind::Staff => "staff-session",
+    }
+}
+
+/// With TLS the name says that no other host and no path set it (RFC 6265bis, `__Host-`).
+fn name(plain: &str, secure: bool) -> String {
+    if secure { format!("__Host-{plain}") } else { plain.to_owned() }
+}
+
+fn build(plain: &str, value: &str, secure: bool, age: Option<Duration>) -> Cookie<'static> {
+    let cookie = Cookie::build(name(plain, secure), value.to_owned())
+        .path("/")
+        .http_only(true)
+        .secure(secure)
+        .same_site(SameSite::Lax);
+    match age {
+        Some(age) => cookie.max_age(age).finish(),
+        None => cookie.finish(),
+    }
+}
+
+/// The cookie of a new session; it goes with the browser's window.
+pub fn cookie_for(kind: Kind, token: &str, portal: &Portal) -> Cookie<'static> {
+    build(kind_cookie(kind), token, portal.secure, None)
+}
+
+/// The cookie that takes a session's away.
+pub fn without_cookie(kind: Kind, portal: &Portal) -> Cookie<'static> {
+    build(kind_cookie(kind), "", portal.secure, Some(Duration::ZERO))
+}

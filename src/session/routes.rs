@@ -1,0 +1,69 @@
+//! The open page: its stream of hints, and the warning before a session ends.
+
+use std::time::Duration;
+
+use actix_web::{HttpResponse, http::header, web};
+use futures_util::StreamExt;
+use maud::html;
+use tokio_stream::wrappers::IntervalStream;
+
+use super::{Desk, Person, WARNING};
+use crate::{
+    http::{Fault, Portal, Posted, answer, see_other},
+    live::Hint,
+    page::Frame,
+};
+
+/// How often a silent stream says that it lives, so that proxies keep it.
+const BEAT: Duration = Duration::from_secs(15);
+
+/// The stream of hints of an open page (server-sent events). Watching it is no activity.
+///
+/// # Errors
+/// [`Fault::SignIn`] when nobody is signed in: htmx goes there with the whole page.
+pub async fn live(person: Person, desk: web::Data<Desk>) -> Result<HttpResponse, Fault> {
+    let hints = desk.open(&person.0).await.ok_or_else(|| Fault::SignIn("/springboard".into()))?;
+    let first = futures_util::stream::once(std::future::ready(web::Bytes::from_static(b"retry: 1000\n: open\n\n")));
+    let hints = hints.map(|hint| match hint {
+        Hint::Changed => web::Bytes::from_static(b"event: changed\ndata: 1\n\n"),
+        Hint::Ended => web::Bytes::from_static(b"event: ended\ndata: 1\n\n"),
+    });
+    let beat = IntervalStream::new(tokio::time::interval(BEAT)).map(|_| None);
+    // The beat ends with the hints, and with them the stream.
+    let body = futures_util::stream::select(
+        hints.map(Some).chain(futures_util::stream::once(async { Some(web::Bytes::new()) })),
+        beat,
+    )
+    .take_while(|part| std::future::ready(part.as_ref().is_none_or(|bytes| !bytes.is_empty())))
+    .map(|part| Ok::<_, std::convert::Infallible>(part.unwrap_or(web::Bytes::from_static(b": beat\n\n"))));
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/event-stream"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header(("X-Accel-Buffering", "no"))
+        .streaming(first.map(Ok).chain(body)))
+}
+
+/// The warning before a session ends for idleness; empty until then. It asks again by itself.
+pub async fn notice(person: Person, portal: Portal, frame: Frame) -> HttpResponse {
+    let left = person.0.ends() - portal.now();
+    let body = if left > WARNING {
+        let wait = format!("load delay:{}s", (left - WARNING).num_seconds().max(5));
+        html! { div hx-get="/session/notice" hx-trigger=(wait) hx-target="#idle" {} }
+    } else {
+        html! {
+            div class="notice warn" role="alert" {
+                p { "You will be signed off in " (left.num_minutes().max(1)) " minutes, because nothing was done for a while. What you entered in a form is kept." }
+                form method="post" action="/session/stay" hx-post="/session/stay" hx-target="#idle" hx-swap="innerHTML" {
+                    (frame.form_token())
+                    button class="button" { "Stay signed in" }
+                }
+            }
+        }
+    };
+    answer(actix_web::http::StatusCode::OK, body)
+}
+
+/// Keeps the session: asking for it was the activity.
+pub async fn stay(person: Person, portal: Portal, frame: Frame, _: Posted) -> HttpResponse {
+    if frame.partial { notice(person, portal, frame).await } else { see_other("/springboard") }
+}

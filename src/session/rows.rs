@@ -1,0 +1,211 @@
+//! Sessions in the database.
+
+use crate::{
+    audit,
+    session::{IDLE, Kind, LONGEST, token},
+    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    words::{Moment, UserId},
+};
+
+/// What an employee may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, SurrealValue)]
+#[surreal(untagged, rename_all = "lowercase")]
+pub enum Role {
+    /// Finds accounts and posts messages.
+    Clerk,
+    /// And decides on access.
+    Supervisor,
+    /// And on staff.
+    Administrator,
+}
+
+/// A session as it is stored, with what its pages show of its owner.
+#[derive(Clone, Debug, SurrealValue)]
+pub(super) struct Row {
+    pub who: String,
+    pub hint: Option<String>,
+    pub began: Moment,
+    pub seen: Moment,
+    pub user_id: String,
+    pub role: Option<Role>,
+}
+
+/// The session of this key, if it has not ended and its owner may still sign in.
+pub(super) async fn find(store: &Store, kind: Kind, key: &str, now: Moment) -> Result<Option<Row>, StoreFault> {
+    let owner = match kind {
+        Kind::Person => {
+            "SELECT user_id, NONE AS role FROM ONLY type::record('logon', $row.who) WHERE status = 'active'"
+        }
+        Kind::Staff => "SELECT user_id, role FROM ONLY type::record('staff', $row.who)",
+    };
+    let text = format!(
+        "LET $row = (SELECT * FROM ONLY type::record('session', $key));
+         IF $row = NONE OR $row.kind != $kind OR $row.seen <= $idle OR $row.began <= $longest {{ RETURN NONE }};
+         LET $owner = ({owner});
+         IF $owner = NONE {{ RETURN NONE }};
+         RETURN {{ who: $row.who, hint: $row.hint, began: $row.began, seen: $row.seen, user_id: $owner.user_id, role: $owner.role }};"
+    );
+    Piece::new(text)
+        .with("key", key.to_owned())
+        .with("kind", kind.word())
+        .with("idle", now - IDLE)
+        .with("longest", now - LONGEST)
+        .run(store)
+        .await?
+        .one(0)
+}
+
+/// Notes that the session was used; false if it is no longer there.
+pub(super) async fn touch(store: &Store, key: &str, now: Moment) -> Result<bool, StoreFault> {
+    let ask = Ask::new("UPDATE type::record('session', $key) SET seen = $now RETURN VALUE seen")
+        .with("key", key.to_owned())
+        .with("now", now);
+    Ok(!store.ask(ask).await?.all::<Moment>(0)?.is_empty())
+}
+
+/// When the session was last used, by the word of any process; nothing if it ended.
+pub(super) async fn seen(store: &Store, key: &str) -> Result<Option<Moment>, StoreFault> {
+    let ask = Ask::new("SELECT VALUE seen FROM ONLY type::record('session', $key)").with("key", key.to_owned());
+    store.ask(ask).await?.one(0)
+}
+
+/// A new session: the token for the cookie, and what writes its record.
+pub struct Started {
+    /// The token; it is nowhere else.
+    pub token: String,
+    /// Its record's key.
+    pub key: String,
+    /// What writes the record.
+    pub piece: Piece,
+}
+
+#[derive(SurrealValue)]
+struct New {
+    key: String,
+    kind: String,
+    who: String,
+    hint: Option<String>,
+    agent: String,
+    now: Moment,
+}
+
+/// Begins a session: a new token at every sign-in.
+pub fn begin(kind: Kind, who: &str, hint: Option<String>, agent: &str, now: Moment) -> Started {
+    let token = token::draw();
+    let key = token::record_key(&token);
+    let agent = agent.chars().take(200).collect();
+    let values = New { key: key.clone(), kind: kind.word().into(), who: who.into(), hint, agent, now };
+    let piece = Piece::new(
+        "CREATE type::record('session', $session.key) SET kind = $session.kind, who = $session.who, hint = $session.hint,
+            agent = $session.agent, began = $session.now, seen = $session.now RETURN NONE;",
+    )
+    .with("session", values);
+    Started { token, key, piece }
+}
+
+/// Ends a session everywhere.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end(store: &Store, key: &str, who: &str, now: Moment) -> Result<(), StoreFault> {
+    Piece::new("DELETE type::record('session', $key); fn::wake($who, 'session');")
+        .with("key", key.to_owned())
+        .with("who", who.to_owned())
+        .then(audit::row(now, who, "signed out", who, ""))
+        .run(store)
+        .await
+        .map(drop)
+}
+
+/// Statements that end all sessions of a logon but one; an empty key keeps none.
+pub fn end_others(who: &str, but: &str) -> Piece {
+    Piece::new(
+        "DELETE session WHERE who = $others.who AND kind = 'person' AND record::id(id) != $others.but;
+         fn::wake($others.who, 'session');",
+    )
+    .with("others", Others { who: who.into(), but: but.into() })
+}
+
+#[derive(SurrealValue)]
+struct Others {
+    who: String,
+    but: String,
+}
+
+/// A session in the list of a person's own.
+#[derive(Clone, Debug, SurrealValue)]
+pub struct Listed {
+    /// Its record's key.
+    pub key: String,
+    /// What the browser called itself.
+    pub agent: String,
+    /// When it began.
+    pub began: Moment,
+    /// When it was last used, to the minute.
+    pub seen: Moment,
+}
+
+/// A person's sessions that have not ended.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(store: &Store, who: &str, now: Moment) -> Result<Vec<Listed>, StoreFault> {
+    let ask = Ask::new(
+        "SELECT record::id(id) AS key, agent, began, seen FROM session WHERE who = $who AND kind = 'person' AND seen > $idle",
+    )
+    .with("who", who.to_owned())
+    .with("idle", now - IDLE);
+    store.ask(ask).await?.all(0)
+}
+
+/// An employee who may sign in.
+#[derive(Clone, Debug, SurrealValue)]
+pub(super) struct Employee {
+    pub key: String,
+    pub password: String,
+}
+
+/// The employee with this user ID.
+pub(super) async fn find_staff(store: &Store, user_id: &UserId) -> Result<Option<Employee>, StoreFault> {
+    let ask = Ask::new("SELECT record::id(id) AS key, password FROM staff WHERE folded = $folded LIMIT 1")
+        .with("folded", user_id.folded());
+    store.ask(ask).await?.one(0)
+}
+
+/// Whether sign-ins with a user ID are locked for a while.
+pub(super) async fn is_locked(store: &Store, key: &str, now: Moment) -> Result<bool, StoreFault> {
+    let ask = Ask::new("SELECT VALUE until FROM ONLY type::record('throttle', ['sign-in', $key])")
+        .with("key", key.to_owned());
+    Ok(store.ask(ask).await?.one::<Moment>(0)?.is_some_and(|until| until > now))
+}
+
+/// Counts a failed sign-in; the fifth locks for 15 minutes, the next five for 30, then for 60.
+pub(super) async fn count_failure(store: &Store, key: &str, now: Moment) -> Result<(), StoreFault> {
+    let ask = Ask::new(
+        "{
+            LET $id = type::record('throttle', ['sign-in', $key]);
+            LET $old = (SELECT hits, locks FROM ONLY $id) ?? { hits: [], locks: 0 };
+            LET $hits = array::append($old.hits.filter(|$hit: datetime| $hit > $now - 1h), $now);
+            IF array::len($hits) < 5 {
+                UPSERT $id SET hits = $hits, locks = $old.locks, touched = $now RETURN NONE;
+            } ELSE {
+                LET $wait = IF $old.locks = 0 { 15m } ELSE IF $old.locks = 1 { 30m } ELSE { 60m };
+                UPSERT $id SET hits = [], locks = $old.locks + 1, until = $now + $wait, touched = $now RETURN NONE;
+            };
+        }",
+    )
+    .with("key", key.to_owned())
+    .with("now", now);
+    store.ask(ask).await.map(drop)
+}
+
+/// Forgets failures after a sign-in.
+pub(super) fn forgive(key: &str) -> Piece {
+    Piece::new("DELETE type::record('throttle', ['sign-in', $forgive.key]);")
+        .with("forgive", Forgive { key: key.to_owned() })
+}
+
+#[derive(SurrealValue)]
+struct Forgive {
+    key: String,
+}

@@ -1,0 +1,219 @@
+//! Signing in and off (R47–R53, R7).
+
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use chrono::Duration;
+use serde::Deserialize;
+
+use super::{Desk, Kind, Person, StaffMember, Visitor, cookie_for, pages, rows, without_cookie};
+use crate::{
+    audit,
+    form::{Faults, Fields},
+    http::{Fault, Portal, Posted, answer::safe_back, page, see_other, unprocessable},
+    logon::{self, Hasher, rows::Status},
+    page::{Frame, fields::Filled},
+    store::throttle::Limit,
+    words::UserId,
+};
+
+/// Sign-ins from one address, however many user IDs it tries.
+const PER_ADDRESS: Limit = Limit { what: "sign-in address", most: 100, within: Duration::minutes(10) };
+/// The one answer to every failure: it never says whether the user ID exists.
+const REFUSAL: &str =
+    "The user ID or the password is not right, or there were too many tries. After 5 wrong ones, wait 15 minutes.";
+
+/// Where a sign-in came from and leads to.
+#[derive(Deserialize)]
+pub struct Coming {
+    #[serde(default, rename = "for")]
+    hint: String,
+    #[serde(default)]
+    back: String,
+    created: Option<String>,
+    changed: Option<String>,
+}
+
+/// The page; whoever is signed in already goes on.
+pub async fn show(visitor: Visitor, frame: Frame, coming: web::Query<Coming>) -> HttpResponse {
+    if visitor.session.is_some() {
+        return see_other(safe_back(&coming.back));
+    }
+    let (fields, faults) = <(Fields, Faults)>::default();
+    let news = match (&coming.created, &coming.changed) {
+        (Some(_), _) => Some("Your logon was created. Sign in with your user ID and password."),
+        (_, Some(_)) => Some("Your password was changed. Sign in with the new one."),
+        _ => None,
+    };
+    page(
+        &frame,
+        &pages::sign_in(
+            &frame,
+            Kind::Person,
+            &coming.hint,
+            &coming.back,
+            news,
+            Filled { fields: &fields, faults: &faults },
+        ),
+    )
+}
+
+/// Signs a person in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn enter(
+    _: Visitor,
+    frame: Frame,
+    portal: Portal,
+    hasher: web::Data<Hasher>,
+    request: HttpRequest,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    let (hint, back) = (posted.text("for"), posted.text("back"));
+    let found = match attempt(&portal, &request, &posted).await? {
+        Ok(user_id) => logon::rows::find_by_user_id(&portal.store, &user_id).await?.map(|logon| (user_id, logon)),
+        Err(faults) => return Ok(refuse(&frame, Kind::Person, &posted, &faults)),
+    };
+    let usable = found.filter(|(_, logon)| logon.status == Status::Active);
+    let hash = usable.as_ref().map(|(_, logon)| logon.password.clone());
+    let right = hasher.check(posted.text("password").to_owned(), hash).await?;
+    let Some((user_id, logon)) = usable.filter(|_| right) else {
+        return failed(&portal, &frame, Kind::Person, &posted).await;
+    };
+
+    let now = portal.now();
+    let hint = portal.agency.account_type(hint).map(|kind| kind.key.clone());
+    let started = rows::begin(Kind::Person, logon.id.as_str(), hint, agent(&request), now);
+    started
+        .piece
+        .then(logon::rows::signed_in(&logon.id, now))
+        .then(forgive(&portal, &user_id))
+        .then(audit::row(now, logon.id.as_str(), "signed in", logon.id.as_str(), ""))
+        .run(&portal.store)
+        .await?;
+    let mut answer = see_other(if back.is_empty() { "/springboard" } else { safe_back(back) });
+    set(&mut answer, cookie_for(Kind::Person, &started.token, &portal));
+    Ok(answer)
+}
+
+/// The staff's page.
+pub async fn show_staff(_: Visitor, frame: Frame) -> HttpResponse {
+    let (fields, faults) = <(Fields, Faults)>::default();
+    page(&frame, &pages::sign_in(&frame, Kind::Staff, "", "", None, Filled { fields: &fields, faults: &faults }))
+}
+
+/// Signs an employee in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn enter_staff(
+    _: Visitor,
+    frame: Frame,
+    portal: Portal,
+    hasher: web::Data<Hasher>,
+    request: HttpRequest,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    let user_id = match attempt(&portal, &request, &posted).await? {
+        Ok(user_id) => user_id,
+        Err(faults) => return Ok(refuse(&frame, Kind::Staff, &posted, &faults)),
+    };
+    let found = rows::find_staff(&portal.store, &user_id).await?;
+    let right =
+        hasher.check(posted.text("password").to_owned(), found.as_ref().map(|staff| staff.password.clone())).await?;
+    let Some(staff) = found.filter(|_| right) else { return failed(&portal, &frame, Kind::Staff, &posted).await };
+    let now = portal.now();
+    let started = rows::begin(Kind::Staff, &staff.key, None, agent(&request), now);
+    started
+        .piece
+        .then(forgive(&portal, &user_id))
+        .then(audit::row(now, &staff.key, "signed in", &staff.key, ""))
+        .run(&portal.store)
+        .await?;
+    let mut answer = see_other("/staff");
+    set(&mut answer, cookie_for(Kind::Staff, &started.token, &portal));
+    Ok(answer)
+}
+
+/// Signs a person off and returns to the public home.
+///
+/// # Errors
+/// When the database does not answer: then the session still stands.
+pub async fn leave(person: Person, portal: Portal, desk: web::Data<Desk>, _: Posted) -> Result<HttpResponse, Fault> {
+    rows::end(&portal.store, &person.0.key, &person.0.who, portal.now()).await?;
+    desk.ended(&person.0);
+    let mut answer = see_other("/");
+    set(&mut answer, without_cookie(Kind::Person, &portal));
+    Ok(answer)
+}
+
+/// Signs an employee off.
+///
+/// # Errors
+/// When the database does not answer: then the session still stands.
+pub async fn leave_staff(
+    staff: StaffMember,
+    portal: Portal,
+    desk: web::Data<Desk>,
+    _: Posted,
+) -> Result<HttpResponse, Fault> {
+    rows::end(&portal.store, &staff.0.key, &staff.0.who, portal.now()).await?;
+    desk.ended(&staff.0);
+    let mut answer = see_other("/staff/sign-in");
+    set(&mut answer, without_cookie(Kind::Staff, &portal));
+    Ok(answer)
+}
+
+/// The user ID of an attempt that may be made: both fields filled in, not locked, not too many.
+async fn attempt(portal: &Portal, request: &HttpRequest, posted: &Fields) -> Result<Result<UserId, Faults>, Fault> {
+    let mut faults = Faults::default();
+    if posted.text("user-id").trim().is_empty() {
+        faults.add("user-id", "Enter your user ID.");
+    }
+    if posted.text("password").is_empty() {
+        faults.add("password", "Enter your password.");
+    }
+    if !faults.is_empty() {
+        return Ok(Err(faults));
+    }
+    let now = portal.now();
+    if !PER_ADDRESS.allows(&portal.store, &portal.keys.hash("address", portal.address(request).as_bytes()), now).await?
+    {
+        return Err(Fault::TooMany);
+    }
+    let Ok(user_id) = UserId::parse(posted.text("user-id")) else { return Ok(Err(Faults::one("user-id", REFUSAL))) };
+    if rows::is_locked(&portal.store, &lock_key(portal, &user_id), now).await? {
+        return Ok(Err(Faults::one("user-id", REFUSAL)));
+    }
+    Ok(Ok(user_id))
+}
+
+async fn failed(portal: &Portal, frame: &Frame, kind: Kind, posted: &Fields) -> Result<HttpResponse, Fault> {
+    if let Ok(user_id) = UserId::parse(posted.text("user-id")) {
+        rows::count_failure(&portal.store, &lock_key(portal, &user_id), portal.now()).await?;
+    }
+    Ok(refuse(frame, kind, posted, &Faults::one("user-id", REFUSAL)))
+}
+
+fn refuse(frame: &Frame, kind: Kind, posted: &Fields, faults: &Faults) -> HttpResponse {
+    let form = Filled { fields: posted, faults };
+    unprocessable(frame, &pages::sign_in(frame, kind, posted.text("for"), posted.text("back"), None, form))
+}
+
+/// Failures are counted under a keyed hash: people type passwords into the wrong field.
+fn lock_key(portal: &Portal, user_id: &UserId) -> String {
+    portal.keys.hash("sign-in", user_id.folded().as_bytes())
+}
+
+fn forgive(portal: &Portal, user_id: &UserId) -> crate::store::Piece {
+    rows::forgive(&lock_key(portal, user_id))
+}
+
+fn agent(request: &HttpRequest) -> &str {
+    request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or("")
+}
+
+fn set(answer: &mut HttpResponse, cookie: actix_web::cookie::Cookie<'static>) {
+    if let Err(fault) = answer.add_cookie(&cookie) {
+        tracing::error!(%fault, "a cookie could not be set");
+    }
+}

@@ -1,0 +1,4 @@
+//! Settings (R6): profile, password, recovery, notifications, sessions.
+
+mod pages;
+pub mod routes;

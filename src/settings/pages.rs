@@ -1,0 +1,135 @@
+//! What the settings show.
+
+use maud::{Markup, html};
+
+use crate::{
+    access::Held,
+    form::Faults,
+    logon::{Recovery, rows::Logon},
+    page::{
+        Crumb, Frame, Page,
+        fields::{Filled, Text, summary_of_faults},
+        parts, time,
+    },
+    session::Listed,
+    sign_up,
+};
+
+fn crumbs() -> Vec<Crumb> {
+    vec![Crumb::new("Home", "/springboard"), Crumb::new("Settings", "/settings")]
+}
+
+/// All settings at a glance.
+pub fn overview(
+    frame: &Frame,
+    logon: &Logon,
+    accounts: &[Held],
+    sessions: &[Listed],
+    current: &str,
+    saved: bool,
+) -> Page {
+    let ways: Vec<&str> = logon.recovery.iter().map(|way: &Recovery| way.label()).collect();
+    let body = html! {
+        @if saved { (parts::notice(&html! { p { "Your changes were saved." } })) }
+        section class="card" {
+            h2 { "Profile" }
+            (parts::recap(&[
+                ("User ID", html! { (logon.user_id) }),
+                ("Name", html! { (logon.profile.name()) }),
+                ("Email Address", html! { (logon.profile.email) }),
+                ("Work Phone Number", html! { (logon.profile.work_phone) }),
+                ("Mobile Number", html! { @match &logon.profile.mobile { Some(mobile) => (mobile), None => "none" } }),
+            ]))
+            p { a href="/settings/profile" { "Change profile" } }
+        }
+        section class="card" {
+            h2 { "Password and recovery" }
+            p { "Recovery: " (ways.join("; ")) }
+            p { a href="/settings/password" { "Change password" } " · " a href="/settings/recovery" { "Change recovery" } }
+        }
+        section class="card" { h2 { "Notifications" } (notifications(frame, accounts)) }
+        section class="card" { h2 { "Where you are signed in" } (signed_in(frame, sessions, current)) }
+    };
+    Page::new("Settings", body).crumbs(vec![Crumb::new("Home", "/springboard")])
+}
+
+fn notifications(frame: &Frame, accounts: &[Held]) -> Markup {
+    html! {
+        @if accounts.is_empty() { p { "You have no accounts yet." } }
+        @for held in accounts {
+            form method="post" action="/settings/notifications" {
+                (frame.form_token())
+                input type="hidden" name="kind" value=(held.account.kind);
+                input type="hidden" name="number" value=(held.account.number);
+                p {
+                    (frame.agency.type_name(&held.account.kind)) " " (held.account.number) ": e-mail to " (held.email) " is " strong { (if held.alerts { "on" } else { "off" }) } ". "
+                    button class="plain" name="alerts" value=(if held.alerts { "off" } else { "on" }) {
+                        "Turn " (if held.alerts { "off" } else { "on" }) span class="unseen" { " for " (held.account.number) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn signed_in(frame: &Frame, sessions: &[Listed], current: &str) -> Markup {
+    html! {
+        ul {
+            @for session in sessions {
+                li {
+                    @if session.key == current { strong { "This session" } ", " }
+                    (browser(&session.agent)) ", since " (time::stamp(&frame.agency, session.began))
+                }
+            }
+        }
+        @if sessions.len() > 1 {
+            form method="post" action="/settings/sessions" { (frame.form_token()) button class="button second" { "Sign off all others" } }
+        }
+    }
+}
+
+/// A browser's name for itself, shortened to what people know.
+fn browser(agent: &str) -> &str {
+    ["Firefox", "Edg", "Chrome", "Safari"].into_iter().find(|name| agent.contains(name)).unwrap_or("another browser")
+}
+
+fn form(frame: &Frame, title: &str, action: &str, faults: &Faults, fields: &Markup) -> Page {
+    let body = html! {
+        (summary_of_faults(faults))
+        form method="post" action=(action) novalidate {
+            (frame.form_token())
+            (fields)
+            div class="bar" {
+                a class="button second" href="/settings" { "Cancel" }
+                div class="right" { button class="button" { "Save" } }
+            }
+        }
+    };
+    Page::new(title, body).crumbs(crumbs()).faulty(!faults.is_empty())
+}
+
+fn present_password(filled: Filled<'_>) -> Markup {
+    Text::new("present", "Your present password").kind("password").autocomplete("current-password").show(filled)
+}
+
+/// The profile's form.
+pub fn profile(frame: &Frame, filled: Filled<'_>) -> Page {
+    let fields = html! { (crate::logon::form::show(filled)) (present_password(filled)) };
+    form(frame, "Change profile", "/settings/profile", filled.faults, &fields)
+}
+
+/// The password's form.
+pub fn password(frame: &Frame, user_id: &str, filled: Filled<'_>) -> Page {
+    let fields = html! {
+        (present_password(filled))
+        input type="hidden" name="user-id" value=(user_id);
+        (sign_up::new_password(filled, "/sign-up/guidelines"))
+    };
+    form(frame, "Change password", "/settings/password", filled.faults, &fields)
+}
+
+/// The recovery's form.
+pub fn recovery(frame: &Frame, filled: Filled<'_>) -> Page {
+    let fields = html! { (sign_up::recovery(filled)) (present_password(filled)) };
+    form(frame, "Change recovery", "/settings/recovery", filled.faults, &fields)
+}

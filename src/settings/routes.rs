@@ -1,0 +1,228 @@
+//! The settings' routes. What guards the logon asks for the present password.
+
+use actix_web::{HttpResponse, web};
+use chrono::Duration;
+use serde::Deserialize;
+use springboard_jobs::{Job, Notice, NoticeKind};
+
+use super::pages;
+use crate::{
+    access, audit,
+    form::{Faults, Fields},
+    http::{Fault, Portal, Posted, page, see_other, unprocessable},
+    logon::{
+        self, Hasher,
+        rows::{self, Logon},
+    },
+    page::{Frame, Page, fields::Filled},
+    session::{self, Desk, Person},
+    sign_up,
+    store::{Piece, throttle::Limit},
+    words::{AccountId, AccountNumber, LogonId},
+};
+
+/// Wrong present passwords of one logon.
+const TRIES: Limit = Limit { what: "present password", most: 10, within: Duration::minutes(30) };
+
+/// Whether something was just saved.
+#[derive(Deserialize)]
+pub struct After {
+    saved: Option<String>,
+}
+
+async fn own(person: &Person, portal: &Portal) -> Result<Logon, Fault> {
+    rows::find(&portal.store, &LogonId::known(person.logon())).await?.ok_or(Fault::NotFound)
+}
+
+/// All settings.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn overview(
+    person: Person,
+    portal: Portal,
+    frame: Frame,
+    after: web::Query<After>,
+) -> Result<HttpResponse, Fault> {
+    let logon = own(&person, &portal).await?;
+    let (accounts, sessions) = futures_util::try_join!(
+        access::of_logon(&portal.store, person.logon()),
+        session::list(&portal.store, person.logon(), portal.now()),
+    )?;
+    Ok(page(&frame, &pages::overview(&frame, &logon, &accounts, &sessions, &person.0.key, after.saved.is_some())))
+}
+
+/// The profile's form, filled in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn profile(person: Person, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
+    let fields = logon::form::fill(&own(&person, &portal).await?.profile);
+    Ok(page(&frame, &pages::profile(&frame, Filled { fields: &fields, faults: &Faults::default() })))
+}
+
+/// Changes the profile.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn change_profile(
+    person: Person,
+    portal: Portal,
+    frame: Frame,
+    hasher: web::Data<Hasher>,
+    desk: web::Data<Desk>,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    let logon = own(&person, &portal).await?;
+    let again =
+        |faults: &Faults| Ok(unprocessable(&frame, &pages::profile(&frame, Filled { fields: &posted, faults })));
+    let changed = match logon::form::parse(&posted) {
+        Ok(changed) => changed,
+        Err(faults) => return again(&faults),
+    };
+    if let Err(faults) = confirm(&portal, &hasher, &logon, &posted).await? {
+        return again(&faults);
+    }
+    let now = portal.now();
+    rows::change_profile(person.logon(), &changed)
+        .then(audit::row(now, person.logon(), "changed the profile", person.logon(), ""))
+        .run(&portal.store)
+        .await?;
+    desk.changed(person.logon());
+    Ok(see_other("/settings?saved=profile"))
+}
+
+/// The password's form.
+pub async fn password(person: Person, frame: Frame) -> HttpResponse {
+    let (fields, faults) = <(Fields, Faults)>::default();
+    page(&frame, &pages::password(&frame, person.user_id(), Filled { fields: &fields, faults: &faults }))
+}
+
+/// Changes the password: not one of the last three, and all other sessions end.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn change_password(
+    person: Person,
+    portal: Portal,
+    frame: Frame,
+    hasher: web::Data<Hasher>,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    let logon = own(&person, &portal).await?;
+    let page_of = |faults: &Faults| pages::password(&frame, person.user_id(), Filled { fields: &posted, faults });
+    let new = match logon::password::parse(&posted, person.user_id()) {
+        Ok(new) => new,
+        Err(faults) => return Ok(unprocessable(&frame, &page_of(&faults))),
+    };
+    if let Err(faults) = confirm(&portal, &hasher, &logon, &posted).await? {
+        return Ok(unprocessable(&frame, &page_of(&faults)));
+    }
+    let used: Vec<String> = std::iter::once(logon.password.clone()).chain(logon.former_passwords.clone()).collect();
+    if hasher.is_any(new.clone(), used).await? {
+        let faults = Faults::one("password", "Password: Should not be one of the last 3 used passwords.");
+        return Ok(unprocessable(&frame, &page_of(&faults)));
+    }
+    let now = portal.now();
+    let notice = Notice {
+        kind: NoticeKind::PasswordChanged,
+        about: person.logon().to_owned(),
+        to: person.logon().to_owned(),
+        event: now.timestamp_millis().to_string(),
+    };
+    rows::change_password(person.logon(), hasher.hash(new).await?)
+        .then(session::end_others(person.logon(), &person.0.key))
+        .then(Piece::new("fn::apalis_enqueue($changed_notice);").with("changed_notice", notice.task()))
+        .then(audit::row(now, person.logon(), "changed the password", person.logon(), ""))
+        .run(&portal.store)
+        .await?;
+    Ok(see_other("/settings?saved=password"))
+}
+
+/// The recovery's form.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn recovery(person: Person, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
+    let logon = own(&person, &portal).await?;
+    let fields = logon.recovery.iter().fold(Fields::default(), |fields, way| fields.with("recovery", way.word()));
+    Ok(page(&frame, &pages::recovery(&frame, Filled { fields: &fields, faults: &Faults::default() })))
+}
+
+/// Changes the ways of recovery.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn change_recovery(
+    person: Person,
+    portal: Portal,
+    frame: Frame,
+    hasher: web::Data<Hasher>,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    let logon = own(&person, &portal).await?;
+    let again = |faults: &Faults| -> Page { pages::recovery(&frame, Filled { fields: &posted, faults }) };
+    let (ways, answers) = match sign_up::ways(&posted, logon.profile.mobile.is_some()) {
+        Ok(ways) => ways,
+        Err(faults) => return Ok(unprocessable(&frame, &again(&faults))),
+    };
+    if let Err(faults) = confirm(&portal, &hasher, &logon, &posted).await? {
+        return Ok(unprocessable(&frame, &again(&faults)));
+    }
+    let questions = sign_up::hash_answers(&hasher, answers).await?;
+    rows::change_recovery(person.logon(), ways, questions)
+        .then(audit::row(portal.now(), person.logon(), "changed the recovery", person.logon(), ""))
+        .run(&portal.store)
+        .await?;
+    Ok(see_other("/settings?saved=recovery"))
+}
+
+/// Turns the alerts of one account on or off.
+///
+/// # Errors
+/// [`Fault::NotFound`] for an account that is not one's own.
+pub async fn notifications(
+    person: Person,
+    portal: Portal,
+    desk: web::Data<Desk>,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    let number = AccountNumber::parse(posted.text("number")).map_err(|_| Fault::NotFound)?;
+    let account = AccountId::new(posted.text("kind"), number);
+    if !access::has(&portal.store, person.logon(), &account).await? {
+        return Err(Fault::NotFound);
+    }
+    access::set_alerts(person.logon(), &account, posted.text("alerts") == "on").run(&portal.store).await?;
+    desk.changed(person.logon());
+    Ok(see_other("/settings?saved=notifications"))
+}
+
+/// Ends all sessions but this one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn sessions(person: Person, portal: Portal, _: Posted) -> Result<HttpResponse, Fault> {
+    session::end_others(person.logon(), &person.0.key)
+        .then(audit::row(portal.now(), person.logon(), "signed off other sessions", person.logon(), ""))
+        .run(&portal.store)
+        .await?;
+    Ok(see_other("/settings?saved=sessions"))
+}
+
+/// The present password again, before what guards the logon is changed.
+async fn confirm(
+    portal: &Portal,
+    hasher: &Hasher,
+    logon: &Logon,
+    posted: &Fields,
+) -> Result<Result<(), Faults>, Fault> {
+    let typed = posted.text("present");
+    if typed.is_empty() {
+        return Ok(Err(Faults::one("present", "Enter your present password.")));
+    }
+    if !TRIES.allows(&portal.store, logon.id.as_str(), portal.now()).await? {
+        return Err(Fault::TooMany);
+    }
+    let right = hasher.check(typed.to_owned(), Some(logon.password.clone())).await?;
+    Ok(if right { Ok(()) } else { Err(Faults::one("present", "This is not your present password.")) })
+}

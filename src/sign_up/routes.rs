@@ -1,0 +1,47 @@
+//! The live checks beside the wizard's fields: the same rules as on the server's last word (R69, R79).
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use chrono::Duration;
+use maud::html;
+
+use crate::{
+    http::{Fault, Portal, Posted, answer},
+    logon::{password, rows},
+    session::Visitor,
+    store::throttle::Limit,
+    words::UserId,
+};
+
+/// It must be told whether a user ID is free; so it is told to nobody very often (G14).
+const CHECKS: Limit = Limit { what: "user ID check", most: 120, within: Duration::hours(1) };
+
+/// Which rules a password keeps.
+pub async fn guidelines(_: Visitor, Posted(posted): Posted) -> HttpResponse {
+    answer(StatusCode::OK, password::guidelines(posted.text("password"), posted.text("user-id")))
+}
+
+/// Whether a user ID is free.
+///
+/// # Errors
+/// When the database does not answer, or it was asked too often.
+pub async fn user_id(
+    _: Visitor,
+    portal: Portal,
+    request: HttpRequest,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    let typed = posted.text("user-id");
+    if typed.trim().is_empty() {
+        return Ok(answer(StatusCode::OK, html! {}));
+    }
+    let user_id = match UserId::parse(typed) {
+        Ok(user_id) => user_id,
+        Err(fault) => return Ok(answer(StatusCode::OK, html! { (fault) })),
+    };
+    let address = portal.keys.hash("address", portal.address(&request).as_bytes());
+    if !CHECKS.allows(&portal.store, &address, portal.now()).await? {
+        return Err(Fault::TooMany);
+    }
+    let taken = rows::is_taken(&portal.store, &user_id).await?;
+    Ok(answer(StatusCode::OK, html! { @if taken { "This user ID is taken." } @else { "✓ This user ID is free." } }))
+}

@@ -1,0 +1,49 @@
+//! What the springboard shows, loaded together and remembered by the session until any of it changes.
+
+use crate::{
+    access::{self, Held},
+    http::{Fault, Portal},
+    logon, mailbox,
+    session::Person,
+    words::{LogonId, Moment, PhoneNumber},
+};
+
+/// The facts of the springboard's cards and its first tab.
+pub struct Facts {
+    /// The person's name.
+    pub name: String,
+    /// The logon's e-mail address.
+    pub email: String,
+    /// The work phone.
+    pub phone: PhoneNumber,
+    /// The sign-in before this one.
+    pub signed_in_before: Option<Moment>,
+    /// The accounts, by type and number.
+    pub accounts: Vec<Held>,
+    /// Unread messages over all accounts.
+    pub unread: i64,
+}
+
+impl Facts {
+    /// Loads them: three questions, asked at once.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn load(person: &Person, portal: &Portal) -> Result<Self, Fault> {
+        let id = LogonId::known(person.logon());
+        let (logon, accounts, unread) = futures_util::try_join!(
+            logon::rows::find(&portal.store, &id),
+            access::of_logon(&portal.store, person.logon()),
+            mailbox::rows::unread_count(&portal.store, person.logon()),
+        )?;
+        let logon = logon.ok_or(Fault::NotFound)?;
+        Ok(Self {
+            name: logon.profile.name(),
+            email: logon.profile.email.to_string(),
+            phone: logon.profile.work_phone,
+            signed_in_before: logon.signed_in_before,
+            accounts,
+            unread,
+        })
+    }
+}

@@ -1,0 +1,191 @@
+//! What the springboard shows.
+
+use maud::{Markup, html};
+
+use super::Facts;
+use crate::{
+    access::Held,
+    mailbox::rows::Listed,
+    page::{Frame, Page, parts, time},
+    submission::Submission,
+};
+
+/// The tabs under the cards (R135).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    /// Accounts and balances.
+    Accounts,
+    /// Requests that were made.
+    Submissions,
+    /// Messages.
+    Correspondence,
+}
+
+impl Tab {
+    const ALL: [Self; 3] = [Self::Accounts, Self::Submissions, Self::Correspondence];
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Accounts => "Accounts",
+            Self::Submissions => "Submissions",
+            Self::Correspondence => "Correspondence",
+        }
+    }
+
+    fn path(self) -> &'static str {
+        match self {
+            Self::Accounts => "/springboard",
+            Self::Submissions => "/springboard/submissions",
+            Self::Correspondence => "/springboard/correspondence",
+        }
+    }
+}
+
+/// The springboard with one tab's panel.
+pub fn springboard(frame: &Frame, facts: &Facts, tab: Tab, panel: &Markup) -> Page {
+    let body = html! {
+        // The stream is fetched again if it ever ends; a swap of its own is not wanted.
+        div hidden hx-sse:connect="/live" hx-swap="none" hx-trigger="load, every 30s" {}
+        (parts::help(frame.agency.help("springboard")))
+        div class="cards" { (logon(frame, facts)) (alerts_card(facts)) (i_want_to()) }
+        section id="tab" {
+            nav aria-label="Springboard" {
+                ul class="tabs" {
+                    @for one in Tab::ALL {
+                        li {
+                            a id=(format!("tab-{}", one.label().to_lowercase())) href=(one.path()) aria-current=[(one == tab).then_some("page")]
+                                hx-get=(one.path()) hx-target="#tab" hx-select="#tab" hx-swap="outerHTML" hx-push-url="true"
+                                hx-status:4xx="swap:none push:false" hx-status:5xx="swap:none push:false" { (one.label()) }
+                        }
+                    }
+                }
+            }
+            div class="panel" { (panel) }
+        }
+    };
+    Page::new("Home", body)
+}
+
+fn logon(frame: &Frame, facts: &Facts) -> Markup {
+    html! {
+        section class="card" {
+            h2 { span class="icon" aria-hidden="true" { "👤" } "Logon" }
+            p { a href="/settings" { (facts.name) } }
+            p { (facts.email) }
+            p { (facts.phone) }
+            p { "Last logged on: " @match facts.signed_in_before {
+                Some(moment) => (time::stamp(&frame.agency, moment)),
+                None => "First sign-in",
+            } }
+        }
+    }
+}
+
+fn alerts_card(facts: &Facts) -> Markup {
+    html! {
+        section class="card" {
+            h2 { span class="icon" aria-hidden="true" { "🔔" } "Alerts" }
+            div id="alerts" aria-live="polite" hx-get="/springboard/alerts" hx-trigger="changed from:body, htmx:sse:after:connection from:body"
+                hx-swap="innerHTML" hx-status:4xx="swap:none" hx-status:5xx="swap:none" { (alerts(facts)) }
+        }
+    }
+}
+
+/// The alerts themselves: the fragment that an open page fetches when something changed (R132).
+pub fn alerts(facts: &Facts) -> Markup {
+    html! {
+        p { @match facts.unread {
+            0 => "No unread messages",
+            1 => { a href="/springboard/correspondence" { span class="icon" aria-hidden="true" { "🗨" } "1 unread message" } },
+            many => { a href="/springboard/correspondence" { span class="icon" aria-hidden="true" { "🗨" } (many) " unread messages" } },
+        } }
+    }
+}
+
+fn i_want_to() -> Markup {
+    html! {
+        section class="card" {
+            h2 { span class="icon" aria-hidden="true" { "➤" } "I Want To" }
+            ul {
+                li { a href="/access/request-code" { "Request Authorization Code" } }
+                li { a href="/access/add" { "Add Account Access" } }
+            }
+        }
+    }
+}
+
+/// The accounts (R136).
+pub fn accounts(frame: &Frame, accounts: &[Held]) -> Markup {
+    html! {
+        h2 { "Accounts" }
+        table class="stack" {
+            caption { "View Accounts" }
+            thead { tr { th scope="col" { "Type" } th scope="col" { "Number" } th scope="col" { "Name" } th scope="col" class="money" { "Balance" } } }
+            tbody {
+                @for held in accounts {
+                    tr {
+                        th scope="row" { a href=(held.account.path()) { (frame.agency.type_name(&held.account.kind)) span class="unseen" { " " (held.account.number) } } }
+                        td data-label="Number" { (held.account.number) }
+                        td data-label="Name" { (held.name) }
+                        td data-label="Balance" class="money" { (held.balance) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The submissions (R138).
+pub fn submissions(frame: &Frame, submissions: &[Submission]) -> Markup {
+    html! {
+        h2 { "Submissions" }
+        @if submissions.is_empty() { p { "You have not submitted anything yet." } }
+        @else {
+            table class="stack" {
+                caption { "Your submissions, newest first" }
+                thead { tr { th scope="col" { "Confirmation number" } th scope="col" { "Title" } th scope="col" { "Account" } th scope="col" { "Submitted" } th scope="col" { "Status" } } }
+                tbody {
+                    @for one in submissions {
+                        tr {
+                            th scope="row" { a href=(one.number.path()) { (one.number) } }
+                            td data-label="Title" { (one.title) }
+                            td data-label="Account" { (frame.agency.type_name(&one.kind)) " " (one.account) }
+                            td data-label="Submitted" { (time::stamp(&frame.agency, one.at)) }
+                            td data-label="Status" { (one.status) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The messages of all accounts (R139).
+pub fn correspondence(frame: &Frame, messages: &[Listed]) -> Markup {
+    html! {
+        h2 { "Correspondence" }
+        @if messages.is_empty() { p { "There are no messages yet." } } @else { (message_table(frame, messages)) }
+    }
+}
+
+/// A table of messages, newest first.
+pub fn message_table(frame: &Frame, messages: &[Listed]) -> Markup {
+    html! {
+        table class="stack" {
+            caption { "Messages, newest first" }
+            thead { tr { th scope="col" { "Subject" } th scope="col" { "Account" } th scope="col" { "Posted" } } }
+            tbody {
+                @for message in messages {
+                    tr class=[message.unread.then_some("unread")] {
+                        th scope="row" {
+                            @if message.unread { span class="mark" { "● " span class="unseen" { "Unread: " } } }
+                            a href=(format!("{}/messages/{}", message.account.path(), message.sequence)) { (message.subject) }
+                        }
+                        td data-label="Account" { (frame.agency.type_name(&message.account.kind)) " " (message.account.number) }
+                        td data-label="Posted" { (time::stamp(&frame.agency, message.at)) }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The springboard's routes. Someone else's account, message or submission is not found: it is looked
+//! for among one's own.
+
+use std::sync::Arc;
+
+use actix_web::{HttpResponse, http::StatusCode, web};
+use maud::html;
+
+use super::{
+    Facts, account_pages,
+    pages::{self, Tab},
+};
+use crate::{
+    access, account,
+    http::{Fault, Portal, answer, page, see_other},
+    mailbox,
+    page::{Frame, Page, parts},
+    session::{Desk, Person},
+    submission,
+    words::{AccountId, AccountNumber, ConfirmationNumber},
+};
+
+/// How many messages of each account the correspondence shows.
+const LATEST: i64 = 20;
+
+async fn facts(person: &Person, portal: &Portal) -> Result<Arc<Facts>, Fault> {
+    person.0.facts(Facts::load(person, portal)).await
+}
+
+/// The springboard with its accounts; who has none goes on to Account Access Options (R53).
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn accounts(person: Person, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
+    let facts = facts(&person, &portal).await?;
+    if facts.accounts.is_empty() {
+        return Ok(see_other("/access"));
+    }
+    let panel = pages::accounts(&frame, &facts.accounts);
+    Ok(page(&frame, &pages::springboard(&frame, &facts, Tab::Accounts, &panel)))
+}
+
+/// The springboard with its submissions.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn submissions(person: Person, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
+    let facts = facts(&person, &portal).await?;
+    let submissions = submission::of_logon(&portal.store, person.logon()).await?;
+    let panel = pages::submissions(&frame, &submissions);
+    Ok(page(&frame, &pages::springboard(&frame, &facts, Tab::Submissions, &panel)))
+}
+
+/// The springboard with its messages, of all accounts, newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn correspondence(person: Person, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
+    let facts = facts(&person, &portal).await?;
+    let of_each =
+        facts.accounts.iter().map(|held| mailbox::rows::latest(&portal.store, person.logon(), &held.account, LATEST));
+    let mut messages = futures_util::future::try_join_all(of_each).await?.concat();
+    messages.sort_by_key(|message| std::cmp::Reverse((message.at, message.sequence)));
+    let panel = pages::correspondence(&frame, &messages);
+    Ok(page(&frame, &pages::springboard(&frame, &facts, Tab::Correspondence, &panel)))
+}
+
+/// The alerts, for an open page that was told that something changed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn alerts(person: Person, portal: Portal) -> Result<HttpResponse, Fault> {
+    let facts = facts(&person, &portal).await?;
+    Ok(answer(StatusCode::OK, pages::alerts(&facts)))
+}
+
+/// Account Access Options (R80–R82).
+pub async fn access_options(_: Person, frame: Frame) -> HttpResponse {
+    let body = html! {
+        (parts::help(frame.agency.help("access")))
+        section class="card" {
+            h2 { "Access Requests" }
+            ol {
+                li { a href="/access/request-code" { "Request Code" } span class="entry-note" { "Request an Account Authorization Code" } }
+                li { a href="/access/add" { "Add Account Access" } span class="entry-note" { "Enter Your Account Authorization Code to Gain Account Access" } }
+            }
+        }
+    };
+    page(&frame, &Page::new("Account Access Options", body))
+}
+
+/// The account of a path, if it is one of the person's own.
+async fn own(person: &Person, portal: &Portal, kind: &str, number: &str) -> Result<AccountId, Fault> {
+    let number = AccountNumber::parse(number).map_err(|_| Fault::NotFound)?;
+    let id = AccountId::new(kind, number);
+    let is_own = match person.0.remembered::<Facts>() {
+        Some(facts) => facts.accounts.iter().any(|held| held.account == id),
+        None => access::has(&portal.store, person.logon(), &id).await?,
+    };
+    if is_own { Ok(id) } else { Err(Fault::NotFound) }
+}
+
+/// An account's page.
+///
+/// # Errors
+/// [`Fault::NotFound`] for an account that is not one's own.
+pub async fn account(
+    person: Person,
+    portal: Portal,
+    frame: Frame,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Fault> {
+    let id = own(&person, &portal, &path.0, &path.1).await?;
+    let (account, ledger, messages, holders) = futures_util::try_join!(
+        account::find(&portal.store, &id),
+        account::ledger(&portal.store, &id),
+        mailbox::rows::latest(&portal.store, person.logon(), &id, LATEST),
+        access::holders(&portal.store, &id),
+    )?;
+    let account = account.ok_or(Fault::NotFound)?;
+    Ok(page(&frame, &account_pages::account(&frame, &account, &ledger, &messages, &holders)))
+}
+
+/// A message, which is read by being opened (R139).
+///
+/// # Errors
+/// [`Fault::NotFound`] for a message of an account that is not one's own.
+pub async fn message(
+    person: Person,
+    portal: Portal,
+    frame: Frame,
+    desk: web::Data<Desk>,
+    path: web::Path<(String, String, i64)>,
+) -> Result<HttpResponse, Fault> {
+    let id = own(&person, &portal, &path.0, &path.1).await?;
+    let message = mailbox::rows::find(&portal.store, &id, path.2).await?.ok_or(Fault::NotFound)?;
+    if mailbox::rows::read(&portal.store, person.logon(), &id, path.2).await? {
+        desk.changed(person.logon());
+    }
+    Ok(page(&frame, &account_pages::message(&frame, &id, &message)))
+}
+
+/// One of the person's own submissions, printable.
+///
+/// # Errors
+/// [`Fault::NotFound`] for somebody else's.
+pub async fn submission(
+    person: Person,
+    portal: Portal,
+    frame: Frame,
+    number: web::Path<String>,
+) -> Result<HttpResponse, Fault> {
+    let number = ConfirmationNumber::parse(&number).map_err(|_| Fault::NotFound)?;
+    let submission = submission::find(&portal.store, person.logon(), number).await?.ok_or(Fault::NotFound)?;
+    Ok(page(&frame, &account_pages::submission(&frame, &submission)))
+}

@@ -1,0 +1,135 @@
+//! The console's routes; every one of them asks for an employee.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::pages::{self, View};
+use crate::{
+    access,
+    account::{self, Account},
+    form::{Faults, Fields, required},
+    http::{Fault, Portal, Posted, page, see_other, unprocessable},
+    mailbox::{self, Mailboxes, rows::New, text},
+    page::{Frame, fields::Filled},
+    session::StaffMember,
+    words::{AccountId, AccountNumber, DraftId},
+};
+
+/// What is searched for.
+#[derive(Deserialize)]
+pub struct Search {
+    q: Option<String>,
+}
+
+/// The search for an account.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn search(
+    _: StaffMember,
+    portal: Portal,
+    frame: Frame,
+    search: web::Query<Search>,
+) -> Result<HttpResponse, Fault> {
+    let typed = search.q.as_deref().unwrap_or_default().trim();
+    if typed.is_empty() {
+        return Ok(page(&frame, &pages::search(&frame, typed, None)));
+    }
+    let found = account::search(&portal.store, typed).await?;
+    Ok(page(&frame, &pages::search(&frame, typed, Some(&found))))
+}
+
+/// Whether a message was just posted, and how many people it reached.
+#[derive(Deserialize)]
+pub struct After {
+    posted: Option<u32>,
+}
+
+/// An account.
+///
+/// # Errors
+/// [`Fault::NotFound`] for an account that is not on file.
+pub async fn account(
+    staff: StaffMember,
+    portal: Portal,
+    frame: Frame,
+    path: web::Path<(String, String)>,
+    after: web::Query<After>,
+) -> Result<HttpResponse, Fault> {
+    let account = find(&portal, &path).await?;
+    let posted = after.posted.map(|holders| holders.to_string());
+    let (fields, faults) = <(Fields, Faults)>::default();
+    let shown = Shown { staff: &staff, portal: &portal, frame: &frame, account: &account };
+    let draft = DraftId::draw();
+    let shown = shown.page(&draft, posted.as_deref(), false, Filled { fields: &fields, faults: &faults }).await?;
+    Ok(page(&frame, &shown))
+}
+
+/// Posts a message, or shows how it will look.
+///
+/// # Errors
+/// [`Fault::NotFound`] for an account that is not on file.
+pub async fn post(
+    staff: StaffMember,
+    portal: Portal,
+    frame: Frame,
+    mailboxes: web::Data<Mailboxes>,
+    path: web::Path<(String, String)>,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    let account = find(&portal, &path).await?;
+    let shown = Shown { staff: &staff, portal: &portal, frame: &frame, account: &account };
+    let draft = DraftId::known(posted.text("draft").chars().take(40).collect::<String>());
+    let (subject, body) = match parse(&posted) {
+        Ok(parsed) => parsed,
+        Err(faults) => {
+            let page = shown.page(&draft, None, false, Filled { fields: &posted, faults: &faults }).await?;
+            return Ok(unprocessable(&frame, &page));
+        }
+    };
+    if posted.text("go") == "preview" {
+        let faults = Faults::default();
+        return Ok(page(&frame, &shown.page(&draft, None, true, Filled { fields: &posted, faults: &faults }).await?));
+    }
+    let new = New { account: account.id.clone(), subject, body, staff: staff.0.who.clone(), draft };
+    let done = mailboxes.of(&account.id).post(new).await?;
+    Ok(see_other(&format!("{}?posted={}", pages::path(&account), done.holders)))
+}
+
+fn parse(posted: &Fields) -> Result<(String, String), Faults> {
+    let mut faults = Faults::default();
+    let subject = faults.take("subject", required(posted.text("subject"), "a subject", 150));
+    let body = faults.take("body", required(posted.text("body"), "a text", text::LONGEST));
+    faults.or(subject.zip(body))
+}
+
+async fn find(portal: &Portal, path: &(String, String)) -> Result<Account, Fault> {
+    let number = AccountNumber::parse(&path.1).map_err(|_| Fault::NotFound)?;
+    account::find(&portal.store, &AccountId::new(path.0.clone(), number)).await?.ok_or(Fault::NotFound)
+}
+
+/// What an account's page is made from.
+struct Shown<'a> {
+    staff: &'a StaffMember,
+    portal: &'a Portal,
+    frame: &'a Frame,
+    account: &'a Account,
+}
+
+impl Shown<'_> {
+    async fn page(
+        &self,
+        draft: &DraftId,
+        posted: Option<&str>,
+        preview: bool,
+        form: Filled<'_>,
+    ) -> Result<crate::page::Page, Fault> {
+        let store = &self.portal.store;
+        let (holders, messages) = futures_util::try_join!(
+            access::holders(store, &self.account.id),
+            mailbox::rows::latest(store, &self.staff.0.who, &self.account.id, 10),
+        )?;
+        let view = View { account: self.account, holders: &holders, messages: &messages, draft, posted, preview };
+        Ok(pages::account(self.frame, &view, form))
+    }
+}

@@ -1,0 +1,27 @@
+//! Employees in the database.
+
+use crate::{
+    session::Role,
+    store::{Ask, Store, StoreFault},
+    words::{StaffId, UserId},
+};
+
+/// Writes an employee who is not there yet.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn add(store: &Store, user_id: &UserId, name: &str, role: Role, password: String) -> Result<(), StoreFault> {
+    let ask = Ask::new(
+        "{
+            IF (SELECT VALUE id FROM staff WHERE folded = $folded) != [] { RETURN NONE };
+            CREATE type::record('staff', $id) SET user_id = $user_id, folded = $folded, name = $name, role = $role, password = $password RETURN NONE;
+        }",
+    )
+    .with("id", StaffId::draw().as_str())
+    .with("user_id", user_id.as_str())
+    .with("folded", user_id.folded())
+    .with("name", name.to_owned())
+    .with("role", role)
+    .with("password", password);
+    store.ask(ask).await.map(drop)
+}

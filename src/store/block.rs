@@ -1,0 +1,44 @@
+//! A transaction made of pieces, each from the slice that owns the record it writes.
+
+use surrealdb::types::{SurrealValue, Variables};
+
+use super::{Answer, Ask, Store, StoreFault};
+
+/// Statements with the values they need. Each piece names its values after what it writes, so that
+/// pieces do not meet.
+#[derive(Clone, Default)]
+pub struct Piece {
+    text: String,
+    values: Variables,
+}
+
+impl Piece {
+    /// Statements of a block, each ended by a semicolon.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), values: Variables::new() }
+    }
+
+    /// Gives a value for `$name`.
+    pub fn with(mut self, name: &str, value: impl SurrealValue) -> Self {
+        self.values.insert(name, value);
+        self
+    }
+
+    /// This piece, then another.
+    pub fn then(mut self, next: Piece) -> Self {
+        self.text.push('\n');
+        self.text.push_str(&next.text);
+        for (name, value) in next.values {
+            self.values.insert(name, value);
+        }
+        self
+    }
+
+    /// Runs the whole as one transaction: all of it is durable, or none.
+    ///
+    /// # Errors
+    /// As [`Store::ask`].
+    pub async fn run(self, store: &Store) -> Result<Answer, StoreFault> {
+        store.ask(Ask { text: format!("{{ {} }}", self.text).into(), values: self.values }).await
+    }
+}

@@ -1,0 +1,163 @@
+//! Floor 2, the store: one door to the database. Queries run on the process's own runtime, not on
+//! the thread that answers a request, and a transaction that lost against another is tried again.
+
+pub mod block;
+mod fault;
+pub mod migrate;
+pub mod throttle;
+pub mod wake;
+
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+use apalis_surrealdb::{Database as Handle, is_conflict, worst};
+use secrecy::ExposeSecret;
+use surrealdb::{
+    IndexedResults, Surreal,
+    engine::any::{Any, connect},
+    opt::auth::Database as SignIn,
+    types::{SurrealValue, Value, Variables},
+};
+
+pub use block::Piece;
+pub use fault::StoreFault;
+pub use surrealdb::types as value;
+
+use crate::words::config::Database;
+
+/// How long a question may take before its asker is told that the database is away.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// How often a transaction that lost against another one is tried.
+const TRIES: u32 = 12;
+/// Namespace and database within the engine.
+const NAME: &str = "springboard";
+
+/// The door to the database; a clone is the same door.
+#[derive(Clone)]
+pub struct Store {
+    db: Handle,
+    runtime: tokio::runtime::Handle,
+}
+
+/// A question with its values.
+#[derive(Clone)]
+pub struct Ask {
+    text: Cow<'static, str>,
+    values: Variables,
+}
+
+impl Ask {
+    /// A query. One that writes is a single block `{ … }`: one transaction, which is tried again as
+    /// a whole when it lost against another.
+    pub fn new(text: &'static str) -> Self {
+        Self { text: Cow::Borrowed(text), values: Variables::new() }
+    }
+
+    /// Gives a value for `$name`.
+    pub fn with(mut self, name: &str, value: impl SurrealValue) -> Self {
+        self.values.insert(name, value);
+        self
+    }
+}
+
+/// What the statements of a question answered.
+pub struct Answer(IndexedResults);
+
+impl Answer {
+    /// The one record or value of a statement, if there is one.
+    ///
+    /// # Errors
+    /// When it is not of this type.
+    pub fn one<T: SurrealValue>(&mut self, statement: usize) -> Result<Option<T>, StoreFault> {
+        Ok(self.0.take(statement)?)
+    }
+
+    /// All records of a statement.
+    ///
+    /// # Errors
+    /// When they are not of this type.
+    pub fn all<T: SurrealValue>(&mut self, statement: usize) -> Result<Vec<T>, StoreFault> {
+        Ok(self.0.take(statement)?)
+    }
+
+    /// What a statement returned, as it is: for objects that hold lists.
+    ///
+    /// # Errors
+    /// When it is not of this type.
+    pub fn whole<T: SurrealValue>(&mut self, statement: usize) -> Result<T, StoreFault> {
+        let value: Value = self.0.take(statement)?;
+        Ok(value.into_t()?)
+    }
+}
+
+impl Store {
+    /// Connects, on the runtime that calls: it must live as long as the process.
+    ///
+    /// # Errors
+    /// When the engine can't be opened or the server refuses.
+    pub async fn open(database: &Database) -> Result<Self, StoreFault> {
+        let db = connect(database.url.as_str()).await?;
+        if let Some((user, password)) = &database.sign_in {
+            db.signin(SignIn {
+                namespace: NAME.into(),
+                database: NAME.into(),
+                username: user.clone(),
+                password: password.expose_secret().into(),
+            })
+            .await?;
+        }
+        Self::on(db).await
+    }
+
+    /// A database in memory, for tests.
+    ///
+    /// # Errors
+    /// When the engine can't be opened.
+    pub async fn in_memory() -> Result<Self, StoreFault> {
+        Self::on(connect("mem://").await?).await
+    }
+
+    async fn on(db: Surreal<Any>) -> Result<Self, StoreFault> {
+        db.use_ns(NAME).use_db(NAME).await?;
+        Ok(Self { db: Arc::new(db), runtime: tokio::runtime::Handle::current() })
+    }
+
+    /// The handle itself, for the queue, which knows nothing of this door.
+    pub fn handle(&self) -> &Handle {
+        &self.db
+    }
+
+    /// The runtime that queries run on.
+    pub fn runtime(&self) -> &tokio::runtime::Handle {
+        &self.runtime
+    }
+
+    /// Asks, and waits for the answer. If the asker goes away, what was begun is finished all the same.
+    ///
+    /// # Errors
+    /// [`StoreFault::Refused`] with the text of a `THROW`; [`StoreFault::Away`] when the database
+    /// does not answer; [`StoreFault::Broken`] for anything that should not be.
+    pub async fn ask(&self, ask: Ask) -> Result<Answer, StoreFault> {
+        let db = self.db.clone();
+        let asked = self.runtime.spawn(tokio::time::timeout(PATIENCE, until_settled(db, ask)));
+        match asked.await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err(StoreFault::Away("no answer in time".into())),
+            Err(_) => Err(StoreFault::Broken("the query's task ended".into())),
+        }
+    }
+}
+
+/// Asks again while the transaction loses against others, after a wait that grows and varies.
+async fn until_settled(db: Handle, ask: Ask) -> Result<Answer, StoreFault> {
+    let mut tried = 0;
+    loop {
+        let mut answer = db.query(ask.text.clone()).bind(ask.values.clone()).await?;
+        let Some(error) = worst(answer.take_errors()) else { return Ok(Answer(answer)) };
+        tried += 1;
+        if !is_conflict(&error) || tried >= TRIES {
+            return Err(error.into());
+        }
+        let longest = Duration::from_millis(2 << tried.min(7));
+        tokio::time::sleep(longest.mul_f64(rand::random_range(0.2..=1.0))).await;
+    }
+}

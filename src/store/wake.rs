@@ -1,0 +1,125 @@
+//! The feed of hints between processes: every transaction that changes what a signed-in page shows
+//! leaves a `wake` row. A LIVE query brings it within milliseconds; a poll is the backstop, for a
+//! LIVE query may miss.
+
+use std::{
+    collections::{HashSet, VecDeque},
+    time::Duration,
+};
+
+use futures_util::StreamExt;
+use surrealdb::{
+    Notification,
+    types::{SurrealValue, Value},
+};
+use tokio::sync::mpsc;
+
+use super::{Ask, Store, StoreFault};
+
+/// How often the backstop looks: what another process changed shows within two seconds.
+const POLL: Duration = Duration::from_secs(1);
+/// How many hints are remembered so that none is passed on twice.
+const REMEMBERED: usize = 10_000;
+
+/// A logon whose facts changed. It carries no content.
+#[derive(Clone, Debug, PartialEq, Eq, SurrealValue)]
+pub struct Wake {
+    key: String,
+    /// Whose facts.
+    pub logon: String,
+    /// Which: `facts`, `message`, `session`.
+    pub what: String,
+}
+
+/// Follows the feed until its receiver is dropped.
+pub fn follow(store: &Store) -> mpsc::Receiver<Wake> {
+    let (out, feed) = mpsc::channel(1024);
+    store.runtime().spawn(run(store.clone(), out));
+    feed
+}
+
+async fn run(store: Store, out: mpsc::Sender<Wake>) {
+    let mut known = Known::default();
+    loop {
+        let live = store.handle().query("LIVE SELECT record::id(id) AS key, logon, what FROM wake").await;
+        let mut hints = match live.and_then(|mut answer| answer.stream::<Notification<Value>>(0)) {
+            Ok(hints) => Some(hints),
+            Err(error) => {
+                tracing::warn!(fault = %StoreFault::from(error), "the wake feed polls only");
+                None
+            }
+        };
+        let opened = tokio::time::Instant::now();
+        loop {
+            tokio::select! {
+                hint = next(&mut hints) => match hint {
+                    Some(Ok(hint)) => {
+                        if let Ok(wake) = hint.data.into_t::<Wake>() && known.is_new(&wake.key) && out.send(wake).await.is_err() {
+                            return;
+                        }
+                    }
+                    _ => hints = None,
+                },
+                () = tokio::time::sleep(POLL) => {
+                    if poll(&store, &mut known, &out).await.is_err() {
+                        return;
+                    }
+                    if hints.is_none() && opened.elapsed() > POLL * 5 {
+                        break;
+                    }
+                }
+                () = out.closed() => return,
+            }
+        }
+    }
+}
+
+/// The next hint of a LIVE query; never, without one.
+async fn next<S: StreamExt + Unpin>(hints: &mut Option<S>) -> Option<S::Item> {
+    match hints {
+        Some(hints) => hints.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Reads what was written lately, a little further back than needed: a transaction's rows bear the
+/// time they were written, not the time they were committed.
+async fn poll(store: &Store, known: &mut Known, out: &mpsc::Sender<Wake>) -> Result<(), ()> {
+    let ask =
+        Ask::new("SELECT record::id(id) AS key, logon, what, at FROM wake WHERE at > time::now() - 20s ORDER BY at");
+    let wakes: Vec<Wake> = match store.ask(ask).await.and_then(|mut answer| answer.all(0)) {
+        Ok(wakes) => wakes,
+        Err(fault) => {
+            tracing::warn!(%fault, "the wake feed could not look; trying again");
+            return Ok(());
+        }
+    };
+    for wake in wakes {
+        if known.is_new(&wake.key) {
+            out.send(wake).await.map_err(drop)?;
+        }
+    }
+    Ok(())
+}
+
+/// Keys that were passed on, the latest ones.
+#[derive(Default)]
+struct Known {
+    keys: HashSet<String>,
+    order: VecDeque<String>,
+}
+
+impl Known {
+    fn is_new(&mut self, key: &str) -> bool {
+        if !self.keys.insert(key.to_owned()) {
+            return false;
+        }
+        self.order.push_back(key.to_owned());
+        if self.order.len() > REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.keys.remove(&oldest);
+        }
+        true
+    }
+}

@@ -1,0 +1,321 @@
+//! The agency, as data: its name, menus, account types, help texts and terms (R1, R2, G12).
+//! Nothing in the code knows which agency it serves.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde::Deserialize;
+
+use super::AccountNumber;
+
+/// The configuration that the portal comes with, for a first look.
+pub const SEED: &str = include_str!("../../seeds/agency.toml");
+
+/// Everything that differs between agencies.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agency {
+    /// The agency's name in the header and on letters.
+    pub name: String,
+    /// The office that people know, as the texts call it.
+    pub office: String,
+    /// What the portal is called.
+    pub portal: String,
+    /// The heading of the public home (R12).
+    pub title: String,
+    /// The line under it (R12).
+    pub slogan: String,
+    /// What the logon system is called on the sign-in page (R161).
+    pub logon_system: String,
+    /// IANA name of the zone that times are shown in.
+    pub time_zone: String,
+    /// Return address on letters, one line each.
+    pub letterhead: Vec<String>,
+    /// Colours that replace the portal's own, by name: `brand`, `action` (R1).
+    #[serde(default)]
+    pub theme: BTreeMap<String, String>,
+    /// Top navigation (R2).
+    pub links: Vec<Link>,
+    /// The public home's menu, in order (R14–R39).
+    pub groups: Vec<Group>,
+    /// Audience pages (R40–R46).
+    #[serde(default)]
+    pub services: Vec<Service>,
+    /// Pages that say how a service is reached that is not offered here (G12).
+    #[serde(default)]
+    pub guides: Vec<Guide>,
+    /// The account types, in the order they are offered (R86–R100).
+    pub account_types: Vec<AccountType>,
+    /// Frequent questions (R39).
+    pub faqs: Vec<Faq>,
+    /// How the agency is reached.
+    pub contact: Vec<ContactPoint>,
+    /// Step help from the agency's own instructions, by step (R150–R160).
+    pub help: BTreeMap<String, String>,
+    /// The terms of the portal (R65).
+    pub terms: Terms,
+    /// The terms of access to an account (R125).
+    pub access_terms: Terms,
+}
+
+/// A link in the top navigation.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    /// What it says.
+    pub label: String,
+    /// Where it leads.
+    pub href: String,
+}
+
+impl Link {
+    /// Whether it leaves the portal, which is marked for the reader.
+    pub fn is_external(&self) -> bool {
+        self.href.starts_with("https://") || self.href.starts_with("http://")
+    }
+}
+
+/// A titled group of entries: on the home page or on an audience page.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// Its heading.
+    pub title: String,
+    /// What it offers, in order.
+    pub entries: Vec<Entry>,
+}
+
+/// One entry of a menu.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// What it says.
+    pub label: String,
+    /// What it leads to, in a few words.
+    #[serde(default)]
+    pub description: String,
+    /// Where it leads: a path of the portal, or an address outside.
+    pub href: String,
+    /// Whether it stands out.
+    #[serde(default)]
+    pub highlight: bool,
+    /// A note while it is out of order.
+    #[serde(default)]
+    pub maintenance: Option<String>,
+    /// Whether it is left out.
+    #[serde(default)]
+    pub off: bool,
+}
+
+/// An audience's page: who it is for and what it offers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// Its name in the address, `/services/{key}`.
+    pub key: String,
+    /// Its heading.
+    pub title: String,
+    /// Columns of entries.
+    pub groups: Vec<Group>,
+}
+
+/// How a service is reached that other systems or people serve.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Guide {
+    /// Its name in the address, `/services/{key}`.
+    pub key: String,
+    /// Its heading.
+    pub title: String,
+    /// What to do, one paragraph each.
+    pub text: Vec<String>,
+}
+
+/// A kind of account that the agency keeps (R86–R100).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountType {
+    /// Its key in records and addresses.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// What its number is called: "Mechanic School ID".
+    pub id_label: String,
+    /// An example of its number, for the hint under the field.
+    #[serde(default)]
+    pub example: Option<AccountNumber>,
+}
+
+/// A question and its answer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Faq {
+    /// The question.
+    pub question: String,
+    /// The answer.
+    pub answer: String,
+}
+
+/// One way to reach the agency.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContactPoint {
+    /// What it is: "Telephone".
+    pub label: String,
+    /// The number, the address, the hours.
+    pub text: String,
+    /// A link, where one helps: `tel:…`, `mailto:…`.
+    #[serde(default)]
+    pub href: Option<String>,
+}
+
+/// Terms that people agree to; who agreed to what is kept by version.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    /// The version that is stored with an agreement.
+    pub version: String,
+    /// The heading.
+    pub title: String,
+    /// The paragraphs.
+    pub text: Vec<String>,
+}
+
+impl Agency {
+    /// Reads an agency's configuration and checks that it holds together.
+    ///
+    /// # Errors
+    /// A sentence for the operator that names what is wrong.
+    pub fn parse(toml: &str) -> Result<Self, String> {
+        let agency: Self = toml::from_str(toml).map_err(|fault| fault.to_string())?;
+        agency.check()?;
+        Ok(agency)
+    }
+
+    /// The account type with this key.
+    pub fn account_type(&self, key: &str) -> Option<&AccountType> {
+        self.account_types.iter().find(|kind| kind.key == key)
+    }
+
+    /// The name of an account type, or the key itself for a type that is no longer offered.
+    pub fn type_name<'a>(&'a self, key: &'a str) -> &'a str {
+        self.account_type(key).map_or(key, |kind| &kind.name)
+    }
+
+    /// The audience page with this key; every account type has one, written down or not (R45).
+    pub fn service(&self, key: &str) -> Option<Service> {
+        let written = self.services.iter().find(|service| service.key == key).cloned();
+        written.or_else(|| self.account_type(key).map(Service::of_type))
+    }
+
+    /// The guide with this key.
+    pub fn guide(&self, key: &str) -> Option<&Guide> {
+        self.guides.iter().find(|guide| guide.key == key)
+    }
+
+    /// The help for a step, if the agency wrote one.
+    pub fn help(&self, step: &str) -> Option<&str> {
+        self.help.get(step).map(String::as_str)
+    }
+
+    /// Every entry of every menu.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        let on_services = self.services.iter().flat_map(|service| &service.groups);
+        self.groups.iter().chain(on_services).flat_map(|group| &group.entries)
+    }
+
+    /// The agency's colours as a stylesheet.
+    pub fn theme_css(&self) -> String {
+        let colours: String = self.theme.iter().map(|(name, colour)| format!("--{name}:{colour};")).collect();
+        format!("@layer base{{:root{{{colours}}}}}")
+    }
+
+    fn check(&self) -> Result<(), String> {
+        for (name, colour) in &self.theme {
+            let plain = |text: &str| text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+            if !plain(name) || !colour.strip_prefix('#').is_some_and(plain) {
+                return Err(format!("theme: {name} needs a colour like #0b4a57"));
+            }
+        }
+        if self.time_zone.parse::<chrono_tz::Tz>().is_err() {
+            return Err(format!("time_zone: {} is no zone of the IANA database", self.time_zone));
+        }
+        let mut keys = HashSet::new();
+        for kind in &self.account_types {
+            if !keys.insert(&kind.key) {
+                return Err(format!("account_types: {} is there twice", kind.key));
+            }
+        }
+        for entry in self.entries() {
+            self.check_target(&entry.href).map_err(|fault| format!("{}: {fault}", entry.label))?;
+        }
+        Ok(())
+    }
+
+    /// No menu leads nowhere: a path names a page that exists (G12).
+    fn check_target(&self, href: &str) -> Result<(), String> {
+        if href.starts_with("https://") {
+            return Ok(());
+        }
+        let (path, query) = href.split_once('?').unwrap_or((href, ""));
+        let known = match path {
+            "/" | "/faqs" | "/contact" | "/sign-up" | "/access" | "/springboard" => true,
+            "/sign-in" => query.strip_prefix("for=").is_none_or(|key| self.account_type(key).is_some()),
+            _ => path
+                .strip_prefix("/services/")
+                .is_some_and(|key| self.service(key).is_some() || self.guide(key).is_some()),
+        };
+        if known { Ok(()) } else { Err(format!("{href} leads to no page")) }
+    }
+}
+
+impl Service {
+    /// The page of a type for which the agency wrote none: sign in with its hint.
+    fn of_type(kind: &AccountType) -> Self {
+        let entry = Entry {
+            label: format!("{} Login", kind.name),
+            description: format!("Login as a {}", kind.name),
+            href: format!("/sign-in?for={}", kind.key),
+            highlight: false,
+            maintenance: None,
+            off: false,
+        };
+        let group = Group { title: kind.name.clone(), entries: vec![entry] };
+        Self { key: kind.key.clone(), title: format!("{} Services", kind.name), groups: vec![group] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_seed_holds_all_that_the_slides_list() {
+        let agency = Agency::parse(SEED).unwrap();
+        assert_eq!(agency.groups.len(), 8);
+        assert_eq!(agency.groups.iter().map(|group| group.entries.len()).sum::<usize>(), 26);
+        assert_eq!(agency.account_types.len(), 15);
+        for kind in &agency.account_types {
+            assert!(agency.service(&kind.key).is_some(), "{}", kind.key);
+        }
+    }
+
+    #[test]
+    fn every_type_has_a_page_that_signs_in_with_its_hint() {
+        let agency = Agency::parse(SEED).unwrap();
+        for kind in &agency.account_types {
+            let service = agency.service(&kind.key).unwrap();
+            let hint = format!("/sign-in?for={}", kind.key);
+            assert!(
+                service.groups.iter().flat_map(|group| &group.entries).any(|entry| entry.href == hint),
+                "{}",
+                kind.key
+            );
+        }
+    }
+
+    #[test]
+    fn a_dead_link_stops_the_start() {
+        let broken = SEED.replacen("/services/vehicle-renewal", "/services/nowhere", 1);
+        assert!(Agency::parse(&broken).unwrap_err().contains("nowhere"));
+    }
+}

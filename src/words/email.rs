@@ -1,0 +1,105 @@
+//! E-mail addresses.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use super::Fault;
+
+/// An address whose syntax was checked (RFC 5321 and 5322, by the `email_address` crate).
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EmailAddress(String);
+
+impl EmailAddress {
+    /// Reads what a person typed.
+    ///
+    /// # Errors
+    /// A sentence for the person.
+    pub fn parse(typed: &str) -> Result<Self, Fault> {
+        let typed = typed.trim();
+        if typed.is_empty() {
+            return Err("Enter an e-mail address.");
+        }
+        let options =
+            email_address::Options::default().with_required_tld().without_display_text().without_domain_literal();
+        match email_address::EmailAddress::parse_with_options(typed, options) {
+            Ok(_) => Ok(Self(typed.to_owned())),
+            Err(_) => Err("Enter an e-mail address in the form name@example.com."),
+        }
+    }
+
+    /// The address as it was typed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The copy under which it is looked for: without regard to case.
+    pub fn folded(&self) -> String {
+        self.0.to_lowercase()
+    }
+
+    /// What may be shown of it (R104): the first character, five stars, the last character, the
+    /// domain, in upper case. The stars never tell the length; one or two characters show the first.
+    pub fn masked(&self) -> String {
+        let (local, domain) = self.0.rsplit_once('@').unwrap_or((&self.0, ""));
+        let mut letters = local.chars();
+        let first = letters.next().map(String::from).unwrap_or_default();
+        let last = if local.chars().count() > 2 { letters.next_back().map(String::from) } else { None };
+        format!("{first}*****{}@{domain}", last.unwrap_or_default()).to_uppercase()
+    }
+}
+
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Addresses stay out of logs: debug output shows the mask.
+impl fmt::Debug for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EmailAddress(hidden)")
+    }
+}
+
+impl FromStr for EmailAddress {
+    type Err = Fault;
+    fn from_str(text: &str) -> Result<Self, Fault> {
+        Self::parse(text)
+    }
+}
+
+impl TryFrom<String> for EmailAddress {
+    type Error = Fault;
+    fn try_from(text: String) -> Result<Self, Fault> {
+        Self::parse(&text)
+    }
+}
+
+impl From<EmailAddress> for String {
+    fn from(address: EmailAddress) -> Self {
+        address.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_as_the_slide_does() {
+        let mask = |text: &str| EmailAddress::parse(text).unwrap().masked();
+        assert_eq!(mask("email@email.com"), "E*****L@EMAIL.COM");
+        assert_eq!(mask("a.very.long.name@email.com"), "A*****E@EMAIL.COM");
+        assert_eq!(mask("ab@email.com"), "A*****@EMAIL.COM");
+        assert_eq!(mask("a@email.com"), "A*****@EMAIL.COM");
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for typed in ["", "name", "name@", "@example.com", "name@example", "a b@example.com", "Name <a@b.com>"] {
+            assert!(EmailAddress::parse(typed).is_err(), "{typed}");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Identities that the portal makes itself: ULIDs, each in a type of its own.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use ulid::Ulid;
+
+macro_rules! identity {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub struct $name(String);
+
+        impl $name {
+            /// A new one; no other process makes the same.
+            pub fn draw() -> Self {
+                Self(Ulid::generate().to_string())
+            }
+
+            /// The one that the database or a job names.
+            pub fn known(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            /// Its text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+identity! {
+    /// A person's logon.
+    LogonId
+}
+identity! {
+    /// An employee of the agency.
+    StaffId
+}
+identity! {
+    /// An authorization code's record.
+    CodeId
+}
+identity! {
+    /// A wizard's draft, and with it the one submission that it may become.
+    DraftId
+}

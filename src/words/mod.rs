@@ -1,0 +1,32 @@
+//! Floor 0: the words that every other floor speaks. Each is parsed once, at the edge, into a type
+//! that can't be wrong; nothing here knows HTML, HTTP or the database.
+
+pub mod account;
+pub mod agency;
+pub mod clock;
+pub mod code;
+pub mod config;
+pub mod confirmation;
+pub mod email;
+pub mod ids;
+pub mod keys;
+pub mod money;
+pub mod phone;
+pub mod telemetry;
+pub mod user_id;
+
+pub use account::{AccountId, AccountNumber};
+pub use agency::Agency;
+pub use clock::{Clock, Moment};
+pub use code::AuthorizationCode;
+pub use config::Config;
+pub use confirmation::ConfirmationNumber;
+pub use email::EmailAddress;
+pub use ids::{CodeId, DraftId, LogonId, StaffId};
+pub use keys::Keys;
+pub use money::Cents;
+pub use phone::PhoneNumber;
+pub use user_id::UserId;
+
+/// Why a typed text is not the word it should be: a sentence for the person who typed it.
+pub type Fault = &'static str;

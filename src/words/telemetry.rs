@@ -1,0 +1,19 @@
+//! Structured logs. What they may name: record ids, routes, counts and durations; never a code, a
+//! password, a token, an address or a person's name.
+
+use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// Starts logging to standard error: lines for people in the demo, JSON for machines otherwise.
+/// `RUST_LOG` chooses what is said.
+pub fn start(for_people: bool) {
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,surrealdb=warn,surrealdb_core=warn,typst=warn"));
+    let registry = tracing_subscriber::registry().with(filter);
+    let started = if for_people {
+        registry.with(fmt::layer().with_writer(std::io::stderr).with_target(false)).try_init()
+    } else {
+        registry.with(fmt::layer().json().with_writer(std::io::stderr)).try_init()
+    };
+    // A second start (tests share one process) keeps the first subscriber.
+    drop(started);
+}
