@@ -230,7 +230,7 @@ fn entry(logon: &str, account: &AccountId, hashes: &[String], now: Moment) -> En
 /// The live code of an account, if it is what was typed and this logon asked for it. Used twice: to
 /// check, and to consume.
 const LIVE: &str = "
-    LET $live = (SELECT VALUE code FROM ONLY type::record('live_code', [$entry.kind, $entry.number])) ?? '';
+    LET $live = (SELECT VALUE code FROM ONLY type::record('live_code', [$entry.kind, $entry.number])) ?? 'none';
     LET $right = (SELECT VALUE record::id(id) FROM ONLY type::record('code', $live)
         WHERE hash IN $entry.hashes AND logon = $entry.logon AND state = 'handed over' AND expires > $entry.now);";
 

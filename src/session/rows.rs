@@ -96,10 +96,10 @@ pub fn begin(kind: Kind, who: &str, hint: Option<String>, agent: &str, now: Mome
     let agent = agent.chars().take(200).collect();
     let values = New { key: key.clone(), kind: kind.word().into(), who: who.into(), hint, agent, now };
     let piece = Piece::new(
-        "CREATE type::record('session', $session.key) SET kind = $session.kind, who = $session.who, hint = $session.hint,
-            agent = $session.agent, began = $session.now, seen = $session.now RETURN NONE;",
+        "CREATE type::record('session', $began.key) SET kind = $began.kind, who = $began.who, hint = $began.hint,
+            agent = $began.agent, began = $began.now, seen = $began.now RETURN NONE;",
     )
-    .with("session", values);
+    .with("began", values);
     Started { token, key, piece }
 }
 

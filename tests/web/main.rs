@@ -1,0 +1,11 @@
+//! Flows through the real HTTP stack: a real listener, an in-memory database, mail and letters in a
+//! temporary folder, a clock that is moved by hand.
+
+mod support;
+
+mod access;
+mod codes;
+mod forms;
+mod public;
+mod sessions;
+mod staff;

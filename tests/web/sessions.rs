@@ -1,0 +1,245 @@
+//! Signing up, in and off; recovery; who may see what, and for how long.
+
+use chrono::Duration;
+use reqwest::Method;
+
+use crate::support::{PASSWORD, Portal, code_in, run, sign_up};
+
+#[test]
+fn wrong_answers_are_told_beside_their_fields_and_nothing_typed_is_lost() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut browser = portal.browser();
+        let page = browser.get("/sign-up").await;
+        let page = browser
+            .submit(
+                &page,
+                "/sign-up/profile",
+                &[("first", "Ann"), ("email", "not an address"), ("verification", "x"), ("go", "next")],
+            )
+            .await;
+        assert_eq!(page.status, 422);
+        for field in ["last", "email", "email-again", "work-phone", "verification", "terms"] {
+            assert!(page.fault(field).is_some(), "{field}: {}", page.words());
+        }
+        assert_eq!(page.value("first").as_deref(), Some("Ann"));
+        assert_eq!(page.value("email").as_deref(), Some("not an address"));
+        assert_eq!(page.value("verification").as_deref(), Some(""), "a new question has no answer yet");
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn a_skipped_step_leads_to_the_first_gap() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut browser = portal.browser();
+        browser.get("/sign-up").await;
+        assert_eq!(browser.get("/sign-up/security").await.path, "/sign-up/profile");
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn a_user_id_is_taken_without_regard_to_case() {
+    run(async {
+        let portal = Portal::start().await;
+        sign_up(&portal, "mechanicschool").await;
+        let mut other = portal.browser();
+        let page = other.get("/sign-up").await;
+        let checked = other
+            .post("/sign-up/user-id", &[("token", &page.value("token").unwrap()), ("user-id", "MechanicSchool")])
+            .await;
+        assert!(checked.says("taken"), "{}", checked.body);
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn five_failures_lock_a_user_id_whether_or_not_it_exists() {
+    run(async {
+        let portal = Portal::start().await;
+        sign_up(&portal, "mechanicschool").await;
+        for user_id in ["mechanicschool", "nobodyatall"] {
+            let mut browser = portal.browser();
+            let mut page = browser.get("/sign-in").await;
+            let mut told = Vec::new();
+            for _ in 0..5 {
+                page = browser.submit(&page, "/sign-in", &[("user-id", user_id), ("password", "wrong")]).await;
+                assert_eq!(page.status, 422);
+                told.push(page.fault("user-id").unwrap());
+            }
+            page = browser.submit(&page, "/sign-in", &[("user-id", user_id), ("password", PASSWORD)]).await;
+            assert_eq!(page.status, 422, "locked for {user_id}");
+            told.push(page.fault("user-id").unwrap());
+            told.dedup();
+            assert_eq!(told.len(), 1, "the answer never differs");
+        }
+        portal.clock.advance(Duration::minutes(16));
+        let mut browser = portal.browser();
+        let page = browser.get("/sign-in").await;
+        let page = browser.submit(&page, "/sign-in", &[("user-id", "MECHANICSCHOOL"), ("password", PASSWORD)]).await;
+        assert_eq!(page.path, "/access");
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn a_session_ends_for_idleness_and_a_poll_is_no_activity() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut browser = sign_up(&portal, "mechanicschool").await;
+        portal.clock.advance(Duration::minutes(26));
+        let notice = browser.get("/session/notice").await;
+        assert!(notice.says("You will be signed off"), "{}", notice.body);
+        portal.clock.advance(Duration::minutes(5));
+        let page = browser.get("/access").await;
+        assert!(page.path.starts_with("/sign-in?back="), "{}", page.path);
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn activity_keeps_a_session_but_not_beyond_twelve_hours() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut browser = sign_up(&portal, "mechanicschool").await;
+        for _ in 0..(12 * 60 / 20 - 1) {
+            portal.clock.advance(Duration::minutes(20));
+            assert_eq!(browser.get("/access").await.path, "/access");
+        }
+        portal.clock.advance(Duration::minutes(21));
+        assert!(browser.get("/access").await.path.starts_with("/sign-in"));
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn logging_off_ends_the_session_for_good() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut browser = sign_up(&portal, "mechanicschool").await;
+        let stolen = browser.cookies["session"].clone();
+        let page = browser.get("/access").await;
+        assert_eq!(browser.submit(&page, "/sign-out", &[]).await.path, "/");
+        browser.cookies.insert("session".into(), stolen);
+        assert!(browser.get("/access").await.path.starts_with("/sign-in"));
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn a_form_of_another_session_or_site_does_nothing() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut browser = sign_up(&portal, "mechanicschool").await;
+        let page = browser.post("/sign-out", &[("token", "of somebody else")]).await;
+        assert_eq!(page.status, 403);
+        assert_eq!(browser.get("/access").await.status, 200, "still signed in");
+        browser.headers.push(("sec-fetch-site", "cross-site".into()));
+        assert_eq!(browser.post("/sign-out", &[]).await.status, 403);
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn htmx_is_sent_to_sign_in_with_the_whole_page() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut browser = portal.browser();
+        browser.headers.push(("hx-request", "true".into()));
+        let answer = browser.send(Method::GET, "/springboard", None).await;
+        assert_eq!(answer.status(), 401);
+        assert!(answer.headers()["hx-redirect"].to_str().unwrap().starts_with("/sign-in?back="));
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn a_forgotten_password_is_replaced_by_a_pin_and_all_sessions_end() {
+    run(async {
+        let portal = Portal::with_worker().await;
+        let mut signed_in = sign_up(&portal, "mechanicschool").await;
+        let mut browser = portal.browser();
+        let page = browser.get("/recover/password").await;
+        let page = browser.submit(&page, "/user", &[("user-id", "mechanicschool"), ("go", "next")]).await;
+        assert!(page.says("PIN by text message") && !page.says("Security questions"), "{}", page.words());
+        let page = browser.submit(&page, "/method", &[("method", "email"), ("go", "next")]).await;
+        let mails = portal.mails_to("mechanicschool@example.com", 2).await;
+        let mail = mails.iter().find(|mail| mail.contains("Your PIN to recover")).unwrap();
+        let pin = mail
+            .split_whitespace()
+            .find(|word| word.len() == 8 && word.bytes().all(|digit| digit.is_ascii_digit()))
+            .unwrap();
+        let wrong = browser.submit(&page, "/proof", &[("pin", "00000000"), ("go", "next")]).await;
+        assert!(wrong.fault("pin").is_some());
+        let page = browser.submit(&page, "/proof", &[("pin", pin), ("go", "next")]).await;
+        assert_eq!(page.path, "/recover/password/new-password", "{}", page.words());
+        let old = [("password", PASSWORD), ("password-again", PASSWORD), ("go", "submit")];
+        let page = browser.submit(&page, "/new-password", &old).await;
+        assert!(page.fault("password").unwrap().contains("last 3"));
+        let new = [("password", "Another-Wrench-78"), ("password-again", "Another-Wrench-78"), ("go", "submit")];
+        let page = browser.submit(&page, "/new-password", &new).await;
+        assert!(page.says("Your password was changed"), "{}", page.words());
+        let page = browser
+            .submit(&page, "/sign-in", &[("user-id", "mechanicschool"), ("password", "Another-Wrench-78")])
+            .await;
+        assert_eq!(page.path, "/access");
+        for _ in 0..100 {
+            if signed_in.get("/access").await.path.starts_with("/sign-in") {
+                portal.stop().await;
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        panic!("the other session still holds after two seconds");
+    });
+}
+
+#[test]
+fn recovery_answers_alike_for_an_unknown_user_id() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut browser = portal.browser();
+        let page = browser.get("/recover/password").await;
+        let page = browser.submit(&page, "/user", &[("user-id", "nobodyatall"), ("go", "next")]).await;
+        let page = browser.submit(&page, "/method", &[("method", "email"), ("go", "next")]).await;
+        assert!(page.says("If the user ID exists, a PIN was sent"), "{}", page.words());
+        let page = browser.submit(&page, "/proof", &[("pin", "12345678"), ("go", "next")]).await;
+        assert!(page.fault("pin").is_some());
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn settings_change_what_they_say_and_ask_for_the_password() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut browser = sign_up(&portal, "mechanicschool").await;
+        let page = browser.get("/settings/password").await;
+        let fields = [("present", "wrong"), ("password", "Another-Wrench-78"), ("password-again", "Another-Wrench-78")];
+        let page = browser.submit(&page, "/settings/password", &fields).await;
+        assert!(page.fault("present").is_some());
+        let fields =
+            [("present", PASSWORD), ("password", "Another-Wrench-78"), ("password-again", "Another-Wrench-78")];
+        let page = browser.submit(&page, "/settings/password", &fields).await;
+        assert!(page.says("Your changes were saved"), "{}", page.words());
+        let page = browser.get("/settings/profile").await;
+        let fields = [
+            ("first", "Changed"),
+            ("last", "Name"),
+            ("email", "new@example.com"),
+            ("email-again", "new@example.com"),
+            ("work-phone", "555-555-5599"),
+            ("present", "Another-Wrench-78"),
+        ];
+        let page = browser.submit(&page, "/settings/profile", &fields).await;
+        assert!(page.says("Changed Name") && page.says("+1 (555) 555-5599"), "{}", page.words());
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn a_code_in_a_mail_is_found() {
+    assert_eq!(code_in("Authorization code:  ABCDE 12345\r\n"), "ABCDE 12345");
+}

@@ -1,0 +1,199 @@
+//! Staff post, holders see: at once in the open page, and by e-mail without a word of the content.
+
+use futures_util::StreamExt;
+use reqwest::Method;
+use springboard::{
+    access,
+    store::Store,
+    words::{AccountId, AccountNumber, EmailAddress},
+};
+
+use crate::support::{Browser, Portal, run, sign_up};
+
+const ACCOUNT: &str = "/staff/accounts/mechanic-school/00-00123456";
+
+fn account() -> AccountId {
+    AccountId::new("mechanic-school", AccountNumber::parse("123456").unwrap())
+}
+
+/// A person with access to the slides' account, granted without the path that other tests walk.
+async fn holder(portal: &Portal, user_id: &str) -> (Browser, String) {
+    let browser = sign_up(portal, user_id).await;
+    let logon = logon_of(portal, user_id).await;
+    let email = EmailAddress::parse(&format!("{user_id}-alerts@example.com")).unwrap();
+    let grant = access::Grant { logon: &logon, account: &account(), alerts: true, email: &email, terms_version: "1" };
+    springboard::store::Piece::new("LET $right = 'of a test';")
+        .then(access::grant(&grant, portal.clock.now()))
+        .run(&portal.built.portal.store)
+        .await
+        .unwrap();
+    portal.built.desk.changed(&logon);
+    (browser, logon)
+}
+
+async fn logon_of(portal: &Portal, user_id: &str) -> String {
+    let user_id = springboard::words::UserId::parse(user_id).unwrap();
+    let logon = springboard::logon::rows::find_by_user_id(&portal.built.portal.store, &user_id).await.unwrap().unwrap();
+    logon.id.to_string()
+}
+
+async fn post(clerk: &mut Browser, subject: &str, body: &str) {
+    let page = clerk.get(ACCOUNT).await;
+    let page = clerk.submit(&page, "/messages", &[("subject", subject), ("body", body), ("go", "post")]).await;
+    assert!(page.says("The message was posted."), "{}", page.words());
+}
+
+/// The next part of an open stream that says something.
+async fn next_event(
+    stream: &mut (impl futures_util::Stream<Item = reqwest::Result<actix_web::web::Bytes>> + Unpin),
+) -> String {
+    loop {
+        let part =
+            tokio::time::timeout(std::time::Duration::from_secs(5), stream.next()).await.expect("within five seconds");
+        let text = String::from_utf8(part.unwrap().unwrap().to_vec()).unwrap();
+        if text.contains("event:") {
+            return text;
+        }
+    }
+}
+
+#[test]
+fn a_post_shows_at_once_and_is_read_by_being_opened() {
+    run(async {
+        let portal = Portal::with_worker().await;
+        let (mut browser, _) = holder(&portal, "mechanicschool").await;
+        let mut clerk = portal.clerk().await;
+        assert!(browser.get("/springboard").await.says("No unread messages"));
+        let open = browser.send(Method::GET, "/live", None).await;
+        assert_eq!(open.headers()["content-type"], "text/event-stream");
+        let mut stream = open.bytes_stream();
+        post(&mut clerk, "Renewal canary-subject", "Pay **$10** canary-body").await;
+        assert!(next_event(&mut stream).await.contains("event: changed"));
+        assert!(browser.get("/springboard/alerts").await.says("1 unread message"));
+        assert!(browser.get("/springboard").await.says("1 unread message"));
+        let page = browser.get("/springboard/correspondence").await;
+        assert!(page.says("Unread: Renewal canary-subject"), "{}", page.words());
+        let page = browser.get("/accounts/mechanic-school/00-00123456/messages/1").await;
+        assert!(page.body.contains("<strong>$10</strong>"), "{}", page.body);
+        assert!(browser.get("/springboard").await.says("No unread messages"));
+        let mails = portal.mails_to("mechanicschool-alerts@example.com", 1).await;
+        assert!(mails[0].contains("There is a new message") && !mails[0].contains("canary"), "{}", mails[0]);
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn only_the_holders_are_told() {
+    run(async {
+        let portal = Portal::with_worker().await;
+        let (mut one, _) = holder(&portal, "mechanicschool").await;
+        let (mut other, _) = holder(&portal, "anotherholder").await;
+        let mut stranger = sign_up(&portal, "strangeperson").await;
+        let mut clerk = portal.clerk().await;
+        post(&mut clerk, "For both", "text").await;
+        post(&mut clerk, "Another", "text").await;
+        for holder in [&mut one, &mut other] {
+            assert!(holder.get("/springboard").await.says("2 unread messages"));
+        }
+        one.get("/accounts/mechanic-school/00-00123456/messages/1").await;
+        assert!(one.get("/springboard").await.says("1 unread message"));
+        assert!(other.get("/springboard").await.says("2 unread messages"), "counted for each one alone");
+        assert_eq!(stranger.get("/accounts/mechanic-school/00-00123456").await.status, 404);
+        assert_eq!(stranger.get("/accounts/mechanic-school/00-00123456/messages/1").await.status, 404);
+        portal.mails_to("mechanicschool-alerts@example.com", 2).await;
+        portal.mails_to("anotherholder-alerts@example.com", 2).await;
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn the_same_form_posts_once() {
+    run(async {
+        let portal = Portal::start().await;
+        let (mut browser, _) = holder(&portal, "mechanicschool").await;
+        let mut clerk = portal.clerk().await;
+        let page = clerk.get(ACCOUNT).await;
+        for _ in 0..3 {
+            clerk.submit(&page, "/messages", &[("subject", "Once"), ("body", "text"), ("go", "post")]).await;
+        }
+        assert!(browser.get("/springboard").await.says("1 unread message"));
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn a_preview_posts_nothing_and_a_fault_loses_nothing() {
+    run(async {
+        let portal = Portal::start().await;
+        let (mut browser, _) = holder(&portal, "mechanicschool").await;
+        let mut clerk = portal.clerk().await;
+        let page = clerk.get(ACCOUNT).await;
+        let page = clerk.submit(&page, "/messages", &[("subject", "A subject"), ("body", ""), ("go", "post")]).await;
+        assert_eq!(page.status, 422);
+        assert!(page.fault("body").is_some());
+        assert_eq!(page.value("subject").as_deref(), Some("A subject"));
+        let page =
+            clerk.submit(&page, "/messages", &[("subject", "A subject"), ("body", "*text*"), ("go", "preview")]).await;
+        assert!(page.body.contains("<em>text</em>") && page.says("Nothing was posted yet"));
+        assert!(browser.get("/springboard").await.says("No unread messages"));
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn staff_pages_are_for_staff_only() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut person = sign_up(&portal, "mechanicschool").await;
+        for path in ["/staff", ACCOUNT] {
+            assert_eq!(person.get(path).await.path, "/staff/sign-in", "{path}");
+        }
+        let page = person.get("/access").await;
+        let token = page.value("token").unwrap();
+        let answer =
+            person.post(&format!("{ACCOUNT}/messages"), &[("token", &token), ("subject", "x"), ("body", "y")]).await;
+        assert_eq!(answer.path, "/staff/sign-in");
+        let mut clerk = portal.clerk().await;
+        assert!(clerk.get("/springboard").await.path.starts_with("/sign-in"), "an employee is no person");
+        let found = clerk.get("/staff?q=mech").await;
+        assert!(found.says("00-00123456"), "{}", found.words());
+        assert!(clerk.get("/staff?q=123").await.says("EXAMPLE MECHANIC SCHOOL"));
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn what_another_process_changed_shows_within_two_seconds() {
+    run(async {
+        let store = Store::in_memory().await.unwrap();
+        let (here, there) = (Portal::on(store.clone()).await, Portal::on(store).await);
+        let (mut browser, logon) = holder(&here, "mechanicschool").await;
+        let mut clerk = there.clerk().await;
+        assert!(browser.get("/springboard").await.says("No unread messages"));
+        post(&mut clerk, "From there", "text").await;
+        until(&mut browser, "/springboard", "1 unread message").await;
+        let entry = springboard::account::NewEntry { text: "Payment".into(), cents: 2500 };
+        springboard::account::enter("entry", &account(), &entry, there.clock.now())
+            .run(&there.built.portal.store)
+            .await
+            .unwrap();
+        until(&mut browser, "/springboard", "$25.00").await;
+        access::revoke(&logon, &account()).run(&there.built.portal.store).await.unwrap();
+        until(&mut browser, "/accounts/mechanic-school/00-00123456", "Page not found").await;
+        springboard::session::end_others(&logon, "").run(&there.built.portal.store).await.unwrap();
+        until(&mut browser, "/access", "Forgot your password?").await;
+        here.stop().await;
+        there.stop().await;
+    });
+}
+
+/// Looks for two seconds.
+async fn until(browser: &mut Browser, path: &str, text: &str) {
+    for _ in 0..80 {
+        if browser.get(path).await.says(text) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("{path} did not come to say {text} within two seconds");
+}
