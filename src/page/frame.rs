@@ -208,8 +208,8 @@ impl Frame {
     fn idle_notice(&self) -> Markup {
         html! {
             @if let Signed::Person(_) = self.signed {
-                div id="idle" class="inner" hx-get="/session/notice" hx-trigger="load delay:60s" hx-swap="innerHTML"
-                    hx-status:4xx="swap:none" hx-status:5xx="swap:none" {}
+                div id="idle" class="inner" data-hx-get="/session/notice" data-hx-trigger="load delay:60s" data-hx-swap="innerHTML"
+                    data-hx-status:4xx="swap:none" data-hx-status:5xx="swap:none" {}
             }
         }
     }

@@ -48,12 +48,12 @@ pub async fn notice(person: Person, portal: Portal, frame: Frame) -> HttpRespons
     let left = person.0.ends() - portal.now();
     let body = if left > WARNING {
         let wait = format!("load delay:{}s", (left - WARNING).num_seconds().max(5));
-        html! { div hx-get="/session/notice" hx-trigger=(wait) hx-target="#idle" {} }
+        html! { div data-hx-get="/session/notice" data-hx-trigger=(wait) data-hx-target="#idle" {} }
     } else {
         html! {
             div class="notice warn" role="alert" {
                 p { "You will be signed off in " (left.num_minutes().max(1)) " minutes, because nothing was done for a while. What you entered in a form is kept." }
-                form method="post" action="/session/stay" hx-post="/session/stay" hx-target="#idle" hx-swap="innerHTML" {
+                form method="post" action="/session/stay" data-hx-post="/session/stay" data-hx-target="#idle" data-hx-swap="innerHTML" {
                     (frame.form_token())
                     button class="button" { "Stay signed in" }
                 }

@@ -86,8 +86,8 @@ fn user_id(form: Filled<'_>, suggested: &str) -> Markup {
                 li { "User ID cannot contain space." }
             }
         }))
-        div hx-post="/sign-up/user-id" hx-trigger="input changed delay:400ms from:#user-id" hx-target="#user-id-free"
-            hx-include="closest form" hx-sync="this:replace" hx-status:4xx="swap:none" hx-status:5xx="swap:none" {
+        div data-hx-post="/sign-up/user-id" data-hx-trigger="input changed delay:400ms from:#user-id" data-hx-target="#user-id-free"
+            data-hx-include="closest form" data-hx-sync="this:replace" data-hx-status:4xx="swap:none" data-hx-status:5xx="swap:none" {
             (Text::new("user-id", "User ID").hint(&format!("4 to 64 characters. A suggestion: {suggested}")).autocomplete("username").show(form))
         }
         p id="user-id-free" class="hint" role="status" {}
@@ -97,8 +97,8 @@ fn user_id(form: Filled<'_>, suggested: &str) -> Markup {
 /// The fields of a new password with the rules, ticked while it is typed (R79).
 pub fn new_password(form: Filled<'_>, check: &str) -> Markup {
     html! {
-        div hx-post=(check) hx-trigger="input changed delay:300ms from:#password" hx-target="#password-rules"
-            hx-include="closest form" hx-sync="this:replace" hx-status:4xx="swap:none" hx-status:5xx="swap:none" {
+        div data-hx-post=(check) data-hx-trigger="input changed delay:300ms from:#password" data-hx-target="#password-rules"
+            data-hx-include="closest form" data-hx-sync="this:replace" data-hx-status:4xx="swap:none" data-hx-status:5xx="swap:none" {
             (Text::new("password", "Password").kind("password").autocomplete("new-password").described_by("password-rules").show(form))
         }
         ul id="password-rules" class="rules" { (password::guidelines("", "")) }

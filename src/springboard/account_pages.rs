@@ -65,7 +65,7 @@ pub fn message(frame: &Frame, id: &AccountId, message: &Message) -> Page {
     let kind = frame.agency.type_name(&id.kind);
     let body = html! {
         p class="hint" { "Posted by the " (frame.agency.name) " on " (time::stamp(&frame.agency, message.at)) }
-        article class="message-text" hx-ignore { (text::show(&message.body)) }
+        article class="message-text" data-hx-ignore { (text::show(&message.body)) }
         p { a href="/springboard/correspondence" { "All messages" } }
     };
     Page::new(message.subject.clone(), body)

@@ -45,7 +45,7 @@ impl Tab {
 pub fn springboard(frame: &Frame, facts: &Facts, tab: Tab, panel: &Markup) -> Page {
     let body = html! {
         // The stream is fetched again if it ever ends; a swap of its own is not wanted.
-        div hidden hx-sse:connect="/live" hx-swap="none" hx-trigger="load, every 30s" {}
+        div hidden data-hx-sse:connect="/live" data-hx-swap="none" data-hx-trigger="load, every 30s" {}
         (parts::help(frame.agency.help("springboard")))
         div class="cards" { (logon(frame, facts)) (alerts_card(facts)) (i_want_to()) }
         section id="tab" {
@@ -54,8 +54,8 @@ pub fn springboard(frame: &Frame, facts: &Facts, tab: Tab, panel: &Markup) -> Pa
                     @for one in Tab::ALL {
                         li {
                             a id=(format!("tab-{}", one.label().to_lowercase())) href=(one.path()) aria-current=[(one == tab).then_some("page")]
-                                hx-get=(one.path()) hx-target="#tab" hx-select="#tab" hx-swap="outerHTML" hx-push-url="true"
-                                hx-status:4xx="swap:none push:false" hx-status:5xx="swap:none push:false" { (one.label()) }
+                                data-hx-get=(one.path()) data-hx-target="#tab" data-hx-select="#tab" data-hx-swap="outerHTML" data-hx-push-url="true"
+                                data-hx-status:4xx="swap:none push:false" data-hx-status:5xx="swap:none push:false" { (one.label()) }
                         }
                     }
                 }
@@ -85,8 +85,8 @@ fn alerts_card(facts: &Facts) -> Markup {
     html! {
         section class="card" {
             h2 { span class="icon" aria-hidden="true" { "🔔" } "Alerts" }
-            div id="alerts" aria-live="polite" hx-get="/springboard/alerts" hx-trigger="changed from:body, htmx:sse:after:connection from:body"
-                hx-swap="innerHTML" hx-status:4xx="swap:none" hx-status:5xx="swap:none" { (alerts(facts)) }
+            div id="alerts" aria-live="polite" data-hx-get="/springboard/alerts" data-hx-trigger="changed from:body, htmx:sse:after:connection from:body"
+                data-hx-swap="innerHTML" data-hx-status:4xx="swap:none" data-hx-status:5xx="swap:none" { (alerts(facts)) }
         }
     }
 }

@@ -94,7 +94,7 @@ pub fn account(frame: &Frame, view: &View<'_>, form: Filled<'_>) -> Page {
             @if view.preview {
                 div class="notice warn" role="status" { p { "This is how the message will look. Nothing was posted yet." } }
                 h3 { (form.fields.text("subject")) }
-                div class="message-text" hx-ignore { (text::show(form.fields.text("body"))) }
+                div class="message-text" data-hx-ignore { (text::show(form.fields.text("body"))) }
             }
             form method="post" action=(format!("{}/messages", path(view.account))) novalidate {
                 (frame.form_token())

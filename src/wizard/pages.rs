@@ -20,9 +20,9 @@ pub fn step<W: Pages>(step: W::Step, journey: &Journey<W>, draft: &DraftId, view
         section aria-labelledby="step" {
             h2 id="step" tabindex="-1" data-moved[moved] { (step.label()) }
             (parts::help(view.frame.agency.help(&format!("{}/{}", W::KEY, step.slug()))))
-            form method="post" action=(action) novalidate hx-post=(action) hx-target="#main" hx-select="#main"
-                hx-swap="outerHTML show:top" hx-push-url="true" hx-sync="this:drop" hx-status:422="push:false"
-                hx-status:4xx="swap:none push:false" hx-status:5xx="swap:none push:false" {
+            form method="post" action=(action) novalidate data-hx-post=(action) data-hx-target="#main" data-hx-select="#main"
+                data-hx-swap="outerHTML show:top" data-hx-push-url="true" data-hx-sync="this:drop" data-hx-status:422="push:false"
+                data-hx-status:4xx="swap:none push:false" data-hx-status:5xx="swap:none push:false" {
                 (view.frame.form_token())
                 input type="hidden" name="draft" value=(draft.as_str());
                 (W::question(step, view))

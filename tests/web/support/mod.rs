@@ -1,9 +1,17 @@
 //! A portal of its own for each test, and a browser that reads its pages.
 
-mod browser;
-mod path;
 mod portal;
 
-pub use browser::{Browser, Page};
-pub use path::{PASSWORD, code_in, request_code, sign_up};
+#[path = "../../support/mod.rs"]
+mod shared;
+
 pub use portal::{Portal, run};
+pub use shared::{
+    browser::{Browser, Page},
+    path::{PASSWORD, code_in, request_code},
+};
+
+/// Signs up and signs in.
+pub async fn sign_up(portal: &Portal, user_id: &str) -> Browser {
+    shared::path::sign_up(&portal.url, user_id).await
+}

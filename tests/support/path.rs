@@ -1,6 +1,6 @@
 //! The path that most tests begin with.
 
-use super::{Browser, Page, Portal};
+use super::browser::{Browser, Page};
 
 /// A password that keeps all rules.
 pub const PASSWORD: &str = "Torque-Wrench-77";
@@ -16,8 +16,8 @@ pub fn answer(page: &Page) -> String {
 }
 
 /// Signs up and signs in: a browser of somebody who has no account yet.
-pub async fn sign_up(portal: &Portal, user_id: &str) -> Browser {
-    let mut browser = portal.browser();
+pub async fn sign_up(url: &str, user_id: &str) -> Browser {
+    let mut browser = Browser::new(url);
     let page = browser.get("/sign-up").await;
     let word = answer(&page);
     let email = format!("{user_id}@example.com");

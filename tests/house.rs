@@ -1,0 +1,180 @@
+//! The laws of the house, held over the source: imports go down only, each foreign crate has its
+//! doors, and no file grows beyond one sitting.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The rooms from the lowest to the highest; those of one line do not know one another.
+const RANKS: &[&[&str]] = &[
+    &["words"],
+    &["form"],
+    &["page", "store", "live", "post"],
+    &["http"],
+    &["wizard"],
+    &["audit"],
+    &["site"],
+    &["delivery"],
+    &["letter"],
+    &["logon"],
+    &["session"],
+    &["account"],
+    &["access"],
+    &["mailbox"],
+    &["submission"],
+    &["authorization_code"],
+    &["sign_up"],
+    &["recovery", "request_code"],
+    &["add_access"],
+    &["settings", "springboard"],
+    &["staff"],
+    &["house"],
+];
+
+/// A foreign crate and where it may be named: a room, or the name of a file.
+const DOORS: &[(&str, &[&str])] = &[
+    ("surrealdb", &["store/"]),
+    ("actix", &["live/", "/actor.rs", "main.rs"]),
+    ("lettre", &["post/"]),
+    ("typst", &["post/"]),
+    ("reqwest", &["post/"]),
+    ("apalis", &[]),
+    (
+        "maud",
+        &[
+            "page/",
+            "/pages.rs",
+            "_pages.rs",
+            "wizard/",
+            "/routes.rs",
+            "/answer.rs",
+            "/text.rs",
+            "/password.rs",
+            "/outbox.rs",
+        ],
+    ),
+    ("argon2", &["/hashing.rs"]),
+    ("phonenumber", &["/phone.rs"]),
+];
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// What stands above a file's tests: tests may look around.
+fn program(text: &str) -> &str {
+    text.split("#[cfg(test)]").next().unwrap_or(text)
+}
+
+/// The rooms that a text names after `crate::`, in lists of a `use` as well.
+fn rooms_named(text: &str) -> Vec<String> {
+    let mut named = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("crate::") {
+        rest = &rest[at + "crate::".len()..];
+        if let Some(list) = rest.strip_prefix('{') {
+            let mut depth = 0usize;
+            let mut word = String::new();
+            let mut fresh = true;
+            for letter in list.chars() {
+                match letter {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => fresh = true,
+                    _ if depth > 0 => {}
+                    letter if letter.is_alphanumeric() || letter == '_' => {
+                        if fresh {
+                            word.push(letter);
+                        }
+                        continue;
+                    }
+                    _ => {}
+                }
+                if !word.is_empty() {
+                    named.push(std::mem::take(&mut word));
+                    fresh = letter == ',' && depth == 0;
+                }
+            }
+            if !word.is_empty() {
+                named.push(word);
+            }
+        } else {
+            named.push(rest.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect());
+        }
+    }
+    named
+}
+
+#[test]
+fn imports_go_down_only() {
+    let rank: BTreeMap<&str, usize> =
+        RANKS.iter().enumerate().flat_map(|(rank, rooms)| rooms.iter().map(move |room| (*room, rank))).collect();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut arrows = 0;
+    for file in sources(&source) {
+        let inner = file.strip_prefix(&source).unwrap().to_str().unwrap().to_owned();
+        let Some((room, _)) = inner.split_once('/') else { continue };
+        let own = *rank.get(room).unwrap_or_else(|| panic!("{room} has no rank"));
+        for named in rooms_named(program(&fs::read_to_string(&file).unwrap())) {
+            if named == room {
+                continue;
+            }
+            let other = *rank.get(named.as_str()).unwrap_or_else(|| panic!("{inner} names {named}, which has no rank"));
+            assert!(other < own, "{inner} imports {named}, which is not below it");
+            arrows += 1;
+        }
+    }
+    assert!(arrows > 200, "only {arrows} imports were seen");
+}
+
+#[test]
+fn each_foreign_crate_has_its_doors() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for file in sources(&source) {
+        let inner = file.strip_prefix(&source).unwrap().to_str().unwrap().to_owned();
+        let text = fs::read_to_string(&file).unwrap();
+        for (name, doors) in DOORS {
+            let names_it = program(&text).lines().any(|line| line.trim_start().starts_with(&format!("use {name}::")));
+            let at_a_door = doors.iter().any(|door| inner.starts_with(door) || inner.ends_with(door));
+            assert!(!names_it || at_a_door, "{inner} uses {name}");
+        }
+    }
+}
+
+#[test]
+fn pages_never_see_queries_and_no_file_outgrows_one_sitting() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for file in sources(&source) {
+        let text = fs::read_to_string(&file).unwrap();
+        let lines = text.lines().count();
+        assert!(lines <= 400, "{} has {lines} lines", file.display());
+        if file.file_name().is_some_and(|name| name == "pages.rs") {
+            assert!(
+                !program(&text).contains("Ask::new") && !program(&text).contains("Piece::new"),
+                "{} asks the store",
+                file.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_laws_see_what_they_should() {
+    assert_eq!(
+        rooms_named("use crate::{\n    page::{Frame, Page},\n    words,\n    http::Fault,\n};"),
+        ["page", "words", "http"]
+    );
+    assert_eq!(rooms_named("crate::store::Piece::default()"), ["store"]);
+}

@@ -1,0 +1,118 @@
+//! Killed at chosen moments: nothing promised is lost, and no letter is ever printed twice.
+
+use crate::{
+    process::{Program, Start, kill_at_call, letters},
+    shared::path::{code_in, request_code, sign_up},
+    smtp::{Moment, Server},
+};
+
+fn message_id(mail: &str) -> String {
+    mail.lines().find(|line| line.starts_with("Message-ID:")).unwrap().to_owned()
+}
+
+/// A folder for a test's data; its log stands beside it.
+fn folder() -> (tempfile::TempDir, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    (folder, data)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_before_the_claim_the_code_goes_out_once() {
+    let (_folder, data) = folder();
+    std::fs::create_dir_all(&data).unwrap();
+    let server = Server::start().await;
+    let start = |role| Start { data: &data, role, smtp: Some(server.port) };
+    // Without a worker nobody claims the job.
+    let mut program = Program::start(start("web")).await;
+    let mut browser = sign_up(&program.url, "mechanicschool").await;
+    request_code(&mut browser, "mechanic-school", "123456", true).await;
+    program.kill();
+    assert!(server.accepted().is_empty());
+    let mut program = Program::start(start("serve")).await;
+    server.codes(1).await;
+    program.stop().await;
+    assert_eq!(server.codes(1).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_after_the_claim_and_before_the_data_the_code_goes_out_once() {
+    let (_folder, data) = folder();
+    std::fs::create_dir_all(&data).unwrap();
+    let server = Server::start().await;
+    let start = || Start { data: &data, role: "serve", smtp: Some(server.port) };
+    let mut program = Program::start(start()).await;
+    let mut browser = sign_up(&program.url, "mechanicschool").await;
+    server.kill_at(Moment::BeforeData, program.id());
+    request_code(&mut browser, "mechanic-school", "123456", true).await;
+    program.wait_for_end().await;
+    assert!(server.accepted().iter().all(|mail| !mail.contains("Authorization code:")));
+    let mut program = Program::start(start()).await;
+    server.codes(1).await;
+    program.stop().await;
+    assert_eq!(server.codes(1).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_after_the_250_the_code_goes_out_at_most_once_more_as_the_same_message() {
+    let (_folder, data) = folder();
+    std::fs::create_dir_all(&data).unwrap();
+    let server = Server::start().await;
+    let start = || Start { data: &data, role: "serve", smtp: Some(server.port) };
+    let mut program = Program::start(start()).await;
+    let mut browser = sign_up(&program.url, "mechanicschool").await;
+    server.kill_at(Moment::AfterAccepted, program.id());
+    request_code(&mut browser, "mechanic-school", "123456", true).await;
+    program.wait_for_end().await;
+    assert_eq!(server.codes(1).await.len(), 1);
+    let mut program = Program::start(start()).await;
+    let codes = server.codes(2).await;
+    program.stop().await;
+    assert_eq!(server.codes(2).await.len(), 2);
+    assert_eq!(message_id(&codes[0]), message_id(&codes[1]));
+    assert_eq!(code_in(&codes[0]), code_in(&codes[1]));
+}
+
+/// Kills the program at a system call around the rename of a letter; starts it again, and reads the spool.
+async fn killed_around_the_rename(inject: &str) -> usize {
+    let (_folder, data) = folder();
+    let spool = data.join("letters");
+    std::fs::create_dir_all(&spool).unwrap();
+    // Mail goes to a server, so that the letter's file is the only one that is renamed.
+    let server = Server::start().await;
+    let start = || Start { data: &data, role: "serve", smtp: Some(server.port) };
+    let mut program = Program::start(start()).await;
+    let mut browser = sign_up(&program.url, "mechanicschool").await;
+    let mut strace = kill_at_call(program.id(), &spool, inject).await;
+    request_code(&mut browser, "mechanic-school", "123456", false).await;
+    program.wait_for_end().await;
+    drop(strace.wait());
+    let before = letters(&data).len();
+    let mut program = Program::start(start()).await;
+    let mut browser = crate::shared::browser::Browser::new(&program.url);
+    let page = browser.get("/sign-in").await;
+    let fields = [("user-id", "mechanicschool"), ("password", crate::shared::path::PASSWORD)];
+    browser.submit(&page, "/sign-in", &fields).await;
+    for _ in 0..1200 {
+        if browser.get("/springboard/submissions").await.says("Letter printed") {
+            program.stop().await;
+            assert_eq!(letters(&data).len(), 1, "one letter, and no other");
+            assert!(std::fs::read_dir(data.join("letters")).unwrap().count() == 1, "nothing is left over");
+            return before;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the letter was not printed within a minute");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_before_the_rename_one_letter_is_printed() {
+    // The call is left out, so that it can't have happened.
+    assert_eq!(killed_around_the_rename("rename,renameat,renameat2:retval=0:signal=KILL:when=1").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_after_the_rename_and_before_the_commit_one_letter_is_printed() {
+    // The folder is made durable right after the rename, and the commit comes after that.
+    assert_eq!(killed_around_the_rename("fsync:signal=KILL:when=1").await, 1);
+}

@@ -1,0 +1,146 @@
+//! The program, started as an operator starts it.
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// The staff's password in these tests.
+pub const STAFF_PASSWORD: &str = "Staff-Password-1";
+
+/// A running program.
+pub struct Program {
+    child: Child,
+    /// Its address.
+    pub url: String,
+    /// The operators' address.
+    pub ops: String,
+}
+
+/// How it is started.
+pub struct Start<'a> {
+    /// The folder of everything that is kept.
+    pub data: &'a Path,
+    /// The role: `serve`, `web`.
+    pub role: &'a str,
+    /// The mail server's port.
+    pub smtp: Option<u16>,
+}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+}
+
+impl Program {
+    /// Starts it and waits until it is ready.
+    pub async fn start(start: Start<'_>) -> Self {
+        let (port, ops) = (free_port(), free_port());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_springboard"));
+        let log = File::options().create(true).append(true).open(start.data.with_extension("log")).unwrap();
+        command
+            .arg(start.role)
+            .env("SPRINGBOARD_DATA", start.data)
+            .env("SPRINGBOARD_BIND", format!("127.0.0.1:{port}"))
+            .env("SPRINGBOARD_OPS_BIND", format!("127.0.0.1:{ops}"))
+            .env("SPRINGBOARD_DEMO_PASSWORD", STAFF_PASSWORD)
+            .env("SPRINGBOARD_WORKERS", "1")
+            .env_remove("RUST_LOG")
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .stdin(Stdio::null());
+        if let Some(smtp) = start.smtp {
+            command.env("SPRINGBOARD_SMTP", format!("smtp://127.0.0.1:{smtp}"));
+        }
+        let child = command.spawn().unwrap();
+        let mut program =
+            Self { child, url: format!("http://127.0.0.1:{port}"), ops: format!("http://127.0.0.1:{ops}") };
+        program.wait_until_ready().await;
+        program
+    }
+
+    async fn wait_until_ready(&mut self) {
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(60) {
+            let asked = reqwest::get(format!("{}/health/ready", self.ops)).await;
+            if asked.is_ok_and(|answer| answer.status().is_success()) {
+                return;
+            }
+            if let Some(status) = self.child.try_wait().unwrap() {
+                panic!("the program ended at its start: {status}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the program was not ready within a minute");
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Kills it at once.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Waits for its end by somebody else's hand.
+    pub async fn wait_for_end(&mut self) {
+        for _ in 0..600 {
+            if self.child.try_wait().unwrap().is_some() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the program did not end within thirty seconds");
+    }
+
+    /// Tells it to stop, and waits until it has.
+    pub async fn stop(&mut self) {
+        signal(self.id(), "TERM");
+        self.wait_for_end().await;
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// Has strace watch all threads of a process and kill it at a system call; returns when it watches.
+pub async fn kill_at_call(process: u32, watched: &Path, inject: &str) -> Child {
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-qq", "-o", "/dev/null", "-p", &process.to_string(), "-e", &format!("inject={inject}")]);
+    if inject.starts_with("fsync") {
+        strace.arg("-P").arg(watched);
+    }
+    let strace = strace.stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    for _ in 0..400 {
+        let tasks = std::fs::read_dir(format!("/proc/{process}/task")).unwrap().flatten();
+        let is_watched = |task: std::fs::DirEntry| {
+            let status = std::fs::read_to_string(task.path().join("status")).unwrap_or_default();
+            status.lines().any(|line| line.starts_with("TracerPid:") && !line.ends_with("\t0"))
+        };
+        if tasks.map(is_watched).all(|watched| watched) {
+            return strace;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("strace did not attach within ten seconds");
+}
+
+/// Sends a signal to a process.
+pub fn signal(id: u32, name: &str) {
+    let sent = Command::new("kill").arg(format!("-{name}")).arg(id.to_string()).status().unwrap();
+    assert!(sent.success());
+}
+
+/// The letters in the spool.
+pub fn letters(data: &Path) -> Vec<PathBuf> {
+    let folder = std::fs::read_dir(data.join("letters")).into_iter().flatten().flatten();
+    folder.map(|file| file.path()).filter(|path| path.extension().is_some_and(|kind| kind == "pdf")).collect()
+}
