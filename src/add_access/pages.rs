@@ -6,6 +6,7 @@ use super::{AddAccess, AddAccessStep};
 use crate::{
     form::Fields,
     page::{
+        Icon,
         fields::{Filled, Text, tick},
         parts,
     },
@@ -44,9 +45,9 @@ fn authorization_code(view: &View<'_, AddAccess>) -> Markup {
     let field = Text::new("code", "Account Authorization Code").hint(hint).class("code").secret();
     let field = if view.sight.has_code { field.optional() } else { field };
     html! {
-        (parts::section("✓", "User Information"))
+        (parts::section(Icon::Check, "User Information"))
         (parts::recap(&[("Username", html! { (view.sight.user_id) })]))
-        (parts::section("🔒", "Enter your account authorization code"))
+        (parts::section(Icon::Lock, "Enter your account authorization code"))
         (field.show(view.form))
     }
 }
@@ -55,9 +56,9 @@ fn account_info(view: &View<'_, AddAccess>) -> Markup {
     let kind = view.draft.kind.as_deref().and_then(|key| view.frame.agency.account_type(key));
     let label = format!("Enter your {}", kind.map_or("account ID", |kind| kind.id_label.as_str()));
     html! {
-        (parts::section("✓", "Logon Information"))
+        (parts::section(Icon::Check, "Logon Information"))
         (parts::recap(&[("Username", html! { (view.sight.user_id) })]))
-        (parts::section("✍", "Enter your account information"))
+        (parts::section(Icon::Pencil, "Enter your account information"))
         (Text::new("number", &label).hint("Dashes and leading zeros may be left out.").show(view.form))
     }
 }
@@ -69,14 +70,14 @@ fn email(view: &View<'_, AddAccess>) -> Markup {
     let untouched = view.form.fields.pairs().next().is_none();
     let form = if untouched { Filled { fields: &first, faults: view.form.faults } } else { view.form };
     html! {
-        (parts::section("✉", "Email"))
+        (parts::section(Icon::Envelope, "Email"))
         (tick("alerts", &html! { "Email for Notifications" }, false, form))
         p class="hint" { "You will be notified via email when new messages are posted to your account(s)." }
         div class="row" {
             (Text::new("email", "Email Address").kind("email").autocomplete("email").show(form))
             (Text::new("email-again", "Confirm Email Address").kind("email").autocomplete("email").show(form))
         }
-        (parts::section("✓", "Access Terms Agreement"))
+        (parts::section(Icon::Check, "Access Terms Agreement"))
         (tick("terms", &html! { "I Agree to the " a href="/terms/access" target="_blank" { "Access Terms & Conditions" span class="unseen" { " (opens in a new tab)" } } }, true, form))
     }
 }

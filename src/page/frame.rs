@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::{assets, parts};
+use super::{Icon, assets, parts};
 use crate::words::Agency;
 
 /// htmx's settings: no style of its own beside the strict content policy, and Back loads a page anew,
@@ -107,11 +107,13 @@ impl Frame {
                 }
                 body {
                     a class="skip" href="#main" { "Skip to main content" }
-                    (self.header())
-                    @if self.demo { (demo_line()) }
-                    (self.title_bar(&page.title))
+                    header {
+                        (self.head())
+                        @if self.demo { (demo_line()) }
+                        (self.title_bar(&page.title))
+                        (self.idle_notice())
+                    }
                     (self.trail(page))
-                    (self.idle_notice())
                     (main)
                     footer class="foot" { div class="inner" { (self.agency.name) " · " (self.agency.portal) } }
                 }
@@ -124,9 +126,9 @@ impl Frame {
         html! { input type="hidden" name="token" value=(self.token); }
     }
 
-    fn header(&self) -> Markup {
+    fn head(&self) -> Markup {
         html! {
-            header class="head" {
+            div class="head" {
                 div class="inner" {
                     a class="agency" href="/" { img src=(assets::path("icon.svg")) alt=""; (self.agency.name) }
                     nav aria-label="Agency" {
@@ -142,7 +144,7 @@ impl Frame {
             div class="titlebar" {
                 div class="inner" {
                     details class="drawer" {
-                        summary { span aria-hidden="true" { "☰" } " " (self.agency.portal) span class="unseen" { " menu" } }
+                        summary { (Icon::Bars.show()) (self.agency.portal) span class="unseen" { " menu" } }
                         nav aria-label="Portal" { ul { @for (label, href) in self.menu() { li { a href=(href) { (label) } } } } }
                     }
                     h1 { (title) }
@@ -182,10 +184,10 @@ impl Frame {
         html! {
             div class="who" {
                 span { "Welcome, " (user_id) }
-                @if settings { a href="/settings" { span class="icon" aria-hidden="true" { "⚙" } "Settings" } }
+                @if settings { a href="/settings" { (Icon::Sliders.show()) "Settings" } }
                 form method="post" action=(leave) {
                     (self.form_token())
-                    button class="plain" { span class="icon" aria-hidden="true" { "⎋" } "Log Off" }
+                    button class="plain" { (Icon::Door.show()) "Log Off" }
                 }
             }
         }

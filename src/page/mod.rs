@@ -4,8 +4,10 @@
 pub mod assets;
 pub mod fields;
 pub mod frame;
+pub mod icons;
 pub mod parts;
 pub mod time;
 
 pub use frame::{Crumb, Frame, Page, Signed};
+pub use icons::Icon;
 pub use maud::{Markup, PreEscaped, html};

@@ -2,9 +2,11 @@
 
 use maud::{Markup, html};
 
+use super::Icon;
+
 /// A section's heading with its icon, which screen readers pass over (R9).
-pub fn section(icon: &str, text: &str) -> Markup {
-    html! { h2 class="section-head" { span class="icon" aria-hidden="true" { (icon) } (text) } }
+pub fn section(icon: Icon, text: &str) -> Markup {
+    html! { h2 class="section-head" { (icon.show()) (text) } }
 }
 
 /// The agency's help for a step (R13).
@@ -24,7 +26,7 @@ pub fn notice(text: &Markup) -> Markup {
 
 /// Help that opens on demand, by keyboard as well (R162).
 pub fn tip(title: &str, body: &Markup) -> Markup {
-    html! { details class="tip" { summary { span class="icon" aria-hidden="true" { "?" } (title) } (body) } }
+    html! { details class="tip" { summary { (Icon::Question.show()) (title) } (body) } }
 }
 
 /// A link that leaves the portal says so.

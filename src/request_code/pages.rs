@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::{RequestCode, RequestCodeStep};
 use crate::{
     page::{
+        Icon,
         fields::{Text, choose},
         parts,
     },
@@ -44,10 +45,10 @@ fn account_details(view: &View<'_, RequestCode>) -> Markup {
         .map(|example| format!("For example {example}. Dashes and leading zeros may be left out."));
     let label = format!("Enter your {id_label}");
     html! {
-        (parts::section("✓", "Logon Information"))
+        (parts::section(Icon::Check, "Logon Information"))
         (parts::recap(&[("Username", html! { (view.sight.user_id) })]))
-        (parts::section("✍", "Enter your account information"))
-        p { span class="icon" aria-hidden="true" { "ⓘ" } "An account authorization code will be mailed or emailed upon submitting this request" }
+        (parts::section(Icon::Pencil, "Enter your account information"))
+        p { (Icon::Info.show()) "An account authorization code will be mailed or emailed upon submitting this request" }
         (Text::new("number", &label).hint(hint.as_deref().unwrap_or("Dashes and leading zeros may be left out.")).show(view.form))
     }
 }
@@ -58,7 +59,7 @@ fn email_option(view: &View<'_, RequestCode>) -> Markup {
         p { "The email address on record is " strong { (mask) } }
         (choose("by-email", "Would you like to receive your authorization code by email?", "", &[("yes", "Yes"), ("no", "No")], view.form))
         div class="mailing" {
-            (parts::section("✉", "Mailing Details"))
+            (parts::section(Icon::Envelope, "Mailing Details"))
             p { "The token will be mailed to the address on record" }
         }
         @if let (Some(by_email), false) = (view.draft.by_email, view.draft.confirmed) {

@@ -6,6 +6,7 @@ use super::{SignUp, SignUpStep, question::Question};
 use crate::{
     logon::{self, Recovery, password, questions},
     page::{
+        Icon,
         fields::{Filled, Text, choose_any, required_note, select, tick},
         parts,
     },
@@ -49,7 +50,7 @@ fn profile(view: &View<'_, SignUp>) -> Markup {
         (logon::form::show(view.form))
         @if let Sight::Profile(question) = view.sight {
             @if question.answered {
-                p { span class="icon" aria-hidden="true" { "✓" } "The verification question is answered." }
+                p { (Icon::Check.show()) "The verification question is answered." }
             } @else {
                 (Text::new("verification", &format!("Verification Question: {}", question.sentence())).secret().show(view.form))
             }
@@ -87,7 +88,7 @@ fn user_id(form: Filled<'_>, suggested: &str) -> Markup {
             }
         }))
         div data-hx-post="/sign-up/user-id" data-hx-trigger="input changed delay:400ms from:#user-id" data-hx-target="#user-id-free"
-            data-hx-include="closest form" data-hx-sync="this:replace" data-hx-status:4xx="swap:none" data-hx-status:5xx="swap:none" {
+            data-hx-include="closest form" data-hx-sync="this:queue last" data-hx-status:4xx="swap:none" data-hx-status:5xx="swap:none" {
             (Text::new("user-id", "User ID").hint(&format!("4 to 64 characters. A suggestion: {suggested}")).autocomplete("username").show(form))
         }
         p id="user-id-free" class="hint" role="status" {}
@@ -98,7 +99,7 @@ fn user_id(form: Filled<'_>, suggested: &str) -> Markup {
 pub fn new_password(form: Filled<'_>, check: &str) -> Markup {
     html! {
         div data-hx-post=(check) data-hx-trigger="input changed delay:300ms from:#password" data-hx-target="#password-rules"
-            data-hx-include="closest form" data-hx-sync="this:replace" data-hx-status:4xx="swap:none" data-hx-status:5xx="swap:none" {
+            data-hx-include="closest form" data-hx-sync="this:queue last" data-hx-status:4xx="swap:none" data-hx-status:5xx="swap:none" {
             (Text::new("password", "Password").kind("password").autocomplete("new-password").described_by("password-rules").show(form))
         }
         ul id="password-rules" class="rules" { (password::guidelines("", "")) }

@@ -6,7 +6,7 @@ use super::Facts;
 use crate::{
     access::Held,
     mailbox::rows::Listed,
-    page::{Frame, Page, parts, time},
+    page::{Frame, Icon, Page, parts, time},
     submission::Submission,
 };
 
@@ -69,7 +69,7 @@ pub fn springboard(frame: &Frame, facts: &Facts, tab: Tab, panel: &Markup) -> Pa
 fn logon(frame: &Frame, facts: &Facts) -> Markup {
     html! {
         section class="card" {
-            h2 { span class="icon" aria-hidden="true" { "👤" } "Logon" }
+            h2 { (Icon::Person.show()) "Logon" }
             p { a href="/settings" { (facts.name) } }
             p { (facts.email) }
             p { (facts.phone) }
@@ -84,7 +84,7 @@ fn logon(frame: &Frame, facts: &Facts) -> Markup {
 fn alerts_card(facts: &Facts) -> Markup {
     html! {
         section class="card" {
-            h2 { span class="icon" aria-hidden="true" { "🔔" } "Alerts" }
+            h2 { (Icon::Bell.show()) "Alerts" }
             div id="alerts" aria-live="polite" data-hx-get="/springboard/alerts" data-hx-trigger="changed from:body, htmx:sse:after:connection from:body"
                 data-hx-swap="innerHTML" data-hx-status:4xx="swap:none" data-hx-status:5xx="swap:none" { (alerts(facts)) }
         }
@@ -96,8 +96,8 @@ pub fn alerts(facts: &Facts) -> Markup {
     html! {
         p { @match facts.unread {
             0 => "No unread messages",
-            1 => { a href="/springboard/correspondence" { span class="icon" aria-hidden="true" { "🗨" } "1 unread message" } },
-            many => { a href="/springboard/correspondence" { span class="icon" aria-hidden="true" { "🗨" } (many) " unread messages" } },
+            1 => { a href="/springboard/correspondence" { (Icon::Bubble.show()) "1 unread message" } },
+            many => { a href="/springboard/correspondence" { (Icon::Bubble.show()) (many) " unread messages" } },
         } }
     }
 }
@@ -105,7 +105,7 @@ pub fn alerts(facts: &Facts) -> Markup {
 fn i_want_to() -> Markup {
     html! {
         section class="card" {
-            h2 { span class="icon" aria-hidden="true" { "➤" } "I Want To" }
+            h2 { (Icon::Arrow.show()) "I Want To" }
             ul {
                 li { a href="/access/request-code" { "Request Authorization Code" } }
                 li { a href="/access/add" { "Add Account Access" } }

@@ -1,1 +1,243 @@
-//! later
+//! A real browser, headless Chromium, driven by the WebDriver protocol (W3C). It finds things as a
+//! person does: by the labels and words on the page. The usual client crates change features deep in
+//! the dependency graph and would have the database built twice (docs/decisions.md).
+
+use std::{
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+
+/// The key under which the protocol names an element.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// A browser window with its driver.
+pub struct Window {
+    driver: Child,
+    session: String,
+    http: reqwest::Client,
+    profile: tempfile::TempDir,
+}
+
+/// An element of the page.
+#[derive(Clone)]
+pub struct Element(String);
+
+impl Window {
+    /// Opens a window of this width, with or without JavaScript.
+    pub async fn open(width: u32, javascript: bool) -> Self {
+        let port = super::process::free_port();
+        let driver = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver");
+        let (http, profile) = (reqwest::Client::new(), tempfile::tempdir().unwrap());
+        let base = format!("http://127.0.0.1:{port}");
+        for _ in 0..200 {
+            if http.get(format!("{base}/status")).send().await.is_ok() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let mut window = Self { driver, session: base, http, profile };
+        let arguments = [
+            "--headless=new".to_owned(),
+            "--no-sandbox".into(),
+            "--disable-gpu".into(),
+            "--disable-quic".into(),
+            "--disable-dev-shm-usage".into(),
+            "--no-first-run".into(),
+            "--disable-background-networking".into(),
+            "--disable-component-update".into(),
+            "--disable-sync".into(),
+            format!("--user-data-dir={}", window.profile.path().display()),
+            format!("--window-size={width},900"),
+        ];
+        let scripts = if javascript { 1 } else { 2 };
+        let options = json!({
+            "args": arguments,
+            "prefs": { "profile.managed_default_content_settings.javascript": scripts },
+        });
+        let wanted =
+            json!({ "capabilities": { "alwaysMatch": { "browserName": "chrome", "goog:chromeOptions": options } } });
+        let session = window.call("POST", "/session", Some(wanted)).await.unwrap();
+        window.session = format!("{}/session/{}", window.session, session["sessionId"].as_str().unwrap());
+        let screen = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": screen });
+        window.call("POST", "/goog/cdp/execute", Some(command)).await.unwrap();
+        window
+    }
+
+    async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Result<Value, String> {
+        let url = format!("{}{path}", self.session);
+        let request = match method {
+            "GET" => self.http.get(url),
+            "DELETE" => self.http.delete(url),
+            _ => self.http.post(url).body(body.unwrap_or_else(|| json!({})).to_string()),
+        };
+        let answer =
+            request.send().await.map_err(|fault| fault.to_string())?.text().await.map_err(|fault| fault.to_string())?;
+        let value: Value = serde_json::from_str(&answer).map_err(|fault| fault.to_string())?;
+        match value["value"]["error"].as_str() {
+            Some(error) => Err(format!("{error}: {}", value["value"]["message"])),
+            None => Ok(value["value"].clone()),
+        }
+    }
+
+    /// Goes to an address.
+    pub async fn go(&self, url: &str) {
+        self.call("POST", "/url", Some(json!({ "url": url }))).await.unwrap();
+    }
+
+    /// Where it is.
+    pub async fn place(&self) -> String {
+        self.call("GET", "/url", None).await.unwrap().as_str().unwrap().to_owned()
+    }
+
+    /// The page's words, as they are shown.
+    pub async fn words(&self) -> String {
+        let body = self.find("//body").await;
+        let text = match body {
+            Ok(body) => self.call("GET", &format!("/element/{}/text", body.0), None).await.unwrap_or_default(),
+            Err(_) => Value::Null,
+        };
+        text.as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Waits until the page shows these words.
+    pub async fn sees(&self, text: &str) {
+        for _ in 0..200 {
+            if self.words().await.contains(text) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{} does not show {text:?} but: {}", self.place().await, self.words().await);
+    }
+
+    async fn find(&self, path: &str) -> Result<Element, String> {
+        let found = self.call("POST", "/element", Some(json!({ "using": "xpath", "value": path }))).await?;
+        Ok(Element(found[ELEMENT].as_str().unwrap().to_owned()))
+    }
+
+    /// Waits for an element.
+    async fn wait_for(&self, path: &str) -> Element {
+        for _ in 0..200 {
+            if let Ok(element) = self.find(path).await {
+                return element;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{} has no {path}: {}", self.place().await, self.words().await);
+    }
+
+    async fn attribute(&self, element: &Element, name: &str) -> String {
+        let value = self.call("GET", &format!("/element/{}/attribute/{name}", element.0), None).await.unwrap();
+        value.as_str().unwrap_or_default().to_owned()
+    }
+
+    async fn click(&self, element: &Element) {
+        self.call("POST", &format!("/element/{}/click", element.0), None).await.unwrap();
+    }
+
+    /// The field with this label, as a person reads it; the asterisk is no part of it.
+    async fn field(&self, label: &str) -> Element {
+        let words = "normalize-space(translate(., '*', ''))";
+        let exact = format!("//label[{words} = \"{label}\"]");
+        let path =
+            if self.find(&exact).await.is_ok() { exact } else { format!("//label[starts-with({words}, \"{label}\")]") };
+        let label = self.wait_for(&path).await;
+        let id = self.attribute(&label, "for").await;
+        self.wait_for(&format!("//*[@id = \"{id}\"]")).await
+    }
+
+    /// Types into a field, in place of what is there.
+    pub async fn fill(&self, label: &str, text: &str) {
+        let field = self.field(label).await;
+        self.call("POST", &format!("/element/{}/clear", field.0), None).await.unwrap();
+        self.call("POST", &format!("/element/{}/value", field.0), Some(json!({ "text": text }))).await.unwrap();
+    }
+
+    /// What a field holds.
+    pub async fn value(&self, label: &str) -> String {
+        let field = self.field(label).await;
+        let value = self.call("GET", &format!("/element/{}/property/value", field.0), None).await.unwrap();
+        value.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Ticks a box or a choice.
+    pub async fn tick(&self, label: &str) {
+        let field = self.field(label).await;
+        self.click(&field).await;
+    }
+
+    /// Presses a button.
+    pub async fn press(&self, label: &str) {
+        let button = self.wait_for(&format!("//main//button[normalize-space(.) = \"{label}\"]")).await;
+        self.click(&button).await;
+    }
+
+    /// Presses a button, wherever on the page it is.
+    pub async fn press_anywhere(&self, label: &str) {
+        let button = self.wait_for(&format!("//button[contains(., \"{label}\")]")).await;
+        self.click(&button).await;
+    }
+
+    /// Follows a link by the words that it begins with.
+    pub async fn follow(&self, label: &str) {
+        let link = self
+            .wait_for(&format!("//a[starts-with(normalize-space(.), \"{label}\")][not(ancestor::details[not(@open)])]"))
+            .await;
+        self.click(&link).await;
+    }
+
+    /// Runs a script in the page and returns what it calls back with.
+    pub async fn run(&self, script: &str) -> Value {
+        self.call("POST", "/execute/async", Some(json!({ "script": script, "args": [] }))).await.unwrap()
+    }
+
+    /// A picture of the whole page.
+    pub async fn picture(&self) -> Vec<u8> {
+        let command = json!({ "cmd": "Page.captureScreenshot", "params": { "captureBeyondViewport": true } });
+        let answer = self.call("POST", "/goog/cdp/execute", Some(command)).await.unwrap();
+        decode(answer["data"].as_str().unwrap())
+    }
+
+    /// Types keys at whatever has the focus.
+    pub async fn keys(&self, keys: &str) {
+        let stroke = |key: char| [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })];
+        let strokes: Vec<Value> = keys.chars().flat_map(stroke).collect();
+        let actions = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": strokes }] });
+        self.call("POST", "/actions", Some(actions)).await.unwrap();
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        // The driver ends its browser when it is told to end, not when it is killed.
+        let _ = Command::new("pkill").args(["-TERM", "-P", &self.driver.id().to_string()]).status();
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+/// Base 64, as the protocol sends pictures.
+fn decode(text: &str) -> Vec<u8> {
+    let value = |letter: u8| match letter {
+        b'A'..=b'Z' => letter - b'A',
+        b'a'..=b'z' => letter - b'a' + 26,
+        b'0'..=b'9' => letter - b'0' + 52,
+        b'+' => 62,
+        _ => 63,
+    };
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    for four in text.trim_end_matches('=').as_bytes().chunks(4) {
+        let bits =
+            four.iter().fold(0u32, |bits, letter| (bits << 6) | u32::from(value(*letter))) << (6 * (4 - four.len()));
+        bytes.extend_from_slice(&bits.to_be_bytes()[1..four.len()]);
+    }
+    bytes
+}

@@ -40,6 +40,9 @@ impl Program {
         let (port, ops) = (free_port(), free_port());
         let mut command = Command::new(env!("CARGO_BIN_EXE_springboard"));
         let log = File::options().create(true).append(true).open(start.data.with_extension("log")).unwrap();
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SPRINGBOARD_")) {
+            command.env_remove(name);
+        }
         command
             .arg(start.role)
             .env("SPRINGBOARD_DATA", start.data)
@@ -118,18 +121,20 @@ pub async fn kill_at_call(process: u32, watched: &Path, inject: &str) -> Child {
     if inject.starts_with("fsync") {
         strace.arg("-P").arg(watched);
     }
-    let strace = strace.stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut strace = strace.stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     for _ in 0..400 {
-        let tasks = std::fs::read_dir(format!("/proc/{process}/task")).unwrap().flatten();
+        let mut tasks = std::fs::read_dir(format!("/proc/{process}/task")).unwrap().flatten();
         let is_watched = |task: std::fs::DirEntry| {
             let status = std::fs::read_to_string(task.path().join("status")).unwrap_or_default();
             status.lines().any(|line| line.starts_with("TracerPid:") && !line.ends_with("\t0"))
         };
-        if tasks.map(is_watched).all(|watched| watched) {
+        if tasks.all(is_watched) {
             return strace;
         }
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
+    let _ = strace.kill();
+    let _ = strace.wait();
     panic!("strace did not attach within ten seconds");
 }
 

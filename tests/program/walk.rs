@@ -1,1 +1,381 @@
-//! later
+//! The agency's 18 slides, walked in a real browser to the arrived message: with and without
+//! JavaScript. Every page on the way is looked at by axe and by the HTML checker.
+
+use std::{
+    os::unix::fs::{MetadataExt, PermissionsExt},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use crate::{
+    driver::Window,
+    process::{Program, STAFF_PASSWORD, Start, free_port},
+    shared::{browser::Browser, path::code_in},
+    validators::{Checker, axe},
+};
+
+const PASSWORD: &str = "Torque-Wrench-77";
+
+/// Postfix's own SMTP server for tests: it keeps each mail as a file.
+struct Sink {
+    child: Child,
+    folder: tempfile::TempDir,
+    port: u16,
+}
+
+impl Sink {
+    fn start() -> Self {
+        let (folder, port) = (tempfile::tempdir().unwrap(), free_port());
+        // Started by root it wants to be somebody else, who must be able to write the mails.
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
+        let is_root = std::fs::metadata("/proc/self").unwrap().uid() == 0;
+        let child = Command::new("/usr/sbin/smtp-sink")
+            .args(if is_root { ["-u", "nobody"].as_slice() } else { &[] })
+            .args(["-d", "mail.", &format!("127.0.0.1:{port}"), "100"])
+            .current_dir(folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("smtp-sink, of Debian's postfix");
+        Self { child, folder, port }
+    }
+
+    /// The mail that came for this address and says this, once it is there.
+    async fn mail(&self, to: &str, text: &str) -> String {
+        for _ in 0..600 {
+            let mails = std::fs::read_dir(self.folder.path()).unwrap().flatten();
+            let found = mails
+                .filter_map(|file| std::fs::read_to_string(file.path()).ok())
+                .find(|mail| mail.contains(&format!("To: {to}")) && mail.contains(text));
+            if let Some(mail) = found {
+                return mail;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("no mail for {to} says {text:?} within half a minute");
+    }
+}
+
+impl Drop for Sink {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A walk with what looks at its pages.
+struct Walk {
+    window: Window,
+    javascript: bool,
+    pictures: Option<PathBuf>,
+}
+
+impl Walk {
+    /// Looks at the page that the window shows.
+    async fn look(&self, name: &str) {
+        if self.javascript {
+            axe(&self.window, name).await;
+        }
+        if let Some(folder) = &self.pictures {
+            std::fs::write(folder.join(format!("{name}.png")), self.window.picture().await).unwrap();
+        }
+    }
+}
+
+/// Where pictures go, if somebody wants to look at them.
+fn pictures(kind: &str) -> Option<PathBuf> {
+    let folder = PathBuf::from(std::env::var_os("SPRINGBOARD_PICTURES")?).join(kind);
+    std::fs::create_dir_all(&folder).unwrap();
+    Some(folder)
+}
+
+async fn program(data: &Path, smtp: u16) -> Program {
+    Program::start(Start { data, role: "serve", smtp: Some(smtp) }).await
+}
+
+/// Walks from the public home to the unread message.
+async fn walk(width: u32, javascript: bool, kind: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    let sink = Sink::start();
+    let mut program = program(&data, sink.port).await;
+    let walk = Walk { window: Window::open(width, javascript).await, javascript, pictures: pictures(kind) };
+    let window = &walk.window;
+
+    // Slides 2 to 4: the public home, Mechanic Services, the sign-in page
+    window.go(&program.url).await;
+    window.sees("A new era begins").await;
+    walk.look("02-home").await;
+    window.follow("Mechanic Services").await;
+    window.sees("Mechanic Schools").await;
+    walk.look("03-mechanic-services").await;
+    window.follow("Mechanic School Login").await;
+    window.sees("MILogin for Third Party").await;
+    walk.look("04-sign-in").await;
+
+    // Slides 5 and 6: the logon
+    window.follow("SIGN UP").await;
+    window.fill("First Name", "Mechanic School").await;
+    window.fill("Last Name", "Login").await;
+    window.press("Next >").await;
+    window.sees("There is a problem").await;
+    assert_eq!(window.value("First Name").await, "Mechanic School", "nothing typed is lost");
+    walk.look("05-profile-with-faults").await;
+    window.fill("Email Address", "testemail@testemail.com").await;
+    window.fill("Confirm Email Address", "testemail@testemail.com").await;
+    window.fill("Work Phone Number", "555-555-5555").await;
+    window.fill("Verification Question", &answer(&window.words().await)).await;
+    window.tick("I agree to the terms & conditions").await;
+    walk.look("05-profile").await;
+    window.press("Next >").await;
+    window.sees("Security Setup").await;
+    window.fill("User ID", "mechanicschool").await;
+    window.fill("Password", "Torque").await;
+    if javascript {
+        window.sees("This user ID is free").await;
+    }
+    window.fill("Password", PASSWORD).await;
+    if javascript {
+        window.sees("Must be at least 8 characters in length (met)").await;
+    }
+    window.fill("Confirm New Password", PASSWORD).await;
+    window.tick("PIN by e-mail").await;
+    walk.look("06-security").await;
+    window.press("CREATE ACCOUNT").await;
+    window.sees("Your logon was created").await;
+    window.fill("User ID", "mechanicschool").await;
+    window.fill("Password", PASSWORD).await;
+    window.press("LOGIN").await;
+
+    // Slides 7 to 12: Request Code
+    window.sees("Account Access Options").await;
+    window.sees("Welcome, mechanicschool").await;
+    walk.look("07-access-options").await;
+    window.follow("Request Code").await;
+    window.sees("Select the type of account you are requesting access for").await;
+    walk.look("08-account-type").await;
+    window.tick("Mechanic School").await;
+    window.press("Next >").await;
+    window.sees("Enter your Mechanic School ID").await;
+    window.fill("Enter your Mechanic School ID", "999").await;
+    window.press("Next >").await;
+    window.sees("There is no Mechanic School account with this ID").await;
+    walk.look("09-account-details-with-fault").await;
+    window.fill("Enter your Mechanic School ID", "123456").await;
+    window.press("Next >").await;
+    window.sees("The email address on record is E*****L@EMAIL.COM").await;
+    window.tick("No").await;
+    window.sees("The token will be mailed to the address on record").await;
+    walk.look("10-email-option-no").await;
+    window.tick("Yes").await;
+    window.press("Next >").await;
+    window.sees("Select Next to confirm").await;
+    walk.look("10-email-option").await;
+    window.press("Next >").await;
+    window.sees("Requesting an Account Authorization Code").await;
+    walk.look("11-summary").await;
+    window.press("Submit").await;
+    window.sees("your confirmation number is 0-000-041-436").await;
+    walk.look("12-confirmation").await;
+    let code = code_in(&sink.mail("email@email.com", "Authorization code:").await);
+    window.follow("OK").await;
+
+    // Slides 13 to 17: Add Account Access
+    window.sees("Account Access Options").await;
+    window.follow("Add Account Access").await;
+    window.sees("Enter your account authorization code").await;
+    walk.look("14-authorization-code").await;
+    window.fill("Account Authorization Code", &code).await;
+    window.press("Next >").await;
+    window.sees("Enter your Mechanic School ID").await;
+    walk.look("15-account-info").await;
+    window.fill("Enter your Mechanic School ID", "00-00123456").await;
+    // The hand-over is noted a moment after the mail server said yes.
+    window.press("Next >").await;
+    window.sees("Email for Notifications").await;
+    assert_eq!(window.value("Email Address").await, "testemail@testemail.com");
+    window.press("Next >").await;
+    window.sees("Agree to the Access Terms").await;
+    walk.look("16-email-with-fault").await;
+    window.tick("I Agree to the Access Terms & Conditions").await;
+    window.press("Next >").await;
+    window.sees("Adding Account Access").await;
+    walk.look("17-summary").await;
+    window.press("Submit").await;
+    window.sees("You have access to Mechanic School 00-00123456").await;
+    walk.look("17-confirmation").await;
+    window.follow("OK").await;
+
+    // Slide 18: the springboard, and a message that staff post
+    window.sees("No unread messages").await;
+    window.sees("MECHANIC SCHOOL").await;
+    window.sees("$0.00").await;
+    window.sees("+1 (555) 555-5555").await;
+    walk.look("18-springboard").await;
+    post_as_staff(&walk, &program).await;
+    if !javascript {
+        window.go(&format!("{}/springboard", program.url)).await;
+    }
+    window.sees("1 unread message").await;
+    walk.look("18-springboard-with-message").await;
+    let alert = sink.mail("testemail@testemail.com", "There is a new message").await;
+    assert!(!alert.contains("Welcome to the portal"));
+    window.follow("Submissions").await;
+    window.sees("Your submissions, newest first").await;
+    walk.look("19-submissions").await;
+    window.follow("Correspondence").await;
+    window.sees("Welcome to the portal").await;
+    walk.look("20-correspondence").await;
+    window.follow("Welcome to the portal").await;
+    window.sees("Please read this.").await;
+    walk.look("21-message").await;
+    for (name, path) in [
+        ("22-account", "/accounts/mechanic-school/00-00123456"),
+        ("23-settings", "/settings"),
+        ("24-change-profile", "/settings/profile"),
+        ("25-change-password", "/settings/password"),
+        ("26-change-recovery", "/settings/recovery"),
+        ("27-submission", "/submissions/0-000-041-436"),
+        ("28-recover", "/recover/password"),
+        ("29-recover-user-id", "/recover/user-id"),
+        ("30-terms", "/terms"),
+        ("31-faqs", "/faqs"),
+        ("32-contact", "/contact"),
+        ("33-guide", "/services/vehicle-renewal"),
+        ("34-outbox", "/outbox"),
+        ("35-not-found", "/nowhere/at/all"),
+        ("36-cancel", "/access/request-code/cancel"),
+    ] {
+        window.go(&format!("{}{path}", program.url)).await;
+        window.sees("CARS e-Services").await;
+        walk.look(name).await;
+    }
+    window.go(&format!("{}/springboard", program.url)).await;
+    window.press_anywhere("Log Off").await;
+    window.sees("A new era begins").await;
+    program.stop().await;
+}
+
+/// Staff sign in by another browser and post a message, while the person's page stays open.
+async fn post_as_staff(walk: &Walk, program: &Program) {
+    let staff = Walk {
+        window: Window::open(1280, walk.javascript).await,
+        javascript: walk.javascript,
+        pictures: walk.pictures.clone(),
+    };
+    let window = &staff.window;
+    window.go(&format!("{}/staff", program.url)).await;
+    window.sees("Staff sign-in").await;
+    staff.look("40-staff-sign-in").await;
+    window.fill("User ID", "clerk1000").await;
+    window.fill("Password", STAFF_PASSWORD).await;
+    window.press("LOGIN").await;
+    window.sees("Find an account").await;
+    window.fill("Account number, or the beginning of its name", "mechanic").await;
+    window.press("Find").await;
+    window.sees("00-00123456").await;
+    staff.look("41-staff-search").await;
+    window.follow("00-00123456").await;
+    window.sees("mechanicschool").await;
+    window.fill("Subject", "Welcome to the portal").await;
+    window.fill("Text", "Please **read** this.").await;
+    window.press("Preview").await;
+    window.sees("Nothing was posted yet").await;
+    staff.look("42-staff-preview").await;
+    window.press("Post").await;
+    window.sees("The message was posted. 1 person has access").await;
+    staff.look("43-staff-posted").await;
+}
+
+/// The word that answers the verification question.
+fn answer(words: &str) -> String {
+    let (_, rest) = words.split_once("Which word from list \"").expect("a verification question");
+    let (list, rest) = rest.split_once('"').unwrap();
+    let letter = rest.split_once("letter \"").unwrap().1.chars().next().unwrap();
+    list.split(", ").find(|word| word.contains(letter)).unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_slides_with_javascript() {
+    walk(1280, true, "wide").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_slides_on_a_phone() {
+    walk(360, true, "phone").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_slides_without_javascript() {
+    walk(1280, false, "plain").await;
+}
+
+/// Without a mouse: past the header by the skip link, through the fields by Tab, on by Enter.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn signing_in_takes_no_mouse() {
+    const TAB: &str = "\u{E004}";
+    const ENTER: &str = "\u{E007}";
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    let mut program = Program::start(Start { data: &data, role: "serve", smtp: None }).await;
+    crate::shared::path::sign_up(&program.url, "mechanicschool").await;
+    let window = Window::open(1280, true).await;
+    window.go(&format!("{}/sign-in", program.url)).await;
+    window.sees("MILogin for Third Party").await;
+    window.keys(&format!("{TAB}{ENTER}{TAB}mechanicschool{TAB}{PASSWORD}{TAB}{ENTER}")).await;
+    window.sees("Account Access Options").await;
+    program.stop().await;
+}
+
+/// The pages as they are sent, for the HTML checker: a browser would have mended them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_is_valid_html() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    let mut program = Program::start(Start { data: &data, role: "serve", smtp: None }).await;
+    let checker = Checker::new();
+    let mut visitor = Browser::new(&program.url);
+    let public = [
+        "/",
+        "/services/mechanic",
+        "/services/dealer",
+        "/services/vehicle-renewal",
+        "/faqs",
+        "/contact",
+        "/terms",
+        "/terms/access",
+    ];
+    let logon =
+        ["/sign-in", "/sign-up", "/recover/password", "/recover/user-id", "/outbox", "/nowhere", "/staff/sign-in"];
+    for path in public.into_iter().chain(logon) {
+        checker.add(path, &visitor.get(path).await.body);
+    }
+    let page = visitor.get("/sign-up").await;
+    checker.add("sign-up with faults", &visitor.submit(&page, "/sign-up/profile", &[("go", "next")]).await.body);
+    let mut person = crate::shared::path::sign_up(&program.url, "mechanicschool").await;
+    let page = person.get("/access/request-code").await;
+    checker.add("account type", &page.body);
+    checker.add("account type with fault", &person.submit(&page, "/account-type", &[("go", "next")]).await.body);
+    let page = person.submit(&page, "/account-type", &[("account-type", "mechanic-school"), ("go", "next")]).await;
+    checker.add("account details", &page.body);
+    let page = person.submit(&page, "/account-details", &[("number", "123"), ("go", "next")]).await;
+    checker.add("email option", &page.body);
+    for path in ["/access", "/access/add", "/springboard/submissions", "/springboard/correspondence"] {
+        checker.add(path, &person.get(path).await.body);
+    }
+    for path in ["/settings", "/settings/profile", "/settings/password", "/settings/recovery", "/access/add/cancel"] {
+        checker.add(path, &person.get(path).await.body);
+    }
+    let mut clerk = Browser::new(&program.url);
+    let page = clerk.get("/staff/sign-in").await;
+    let page = clerk.submit(&page, "/staff/sign-in", &[("user-id", "clerk1000"), ("password", STAFF_PASSWORD)]).await;
+    checker.add("staff", &page.body);
+    for path in ["/staff?q=ex", "/staff/accounts/dealer/00-00001005"] {
+        checker.add(path, &clerk.get(path).await.body);
+    }
+    program.stop().await;
+    checker.check();
+}
