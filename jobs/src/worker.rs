@@ -85,6 +85,7 @@ impl Worker {
     /// Works until `stop` resolves, then lets running jobs finish and gives the others back.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let context = self.monitor.context();
+        let steward = self.steward;
         let mut working = std::pin::pin!(self.monitor.run());
         tokio::select! {
             ended = &mut working => {
@@ -97,7 +98,11 @@ impl Worker {
                 }
             }
         }
-        if tokio::time::timeout(DEADLINE, working).await.is_err() {
+        let ended = async {
+            drop(working.await);
+            steward.drained().await;
+        };
+        if tokio::time::timeout(DEADLINE, ended).await.is_err() {
             tracing::warn!("jobs still ran at the deadline; their leases will end and they will run again");
         }
     }

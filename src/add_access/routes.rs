@@ -27,7 +27,7 @@ pub async fn added(
         (parts::help(frame.agency.help("add/done")))
         section class="card" {
             p { "You have access to " (frame.agency.type_name(&submission.kind)) " " strong { (submission.account) } "." }
-            p { "Your confirmation number is " strong { (submission.number) } "." }
+            p { "Your confirmation number is " strong class="whole" { (submission.number) } "." }
         }
         div class="bar" {
             a class="button second" href=(submission.number.path()) { "Printable View" }

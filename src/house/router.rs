@@ -52,6 +52,7 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
         .route("/springboard/submissions", get().to(springboard::routes::submissions))
         .route("/springboard/correspondence", get().to(springboard::routes::correspondence))
         .route("/springboard/alerts", get().to(springboard::routes::alerts))
+        .route("/springboard/panel/{tab}", get().to(springboard::routes::panel))
         .route("/accounts/{kind}/{number}", get().to(springboard::routes::account))
         .route("/accounts/{kind}/{number}/messages/{sequence}", get().to(springboard::routes::message))
         .route("/submissions/{number}", get().to(springboard::routes::submission))

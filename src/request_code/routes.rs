@@ -26,7 +26,7 @@ pub async fn requested(
     let body = html! {
         (parts::help(frame.agency.help("request-code/done")))
         section class="card" {
-            p { "Your submission has been submitted and your confirmation number is " strong { (submission.number) } "." }
+            p { "Your submission has been submitted and your confirmation number is " strong class="whole" { (submission.number) } "." }
             (parts::recap(&[
                 ("Action", html! { (submission.title) }),
                 ("Account Type", html! { (frame.agency.type_name(&submission.kind)) }),

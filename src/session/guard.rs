@@ -23,7 +23,7 @@ use crate::{
 const BROWSER: &str = "browser";
 
 /// What an open page asks for by itself: no activity of its person.
-const BY_ITSELF: [&str; 3] = ["/live", "/session/notice", "/springboard/alerts"];
+const BY_ITSELF: [&str; 4] = ["/live", "/session/notice", "/springboard/alerts", "/springboard/panel/"];
 
 /// Somebody, signed in or not, to whom a form is shown.
 pub struct Visitor {
@@ -124,13 +124,15 @@ pub async fn recognise(
     let kind = if request.path().starts_with("/staff") { Kind::Staff } else { Kind::Person };
     let session = match cookie(&request, &name(kind_cookie(kind), portal.secure)) {
         None => None,
-        Some(token) => match desk.find(kind, &token, !BY_ITSELF.contains(&request.path())).await {
-            Ok(session) => session,
-            Err(fault) => {
-                request.extensions_mut().insert(visit(&portal, None, &request));
-                return Ok(request.error_response(Fault::from(fault)).map_into_right_body());
+        Some(token) => {
+            match desk.find(kind, &token, !BY_ITSELF.iter().any(|path| request.path().starts_with(path))).await {
+                Ok(session) => session,
+                Err(fault) => {
+                    request.extensions_mut().insert(visit(&portal, None, &request));
+                    return Ok(request.error_response(Fault::from(fault)).map_into_right_body());
+                }
             }
-        },
+        }
     };
     let visit = visit(&portal, session.as_deref(), &request);
     let (keep, browser) = (visit.keep.clone(), visit.browser.clone());

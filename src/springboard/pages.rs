@@ -10,6 +10,9 @@ use crate::{
     submission::Submission,
 };
 
+/// When an open page fetches a part of itself anew: it was told to, or it had slept.
+const WHEN_CHANGED: &str = "changed from:body, ended from:body, htmx:sse:after:connection from:body";
+
 /// The tabs under the cards (R135).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Tab {
@@ -23,6 +26,20 @@ pub enum Tab {
 
 impl Tab {
     const ALL: [Self; 3] = [Self::Accounts, Self::Submissions, Self::Correspondence];
+
+    /// Its name in addresses.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Accounts => "accounts",
+            Self::Submissions => "submissions",
+            Self::Correspondence => "correspondence",
+        }
+    }
+
+    /// The tab of this name.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tab| tab.word() == word)
+    }
 
     fn label(self) -> &'static str {
         match self {
@@ -53,14 +70,15 @@ pub fn springboard(frame: &Frame, facts: &Facts, tab: Tab, panel: &Markup) -> Pa
                 ul class="tabs" {
                     @for one in Tab::ALL {
                         li {
-                            a id=(format!("tab-{}", one.label().to_lowercase())) href=(one.path()) aria-current=[(one == tab).then_some("page")]
+                            a id=(format!("tab-{}", one.word())) href=(one.path()) aria-current=[(one == tab).then_some("page")]
                                 data-hx-get=(one.path()) data-hx-target="#tab" data-hx-select="#tab" data-hx-swap="outerHTML" data-hx-push-url="true"
                                 data-hx-status:4xx="swap:none push:false" data-hx-status:5xx="swap:none push:false" { (one.label()) }
                         }
                     }
                 }
             }
-            div class="panel" { (panel) }
+            div class="panel" data-hx-get=(format!("/springboard/panel/{}", tab.word())) data-hx-trigger=(WHEN_CHANGED)
+                data-hx-swap="innerHTML" data-hx-status:4xx="swap:none" data-hx-status:5xx="swap:none" { (panel) }
         }
     };
     Page::new("Home", body)
@@ -85,7 +103,7 @@ fn alerts_card(facts: &Facts) -> Markup {
     html! {
         section class="card" {
             h2 { (Icon::Bell.show()) "Alerts" }
-            div id="alerts" aria-live="polite" data-hx-get="/springboard/alerts" data-hx-trigger="changed from:body, htmx:sse:after:connection from:body"
+            div id="alerts" aria-live="polite" data-hx-get="/springboard/alerts" data-hx-trigger=(WHEN_CHANGED)
                 data-hx-swap="innerHTML" data-hx-status:4xx="swap:none" data-hx-status:5xx="swap:none" { (alerts(facts)) }
         }
     }

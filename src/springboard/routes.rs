@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, http::StatusCode, web};
-use maud::html;
+use maud::{Markup, html};
 
 use super::{
     Facts, account_pages,
@@ -32,12 +32,10 @@ async fn facts(person: &Person, portal: &Portal) -> Result<Arc<Facts>, Fault> {
 /// # Errors
 /// When the database does not answer.
 pub async fn accounts(person: Person, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
-    let facts = facts(&person, &portal).await?;
-    if facts.accounts.is_empty() {
+    if facts(&person, &portal).await?.accounts.is_empty() {
         return Ok(see_other("/access"));
     }
-    let panel = pages::accounts(&frame, &facts.accounts);
-    Ok(page(&frame, &pages::springboard(&frame, &facts, Tab::Accounts, &panel)))
+    springboard(&person, &portal, &frame, Tab::Accounts).await
 }
 
 /// The springboard with its submissions.
@@ -45,10 +43,7 @@ pub async fn accounts(person: Person, portal: Portal, frame: Frame) -> Result<Ht
 /// # Errors
 /// When the database does not answer.
 pub async fn submissions(person: Person, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
-    let facts = facts(&person, &portal).await?;
-    let submissions = submission::of_logon(&portal.store, person.logon()).await?;
-    let panel = pages::submissions(&frame, &submissions);
-    Ok(page(&frame, &pages::springboard(&frame, &facts, Tab::Submissions, &panel)))
+    springboard(&person, &portal, &frame, Tab::Submissions).await
 }
 
 /// The springboard with its messages, of all accounts, newest first.
@@ -56,13 +51,44 @@ pub async fn submissions(person: Person, portal: Portal, frame: Frame) -> Result
 /// # Errors
 /// When the database does not answer.
 pub async fn correspondence(person: Person, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
+    springboard(&person, &portal, &frame, Tab::Correspondence).await
+}
+
+async fn springboard(person: &Person, portal: &Portal, frame: &Frame, tab: Tab) -> Result<HttpResponse, Fault> {
+    let facts = facts(person, portal).await?;
+    let panel = panel_of(person, portal, frame, &facts, tab).await?;
+    Ok(page(frame, &pages::springboard(frame, &facts, tab, &panel)))
+}
+
+async fn panel_of(person: &Person, portal: &Portal, frame: &Frame, facts: &Facts, tab: Tab) -> Result<Markup, Fault> {
+    Ok(match tab {
+        Tab::Accounts => pages::accounts(frame, &facts.accounts),
+        Tab::Submissions => pages::submissions(frame, &submission::of_logon(&portal.store, person.logon()).await?),
+        Tab::Correspondence => {
+            let of_each = facts
+                .accounts
+                .iter()
+                .map(|held| mailbox::rows::latest(&portal.store, person.logon(), &held.account, LATEST));
+            let mut messages = futures_util::future::try_join_all(of_each).await?.concat();
+            messages.sort_by_key(|message| std::cmp::Reverse((message.at, message.sequence)));
+            pages::correspondence(frame, &messages)
+        }
+    })
+}
+
+/// A tab's panel, for an open page that was told that something changed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn panel(
+    person: Person,
+    portal: Portal,
+    frame: Frame,
+    tab: web::Path<String>,
+) -> Result<HttpResponse, Fault> {
+    let tab = Tab::named(&tab).ok_or(Fault::NotFound)?;
     let facts = facts(&person, &portal).await?;
-    let of_each =
-        facts.accounts.iter().map(|held| mailbox::rows::latest(&portal.store, person.logon(), &held.account, LATEST));
-    let mut messages = futures_util::future::try_join_all(of_each).await?.concat();
-    messages.sort_by_key(|message| std::cmp::Reverse((message.at, message.sequence)));
-    let panel = pages::correspondence(&frame, &messages);
-    Ok(page(&frame, &pages::springboard(&frame, &facts, Tab::Correspondence, &panel)))
+    Ok(answer(StatusCode::OK, panel_of(&person, &portal, &frame, &facts, tab).await?))
 }
 
 /// The alerts, for an open page that was told that something changed.

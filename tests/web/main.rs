@@ -9,3 +9,4 @@ mod forms;
 mod public;
 mod sessions;
 mod staff;
+mod texts;

@@ -96,6 +96,11 @@ impl<Args: Serialize + DeserializeOwned + 'static> SurrealStorage<Args> {
 }
 
 impl<Args> SurrealStorage<Args> {
+    /// What looks after this queue and the others of the process.
+    pub fn steward(&self) -> &Steward {
+        &self.steward
+    }
+
     pub(crate) fn db(&self) -> &Database {
         self.steward.db()
     }

@@ -32,9 +32,13 @@ impl Driver {
         out: mpsc::Sender<Task<Vec<u8>>>,
         closing: watch::Receiver<bool>,
     ) -> tokio::task::JoinHandle<()> {
+        let present = self.steward.enter();
         let driver = Arc::new(self);
         tokio::spawn(driver.clone().renew(closing.clone()));
-        tokio::spawn(driver.claim(out, closing))
+        tokio::spawn(async move {
+            driver.claim(out, closing).await;
+            drop(present);
+        })
     }
 
     async fn claim(self: Arc<Self>, out: mpsc::Sender<Task<Vec<u8>>>, mut closing: watch::Receiver<bool>) {
@@ -102,7 +106,11 @@ impl Driver {
             let wait = if closed { every.min(Duration::from_millis(200)) } else { every };
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
-                changed = closing.changed(), if !closed => if changed.is_err() { return },
+                changed = closing.changed(), if !closed => match changed {
+                    // What has not begun is being given back: renewing it would be in the way.
+                    Ok(()) => continue,
+                    Err(_) => return,
+                },
             }
             let held = self.held.all();
             if held.is_empty() {
@@ -126,8 +134,14 @@ impl Driver {
         if unbegun.is_empty() {
             return;
         }
-        if let Err(error) = claim::give_back(self.steward.db(), &unbegun).await {
-            tracing::warn!(%error, "unstarted tasks could not be given back; their leases will end");
+        for tried in 1..=5 {
+            match claim::give_back(self.steward.db(), &unbegun).await {
+                Ok(()) => return,
+                Err(error) if tried == 5 => {
+                    tracing::warn!(%error, "unstarted tasks could not be given back; their leases will end");
+                }
+                Err(_) => tokio::time::sleep(next_pause(Duration::from_millis(20 * tried))).await,
+            }
         }
     }
 }

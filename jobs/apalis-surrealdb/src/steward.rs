@@ -32,6 +32,17 @@ struct Inner {
     timer: Notify,
     /// The longest time between two looks.
     poll: Duration,
+    /// How many workers' drivers have not ended.
+    drivers: watch::Sender<usize>,
+}
+
+/// A driver that has not ended.
+pub(crate) struct Present(Steward);
+
+impl Drop for Present {
+    fn drop(&mut self) {
+        self.0.0.drivers.send_modify(|count| *count -= 1);
+    }
 }
 
 impl Steward {
@@ -40,7 +51,8 @@ impl Steward {
     /// # Panics
     /// Outside a tokio runtime.
     pub fn start(db: Database, poll: Duration) -> Self {
-        let inner = Arc::new(Inner { db, bells: Mutex::default(), timer: Notify::new(), poll });
+        let inner =
+            Arc::new(Inner { db, bells: Mutex::default(), timer: Notify::new(), poll, drivers: watch::channel(0).0 });
         tokio::spawn(follow(Arc::downgrade(&inner)));
         tokio::spawn(keep_time(Arc::downgrade(&inner)));
         Self(inner)
@@ -50,6 +62,17 @@ impl Steward {
     pub(crate) fn bell(&self, queue: &str) -> watch::Receiver<u64> {
         let mut bells = self.0.bells.lock().unwrap_or_else(PoisonError::into_inner);
         bells.entry(queue.to_owned()).or_insert_with(|| watch::channel(0).0).subscribe()
+    }
+
+    /// Resolves when every worker under this steward has ended and given back what it had not begun.
+    /// apalis itself does not wait for that.
+    pub async fn drained(&self) {
+        drop(self.0.drivers.subscribe().wait_for(|count| *count == 0).await);
+    }
+
+    pub(crate) fn enter(&self) -> Present {
+        self.0.drivers.send_modify(|count| *count += 1);
+        Present(self.clone())
     }
 
     pub(crate) fn db(&self) -> &Database {
@@ -92,7 +115,20 @@ async fn follow(inner: Weak<Inner>) {
         drop(strong);
         match opened {
             Ok(mut arrivals) => {
-                while let Some(Ok(arrival)) = arrivals.next().await {
+                // A transaction that began before the LIVE query and commits after it is not told.
+                let mut settle = Box::pin(tokio::time::sleep(PAUSE));
+                let mut settled = false;
+                loop {
+                    let arrival = tokio::select! {
+                        arrival = arrivals.next() => arrival,
+                        () = &mut settle, if !settled => {
+                            settled = true;
+                            let Some(strong) = inner.upgrade() else { return };
+                            strong.ring_all();
+                            continue;
+                        }
+                    };
+                    let Some(Ok(arrival)) = arrival else { break };
                     let Some(strong) = inner.upgrade() else { return };
                     let Ok(arrival) = arrival.data.into_t::<Arrival>() else { continue };
                     if arrival.stage == "delayed" {

@@ -1,0 +1,322 @@
+//! The queue's promises, on a database in memory and a worker of apalis.
+
+use std::{sync::Arc, time::Duration};
+
+use apalis::layers::WorkerBuilderExt;
+use apalis_core::{
+    backend::TaskSink,
+    error::{AbortError, BoxDynError, RetryAfterError},
+    monitor::Monitor,
+    task::{attempt::Attempt, data::Data},
+    worker::builder::WorkerBuilder,
+};
+use apalis_surrealdb::{Config, Database, NewTask, SurrealStorage, setup};
+use serde::{Deserialize, Serialize};
+use surrealdb::types::SurrealValue;
+use tokio::sync::mpsc;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Work {
+    what: String,
+}
+
+fn work(what: &str) -> Work {
+    Work { what: what.into() }
+}
+
+async fn database() -> Database {
+    let db = surrealdb::engine::any::connect("mem://").await.unwrap();
+    db.use_ns("test").use_db("test").await.unwrap();
+    let db = Arc::new(db);
+    setup(&db).await.unwrap();
+    db
+}
+
+fn config() -> Config {
+    Config::new("work").poll(Duration::from_millis(200)).backoff(Duration::from_millis(20), Duration::from_millis(40))
+}
+
+#[derive(Debug, SurrealValue)]
+struct Row {
+    stage: String,
+    status: String,
+    attempts: i64,
+    epoch: i64,
+    result: Option<String>,
+}
+
+async fn rows(db: &Database) -> Vec<Row> {
+    db.query("SELECT stage, status, attempts, epoch, result, created_at FROM apalis_task ORDER BY created_at")
+        .await
+        .unwrap()
+        .take(0)
+        .unwrap()
+}
+
+async fn until(db: &Database, what: &str, met: impl Fn(&[Row]) -> bool) -> Vec<Row> {
+    for _ in 0..400 {
+        let rows = rows(db).await;
+        if met(&rows) {
+            return rows;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("{what}: {:?}", rows(db).await);
+}
+
+/// How a job of these tests ends, by its name.
+async fn run(
+    work: Work,
+    attempt: Attempt,
+    seen: Data<mpsc::UnboundedSender<(String, usize)>>,
+) -> Result<(), BoxDynError> {
+    seen.send((work.what.clone(), attempt.current())).unwrap();
+    match work.what.as_str() {
+        "fails once" if attempt.current() == 1 => Err("not yet".into()),
+        "later" if attempt.current() == 1 => {
+            Err(Box::new(RetryAfterError::new(std::io::Error::other("busy"), Duration::from_millis(300))))
+        }
+        "never" => Err(Box::new(AbortError::new(std::io::Error::other("no use")))),
+        "always fails" => Err("again".into()),
+        "slow" => {
+            tokio::time::sleep(Duration::from_millis(1500)).await;
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+struct Running {
+    seen: mpsc::UnboundedReceiver<(String, usize)>,
+    stop: tokio::sync::oneshot::Sender<()>,
+    ended: tokio::task::JoinHandle<()>,
+}
+
+fn start(storage: SurrealStorage<Work>, concurrency: usize) -> Running {
+    let steward = storage.steward().clone();
+    let (out, seen) = mpsc::unbounded_channel();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let monitor = Monitor::new().register(move |restarts| {
+        WorkerBuilder::new(format!("worker {restarts}"))
+            .backend(storage.clone())
+            .concurrency(concurrency)
+            .data(out.clone())
+            .build(run)
+    });
+    let context = monitor.context();
+    let ended = tokio::spawn(async move {
+        let mut working = std::pin::pin!(monitor.run());
+        tokio::select! {
+            ended = &mut working => panic!("the worker ended by itself: {ended:?}"),
+            _ = stopped => context.shutdown().unwrap(),
+        }
+        working.await.unwrap();
+        steward.drained().await;
+    });
+    Running { seen, stop, ended }
+}
+
+impl Running {
+    async fn next(&mut self) -> (String, usize) {
+        tokio::time::timeout(Duration::from_secs(10), self.seen.recv())
+            .await
+            .expect("a job within ten seconds")
+            .unwrap()
+    }
+
+    async fn stop(self) {
+        let _ = self.stop.send(());
+        tokio::time::timeout(Duration::from_secs(10), self.ended).await.expect("an end within ten seconds").unwrap();
+    }
+}
+
+async fn enqueue(db: &Database, task: NewTask) {
+    db.query("{ fn::apalis_enqueue($task); }").bind(("task", task)).await.unwrap().check().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_of_the_callers_transaction_runs_once_and_is_done() {
+    let db = database().await;
+    let mut running = start(SurrealStorage::new(db.clone(), config()), 2);
+    let task = NewTask::json("work", &work("plain")).unwrap();
+    db.query("{ CREATE cause:1; fn::apalis_enqueue($task); }").bind(("task", task)).await.unwrap().check().unwrap();
+    assert_eq!(running.next().await, ("plain".into(), 1));
+    let rows = until(&db, "done", |rows| rows[0].stage == "finished").await;
+    assert_eq!((rows[0].status.as_str(), rows[0].attempts), ("Done", 1));
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_that_fails_leaves_no_job() {
+    let db = database().await;
+    let task = NewTask::json("work", &work("plain")).unwrap();
+    let failed = db.query("{ fn::apalis_enqueue($task); THROW 'no'; }").bind(("task", task)).await.unwrap().check();
+    assert!(failed.is_err());
+    assert!(rows(&db).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_key_is_one_job_however_many_write_at_once() {
+    let db = database().await;
+    let writers = (0..30).map(|_| {
+        let db = db.clone();
+        tokio::spawn(async move {
+            let task = NewTask::json("work", &work("plain")).unwrap().idempotency_key("the one");
+            for _ in 0..100 {
+                let mut answer = db.query("{ fn::apalis_enqueue($task); }").bind(("task", task.clone())).await.unwrap();
+                match apalis_surrealdb::worst(answer.take_errors()) {
+                    None => return,
+                    Some(error) if apalis_surrealdb::is_conflict(&error) => {
+                        tokio::time::sleep(Duration::from_millis(rand::random_range(1..20))).await;
+                    }
+                    Some(error) => panic!("{error}"),
+                }
+            }
+            panic!("no end of conflicts");
+        })
+    });
+    for written in writers.collect::<Vec<_>>() {
+        written.await.unwrap();
+    }
+    assert_eq!(rows(&db).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_failure_waits_and_comes_back_and_its_wait_is_honoured() {
+    let db = database().await;
+    let mut storage = SurrealStorage::<Work>::new(db.clone(), config());
+    storage.push(work("fails once")).await.unwrap();
+    let mut running = start(storage.clone(), 2);
+    assert_eq!(running.next().await, ("fails once".into(), 1));
+    assert_eq!(running.next().await, ("fails once".into(), 2));
+    let begun = std::time::Instant::now();
+    storage.push(work("later")).await.unwrap();
+    assert_eq!(running.next().await, ("later".into(), 1));
+    assert_eq!(running.next().await, ("later".into(), 2));
+    assert!(begun.elapsed() >= Duration::from_millis(300));
+    until(&db, "both done", |rows| rows.iter().all(|row| row.status == "Done" && row.attempts == 2)).await;
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_never_works_ends_as_killed_and_can_be_seen() {
+    let db = database().await;
+    enqueue(&db, NewTask::json("work", &work("never")).unwrap()).await;
+    enqueue(&db, NewTask::json("work", &work("always fails")).unwrap().max_attempts(3)).await;
+    enqueue(&db, NewTask::json("work", &"no Work at all").unwrap()).await;
+    let running = start(SurrealStorage::new(db.clone(), config()), 2);
+    let rows = until(&db, "all killed", |rows| rows.iter().all(|row| row.status == "Killed")).await;
+    assert_eq!(rows.iter().map(|row| row.attempts).collect::<Vec<_>>(), [1, 3, 1]);
+    assert!(rows.iter().all(|row| row.result.is_some()));
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_dead_worker_held_comes_back_and_its_late_word_is_fenced_out() {
+    let db = database().await;
+    enqueue(&db, NewTask::json("work", &work("plain")).unwrap()).await;
+    // A worker that died: its claim is there, and its lease has ended.
+    db.query("UPDATE apalis_task SET stage = 'claimed', status = 'Queued', epoch = 1, lock_by = 'the dead', due = time::now() - 1s")
+        .await
+        .unwrap()
+        .check()
+        .unwrap();
+    let mut running = start(SurrealStorage::new(db.clone(), config()), 2);
+    assert_eq!(running.next().await, ("plain".into(), 2), "the dead worker's attempt counts");
+    let rows = until(&db, "done", |rows| rows[0].status == "Done").await;
+    assert_eq!(rows[0].epoch, 2);
+    let late: Vec<String> = db
+        .query("UPDATE apalis_task SET status = 'Failed' WHERE stage = 'claimed' AND epoch = 1 RETURN VALUE status")
+        .await
+        .unwrap()
+        .take(0)
+        .unwrap();
+    assert!(late.is_empty());
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_that_kills_its_worker_each_time_ends() {
+    let db = database().await;
+    enqueue(&db, NewTask::json("work", &work("plain")).unwrap().max_attempts(2)).await;
+    db.query("UPDATE apalis_task SET stage = 'claimed', epoch = 1, attempts = 1, due = time::now() - 1s")
+        .await
+        .unwrap()
+        .check()
+        .unwrap();
+    let running = start(SurrealStorage::new(db.clone(), config()), 2);
+    let rows = until(&db, "killed", |rows| rows[0].status == "Killed").await;
+    assert_eq!(rows[0].attempts, 2);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn slow_jobs_and_a_full_buffer_keep_their_leases() {
+    let db = database().await;
+    for _ in 0..4 {
+        enqueue(&db, NewTask::json("work", &work("slow")).unwrap()).await;
+    }
+    // Far longer than the lease, and held by more than run at a time.
+    let config = config().lease(Duration::from_millis(600)).hold(4);
+    let (one, other) = (SurrealStorage::new(db.clone(), config.clone()), SurrealStorage::new(db.clone(), config));
+    let (mut one, mut other) = (start(one, 1), start(other, 1));
+    until(&db, "all done", |rows| rows.iter().all(|row| row.status == "Done")).await;
+    let mut runs = 0;
+    while one.seen.try_recv().is_ok() || other.seen.try_recv().is_ok() {
+        runs += 1;
+    }
+    assert_eq!(runs, 4, "each ran once");
+    assert!(rows(&db).await.iter().all(|row| row.attempts == 1));
+    one.stop().await;
+    other.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn at_the_end_what_has_not_begun_is_given_back_uncharged() {
+    let db = database().await;
+    for _ in 0..60 {
+        enqueue(&db, NewTask::json("work", &work("slow")).unwrap()).await;
+    }
+    let mut running = start(SurrealStorage::new(db.clone(), config().hold(60)), 1);
+    running.next().await;
+    until(&db, "all held", |rows| rows.iter().all(|row| row.stage == "claimed")).await;
+    running.stop().await;
+    let rows = rows(&db).await;
+    assert!(rows.iter().all(|row| row.stage != "claimed"), "{rows:?}");
+    let ready: Vec<&Row> = rows.iter().filter(|row| row.stage == "ready").collect();
+    assert!(ready.len() >= 55 && ready.iter().all(|row| row.attempts == 0), "{}", ready.len());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_wakes_the_worker_without_waiting_for_the_poll() {
+    let db = database().await;
+    let slow_poll = Config::new("work").poll(Duration::from_secs(60));
+    let mut running = start(SurrealStorage::new(db.clone(), slow_poll), 1);
+    enqueue(&db, NewTask::json("work", &work("first")).unwrap()).await;
+    running.next().await;
+    enqueue(&db, NewTask::json("work", &work("second")).unwrap()).await;
+    assert_eq!(running.next().await.0, "second");
+    let soon = chrono::Utc::now() + Duration::from_millis(300);
+    enqueue(&db, NewTask::json("work", &work("delayed")).unwrap().run_at(soon)).await;
+    assert_eq!(running.next().await.0, "delayed");
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_workers_never_run_the_same_job() {
+    let db = database().await;
+    let mut storage = SurrealStorage::<Work>::new(db.clone(), config());
+    for number in 0..100 {
+        storage.push(work(&number.to_string())).await.unwrap();
+    }
+    let mut runs = 0;
+    let mut one = start(storage.clone(), 4);
+    let mut other = start(SurrealStorage::new(db.clone(), config()), 4);
+    until(&db, "all done", |rows| rows.iter().all(|row| row.status == "Done")).await;
+    while one.seen.try_recv().is_ok() || other.seen.try_recv().is_ok() {
+        runs += 1;
+    }
+    assert_eq!(runs, 100);
+    one.stop().await;
+    other.stop().await;
+}
