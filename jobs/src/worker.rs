@@ -22,6 +22,9 @@ const CONCURRENCY: usize = 4;
 /// How long running jobs are waited for at the end.
 const DEADLINE: Duration = Duration::from_secs(25);
 
+/// How long giving unstarted jobs back may take after that.
+const GIVING_BACK: Duration = Duration::from_secs(3);
+
 /// Which try of a job this is.
 #[derive(Clone, Debug)]
 pub struct Try {
@@ -46,7 +49,7 @@ impl Worker {
     /// # Panics
     /// Outside a tokio runtime.
     pub fn new(db: Database) -> Self {
-        Self { steward: Steward::start(db, POLL), monitor: Monitor::new(), lease: LEASE }
+        Self { steward: Steward::start(db, POLL), monitor: Monitor::new().should_restart(|_, _| true), lease: LEASE }
     }
 
     /// Another lease than the usual one.
@@ -86,7 +89,7 @@ impl Worker {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let context = self.monitor.context();
         let steward = self.steward;
-        let mut working = std::pin::pin!(self.monitor.run());
+        let mut working = Box::pin(self.monitor.run());
         tokio::select! {
             ended = &mut working => {
                 tracing::error!(?ended, "all workers ended by themselves");
@@ -98,12 +101,13 @@ impl Worker {
                 }
             }
         }
-        let ended = async {
-            drop(working.await);
-            steward.drained().await;
-        };
-        if tokio::time::timeout(DEADLINE, ended).await.is_err() {
+        if tokio::time::timeout(DEADLINE, &mut working).await.is_err() {
             tracing::warn!("jobs still ran at the deadline; their leases will end and they will run again");
+        }
+        // Dropped, the workers let their drivers go, which give back what had not begun.
+        drop(working);
+        if tokio::time::timeout(GIVING_BACK, steward.drained()).await.is_err() {
+            tracing::warn!("not all unstarted jobs were given back; their leases will end");
         }
     }
 }

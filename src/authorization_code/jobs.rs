@@ -162,7 +162,7 @@ async fn commit_with(
         Channel::Letter => "Letter printed",
     };
     rows::handed_over(id, channel, at)
-        .then(submission::set_status(ready.waiting.submission, status, portal.now()))
+        .then(submission::set_status_if_moved(ready.waiting.submission, status, portal.now()))
         .then(more)
         .run(&portal.store)
         .await
@@ -179,7 +179,7 @@ async fn give_up(portal: &Portal, id: &CodeId, this: &Try, outcome: Outcome) -> 
     };
     if ends && let Some(waiting) = rows::waiting(&portal.store, id).await.map_err(again)? {
         rows::undeliverable(id)
-            .then(submission::set_status(waiting.submission, "The code could not be delivered", portal.now()))
+            .then(submission::set_status_if_moved(waiting.submission, "The code could not be delivered", portal.now()))
             .run(&portal.store)
             .await
             .map_err(again)?;

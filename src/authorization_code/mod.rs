@@ -36,6 +36,8 @@ impl Channel {
 
 /// Account look-ups by one logon, of unknown and known numbers alike.
 pub const LOOK_UPS: Limit = Limit { what: "account look-up", most: 10, within: Duration::hours(1) };
+/// Account look-ups from one address, whoever is signed in.
+pub const LOOK_UPS_OF_ADDRESS: Limit = Limit { what: "account look-up address", most: 60, within: Duration::hours(1) };
 /// Requests for one account in a day.
 pub const A_DAY: Limit = Limit { what: "code a day", most: 1, within: Duration::hours(24) };
 /// Requests for one account in a month.

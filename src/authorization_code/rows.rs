@@ -38,6 +38,8 @@ struct NewValues {
     sealed: Bytes,
     channel: String,
     submission: i64,
+    wrong: String,
+    whom: String,
     now: Moment,
 }
 
@@ -58,6 +60,8 @@ pub fn create(new: New<'_>, keys: &Keys, now: Moment) -> Piece {
         sealed: keys.seal(&seal_name(new.id), code.as_bytes()).into(),
         channel: new.channel.word().to_owned(),
         submission: new.submission,
+        wrong: WRONG.what.into(),
+        whom: new.account.key(),
         now,
     };
     void("code", "Replaced by a newer request")
@@ -66,6 +70,7 @@ pub fn create(new: New<'_>, keys: &Keys, now: Moment) -> Piece {
                 hash = $code.hash, sealed = $code.sealed, channel = $code.channel, state = 'waiting',
                 submission = $code.submission, requested = $code.now RETURN NONE;
              UPSERT type::record('live_code', [$code.kind, $code.number]) SET code = $code.id RETURN NONE;
+             DELETE type::record('throttle', [$code.wrong, $code.whom]);
              fn::apalis_enqueue($code_job);",
         ))
         .with("code", values)
@@ -140,21 +145,46 @@ struct HandedOver {
     expires: Moment,
 }
 
-/// Notes that a code was handed over; its seal is deleted.
+/// Notes that a code was handed over; its seal is deleted. `$moved` tells whether it still waited.
 pub fn handed_over(id: &CodeId, channel: Channel, at: Moment) -> Piece {
     Piece::new(
-        "UPDATE type::record('code', $handed.id) SET state = 'handed over', sealed = NONE, handed_over = $handed.at,
-            expires = $handed.expires WHERE state = 'waiting' RETURN NONE;",
+        "LET $moved = (UPDATE type::record('code', $handed.id) SET state = 'handed over', sealed = NONE, handed_over = $handed.at,
+            expires = $handed.expires WHERE state = 'waiting' RETURN VALUE id);",
     )
     .with("handed", HandedOver { id: id.to_string(), at, expires: at + channel.lasts() })
 }
 
-/// Notes that a code can't be handed over; its seal is deleted.
+/// Notes that a code can't be handed over; its seal is deleted. `$moved` tells whether it still waited.
 pub fn undeliverable(id: &CodeId) -> Piece {
     Piece::new(
-        "UPDATE type::record('code', $lost_code) SET state = 'undeliverable', sealed = NONE WHERE state = 'waiting' RETURN NONE;",
+        "LET $moved = (UPDATE type::record('code', $lost_code) SET state = 'undeliverable', sealed = NONE
+            WHERE state = 'waiting' RETURN VALUE id);",
     )
     .with("lost_code", id.as_str())
+}
+
+/// Marks the codes whose job was ended by the queue itself, because its worker died each time: nobody
+/// else would.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn mark_given_up(store: &Store, queue: &str, now: Moment) -> Result<(), StoreFault> {
+    let ask = Ask::new(
+        "{
+            FOR $id IN (SELECT VALUE idempotency_key FROM apalis_task
+                WHERE queue = $queue AND stage = 'finished' AND status = 'Killed') {
+                LET $given_up = (UPDATE ONLY type::record('code', $id) SET state = 'undeliverable', sealed = NONE WHERE state = 'waiting');
+                IF $given_up != NONE {
+                    UPDATE type::record('submission', $given_up.submission)
+                        SET status = 'The code could not be delivered', changed = $now RETURN NONE;
+                    fn::wake($given_up.logon, 'facts');
+                };
+            };
+        }",
+    )
+    .with("queue", queue.to_owned())
+    .with("now", now);
+    store.ask(ask).await.map(drop)
 }
 
 #[derive(SurrealValue)]
@@ -235,7 +265,8 @@ const LIVE: &str = "
         WHERE hash IN $entry.hashes AND logon = $entry.logon AND state = 'handed over' AND expires > $entry.now);";
 
 /// Checks a code that was typed in, and counts the try: for the logon whether right or wrong, for the
-/// account when wrong. Too many wrong ones make the account's code void.
+/// account when wrong and the code is this logon's: what others type can't be right, and must not make it
+/// void. Too many wrong ones make the account's code void.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -250,6 +281,7 @@ pub async fn check(
         "IF !fn::may('{}', $entry.logon, $entry.entries, $entry.entries_within, $entry.now) {{ RETURN {{ outcome: 'too many' }} }};
          {LIVE}
          IF $right != NONE {{ RETURN {{ outcome: 'right', code: $right }} }};
+         IF (SELECT VALUE logon FROM ONLY type::record('code', $live)) != $entry.logon {{ RETURN {{ outcome: 'wrong' }} }};
          IF fn::may('{}', $entry.whom, $entry.wrong, $entry.wrong_within, $entry.now) {{ RETURN {{ outcome: 'wrong' }} }};",
         ENTRIES.what, WRONG.what
     ));

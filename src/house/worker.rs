@@ -1,7 +1,7 @@
 //! Which handler runs which job.
 
 use springboard_jobs::{
-    Alert, CodeByEmail, CodeByLetter, Notice, NoticeKind, Outcome, Pin, Sweep, Try, Verdict, Worker,
+    Alert, CodeByEmail, CodeByLetter, Job, Notice, NoticeKind, Outcome, Pin, Sweep, Try, Verdict, Worker,
 };
 
 use super::app::Built;
@@ -69,5 +69,10 @@ async fn sweep(portal: &Portal) -> Outcome {
          DELETE wake WHERE at < time::now() - 5m;",
     )
     .with("now", portal.now());
-    portal.store.ask(ask).await.map(drop).map_err(|fault| Verdict::Again(fault.to_string()))
+    portal.store.ask(ask).await.map_err(|fault| Verdict::Again(fault.to_string()))?;
+    for queue in [CodeByEmail::QUEUE, CodeByLetter::QUEUE] {
+        let swept = authorization_code::rows::mark_given_up(&portal.store, queue, portal.now()).await;
+        swept.map_err(|fault| Verdict::Again(fault.to_string()))?;
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! What every handler stands on.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{net::IpAddr, path::PathBuf, sync::Arc};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 
@@ -49,11 +49,19 @@ impl Portal {
         self.clock.now()
     }
 
-    /// The caller's address, as the throttles count it.
+    /// The caller's address, as the throttles count it. Of what a proxy tells only the last entry is
+    /// its own; those before it are the caller's word. An IPv6 caller has a whole network of addresses.
     pub fn address(&self, request: &HttpRequest) -> String {
-        let told =
-            self.trusted_proxy.then(|| request.connection_info().realip_remote_addr().map(String::from)).flatten();
-        told.or_else(|| request.peer_addr().map(|peer| peer.ip().to_string())).unwrap_or_else(|| "unknown".into())
+        let told = || -> Option<IpAddr> {
+            let line = request.headers().get_all("x-forwarded-for").last()?.to_str().ok()?;
+            line.rsplit(',').next()?.trim().parse().ok()
+        };
+        let told = if self.trusted_proxy { told() } else { None };
+        match told.or_else(|| request.peer_addr().map(|peer| peer.ip())).map(|address| address.to_canonical()) {
+            Some(IpAddr::V6(address)) => format!("{:x?}", &address.octets()[..8]),
+            Some(address) => address.to_string(),
+            None => "unknown".into(),
+        }
     }
 }
 

@@ -211,6 +211,30 @@ pub fn create(new: New<'_>, now: Moment) -> Piece {
     .with("logon", values)
 }
 
+/// What a transaction throws when the password is no longer the one that was checked.
+pub const CHANGED: &str = "the password was changed";
+
+#[derive(SurrealValue)]
+struct Checked {
+    id: String,
+    password: String,
+}
+
+/// Statements that hold only while the logon is active and has the password that was checked: it may
+/// have been changed while the check took its time.
+fn still(id: &str, password: &str) -> Piece {
+    Piece::new(format!(
+        "IF (SELECT VALUE password FROM ONLY type::record('logon', $checked.id) WHERE status = 'active')
+            != $checked.password {{ THROW '{CHANGED}' }};"
+    ))
+    .with("checked", Checked { id: id.to_owned(), password: password.to_owned() })
+}
+
+/// Statements that void the PINs of a logon: what they were sent for has changed.
+fn void_pins(id: &str) -> Piece {
+    Piece::new("DELETE challenge WHERE kind = 'pin' AND subject = $void_pins;").with("void_pins", id.to_owned())
+}
+
 #[derive(SurrealValue)]
 struct Changed {
     id: String,
@@ -225,7 +249,7 @@ struct Changed {
 }
 
 /// Writes a changed profile.
-pub fn change_profile(id: &str, profile: &Profile) -> Piece {
+pub fn change_profile(id: &str, checked: &str, profile: &Profile) -> Piece {
     let values = Changed {
         id: id.to_owned(),
         first: profile.first.clone(),
@@ -237,12 +261,12 @@ pub fn change_profile(id: &str, profile: &Profile) -> Piece {
         work_phone: profile.work_phone.as_e164().to_owned(),
         mobile: profile.mobile.as_ref().map(|mobile| mobile.as_e164().to_owned()),
     };
-    Piece::new(
+    still(id, checked).then(void_pins(id)).then(Piece::new(
         "UPDATE type::record('logon', $changed.id) SET first = $changed.first, middle = $changed.middle, last = $changed.last,
             suffix = $changed.suffix, email = $changed.email, email_folded = $changed.email_folded,
             work_phone = $changed.work_phone, mobile = $changed.mobile RETURN NONE;
          fn::wake($changed.id, 'facts');",
-    )
+    ))
     .with("changed", values)
 }
 
@@ -253,13 +277,15 @@ struct NewPassword {
 }
 
 /// Writes a new password and keeps the last three, the present one included (R74).
-pub fn change_password(id: &str, hash: String) -> Piece {
-    Piece::new(
-        "UPDATE type::record('logon', $password.id) SET
+pub fn change_password(id: &str, checked: &str, hash: String) -> Piece {
+    still(id, checked)
+        .then(void_pins(id))
+        .then(Piece::new(
+            "UPDATE type::record('logon', $password.id) SET
             former_passwords = array::slice(array::prepend(former_passwords, password), 0, 2),
             password = $password.hash RETURN NONE;",
-    )
-    .with("password", NewPassword { id: id.to_owned(), hash })
+        ))
+        .with("password", NewPassword { id: id.to_owned(), hash })
 }
 
 #[derive(SurrealValue)]
@@ -270,18 +296,18 @@ struct NewRecovery {
 }
 
 /// Writes other ways of recovery.
-pub fn change_recovery(id: &str, recovery: Vec<Recovery>, questions: Vec<Question>) -> Piece {
-    Piece::new(
+pub fn change_recovery(id: &str, checked: &str, recovery: Vec<Recovery>, questions: Vec<Question>) -> Piece {
+    still(id, checked).then(void_pins(id)).then(Piece::new(
         "UPDATE type::record('logon', $ways.id) SET recovery = $ways.recovery, questions = $ways.questions RETURN NONE;",
-    )
+    ))
     .with("ways", NewRecovery { id: id.to_owned(), recovery, questions })
 }
 
 /// Notes a sign-in; what was the last one becomes the one before.
-pub fn signed_in(id: &LogonId, now: Moment) -> Piece {
-    Piece::new(
+pub fn signed_in(id: &LogonId, checked: &str, now: Moment) -> Piece {
+    still(id.as_str(), checked).then(Piece::new(
         "UPDATE type::record('logon', $sign_in.id) SET signed_in_before = signed_in, signed_in = $sign_in.now RETURN NONE;",
-    )
+    ))
     .with("sign_in", SignIn { id: id.to_string(), now })
 }
 

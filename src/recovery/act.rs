@@ -20,6 +20,8 @@ use crate::{
 
 /// PINs asked for from one address.
 const PER_ADDRESS: Limit = Limit { what: "recovery address", most: 20, within: Duration::hours(1) };
+/// User IDs looked up from one address.
+const LOOK_UPS: Limit = Limit { what: "recovery look-up", most: 30, within: Duration::hours(1) };
 /// PINs for one user ID, existing or not.
 const PER_USER_ID: Limit = Limit { what: "recovery user ID", most: 5, within: Duration::hours(1) };
 const REFUSAL: &str = "The PIN or an answer is not right, or the PIN has expired. After 5 tries, begin again.";
@@ -48,7 +50,7 @@ impl Act for Recover {
         asked: &Asked<'_>,
     ) -> Result<Result<(), Faults>, Fault> {
         match step {
-            RecoverStep::UserId => user_id(draft, posted, asked.portal).await,
+            RecoverStep::UserId => user_id(draft, posted, asked).await,
             RecoverStep::Method => method(draft, posted, asked).await,
             RecoverStep::Proof => proof(draft, posted, asked).await,
             RecoverStep::NewPassword => {
@@ -83,8 +85,8 @@ impl Act for Recover {
         let written = asked
             .ending
             .piece(done, now)
-            .then(challenge::use_up(&whole.challenge, now))
-            .then(rows::change_password(&whole.logon, hasher.hash(new).await?))
+            .then(challenge::use_up(&whole.challenge, &whole.logon, now))
+            .then(rows::change_password(&whole.logon, &logon.password, hasher.hash(new).await?))
             .then(session::end_others(&whole.logon, ""))
             .then(Piece::new("fn::apalis_enqueue($changed_notice);").with("changed_notice", notice.task()))
             .then(audit::row(now, &whole.logon, "recovered the password", &whole.logon, ""))
@@ -93,7 +95,7 @@ impl Act for Recover {
         match written {
             Ok(_) => Ok(Acted::Done(done.into())),
             Err(fault) if Ending::was_before(&fault) => Ok(Acted::Before),
-            Err(fault) if fault.is_refusal(challenge::USED) => {
+            Err(fault) if fault.is_refusal(challenge::USED) || fault.is_refusal(rows::CHANGED) => {
                 faulty("The PIN has expired. Begin again with your user ID.")
             }
             Err(fault) => Err(fault.into()),
@@ -108,7 +110,12 @@ async fn logon(draft: &Draft, portal: &Portal) -> Result<Option<Logon>, Fault> {
     }
 }
 
-async fn user_id(draft: &mut Draft, posted: &Fields, portal: &Portal) -> Result<Result<(), Faults>, Fault> {
+async fn user_id(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result<Result<(), Faults>, Fault> {
+    let portal = asked.portal;
+    let address = portal.keys.hash("address", portal.address(asked.request).as_bytes());
+    if !LOOK_UPS.allows(&portal.store, &address, portal.now()).await? {
+        return Err(Fault::TooMany);
+    }
     let user_id = match UserId::parse(posted.text("user-id")) {
         Ok(user_id) => user_id,
         Err(fault) => return Ok(Err(Faults::one("user-id", fault))),
@@ -130,7 +137,8 @@ async fn method(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result
         return Ok(Err(Faults::one("method", "Choose a recovery method.")));
     };
     let address = portal.keys.hash("address", portal.address(asked.request).as_bytes());
-    let user_id = portal.keys.hash("recovery", draft.user_id.as_deref().unwrap_or_default().to_lowercase().as_bytes());
+    let folded = UserId::parse(draft.user_id.as_deref().unwrap_or_default()).map(|user_id| user_id.folded());
+    let user_id = portal.keys.hash("recovery", folded.unwrap_or_default().as_bytes());
     let allowed = PER_ADDRESS.allows(&portal.store, &address, now).await?
         && PER_USER_ID.allows(&portal.store, &user_id, now).await?;
     if !allowed {
@@ -146,10 +154,14 @@ async fn proof(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result<
     let portal = asked.portal;
     let is_right =
         challenge::is_proved_by(portal, draft.challenge.as_deref().unwrap_or_default(), posted.text("pin")).await?;
-    let mut all_right = is_right;
+    let logon = logon(draft, portal).await?;
+    // The way must still be one that the logon has: it may have been changed since.
+    let has_way = |way: Recovery| logon.as_ref().is_some_and(|logon| logon.recovery.contains(&way));
+    let mut all_right = is_right && draft.method.is_some_and(has_way);
     if draft.method == Some(Recovery::Questions) {
         let hasher = hasher(asked)?;
-        let asked_for = logon(draft, portal).await?.map(|logon| logon.questions).unwrap_or_default();
+        let asked_for = logon.map(|logon| logon.questions).unwrap_or_default();
+        all_right &= asked_for.len() == questions::ASKED;
         for (index, question) in asked_for.into_iter().enumerate() {
             let typed = questions::normalised(posted.text(&format!("answer-{}", index + 1)));
             all_right &= hasher.check(typed, Some(question.answer)).await?;

@@ -88,18 +88,20 @@ pub async fn is_proved_by(portal: &Portal, id: &str, typed: &str) -> Result<bool
 pub const USED: &str = "the PIN is used";
 
 /// Statements that use a proved PIN up.
-pub fn use_up(id: &str, now: crate::words::Moment) -> Piece {
+pub fn use_up(id: &str, logon: &str, now: crate::words::Moment) -> Piece {
     Piece::new(format!(
-        "LET $proof = (SELECT proved FROM ONLY type::record('challenge', $proved.id) WHERE expires > $proved.now);
+        "LET $proof = (SELECT proved FROM ONLY type::record('challenge', $proved.id)
+            WHERE expires > $proved.now AND subject = $proved.logon);
          IF $proof = NONE OR !$proof.proved {{ THROW '{USED}' }};
          DELETE type::record('challenge', $proved.id);"
     ))
-    .with("proved", Proved { id: id.to_owned(), now })
+    .with("proved", Proved { id: id.to_owned(), logon: logon.to_owned(), now })
 }
 
 #[derive(SurrealValue)]
 struct Proved {
     id: String,
+    logon: String,
     now: crate::words::Moment,
 }
 

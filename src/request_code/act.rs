@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     account, audit,
-    authorization_code::{A_DAY, A_MONTH, Channel, LOOK_UPS, rows},
+    authorization_code::{A_DAY, A_MONTH, Channel, LOOK_UPS, LOOK_UPS_OF_ADDRESS, rows},
     form::{Faults, Fields},
     http::{Fault, Portal},
     session::Person,
@@ -37,7 +37,7 @@ impl Act for RequestCode {
     ) -> Result<Result<(), Faults>, Fault> {
         match step {
             RequestCodeStep::AccountType => Ok(account_type(draft, posted, asked.portal)),
-            RequestCodeStep::AccountDetails => account_details(person, draft, posted, asked.portal).await,
+            RequestCodeStep::AccountDetails => account_details(person, draft, posted, asked).await,
             RequestCodeStep::EmailOption => Ok(email_option(draft, posted)),
             RequestCodeStep::Summary => Ok(Ok(())),
         }
@@ -107,8 +107,9 @@ async fn account_details(
     person: &Person,
     draft: &mut Draft,
     posted: &Fields,
-    portal: &Portal,
+    asked: &Asked<'_>,
 ) -> Result<Result<(), Faults>, Fault> {
+    let portal = asked.portal;
     let number = match AccountNumber::parse(posted.text("number")) {
         Ok(number) => number,
         Err(fault) => return Ok(Err(Faults::one("number", fault))),
@@ -116,7 +117,10 @@ async fn account_details(
     if draft.account.as_ref().is_some_and(|found| found.number == number) {
         return Ok(Ok(()));
     }
-    if !LOOK_UPS.allows(&portal.store, person.logon(), portal.now()).await? {
+    let address = portal.keys.hash("address", portal.address(asked.request).as_bytes());
+    let allowed = LOOK_UPS.allows(&portal.store, person.logon(), portal.now()).await?
+        && LOOK_UPS_OF_ADDRESS.allows(&portal.store, &address, portal.now()).await?;
+    if !allowed {
         return Ok(Err(Faults::one("number", "You looked up too many accounts. Wait an hour, or contact us.")));
     }
     let id = AccountId::new(draft.kind.clone().unwrap_or_default(), number);

@@ -172,31 +172,28 @@ pub(super) async fn find_staff(store: &Store, user_id: &UserId) -> Result<Option
     store.ask(ask).await?.one(0)
 }
 
-/// Whether sign-ins with a user ID are locked for a while.
-pub(super) async fn is_locked(store: &Store, key: &str, now: Moment) -> Result<bool, StoreFault> {
-    let ask = Ask::new("SELECT VALUE until FROM ONLY type::record('throttle', ['sign-in', $key])")
-        .with("key", key.to_owned());
-    Ok(store.ask(ask).await?.one::<Moment>(0)?.is_some_and(|until| until > now))
-}
-
-/// Counts a failed sign-in; the fifth locks for 15 minutes, the next five for 30, then for 60.
-pub(super) async fn count_failure(store: &Store, key: &str, now: Moment) -> Result<(), StoreFault> {
+/// Counts a sign-in before its password is looked at, so that many at once are no more than many in a
+/// row; false while it is locked. The fifth without success locks for 15 minutes, the next five for 30,
+/// then for 60.
+pub(super) async fn may_try(store: &Store, key: &str, now: Moment) -> Result<bool, StoreFault> {
     let ask = Ask::new(
         "{
             LET $id = type::record('throttle', ['sign-in', $key]);
-            LET $old = (SELECT hits, locks FROM ONLY $id) ?? { hits: [], locks: 0 };
+            LET $old = (SELECT hits, locks, until FROM ONLY $id) ?? { hits: [], locks: 0, until: NONE };
+            IF $old.until != NONE AND $old.until > $now { RETURN false };
             LET $hits = array::append($old.hits.filter(|$hit: datetime| $hit > $now - 1h), $now);
             IF array::len($hits) < 5 {
-                UPSERT $id SET hits = $hits, locks = $old.locks, touched = $now RETURN NONE;
+                UPSERT $id SET hits = $hits, locks = $old.locks, until = NONE, touched = $now RETURN NONE;
             } ELSE {
                 LET $wait = IF $old.locks = 0 { 15m } ELSE IF $old.locks = 1 { 30m } ELSE { 60m };
                 UPSERT $id SET hits = [], locks = $old.locks + 1, until = $now + $wait, touched = $now RETURN NONE;
             };
+            RETURN true;
         }",
     )
     .with("key", key.to_owned())
     .with("now", now);
-    store.ask(ask).await.map(drop)
+    Ok(store.ask(ask).await?.one(0)?.unwrap_or(false))
 }
 
 /// Forgets failures after a sign-in.

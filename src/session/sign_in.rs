@@ -69,7 +69,7 @@ pub async fn enter(
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     let (hint, back) = (posted.text("for"), posted.text("back"));
-    let found = match attempt(&portal, &request, &posted).await? {
+    let found = match attempt(&portal, Kind::Person, &request, &posted).await? {
         Ok(user_id) => logon::rows::find_by_user_id(&portal.store, &user_id).await?.map(|logon| (user_id, logon)),
         Err(faults) => return Ok(refuse(&frame, Kind::Person, &posted, &faults)),
     };
@@ -77,19 +77,25 @@ pub async fn enter(
     let hash = usable.as_ref().map(|(_, logon)| logon.password.clone());
     let right = hasher.check(posted.text("password").to_owned(), hash).await?;
     let Some((user_id, logon)) = usable.filter(|_| right) else {
-        return failed(&portal, &frame, Kind::Person, &posted).await;
+        return Ok(wrong(&frame, Kind::Person, &posted));
     };
 
     let now = portal.now();
     let hint = portal.agency.account_type(hint).map(|kind| kind.key.clone());
     let started = rows::begin(Kind::Person, logon.id.as_str(), hint, agent(&request), now);
-    started
+    let written = started
         .piece
-        .then(logon::rows::signed_in(&logon.id, now))
-        .then(forgive(&portal, &user_id))
+        .then(logon::rows::signed_in(&logon.id, &logon.password, now))
+        .then(forgive(&portal, Kind::Person, &user_id))
         .then(audit::row(now, logon.id.as_str(), "signed in", logon.id.as_str(), ""))
         .run(&portal.store)
-        .await?;
+        .await;
+    match written {
+        Ok(_) => {}
+        // It was changed while this one was being checked.
+        Err(fault) if fault.is_refusal(logon::rows::CHANGED) => return Ok(wrong(&frame, Kind::Person, &posted)),
+        Err(fault) => return Err(fault.into()),
+    }
     let mut answer = see_other(if back.is_empty() { "/springboard" } else { safe_back(back) });
     set(&mut answer, cookie_for(Kind::Person, &started.token, &portal));
     Ok(answer)
@@ -113,19 +119,19 @@ pub async fn enter_staff(
     request: HttpRequest,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
-    let user_id = match attempt(&portal, &request, &posted).await? {
+    let user_id = match attempt(&portal, Kind::Staff, &request, &posted).await? {
         Ok(user_id) => user_id,
         Err(faults) => return Ok(refuse(&frame, Kind::Staff, &posted, &faults)),
     };
     let found = rows::find_staff(&portal.store, &user_id).await?;
     let right =
         hasher.check(posted.text("password").to_owned(), found.as_ref().map(|staff| staff.password.clone())).await?;
-    let Some(staff) = found.filter(|_| right) else { return failed(&portal, &frame, Kind::Staff, &posted).await };
+    let Some(staff) = found.filter(|_| right) else { return Ok(wrong(&frame, Kind::Staff, &posted)) };
     let now = portal.now();
     let started = rows::begin(Kind::Staff, &staff.key, None, agent(&request), now);
     started
         .piece
-        .then(forgive(&portal, &user_id))
+        .then(forgive(&portal, Kind::Staff, &user_id))
         .then(audit::row(now, &staff.key, "signed in", &staff.key, ""))
         .run(&portal.store)
         .await?;
@@ -164,7 +170,12 @@ pub async fn leave_staff(
 }
 
 /// The user ID of an attempt that may be made: both fields filled in, not locked, not too many.
-async fn attempt(portal: &Portal, request: &HttpRequest, posted: &Fields) -> Result<Result<UserId, Faults>, Fault> {
+async fn attempt(
+    portal: &Portal,
+    kind: Kind,
+    request: &HttpRequest,
+    posted: &Fields,
+) -> Result<Result<UserId, Faults>, Fault> {
     let mut faults = Faults::default();
     if posted.text("user-id").trim().is_empty() {
         faults.add("user-id", "Enter your user ID.");
@@ -181,17 +192,14 @@ async fn attempt(portal: &Portal, request: &HttpRequest, posted: &Fields) -> Res
         return Err(Fault::TooMany);
     }
     let Ok(user_id) = UserId::parse(posted.text("user-id")) else { return Ok(Err(Faults::one("user-id", REFUSAL))) };
-    if rows::is_locked(&portal.store, &lock_key(portal, &user_id), now).await? {
+    if !rows::may_try(&portal.store, &lock_key(portal, kind, &user_id), now).await? {
         return Ok(Err(Faults::one("user-id", REFUSAL)));
     }
     Ok(Ok(user_id))
 }
 
-async fn failed(portal: &Portal, frame: &Frame, kind: Kind, posted: &Fields) -> Result<HttpResponse, Fault> {
-    if let Ok(user_id) = UserId::parse(posted.text("user-id")) {
-        rows::count_failure(&portal.store, &lock_key(portal, &user_id), portal.now()).await?;
-    }
-    Ok(refuse(frame, kind, posted, &Faults::one("user-id", REFUSAL)))
+fn wrong(frame: &Frame, kind: Kind, posted: &Fields) -> HttpResponse {
+    refuse(frame, kind, posted, &Faults::one("user-id", REFUSAL))
 }
 
 fn refuse(frame: &Frame, kind: Kind, posted: &Fields, faults: &Faults) -> HttpResponse {
@@ -199,13 +207,14 @@ fn refuse(frame: &Frame, kind: Kind, posted: &Fields, faults: &Faults) -> HttpRe
     unprocessable(frame, &pages::sign_in(frame, kind, posted.text("for"), posted.text("back"), None, form))
 }
 
-/// Failures are counted under a keyed hash: people type passwords into the wrong field.
-fn lock_key(portal: &Portal, user_id: &UserId) -> String {
-    portal.keys.hash("sign-in", user_id.folded().as_bytes())
+/// Tries are counted under a keyed hash: people type passwords into the wrong field. People and staff
+/// are counted apart, for a person may have an employee's user ID.
+fn lock_key(portal: &Portal, kind: Kind, user_id: &UserId) -> String {
+    portal.keys.hash("sign-in", format!("{}/{}", kind.word(), user_id.folded()).as_bytes())
 }
 
-fn forgive(portal: &Portal, user_id: &UserId) -> crate::store::Piece {
-    rows::forgive(&lock_key(portal, user_id))
+fn forgive(portal: &Portal, kind: Kind, user_id: &UserId) -> crate::store::Piece {
+    rows::forgive(&lock_key(portal, kind, user_id))
 }
 
 fn agent(request: &HttpRequest) -> &str {

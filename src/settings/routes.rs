@@ -1,6 +1,6 @@
 //! The settings' routes. What guards the logon asks for the present password.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Duration;
 use serde::Deserialize;
 use springboard_jobs::{Job, Notice, NoticeKind};
@@ -15,7 +15,7 @@ use crate::{
         rows::{self, Logon},
     },
     page::{Frame, Page, fields::Filled},
-    session::{self, Desk, Person},
+    session::{self, Desk, Kind, Person},
     sign_up,
     store::{Piece, throttle::Limit},
     words::{AccountId, AccountNumber, LogonId},
@@ -84,7 +84,7 @@ pub async fn change_profile(
         return again(&faults);
     }
     let now = portal.now();
-    rows::change_profile(person.logon(), &changed)
+    rows::change_profile(person.logon(), &logon.password, &changed)
         .then(audit::row(now, person.logon(), "changed the profile", person.logon(), ""))
         .run(&portal.store)
         .await?;
@@ -98,7 +98,7 @@ pub async fn password(person: Person, frame: Frame) -> HttpResponse {
     page(&frame, &pages::password(&frame, person.user_id(), Filled { fields: &fields, faults: &faults }))
 }
 
-/// Changes the password: not one of the last three, and all other sessions end.
+/// Changes the password: not one of the last three; all sessions end, and this one begins anew.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -107,6 +107,8 @@ pub async fn change_password(
     portal: Portal,
     frame: Frame,
     hasher: web::Data<Hasher>,
+    desk: web::Data<Desk>,
+    request: HttpRequest,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     let logon = own(&person, &portal).await?;
@@ -130,13 +132,21 @@ pub async fn change_password(
         to: person.logon().to_owned(),
         event: now.timestamp_millis().to_string(),
     };
-    rows::change_password(person.logon(), hasher.hash(new).await?)
-        .then(session::end_others(person.logon(), &person.0.key))
+    // Whoever holds a copy of the old session's token is thrown out with all others.
+    let agent = request.headers().get("user-agent").and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let begun = session::begin(Kind::Person, person.logon(), person.0.hint.clone(), agent, now);
+    rows::change_password(person.logon(), &logon.password, hasher.hash(new).await?)
+        .then(session::end_others(person.logon(), ""))
+        .then(begun.piece)
         .then(Piece::new("fn::apalis_enqueue($changed_notice);").with("changed_notice", notice.task()))
         .then(audit::row(now, person.logon(), "changed the password", person.logon(), ""))
         .run(&portal.store)
         .await?;
-    Ok(see_other("/settings?saved=password"))
+    desk.ended(&person.0);
+    let mut answer = see_other("/settings?saved=password");
+    let cookie = session::cookie_for(Kind::Person, &begun.token, &portal);
+    answer.add_cookie(&cookie).map_err(|fault| Fault::Broken(fault.to_string()))?;
+    Ok(answer)
 }
 
 /// The recovery's form.
@@ -170,7 +180,7 @@ pub async fn change_recovery(
         return Ok(unprocessable(&frame, &again(&faults)));
     }
     let questions = sign_up::hash_answers(&hasher, answers).await?;
-    rows::change_recovery(person.logon(), ways, questions)
+    rows::change_recovery(person.logon(), &logon.password, ways, questions)
         .then(audit::row(portal.now(), person.logon(), "changed the recovery", person.logon(), ""))
         .run(&portal.store)
         .await?;

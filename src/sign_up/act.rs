@@ -4,7 +4,7 @@ use chrono::Duration;
 use rand::RngExt;
 use springboard_jobs::{Job, Notice, NoticeKind};
 
-use super::{Complete, Draft, SignUp, SignUpStep, pages::Sight, question::Question};
+use super::{Complete, Draft, SignUp, SignUpStep, pages::Sight, question::Question, routes::CHECKS};
 use crate::{
     audit,
     form::{Faults, Fields},
@@ -62,10 +62,13 @@ impl Act for SignUp {
             Err(faults) => return faulty(faults),
         };
         let taken = || Faults::one("user-id", "This user ID is taken. Choose another one.");
+        let address = portal.keys.hash("address", portal.address(asked.request).as_bytes());
+        if !CHECKS.allows(&portal.store, &address, now).await? {
+            return Err(Fault::TooMany);
+        }
         if rows::is_taken(&portal.store, &security.user_id).await? {
             return faulty(taken());
         }
-        let address = portal.keys.hash("address", portal.address(asked.request).as_bytes());
         if !PER_ADDRESS.allows(&portal.store, &address, now).await? {
             return Err(Fault::TooMany);
         }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// It must be told whether a user ID is free; so it is told to nobody very often (G14).
-const CHECKS: Limit = Limit { what: "user ID check", most: 120, within: Duration::hours(1) };
+pub(super) const CHECKS: Limit = Limit { what: "user ID check", most: 120, within: Duration::hours(1) };
 
 /// Which rules a password keeps.
 pub async fn guidelines(_: Visitor, Posted(posted): Posted) -> HttpResponse {

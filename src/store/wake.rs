@@ -10,7 +10,7 @@ use std::{
 use futures_util::StreamExt;
 use surrealdb::{
     Notification,
-    types::{SurrealValue, Value},
+    types::{Action, SurrealValue, Value},
 };
 use tokio::sync::mpsc;
 
@@ -18,6 +18,8 @@ use super::{Ask, Store, StoreFault};
 
 /// How often the backstop looks: what another process changed shows within two seconds.
 const POLL: Duration = Duration::from_secs(1);
+/// How much further back it looks than to its last look: a row may be written so long before its commit.
+const MARGIN: Duration = Duration::from_secs(20);
 /// How many hints are remembered so that none is passed on twice.
 const REMEMBERED: usize = 10_000;
 
@@ -40,6 +42,10 @@ pub fn follow(store: &Store) -> mpsc::Receiver<Wake> {
 
 async fn run(store: Store, out: mpsc::Sender<Wake>) {
     let mut known = Known::default();
+    let mut looked = tokio::time::Instant::now();
+    // Of its own beat: hints that come often must not put the backstop off.
+    let mut beat = tokio::time::interval(POLL);
+    beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         let live = store.handle().query("LIVE SELECT record::id(id) AS key, logon, what FROM wake").await;
         let mut hints = match live.and_then(|mut answer| answer.stream::<Notification<Value>>(0)) {
@@ -54,14 +60,16 @@ async fn run(store: Store, out: mpsc::Sender<Wake>) {
             tokio::select! {
                 hint = next(&mut hints) => match hint {
                     Some(Ok(hint)) => {
-                        if let Ok(wake) = hint.data.into_t::<Wake>() && known.is_new(&wake.key) && out.send(wake).await.is_err() {
+                        // What a sweep deletes is no news.
+                        if hint.action == Action::Create
+                            && let Ok(wake) = hint.data.into_t::<Wake>() && known.is_new(&wake.key) && out.send(wake).await.is_err() {
                             return;
                         }
                     }
                     _ => hints = None,
                 },
-                () = tokio::time::sleep(POLL) => {
-                    if poll(&store, &mut known, &out).await.is_err() {
+                _ = beat.tick() => {
+                    if poll(&store, &mut known, &mut looked, &out).await.is_err() {
                         return;
                     }
                     if hints.is_none() && opened.elapsed() > POLL * 5 {
@@ -83,10 +91,18 @@ async fn next<S: StreamExt + Unpin>(hints: &mut Option<S>) -> Option<S::Item> {
 }
 
 /// Reads what was written lately, a little further back than needed: a transaction's rows bear the
-/// time they were written, not the time they were committed.
-async fn poll(store: &Store, known: &mut Known, out: &mpsc::Sender<Wake>) -> Result<(), ()> {
+/// time they were written, not the time they were committed. It looks back to when it last could, so
+/// that no hint is missed while the database was away.
+async fn poll(
+    store: &Store,
+    known: &mut Known,
+    looked: &mut tokio::time::Instant,
+    out: &mpsc::Sender<Wake>,
+) -> Result<(), ()> {
+    let begun = tokio::time::Instant::now();
     let ask =
-        Ask::new("SELECT record::id(id) AS key, logon, what, at FROM wake WHERE at > time::now() - 20s ORDER BY at");
+        Ask::new("SELECT record::id(id) AS key, logon, what, at FROM wake WHERE at > time::now() - $since ORDER BY at")
+            .with("since", looked.elapsed() + MARGIN);
     let wakes: Vec<Wake> = match store.ask(ask).await.and_then(|mut answer| answer.all(0)) {
         Ok(wakes) => wakes,
         Err(fault) => {
@@ -94,6 +110,7 @@ async fn poll(store: &Store, known: &mut Known, out: &mpsc::Sender<Wake>) -> Res
             return Ok(());
         }
     };
+    *looked = begun;
     for wake in wakes {
         if known.is_new(&wake.key) {
             out.send(wake).await.map_err(drop)?;

@@ -138,6 +138,11 @@ pub fn create(new: &New<'_>, now: Moment) -> Piece {
     .with("submission", values)
 }
 
+/// The same, if a piece before it found that something moved (`$moved`).
+pub fn set_status_if_moved(number: i64, status: &str, now: Moment) -> Piece {
+    Piece::new("IF $moved != [] {").then(set_status(number, status, now)).then(Piece::new("};"))
+}
+
 #[derive(SurrealValue)]
 struct StatusValues {
     number: i64,

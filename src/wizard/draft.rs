@@ -98,7 +98,13 @@ impl<W: Wizard> Draft<W> {
         let kept = Kept { answers: self.answers.clone(), typed: self.typed.clone() };
         let answers = serde_json::to_string(&kept).map_err(|fault| Fault::Broken(fault.to_string()))?;
         let ask = Ask::new(
-            "UPSERT type::record('draft', [$wizard, $owner]) SET draft = $draft, answers = $answers, ended = NONE, touched = $now RETURN NONE",
+            "{
+                LET $id = type::record('draft', [$wizard, $owner]);
+                LET $present = (SELECT draft, ended FROM ONLY $id);
+                -- One that has ended stays so, whatever a slower request still has of it.
+                IF $present.draft = $draft AND $present.ended != NONE { RETURN NONE };
+                UPSERT $id SET draft = $draft, answers = $answers, ended = NONE, touched = $now RETURN NONE;
+            }",
         )
         .with("wizard", W::KEY)
         .with("owner", owner.to_owned())

@@ -25,8 +25,9 @@ impl UserId {
         if text.chars().any(char::is_whitespace) {
             return Err("User ID cannot contain space.");
         }
-        if text.chars().any(char::is_control) {
-            return Err("User ID can have letters, digits and signs only.");
+        // No colon and no slash, so that it is no address in a mail that names it; no invisible letter.
+        if !text.chars().all(|letter| letter.is_alphanumeric() || "._-@+'".contains(letter)) {
+            return Err("User ID can have letters, digits and . _ - @ + ' only.");
         }
         match text.chars().count() {
             0..4 => Err("User ID must have at least 4 characters."),
@@ -95,7 +96,9 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for typed in ["", "abc", "has space", "tab\tbed", &"x".repeat(65), "nul\0byte"] {
+        for typed in
+            ["", "abc", "has space", "tab\tbed", &"x".repeat(65), "nul\0byte", "https://evil.example", "a\u{200B}bcd"]
+        {
             assert!(UserId::parse(typed).is_err(), "{typed}");
         }
     }

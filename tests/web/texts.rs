@@ -55,6 +55,9 @@ fn twilio_gets_its_form_and_its_answers_are_understood() {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         assert_eq!(form, [pair("To", "+15555555556"), pair("From", "+15550001111"), pair("Body", "your PIN")]);
         handle.stop(false).await;
+        let nobody = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+        let gateway =
+            texts::twilio(&SecretString::from(format!("twilio+http://AC1:secret@{nobody}/+15550001111"))).unwrap();
         assert!(matches!(gateway.send(message("nobody there")).await, Err(PostFault::Later(_))));
     });
 }

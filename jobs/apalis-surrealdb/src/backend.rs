@@ -123,6 +123,7 @@ impl<Args> SurrealStorage<Args> {
                 held: held.clone(),
                 check: check.clone(),
                 me,
+                worker: worker.clone(),
             };
             Running { tasks, closing, driver: driver.start(out, watched) }
         })
@@ -142,7 +143,14 @@ impl<Args> Backend for SurrealStorage<Args> {
     fn poll_next(&mut self, cx: &mut Context<'_>, worker: &WorkerContext) -> Poll<Option<Result<Self::Task, Error>>> {
         match self.running(worker).tasks.poll_recv(cx) {
             Poll::Ready(Some(task)) => Poll::Ready(Some(Ok(task))),
-            Poll::Ready(None) | Poll::Pending => Poll::Pending,
+            Poll::Ready(None) if worker.is_shutting_down() => Poll::Pending,
+            Poll::Ready(None) => {
+                tracing::error!(queue = %self.config.queue, "the queue's driver ended; starting another");
+                self.running = None;
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Poll::Pending => Poll::Pending,
         }
     }
 

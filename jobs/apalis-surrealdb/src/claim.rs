@@ -158,6 +158,9 @@ pub(crate) async fn reclaim(db: &Database) -> Result<usize, Error> {
     Ok(ask::<String>(db, RECLAIM, Variables::new()).await?.len())
 }
 
+/// How many tasks [`prune`] deletes at a time.
+pub(crate) const PRUNED_AT_ONCE: i64 = 500;
+
 /// Deletes tasks that ended longer than `age` ago.
 pub(crate) async fn prune(db: &Database, age: Duration) -> Result<i64, Error> {
     let mut bindings = Variables::new();

@@ -3,7 +3,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use apalis_core::task::{Task, builder::TaskBuilder, metadata::MetadataStore, status::Status, task_id::TaskId};
+use apalis_core::{
+    task::{Task, builder::TaskBuilder, metadata::MetadataStore, status::Status, task_id::TaskId},
+    worker::context::WorkerContext,
+};
 use tokio::sync::{mpsc, watch};
 
 use crate::{
@@ -22,6 +25,7 @@ pub(crate) struct Driver {
     pub held: Arc<Held>,
     pub check: Check,
     pub me: String,
+    pub worker: WorkerContext,
 }
 
 impl Driver {
@@ -43,26 +47,31 @@ impl Driver {
 
     async fn claim(self: Arc<Self>, out: mpsc::Sender<Task<Vec<u8>>>, mut closing: watch::Receiver<bool>) {
         let mut bell = self.steward.bell(&self.config.queue);
-        let mut pause = Duration::ZERO;
-        while !*closing.borrow() && !out.is_closed() {
+        let mut backoff = Duration::ZERO;
+        // A worker that is told to stop takes nothing more, though its running jobs free places.
+        while !*closing.borrow() && !out.is_closed() && !self.worker.is_shutting_down() {
             bell.borrow_and_update();
             let room = self.config.hold.saturating_sub(self.held.count());
             let claimed = if room == 0 { Ok(Vec::new()) } else { self.take(room).await };
-            match claimed {
+            let pause = match claimed {
                 Ok(rows) if !rows.is_empty() => {
-                    pause = Duration::ZERO;
+                    backoff = Duration::ZERO;
                     for row in rows {
                         self.hand_over(row, &out).await;
                     }
                     continue;
                 }
-                Ok(_) => pause = self.config.poll,
+                Ok(_) => {
+                    backoff = Duration::ZERO;
+                    self.config.poll
+                }
                 Err(error) => {
                     // A conflict or a database that is away: the worker lives and looks again.
                     tracing::debug!(%error, queue = %self.config.queue, "no claim");
-                    pause = next_pause(pause);
+                    backoff = next_pause(backoff);
+                    backoff
                 }
-            }
+            };
             tokio::select! {
                 _ = closing.changed() => {}
                 _ = bell.changed() => {}
@@ -98,12 +107,14 @@ impl Driver {
     /// Renews every lease well before it ends, for as long as anything is held.
     async fn renew(self: Arc<Self>, mut closing: watch::Receiver<bool>) {
         let every = self.config.lease / 3;
+        let soon = every.min(Duration::from_millis(200));
+        let mut next = every;
         loop {
             let closed = *closing.borrow();
             if closed && self.held.count() == 0 {
                 return;
             }
-            let wait = if closed { every.min(Duration::from_millis(200)) } else { every };
+            let wait = if closed { soon } else { next };
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 changed = closing.changed(), if !closed => match changed {
@@ -118,12 +129,15 @@ impl Driver {
             }
             match claim::renew(self.steward.db(), &held, self.config.lease).await {
                 Ok(kept) => {
+                    next = every;
                     for (id, epoch) in held.iter().filter(|(id, _)| !kept.contains(id)) {
                         self.held.lose(id, *epoch);
                     }
                 }
                 Err(error) => {
-                    tracing::warn!(%error, queue = %self.config.queue, "leases could not be renewed; trying again")
+                    // Most likely an acknowledgement came between. Soon again: the lease is not long.
+                    next = soon;
+                    tracing::debug!(%error, queue = %self.config.queue, "leases could not be renewed; trying again");
                 }
             }
         }

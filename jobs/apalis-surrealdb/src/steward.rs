@@ -18,6 +18,8 @@ use crate::{Database, Error, claim};
 
 /// How long ended tasks are kept.
 const KEPT: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+/// How often the LIVE query's task looks whether anybody is left.
+const GONE: Duration = Duration::from_secs(30);
 /// The wait after a database error; the work goes on when it is over.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -29,7 +31,7 @@ struct Inner {
     db: Database,
     bells: Mutex<HashMap<String, watch::Sender<u64>>>,
     /// Rings when a delayed task arrives that may be due before the timer.
-    timer: Notify,
+    timer: Arc<Notify>,
     /// The longest time between two looks.
     poll: Duration,
     /// How many workers' drivers have not ended.
@@ -52,7 +54,7 @@ impl Steward {
     /// Outside a tokio runtime.
     pub fn start(db: Database, poll: Duration) -> Self {
         let inner =
-            Arc::new(Inner { db, bells: Mutex::default(), timer: Notify::new(), poll, drivers: watch::channel(0).0 });
+            Arc::new(Inner { db, bells: Mutex::default(), timer: Arc::default(), poll, drivers: watch::channel(0).0 });
         tokio::spawn(follow(Arc::downgrade(&inner)));
         tokio::spawn(keep_time(Arc::downgrade(&inner)));
         Self(inner)
@@ -121,6 +123,12 @@ async fn follow(inner: Weak<Inner>) {
                 loop {
                     let arrival = tokio::select! {
                         arrival = arrivals.next() => arrival,
+                        () = tokio::time::sleep(GONE) => {
+                            if inner.strong_count() == 0 {
+                                return;
+                            }
+                            continue;
+                        }
                         () = &mut settle, if !settled => {
                             settled = true;
                             let Some(strong) = inner.upgrade() else { return };
@@ -159,13 +167,12 @@ async fn keep_time(inner: Weak<Inner>) {
         };
         rounds += 1;
         // Waiting holds no strong handle, so that the last worker's end is noticed.
-        let timer = async {
-            tokio::select! {
-                () = strong.timer.notified() => {}
-                () = tokio::time::sleep(wait) => {}
-            }
-        };
-        timer.await;
+        let timer = strong.timer.clone();
+        drop(strong);
+        tokio::select! {
+            () = timer.notified() => {}
+            () = tokio::time::sleep(wait) => {}
+        }
     }
 }
 
@@ -174,8 +181,9 @@ async fn round(db: &Database, rounds: u64) -> Result<Option<Duration>, Error> {
     if reclaimed > 0 {
         tracing::warn!(reclaimed, "tasks of a dead worker came back");
     }
-    if rounds.is_multiple_of(1000) {
-        claim::prune(db, KEPT).await?;
+    if rounds.is_multiple_of(100) {
+        // A conflict ends it for this time; it must not keep the timer waiting.
+        while matches!(claim::prune(db, KEPT).await, Ok(pruned) if pruned >= claim::PRUNED_AT_ONCE) {}
     }
     claim::promote(db).await
 }
