@@ -62,22 +62,24 @@ pub async fn find(store: &Store, id: &AccountId) -> Result<Option<Account>, Stor
 /// # Errors
 /// When the database does not answer.
 pub async fn search(store: &Store, typed: &str) -> Result<Vec<Account>, StoreFault> {
-    const FIELDS: &str = "kind, number, name, street, email, balance";
-    let piece = match AccountNumber::parse(typed) {
-        Ok(number) => Piece::new(format!("RETURN (SELECT {FIELDS} FROM account WHERE number = $number LIMIT 20);"))
-            .with("number", number.digits()),
+    let ask = match AccountNumber::parse(typed) {
+        Ok(number) => {
+            Ask::new("SELECT kind, number, name, street, email, balance FROM account WHERE number = $number LIMIT 20")
+                .with("number", number.digits())
+        }
         Err(_) => {
             let from = typed.trim().to_lowercase();
             // The index is walked from the typed text to the last one that begins with it.
             let until = format!("{from}\u{10FFFF}");
-            Piece::new(format!(
-                "RETURN (SELECT {FIELDS}, name_folded FROM account WHERE name_folded >= $from AND name_folded < $until ORDER BY name_folded LIMIT 20);"
-            ))
+            Ask::new(
+                "SELECT kind, number, name, street, email, balance, name_folded FROM account
+                 WHERE name_folded >= $from AND name_folded < $until ORDER BY name_folded LIMIT 20",
+            )
             .with("from", from)
             .with("until", until)
         }
     };
-    let rows: Vec<Row> = piece.run(store).await?.all(0)?;
+    let rows: Vec<Row> = store.ask(ask).await?.all(0)?;
     rows.into_iter().map(read).collect()
 }
 

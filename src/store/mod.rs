@@ -36,7 +36,11 @@ const NAME: &str = "springboard";
 pub struct Store {
     db: Handle,
     runtime: tokio::runtime::Handle,
+    witness: Option<Witness>,
 }
+
+/// Sees every question with its values before it is asked: for tests that look at plans.
+pub type Witness = Arc<dyn Fn(&str, &Variables) + Send + Sync>;
 
 /// A question with its values.
 #[derive(Clone)]
@@ -118,7 +122,13 @@ impl Store {
 
     async fn on(db: Surreal<Any>) -> Result<Self, StoreFault> {
         db.use_ns(NAME).use_db(NAME).await?;
-        Ok(Self { db: Arc::new(db), runtime: tokio::runtime::Handle::current() })
+        Ok(Self { db: Arc::new(db), runtime: tokio::runtime::Handle::current(), witness: None })
+    }
+
+    /// The same door, with a witness.
+    pub fn witnessed(mut self, witness: Witness) -> Self {
+        self.witness = Some(witness);
+        self
     }
 
     /// The handle itself, for the queue, which knows nothing of this door.
@@ -137,6 +147,9 @@ impl Store {
     /// [`StoreFault::Refused`] with the text of a `THROW`; [`StoreFault::Away`] when the database
     /// does not answer; [`StoreFault::Broken`] for anything that should not be.
     pub async fn ask(&self, ask: Ask) -> Result<Answer, StoreFault> {
+        if let Some(witness) = &self.witness {
+            witness(&ask.text, &ask.values);
+        }
         let db = self.db.clone();
         let asked = self.runtime.spawn(tokio::time::timeout(PATIENCE, until_settled(db, ask)));
         match asked.await {

@@ -6,6 +6,7 @@ mod support;
 mod access;
 mod codes;
 mod forms;
+mod plans;
 mod public;
 mod sessions;
 mod staff;

@@ -1,0 +1,55 @@
+//! No page walks a whole table: every question that the pages ask is explained by the database itself.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use springboard::store::{
+    Store,
+    value::{ToSql, Value, Variables},
+};
+
+use crate::support::{Portal, request_code, run, sign_up};
+
+#[test]
+fn no_question_of_a_page_walks_a_table() {
+    run(async {
+        let asked: Arc<Mutex<BTreeMap<String, Variables>>> = Arc::default();
+        let seen = asked.clone();
+        let store = Store::in_memory().await.unwrap().witnessed(Arc::new(move |text, values| {
+            seen.lock().unwrap().insert(text.to_owned(), values.clone());
+        }));
+        let portal = Portal::on(store.clone()).await;
+        asked.lock().unwrap().clear();
+        let mut browser = sign_up(&portal, "mechanicschool").await;
+        request_code(&mut browser, "mechanic-school", "123456", true).await;
+        for path in
+            ["/springboard/submissions", "/springboard/correspondence", "/settings", "/access/add", "/recover/password"]
+        {
+            browser.get(path).await;
+        }
+        let mut clerk = portal.clerk().await;
+        for path in ["/staff?q=mech", "/staff?q=123456", "/staff/accounts/mechanic-school/00-00123456"] {
+            clerk.get(path).await;
+        }
+        let account =
+            springboard::words::AccountId::new("dealer", springboard::words::AccountNumber::parse("1005").unwrap());
+        springboard::account::ledger(&store, &account).await.unwrap();
+        // The feed's own poll and what the sweep deletes are asked in the background.
+        let questions: Vec<(String, Variables)> = asked.lock().unwrap().clone().into_iter().collect();
+        let scan: Value =
+            store.handle().query("EXPLAIN SELECT name FROM account WHERE name = 'x'").await.unwrap().take(0).unwrap();
+        assert!(scan.to_sql().contains("TableScan"), "a walk is recognised: {}", scan.to_sql());
+        let mut explained = 0;
+        for (text, values) in questions.iter().filter(|(text, _)| text.starts_with("SELECT")) {
+            let mut answer = store.handle().query(format!("EXPLAIN {text}")).bind(values.clone()).await.unwrap();
+            let plan: Value = answer.take(0).unwrap();
+            let plan = plan.to_sql();
+            assert!(!plan.contains("TableScan"), "{text}\n{plan}");
+            explained += 1;
+        }
+        assert!(explained >= 12, "only {explained} questions were seen");
+        portal.stop().await;
+    });
+}
