@@ -1,11 +1,8 @@
-//! The session actor: open pages, the idle timer, facts made stale. A thin shell over [`Session`]
-//! and [`Pages`].
+//! The session actor: open pages, the idle timer, facts made stale. A thin shell over
+//! [`Life`], [`Memory`] and [`Pages`].
 
 use std::{
-    sync::{
-        Arc, RwLock, Weak,
-        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
-    },
+    sync::{Arc, Weak},
     time::Duration,
 };
 
@@ -13,7 +10,7 @@ use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler,
 use dashmap::DashMap;
 use futures_util::stream::BoxStream;
 
-use super::{Kind, Session, rows, token};
+use super::{Kind, Session, life::Life, memory::Memory, rows, token};
 use crate::{
     http::Portal,
     live::{Directory, Hint, Pages, Stage},
@@ -54,7 +51,7 @@ impl Desk {
         let key = token::record_key(token);
         if let Some(session) = self.0.sessions.find(&key)
             && session.kind == kind
-            && session.holds(now)
+            && session.life.holds(now)
         {
             self.used(&session, now, is_use);
             return Ok(Some(session));
@@ -82,20 +79,17 @@ impl Desk {
             user_id: row.user_id,
             role: row.role,
             hint: row.hint,
-            began: row.began,
+            life: Life::new(row.began, row.seen),
+            memory: Memory::default(),
             form_token,
             address,
-            seen: AtomicI64::new(row.seen.timestamp_millis()),
-            ended: AtomicBool::new(false),
-            generation: AtomicU64::new(0),
-            facts: RwLock::default(),
         }
     }
 
     /// Notes that a session was used; its actor tells the database at most once a minute.
     fn used(&self, session: &Session, now: Moment, is_use: bool) {
         if is_use {
-            session.seen.store(now.timestamp_millis(), Ordering::Relaxed);
+            session.life.used(now);
         }
     }
 
@@ -107,7 +101,7 @@ impl Desk {
     /// Makes the facts of a logon's sessions stale, and invites their open pages to fetch anew.
     pub fn changed(&self, logon: &str) {
         for session in self.of(logon) {
-            session.forget();
+            session.memory.forget();
             session.address.do_send(Tell(Hint::Changed));
         }
     }
@@ -124,7 +118,7 @@ impl Desk {
 
     /// Ends a session in this process.
     pub fn ended(&self, session: &Arc<Session>) {
-        session.ended.store(true, Ordering::Release);
+        session.life.end();
         session.address.do_send(End);
         self.0.sessions.forget(&session.key, session);
     }
@@ -174,8 +168,7 @@ impl SessionActor {
     /// process, before it is ended for idleness.
     fn look(&mut self, context: &mut Context<Self>) {
         let Some(session) = self.session() else { return self.stop(context) };
-        let seen = session.seen.load(Ordering::Relaxed);
-        let seen = Moment::from_timestamp_millis(seen).unwrap_or(self.said);
+        let seen = session.life.seen();
         let say = (seen - self.said >= SAY).then_some(seen);
         let portal = self.desk.0.portal.clone();
         let key = self.key.clone();
@@ -188,8 +181,8 @@ impl SessionActor {
         context.spawn(asked.into_actor(self).map(move |answer, actor, context| match answer {
             Ok(Some(seen)) => {
                 actor.said = seen;
-                session.seen.fetch_max(seen.timestamp_millis(), Ordering::Relaxed);
-                if !session.holds(actor.desk.0.portal.now()) {
+                session.life.used(seen);
+                if !session.life.holds(actor.desk.0.portal.now()) {
                     actor.stop(context);
                 }
             }
@@ -201,7 +194,7 @@ impl SessionActor {
 
     fn stop(&mut self, context: &mut Context<Self>) {
         if let Some(session) = self.session() {
-            session.ended.store(true, Ordering::Release);
+            session.life.end();
         }
         self.pages.close();
         context.stop();
