@@ -64,6 +64,9 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
         .route("/settings/password", post().to(settings::routes::change_password))
         .route("/settings/recovery", get().to(settings::routes::recovery))
         .route("/settings/recovery", post().to(settings::routes::change_recovery))
+        .route("/settings/confirm/{what}", get().to(settings::ask))
+        .route("/settings/confirm/{what}", post().to(settings::check))
+        .route("/settings/confirm/{what}/send", post().to(settings::send))
         .route("/settings/notifications", post().to(settings::routes::notifications))
         .route("/settings/sessions", post().to(settings::routes::sessions))
         // Staff

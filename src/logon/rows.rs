@@ -23,6 +23,8 @@ struct Row {
     recovery: Vec<Recovery>,
     questions: Vec<Question>,
     status: Status,
+    email_confirmed: Option<bool>,
+    mobile_confirmed: Option<bool>,
     signed_in: Option<Moment>,
     signed_in_before: Option<Moment>,
 }
@@ -65,6 +67,10 @@ pub struct Logon {
     pub questions: Vec<Question>,
     /// Whether it may sign in.
     pub status: Status,
+    /// Whether the e-mail address was confirmed by a PIN.
+    pub email_confirmed: bool,
+    /// Whether the mobile number was confirmed by a PIN.
+    pub mobile_confirmed: bool,
     /// The present session's sign-in.
     pub signed_in: Option<Moment>,
     /// The sign-in before that (R131).
@@ -72,7 +78,7 @@ pub struct Logon {
 }
 
 const FIELDS: &str = "record::id(id) AS key, user_id, first, middle, last, suffix, email, work_phone, mobile, password,
-    former_passwords, recovery, questions, status, signed_in, signed_in_before";
+    former_passwords, recovery, questions, status, email_confirmed, mobile_confirmed, signed_in, signed_in_before";
 
 fn read(row: Row) -> Result<Logon, StoreFault> {
     let broken = |what: &str| StoreFault::Broken(format!("a logon's {what} can't be read"));
@@ -94,6 +100,8 @@ fn read(row: Row) -> Result<Logon, StoreFault> {
         recovery: row.recovery,
         questions: row.questions,
         status: row.status,
+        email_confirmed: row.email_confirmed.unwrap_or(false),
+        mobile_confirmed: row.mobile_confirmed.unwrap_or(false),
         signed_in: row.signed_in,
         signed_in_before: row.signed_in_before,
     })
@@ -232,7 +240,8 @@ fn still(id: &str, password: &str) -> Piece {
 
 /// Statements that void the PINs of a logon: what they were sent for has changed.
 fn void_pins(id: &str) -> Piece {
-    Piece::new("DELETE challenge WHERE kind = 'pin' AND subject = $void_pins;").with("void_pins", id.to_owned())
+    Piece::new("DELETE challenge WHERE kind IN ['pin', 'confirmation'] AND subject = $void_pins;")
+        .with("void_pins", id.to_owned())
 }
 
 #[derive(SurrealValue)]
@@ -261,13 +270,18 @@ pub fn change_profile(id: &str, checked: &str, profile: &Profile) -> Piece {
         work_phone: profile.work_phone.as_e164().to_owned(),
         mobile: profile.mobile.as_ref().map(|mobile| mobile.as_e164().to_owned()),
     };
-    still(id, checked).then(void_pins(id)).then(Piece::new(
-        "UPDATE type::record('logon', $changed.id) SET first = $changed.first, middle = $changed.middle, last = $changed.last,
+    still(id, checked)
+        .then(void_pins(id))
+        .then(Piece::new(
+            "UPDATE type::record('logon', $changed.id) SET
+            email_confirmed = (email_confirmed ?? false) AND email_folded = $changed.email_folded,
+            mobile_confirmed = (mobile_confirmed ?? false) AND mobile = $changed.mobile,
+            first = $changed.first, middle = $changed.middle, last = $changed.last,
             suffix = $changed.suffix, email = $changed.email, email_folded = $changed.email_folded,
             work_phone = $changed.work_phone, mobile = $changed.mobile RETURN NONE;
          fn::wake($changed.id, 'facts');",
-    ))
-    .with("changed", values)
+        ))
+        .with("changed", values)
 }
 
 #[derive(SurrealValue)]
@@ -301,6 +315,25 @@ pub fn change_recovery(id: &str, checked: &str, recovery: Vec<Recovery>, questio
         "UPDATE type::record('logon', $ways.id) SET recovery = $ways.recovery, questions = $ways.questions RETURN NONE;",
     ))
     .with("ways", NewRecovery { id: id.to_owned(), recovery, questions })
+}
+
+/// Notes that the e-mail address or the mobile number was confirmed.
+pub fn confirmed(id: &str, by_text: bool) -> Piece {
+    let field = if by_text { "mobile_confirmed" } else { "email_confirmed" };
+    Piece::new(format!(
+        "UPDATE type::record('logon', $confirmed) SET {field} = true RETURN NONE; fn::wake($confirmed, 'facts');"
+    ))
+    .with("confirmed", id.to_owned())
+}
+
+impl Logon {
+    /// The ways of recovery that can be used: a text message only to a number that was confirmed (R62).
+    /// If none is left, a PIN by e-mail.
+    pub fn usable_recovery(&self) -> Vec<Recovery> {
+        let usable = |way: &Recovery| *way != Recovery::Text || self.mobile_confirmed;
+        let ways: Vec<Recovery> = self.recovery.iter().copied().filter(usable).collect();
+        if ways.is_empty() { vec![Recovery::Email] } else { ways }
+    }
 }
 
 /// Notes a sign-in; what was the last one becomes the one before.

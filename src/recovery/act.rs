@@ -3,7 +3,11 @@
 use chrono::Duration;
 use springboard_jobs::{Job, Notice, NoticeKind};
 
-use super::{Complete, Draft, Recover, RecoverStep, challenge, pages::Sight};
+use super::{
+    Complete, Draft, Recover, RecoverStep,
+    challenge::{self, Purpose},
+    pages::Sight,
+};
 use crate::{
     audit,
     form::{Faults, Fields},
@@ -35,7 +39,7 @@ impl Act for Recover {
         }
         let logon = logon(draft, portal).await?;
         // For a user ID that does not exist: what most people choose.
-        let ways = logon.as_ref().map_or_else(|| vec![Recovery::Email], |logon| logon.recovery.clone());
+        let ways = logon.as_ref().map_or_else(|| vec![Recovery::Email], Logon::usable_recovery);
         let asks = draft.method == Some(Recovery::Questions);
         let questions =
             logon.filter(|_| asks).map(|logon| logon.questions.into_iter().map(|one| one.question).collect());
@@ -85,7 +89,7 @@ impl Act for Recover {
         let written = asked
             .ending
             .piece(done, now)
-            .then(challenge::use_up(&whole.challenge, &whole.logon, now))
+            .then(challenge::use_up(Purpose::Recovery, &whole.challenge, &whole.logon, now))
             .then(rows::change_password(&whole.logon, &logon.password, hasher.hash(new).await?))
             .then(session::end_others(&whole.logon, ""))
             .then(Piece::new("fn::apalis_enqueue($changed_notice);").with("changed_notice", notice.task()))
@@ -132,7 +136,7 @@ async fn user_id(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Resul
 async fn method(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result<Result<(), Faults>, Fault> {
     let (portal, now) = (asked.portal, asked.portal.now());
     let logon = logon(draft, portal).await?;
-    let ways = logon.as_ref().map_or_else(|| vec![Recovery::Email], |logon| logon.recovery.clone());
+    let ways = logon.as_ref().map_or_else(|| vec![Recovery::Email], Logon::usable_recovery);
     let Some(method) = ways.into_iter().find(|way| way.word() == posted.text("method")) else {
         return Ok(Err(Faults::one("method", "Choose a recovery method.")));
     };
@@ -144,7 +148,8 @@ async fn method(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result
     if !allowed {
         return Err(Fault::TooMany);
     }
-    draft.challenge = Some(challenge::send(portal, draft.logon.as_deref(), method).await?);
+    draft.challenge =
+        Some(challenge::send(portal, Purpose::Recovery, draft.logon.as_deref(), method == Recovery::Text).await?);
     draft.method = Some(method);
     draft.proved = false;
     Ok(Ok(()))
@@ -152,11 +157,16 @@ async fn method(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result
 
 async fn proof(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result<Result<(), Faults>, Fault> {
     let portal = asked.portal;
-    let is_right =
-        challenge::is_proved_by(portal, draft.challenge.as_deref().unwrap_or_default(), posted.text("pin")).await?;
+    let is_right = challenge::is_proved_by(
+        portal,
+        Purpose::Recovery,
+        draft.challenge.as_deref().unwrap_or_default(),
+        posted.text("pin"),
+    )
+    .await?;
     let logon = logon(draft, portal).await?;
     // The way must still be one that the logon has: it may have been changed since.
-    let has_way = |way: Recovery| logon.as_ref().is_some_and(|logon| logon.recovery.contains(&way));
+    let has_way = |way: Recovery| logon.as_ref().is_some_and(|logon| logon.usable_recovery().contains(&way));
     let mut all_right = is_right && draft.method.is_some_and(has_way);
     if draft.method == Some(Recovery::Questions) {
         let hasher = hasher(asked)?;

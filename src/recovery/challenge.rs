@@ -8,7 +8,6 @@ use ulid::Ulid;
 
 use crate::{
     http::{Fault, Portal},
-    logon::Recovery,
     store::{
         Ask, Piece,
         value::{Bytes, SurrealValue},
@@ -23,6 +22,7 @@ const TRIES: i64 = 5;
 #[derive(SurrealValue)]
 struct Values {
     id: String,
+    kind: String,
     subject: String,
     answer: String,
     sealed: Bytes,
@@ -34,27 +34,46 @@ pub(super) fn seal_name(id: &str) -> String {
     format!("challenge:{id}")
 }
 
+/// What a PIN is sent for; one for the one end is none for the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To recover a password.
+    Recovery,
+    /// To confirm an e-mail address or a mobile number.
+    Confirmation,
+}
+
+impl Purpose {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Recovery => "pin",
+            Self::Confirmation => "confirmation",
+        }
+    }
+}
+
 /// Draws a PIN for a logon and enqueues its sending; without a logon it does the same and sends
 /// nothing, so that nobody can tell.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn send(portal: &Portal, logon: Option<&str>, method: Recovery) -> Result<String, Fault> {
+pub async fn send(portal: &Portal, purpose: Purpose, logon: Option<&str>, by_text: bool) -> Result<String, Fault> {
     let id = Ulid::generate().to_string();
     let pin = format!("{:08}", rand::rng().random_range(0..100_000_000));
     let values = Values {
         id: id.clone(),
+        kind: purpose.word().into(),
         subject: logon.unwrap_or_default().to_owned(),
         answer: portal.keys.hash("pin", pin.as_bytes()),
         sealed: portal.keys.seal(&seal_name(&id), pin.as_bytes()).into(),
         expires: portal.now() + LASTS,
     };
     let written = Piece::new(
-        "CREATE type::record('challenge', $pin.id) SET kind = 'pin', subject = $pin.subject, answer = $pin.answer,
+        "CREATE type::record('challenge', $pin.id) SET kind = $pin.kind, subject = $pin.subject, answer = $pin.answer,
             sealed = IF $pin.subject = '' { NONE } ELSE { $pin.sealed }, expires = $pin.expires RETURN NONE;",
     )
     .with("pin", values);
-    let job = Pin { challenge: id.clone(), by_text: method == Recovery::Text };
+    let job = Pin { challenge: id.clone(), by_text };
     let written = match logon {
         Some(_) => written.then(Piece::new("fn::apalis_enqueue($pin_job);").with("pin_job", job.task())),
         None => written,
@@ -67,11 +86,12 @@ pub async fn send(portal: &Portal, logon: Option<&str>, method: Recovery) -> Res
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_proved_by(portal: &Portal, id: &str, typed: &str) -> Result<bool, Fault> {
+pub async fn is_proved_by(portal: &Portal, purpose: Purpose, id: &str, typed: &str) -> Result<bool, Fault> {
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
     let ask = Ask::new(
         "{
-            LET $row = (SELECT answer, tries, subject FROM ONLY type::record('challenge', $id) WHERE expires > $now AND tries < $tries);
+            LET $row = (SELECT answer, tries, subject FROM ONLY type::record('challenge', $id) 
+                WHERE kind = $kind AND expires > $now AND tries < $tries);
             IF $row = NONE { RETURN false };
             UPDATE type::record('challenge', $id) SET tries += 1, proved = $row.answer IN $answers AND $row.subject != '' RETURN NONE;
             RETURN $row.answer IN $answers AND $row.subject != '';
@@ -79,6 +99,7 @@ pub async fn is_proved_by(portal: &Portal, id: &str, typed: &str) -> Result<bool
     )
     .with("id", id.to_owned())
     .with("answers", portal.keys.hashes("pin", digits.as_bytes()))
+    .with("kind", purpose.word())
     .with("tries", TRIES)
     .with("now", portal.now());
     Ok(portal.store.ask(ask).await?.one(0)?.unwrap_or(false))
@@ -88,18 +109,19 @@ pub async fn is_proved_by(portal: &Portal, id: &str, typed: &str) -> Result<bool
 pub const USED: &str = "the PIN is used";
 
 /// Statements that use a proved PIN up.
-pub fn use_up(id: &str, logon: &str, now: crate::words::Moment) -> Piece {
+pub fn use_up(purpose: Purpose, id: &str, logon: &str, now: crate::words::Moment) -> Piece {
     Piece::new(format!(
         "LET $proof = (SELECT proved FROM ONLY type::record('challenge', $proved.id)
-            WHERE expires > $proved.now AND subject = $proved.logon);
+            WHERE kind = $proved.kind AND expires > $proved.now AND subject = $proved.logon);
          IF $proof = NONE OR !$proof.proved {{ THROW '{USED}' }};
          DELETE type::record('challenge', $proved.id);"
     ))
-    .with("proved", Proved { id: id.to_owned(), logon: logon.to_owned(), now })
+    .with("proved", Proved { kind: purpose.word().into(), id: id.to_owned(), logon: logon.to_owned(), now })
 }
 
 #[derive(SurrealValue)]
 struct Proved {
+    kind: String,
     id: String,
     logon: String,
     now: crate::words::Moment,

@@ -29,7 +29,7 @@ pub async fn pin(portal: &Portal, courier: &Courier, job: Pin, this: &Try) -> Ou
         courier.text(this, "pin", TextMessage { id, to, text }).await?;
     } else {
         let text = format!(
-            "Your PIN to recover your password at {name}:\n\n  {pin}\n\nIt lasts 10 minutes and works once. Nobody from us will ask you for it.\n\n\
+            "Your PIN for {name}:\n\n  {pin}\n\nIt lasts 10 minutes and works once. Nobody from us will ask you for it.\n\n\
              If you did not ask for it, there is nothing you need to do.\n"
         );
         courier

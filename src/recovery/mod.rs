@@ -3,7 +3,7 @@
 //! answered alike.
 
 mod act;
-mod challenge;
+pub mod challenge;
 pub mod jobs;
 mod pages;
 pub mod routes;

@@ -36,9 +36,9 @@ pub fn overview(
             (parts::recap(&[
                 ("User ID", html! { (logon.user_id) }),
                 ("Name", html! { (logon.profile.name()) }),
-                ("Email Address", html! { (logon.profile.email) }),
+                ("Email Address", html! { (logon.profile.email) ", " (confirmed(logon.email_confirmed, "email")) }),
                 ("Work Phone Number", html! { (logon.profile.work_phone) }),
-                ("Mobile Number", html! { @match &logon.profile.mobile { Some(mobile) => (mobile), None => "none" } }),
+                ("Mobile Number", html! { @match &logon.profile.mobile { Some(mobile) => { (mobile) ", " (confirmed(logon.mobile_confirmed, "mobile")) }, None => "none" } }),
             ]))
             p { a href="/settings/profile" { "Change profile" } }
         }
@@ -51,6 +51,42 @@ pub fn overview(
         section class="card" { h2 { "Where you are signed in" } (signed_in(frame, sessions, current)) }
     };
     Page::new("Settings", body).crumbs(vec![Crumb::new("Home", "/springboard")])
+}
+
+fn confirmed(is_confirmed: bool, what: &str) -> Markup {
+    html! { @if is_confirmed { "confirmed" } @else { "not confirmed. " a href=(format!("/settings/confirm/{what}")) { "Confirm the " (word(what)) } } }
+}
+
+/// What is confirmed, as people say it.
+fn word(what: &str) -> &'static str {
+    if what == "mobile" { "mobile number" } else { "e-mail address" }
+}
+
+/// Where an e-mail address or a mobile number is confirmed by a PIN; `sent` names the PIN on its way.
+pub fn confirm(frame: &Frame, what: &str, sent: Option<&str>, filled: Filled<'_>) -> Page {
+    let action = format!("/settings/confirm/{what}");
+    let body = html! {
+        (summary_of_faults(filled.faults))
+        @match sent {
+            None => {
+                p { "We send a PIN to the " (word(what)) " of your profile. It lasts 10 minutes." }
+                form method="post" action=(format!("{action}/send")) {
+                    (frame.form_token())
+                    div class="bar" { a class="button second" href="/settings" { "Cancel" } div class="right" { button class="button" { "Send a PIN" } } }
+                }
+            }
+            Some(challenge) => {
+                p { "A PIN was sent to the " (word(what)) " of your profile. It lasts 10 minutes." }
+                form method="post" action=(action) novalidate {
+                    (frame.form_token())
+                    input type="hidden" name="challenge" value=(challenge);
+                    (Text::new("pin", "PIN").hint("8 digits").autocomplete("one-time-code").class("code").secret().show(filled))
+                    div class="bar" { a class="button second" href=(action) { "Send another one" } div class="right" { button class="button" { "Confirm" } } }
+                }
+            }
+        }
+    };
+    Page::new(format!("Confirm your {}", word(what)), body).crumbs(crumbs()).faulty(!filled.faults.is_empty())
 }
 
 fn notifications(frame: &Frame, accounts: &[Held]) -> Markup {

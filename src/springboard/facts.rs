@@ -20,6 +20,8 @@ pub struct Facts {
     pub signed_in_before: Option<Moment>,
     /// The accounts, by type and number.
     pub accounts: Vec<Held>,
+    /// Whether the logon's e-mail address was confirmed.
+    pub email_confirmed: bool,
     /// Unread messages over all accounts.
     pub unread: i64,
 }
@@ -42,6 +44,7 @@ impl Facts {
             email: logon.profile.email.to_string(),
             phone: logon.profile.work_phone,
             signed_in_before: logon.signed_in_before,
+            email_confirmed: logon.email_confirmed,
             accounts,
             unread,
         })

@@ -117,6 +117,7 @@ pub fn alerts(facts: &Facts) -> Markup {
             1 => { a href="/springboard/correspondence" { (Icon::Bubble.show()) "1 unread message" } },
             many => { a href="/springboard/correspondence" { (Icon::Bubble.show()) (many) " unread messages" } },
         } }
+        @if !facts.email_confirmed { p { a href="/settings/confirm/email" { (Icon::Envelope.show()) "Confirm your e-mail address" } } }
     }
 }
 

@@ -3,8 +3,11 @@
 use super::{Ask, Store, StoreFault, value::SurrealValue};
 
 /// All migrations, oldest first. A published one is never changed; a new one is added below it.
-const MIGRATIONS: &[(i64, &str)] =
-    &[(1, include_str!("migrations/0001_records.surql")), (2, include_str!("migrations/0002_challenges.surql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("migrations/0001_records.surql")),
+    (2, include_str!("migrations/0002_challenges.surql")),
+    (3, include_str!("migrations/0003_confirmed.surql")),
+];
 
 #[derive(SurrealValue)]
 struct Applied {

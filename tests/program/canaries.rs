@@ -95,7 +95,7 @@ async fn no_secret_is_where_it_does_not_belong() {
 async fn pin(server: &Server) -> String {
     for _ in 0..400 {
         let mails = server.accepted();
-        if let Some(mail) = mails.iter().find(|mail| mail.contains("Your PIN to recover")) {
+        if let Some(mail) = mails.iter().find(|mail| mail.contains("Your PIN for")) {
             let is_pin = |word: &&str| word.len() == 8 && word.bytes().all(|digit| digit.is_ascii_digit());
             return mail.split_whitespace().find(is_pin).unwrap().to_owned();
         }

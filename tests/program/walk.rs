@@ -233,6 +233,7 @@ async fn walk(width: u32, javascript: bool, kind: &str) {
     for (name, path) in [
         ("22-account", "/accounts/mechanic-school/00-00123456"),
         ("23-settings", "/settings"),
+        ("23-settings-confirm", "/settings/confirm/email"),
         ("24-change-profile", "/settings/profile"),
         ("25-change-password", "/settings/password"),
         ("26-change-recovery", "/settings/recovery"),

@@ -163,10 +163,10 @@ fn a_forgotten_password_is_replaced_by_a_pin_and_all_sessions_end() {
         let mut browser = portal.browser();
         let page = browser.get("/recover/password").await;
         let page = browser.submit(&page, "/user", &[("user-id", "mechanicschool"), ("go", "next")]).await;
-        assert!(page.says("PIN by text message") && !page.says("Security questions"), "{}", page.words());
+        assert!(page.says("PIN by e-mail") && !page.says("Security questions"), "{}", page.words());
         let page = browser.submit(&page, "/method", &[("method", "email"), ("go", "next")]).await;
         let mails = portal.mails_to("mechanicschool@example.com", 2).await;
-        let mail = mails.iter().find(|mail| mail.contains("Your PIN to recover")).unwrap();
+        let mail = mails.iter().find(|mail| mail.contains("Your PIN for")).unwrap();
         let pin = mail
             .split_whitespace()
             .find(|word| word.len() == 8 && word.bytes().all(|digit| digit.is_ascii_digit()))

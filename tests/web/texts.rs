@@ -62,20 +62,37 @@ fn twilio_gets_its_form_and_its_answers_are_understood() {
     });
 }
 
+/// The PIN that a text message brings to the mobile number.
+fn pin_in(file: &std::path::Path) -> String {
+    let text = std::fs::read_to_string(file).unwrap();
+    assert!(text.starts_with("To: +1 (555) 555-5556"), "{text}");
+    text.split_whitespace().find_map(|word| word.strip_suffix('.').filter(|pin| pin.len() == 8)).unwrap().to_owned()
+}
+
 #[test]
 fn a_pin_comes_by_text_message_to_the_mobile_number() {
     run(async {
         let portal = Portal::with_worker().await;
-        sign_up(&portal, "mechanicschool").await;
+        let mut person = sign_up(&portal, "mechanicschool").await;
         let mut browser = portal.browser();
         let page = browser.get("/recover/password").await;
         let page = browser.submit(&page, "/user", &[("user-id", "mechanicschool"), ("go", "next")]).await;
+        assert!(!page.says("PIN by text message"), "not before the number is confirmed");
+
+        let page = person.get("/settings/confirm/mobile").await;
+        let page = person.submit(&page, "/send", &[]).await;
+        let confirmation = pin_in(&portal.files("texts", 1).await[0]);
+        let wrong = person.submit(&page, "/confirm/mobile", &[("pin", "00000000")]).await;
+        assert!(wrong.fault("pin").is_some());
+        let page = person.submit(&wrong, "/confirm/mobile", &[("pin", &confirmation)]).await;
+        assert!(page.says("+1 (555) 555-5556, confirmed"), "{}", page.words());
+
+        let page = browser.get("/recover/password/method").await;
         let page = browser.submit(&page, "/method", &[("method", "text"), ("go", "next")]).await;
-        let files = portal.files("texts", 1).await;
-        let text = std::fs::read_to_string(&files[0]).unwrap();
-        assert!(text.starts_with("To: +1 (555) 555-5556"), "{text}");
-        let pin = text.split_whitespace().find_map(|word| word.strip_suffix('.').filter(|pin| pin.len() == 8)).unwrap();
-        let page = browser.submit(&page, "/proof", &[("pin", pin), ("go", "next")]).await;
+        let stale = browser.submit(&page, "/proof", &[("pin", &confirmation), ("go", "next")]).await;
+        assert!(stale.fault("pin").is_some(), "a PIN for the one end is none for the other");
+        let pin = pin_in(&portal.files("texts", 2).await[1]);
+        let page = browser.submit(&page, "/proof", &[("pin", &pin), ("go", "next")]).await;
         assert_eq!(page.path, "/recover/password/new-password", "{}", page.words());
         portal.stop().await;
     });

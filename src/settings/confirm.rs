@@ -1,0 +1,99 @@
+//! Confirming the e-mail address or the mobile number of a profile by a PIN (R58, R62).
+
+use actix_web::{HttpResponse, web};
+use chrono::Duration;
+
+use super::pages;
+use crate::{
+    audit,
+    form::{Faults, Fields},
+    http::{Fault, Portal, Posted, page, see_other, unprocessable},
+    logon::rows,
+    page::{Frame, fields::Filled},
+    recovery::challenge::{self, Purpose},
+    session::{Desk, Person},
+    store::throttle::Limit,
+};
+
+/// PINs that one logon may ask for.
+const SENT: Limit = Limit { what: "confirmation", most: 5, within: Duration::hours(1) };
+const REFUSAL: &str = "The PIN is not right or has expired. After 5 tries, send another one.";
+
+/// Whether it is the mobile number that is confirmed.
+fn by_text(what: &str) -> Result<bool, Fault> {
+    match what {
+        "mobile" => Ok(true),
+        "email" => Ok(false),
+        _ => Err(Fault::NotFound),
+    }
+}
+
+/// Asks whether to send a PIN.
+///
+/// # Errors
+/// [`Fault::NotFound`] for anything else than `email` and `mobile`.
+pub async fn ask(_: Person, frame: Frame, what: web::Path<String>) -> Result<HttpResponse, Fault> {
+    by_text(&what)?;
+    let (fields, faults) = <(Fields, Faults)>::default();
+    Ok(page(&frame, &pages::confirm(&frame, &what, None, Filled { fields: &fields, faults: &faults })))
+}
+
+/// Sends a PIN and asks for it.
+///
+/// # Errors
+/// [`Fault::TooMany`] when too many were sent.
+pub async fn send(
+    person: Person,
+    portal: Portal,
+    frame: Frame,
+    what: web::Path<String>,
+    _: Posted,
+) -> Result<HttpResponse, Fault> {
+    let by_text = by_text(&what)?;
+    if !SENT.allows(&portal.store, person.logon(), portal.now()).await? {
+        return Err(Fault::TooMany);
+    }
+    let challenge = challenge::send(&portal, Purpose::Confirmation, Some(person.logon()), by_text).await?;
+    let (fields, faults) = <(Fields, Faults)>::default();
+    Ok(page(&frame, &pages::confirm(&frame, &what, Some(&challenge), Filled { fields: &fields, faults: &faults })))
+}
+
+/// Takes the PIN.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn check(
+    person: Person,
+    portal: Portal,
+    frame: Frame,
+    desk: web::Data<Desk>,
+    what: web::Path<String>,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    let by_text = by_text(&what)?;
+    let challenge = posted.text("challenge");
+    let again = || {
+        let faults = Faults::one("pin", REFUSAL);
+        unprocessable(
+            &frame,
+            &pages::confirm(&frame, &what, Some(challenge), Filled { fields: &posted, faults: &faults }),
+        )
+    };
+    if !challenge::is_proved_by(&portal, Purpose::Confirmation, challenge, posted.text("pin")).await? {
+        return Ok(again());
+    }
+    let now = portal.now();
+    let written = challenge::use_up(Purpose::Confirmation, challenge, person.logon(), now)
+        .then(rows::confirmed(person.logon(), by_text))
+        .then(audit::row(now, person.logon(), "confirmed", person.logon(), &what))
+        .run(&portal.store)
+        .await;
+    match written {
+        Ok(_) => {
+            desk.changed(person.logon());
+            Ok(see_other("/settings?saved=confirmed"))
+        }
+        Err(fault) if fault.is_refusal(challenge::USED) => Ok(again()),
+        Err(fault) => Err(fault.into()),
+    }
+}
