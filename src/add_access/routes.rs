@@ -25,7 +25,7 @@ pub async fn added(
     let submission = submission::find(&portal.store, person.logon(), number).await?.ok_or(Fault::NotFound)?;
     let body = html! {
         (parts::help(frame.agency.help("add/done")))
-        section class="card" {
+        div class="card" {
             p { "You have access to " (frame.agency.type_name(&submission.kind)) " " strong { (submission.account) } "." }
             p { "Your confirmation number is " strong class="whole" { (submission.number) } "." }
         }

@@ -26,6 +26,7 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
         .route("/terms/access", get().to(site::access_terms))
         .route("/assets/{file}", get().to(site::asset))
         .route("/theme.css", get().to(site::theme))
+        .route("/logo.svg", get().to(site::logo))
         // Logon
         .route("/sign-in", get().to(sign_in::show))
         .route("/sign-in", post().to(sign_in::enter))

@@ -23,7 +23,7 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// Another open page. It is told at once that something may have changed: it may have slept.
+    /// Another open page.
     pub fn open(&mut self) -> impl Stream<Item = Hint> + Send + 'static {
         let (out, hints) = mpsc::channel(WAITING);
         self.open.retain(|page| !page.is_closed());

@@ -9,7 +9,7 @@ pub const LONGEST: usize = 20_000;
 pub fn show(markdown: &str) -> Markup {
     let mut html = String::new();
     pulldown_cmark::html::push_html(&mut html, pulldown_cmark::Parser::new(markdown));
-    let tags = ["p", "br", "em", "strong", "ul", "ol", "li", "blockquote", "code", "pre", "h3", "h4", "a", "hr"];
+    let tags = ["p", "br", "em", "strong", "ul", "ol", "li", "blockquote", "code", "pre", "h2", "a", "hr"];
     let safe = ammonia::Builder::new()
         .tags(tags.into())
         .url_schemes(["https", "http", "mailto", "tel"].into())
@@ -19,14 +19,11 @@ pub fn show(markdown: &str) -> Markup {
     PreEscaped(safe)
 }
 
-/// A message's headings stand below the page's own.
+/// A message's headings are of one level, below the page's own: so none is ever skipped.
 fn lowered(html: &str) -> String {
-    let mut html = html.to_owned();
-    for (from, to) in [("h2", "h4"), ("h1", "h3"), ("h5", "h4"), ("h6", "h4")] {
-        html =
-            html.replace(&format!("<{from}>"), &format!("<{to}>")).replace(&format!("</{from}>"), &format!("</{to}>"));
-    }
-    html
+    (1..=6).fold(html.to_owned(), |html, level| {
+        html.replace(&format!("<h{level}>"), "<h2>").replace(&format!("</h{level}>"), "</h2>")
+    })
 }
 
 #[cfg(test)]
@@ -37,7 +34,7 @@ mod tests {
     fn prose_is_shown_and_scripts_are_not() {
         let html = show("# Renewal\n\nPay **$10** by [Friday](https://example.gov).\n\n- one\n- two").into_string();
         assert!(
-            html.contains("<h3>Renewal</h3>") && html.contains("<strong>$10</strong>") && html.contains("<li>one</li>"),
+            html.contains("<h2>Renewal</h2>") && html.contains("<strong>$10</strong>") && html.contains("<li>one</li>"),
             "{html}"
         );
         for evil in [

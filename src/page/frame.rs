@@ -130,13 +130,17 @@ impl Frame {
         html! {
             div class="head" {
                 div class="inner" {
-                    a class="agency" href="/" { img src=(assets::path("icon.svg")) alt=""; (self.agency.name) }
+                    a class="agency" href="/" { img src=(self.logo()) alt=""; (self.agency.name) }
                     nav aria-label="Agency" {
                         ul class="links" { @for link in &self.agency.links { li { (parts::link(&link.label, &link.href)) } } }
                     }
                 }
             }
         }
+    }
+
+    fn logo(&self) -> &'static str {
+        if self.agency.logo.is_some() { "/logo.svg" } else { assets::path("icon.svg") }
     }
 
     fn title_bar(&self, title: &str) -> Markup {

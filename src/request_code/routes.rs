@@ -25,7 +25,7 @@ pub async fn requested(
     let submission = submission::find(&portal.store, person.logon(), number).await?.ok_or(Fault::NotFound)?;
     let body = html! {
         (parts::help(frame.agency.help("request-code/done")))
-        section class="card" {
+        div class="card" {
             p { "Your submission has been submitted and your confirmation number is " strong class="whole" { (submission.number) } "." }
             (parts::recap(&[
                 ("Action", html! { (submission.title) }),

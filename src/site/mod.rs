@@ -67,6 +67,18 @@ pub async fn asset(request: HttpRequest) -> Result<HttpResponse, Fault> {
         .body(asset.text.to_string()))
 }
 
+/// The agency's logo.
+///
+/// # Errors
+/// [`Fault::NotFound`] where the agency has none.
+pub async fn logo(portal: Portal) -> Result<HttpResponse, Fault> {
+    let logo = portal.agency.logo.clone().ok_or(Fault::NotFound)?;
+    Ok(HttpResponse::Ok()
+        .content_type("image/svg+xml")
+        .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
+        .body(logo))
+}
+
 /// The agency's colours.
 pub async fn theme(portal: Portal) -> HttpResponse {
     HttpResponse::Ok()

@@ -23,7 +23,7 @@ fn home() -> Crumb {
 pub fn account(frame: &Frame, account: &Account, ledger: &[Entry], messages: &[Listed], holders: &[Holder]) -> Page {
     let kind = frame.agency.type_name(&account.id.kind);
     let body = html! {
-        section class="card" {
+        div class="card" {
             (parts::recap(&[
                 ("Account Type", html! { (kind) }),
                 ("Account Number", html! { (account.id.number) }),
@@ -75,7 +75,7 @@ pub fn message(frame: &Frame, id: &AccountId, message: &Message) -> Page {
 /// One submission, printable (R112).
 pub fn submission(frame: &Frame, submission: &Submission) -> Page {
     let body = html! {
-        section class="card" {
+        div class="card" {
             (parts::recap(&[
                 ("Confirmation Number", html! { (submission.number) }),
                 ("Action", html! { (submission.title) }),

@@ -79,7 +79,7 @@ pub fn account(frame: &Frame, view: &View<'_>, form: Filled<'_>) -> Page {
             (parts::notice(&html! { p { "The message was posted. " (holders) @if holders == "1" { " person has" } @else { " people have" } " access to this account." } }))
         }
         (summary_of_faults(form.faults))
-        section class="card" {
+        div class="card" {
             (parts::recap(&[
                 ("Account Type", html! { (kind) }),
                 ("Account Number", html! { (view.account.id.number) }),

@@ -30,6 +30,9 @@ pub struct Agency {
     pub time_zone: String,
     /// Return address on letters, one line each.
     pub letterhead: Vec<String>,
+    /// Its logo, as the text of an SVG; none means the portal's own (R1).
+    #[serde(default)]
+    pub logo: Option<String>,
     /// Colours that replace the portal's own, by name: `brand`, `action` (R1).
     #[serde(default)]
     pub theme: BTreeMap<String, String>,
@@ -230,6 +233,9 @@ impl Agency {
     }
 
     fn check(&self) -> Result<(), String> {
+        if self.logo.as_ref().is_some_and(|logo| !logo.trim_start().starts_with("<svg")) {
+            return Err("logo: give the text of an SVG, beginning with <svg".into());
+        }
         for (name, colour) in &self.theme {
             let plain = |text: &str| text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
             if !plain(name) || !colour.strip_prefix('#').is_some_and(plain) {
@@ -311,6 +317,15 @@ mod tests {
                 kind.key
             );
         }
+    }
+
+    #[test]
+    fn colours_and_a_logo_are_the_agencys_own() {
+        let own = "logo = '<svg xmlns=\"http://www.w3.org/2000/svg\"/>'\ntheme = { brand = \"#123456\" }\n";
+        let agency = Agency::parse(&format!("{own}{SEED}")).unwrap();
+        assert!(agency.theme_css().contains("--brand:#123456;"));
+        assert!(Agency::parse(&format!("logo = 'x'\n{SEED}")).is_err());
+        assert!(Agency::parse(&format!("theme = {{ brand = \"red;}}\" }}\n{SEED}")).is_err());
     }
 
     #[test]

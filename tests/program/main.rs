@@ -3,6 +3,7 @@
 
 mod canaries;
 mod driver;
+mod html;
 mod kills;
 mod process;
 #[allow(dead_code, reason = "the other test binary uses the rest of it")]

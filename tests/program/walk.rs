@@ -11,7 +11,7 @@ use crate::{
     driver::Window,
     process::{Program, STAFF_PASSWORD, Start, free_port},
     shared::{browser::Browser, path::code_in},
-    validators::{Checker, axe},
+    validators::axe,
 };
 
 const PASSWORD: &str = "Torque-Wrench-77";
@@ -345,55 +345,4 @@ async fn signing_in_takes_no_mouse() {
     window.keys(&format!("{TAB}{ENTER}{TAB}mechanicschool{TAB}{PASSWORD}{TAB}{ENTER}")).await;
     window.sees("Account Access Options").await;
     program.stop().await;
-}
-
-/// The pages as they are sent, for the HTML checker: a browser would have mended them.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_page_is_valid_html() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    std::fs::create_dir_all(&data).unwrap();
-    let mut program = Program::start(Start { data: &data, role: "serve", smtp: None }).await;
-    let checker = Checker::new();
-    let mut visitor = Browser::new(&program.url);
-    let public = [
-        "/",
-        "/services/mechanic",
-        "/services/dealer",
-        "/services/vehicle-renewal",
-        "/faqs",
-        "/contact",
-        "/terms",
-        "/terms/access",
-    ];
-    let logon =
-        ["/sign-in", "/sign-up", "/recover/password", "/recover/user-id", "/outbox", "/nowhere", "/staff/sign-in"];
-    for path in public.into_iter().chain(logon) {
-        checker.add(path, &visitor.get(path).await.body);
-    }
-    let page = visitor.get("/sign-up").await;
-    checker.add("sign-up with faults", &visitor.submit(&page, "/sign-up/profile", &[("go", "next")]).await.body);
-    let mut person = crate::shared::path::sign_up(&program.url, "mechanicschool").await;
-    let page = person.get("/access/request-code").await;
-    checker.add("account type", &page.body);
-    checker.add("account type with fault", &person.submit(&page, "/account-type", &[("go", "next")]).await.body);
-    let page = person.submit(&page, "/account-type", &[("account-type", "mechanic-school"), ("go", "next")]).await;
-    checker.add("account details", &page.body);
-    let page = person.submit(&page, "/account-details", &[("number", "123"), ("go", "next")]).await;
-    checker.add("email option", &page.body);
-    for path in ["/access", "/access/add", "/springboard/submissions", "/springboard/correspondence"] {
-        checker.add(path, &person.get(path).await.body);
-    }
-    for path in ["/settings", "/settings/profile", "/settings/password", "/settings/recovery", "/access/add/cancel"] {
-        checker.add(path, &person.get(path).await.body);
-    }
-    let mut clerk = Browser::new(&program.url);
-    let page = clerk.get("/staff/sign-in").await;
-    let page = clerk.submit(&page, "/staff/sign-in", &[("user-id", "clerk1000"), ("password", STAFF_PASSWORD)]).await;
-    checker.add("staff", &page.body);
-    for path in ["/staff?q=ex", "/staff/accounts/dealer/00-00001005"] {
-        checker.add(path, &clerk.get(path).await.body);
-    }
-    program.stop().await;
-    checker.check();
 }
