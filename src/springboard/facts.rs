@@ -5,7 +5,7 @@ use crate::{
     http::{Fault, Portal},
     logon, mailbox,
     session::Person,
-    words::{LogonId, Moment, PhoneNumber},
+    words::{LogonId, Moment},
 };
 
 /// The facts of the springboard's cards and its first tab.
@@ -14,8 +14,8 @@ pub struct Facts {
     pub name: String,
     /// The logon's e-mail address.
     pub email: String,
-    /// The work phone.
-    pub phone: PhoneNumber,
+    /// The work phone as it is shown: writing it takes longer than the rest of the page.
+    pub phone: String,
     /// The sign-in before this one.
     pub signed_in_before: Option<Moment>,
     /// The accounts, by type and number.
@@ -42,7 +42,7 @@ impl Facts {
         Ok(Self {
             name: logon.profile.name(),
             email: logon.profile.email.to_string(),
-            phone: logon.profile.work_phone,
+            phone: logon.profile.work_phone.to_string(),
             signed_in_before: logon.signed_in_before,
             email_confirmed: logon.email_confirmed,
             accounts,
