@@ -87,7 +87,7 @@ fn user_id(form: Filled<'_>, suggested: &str) -> Markup {
                 li { "User ID cannot contain space." }
             }
         }))
-        div data-hx-post="/sign-up/user-id" data-hx-trigger="input changed delay:400ms from:#user-id" data-hx-target="#user-id-free"
+        div data-hx-post="/sign-up/user-id" data-hx-trigger="input delay:400ms" data-hx-target="#user-id-free"
             data-hx-include="closest form" data-hx-sync="this:queue last" data-hx-status:4xx="swap:none" data-hx-status:5xx="swap:none" {
             (Text::new("user-id", "User ID").hint(&format!("4 to 64 characters. A suggestion: {suggested}")).autocomplete("username").show(form))
         }
@@ -98,7 +98,7 @@ fn user_id(form: Filled<'_>, suggested: &str) -> Markup {
 /// The fields of a new password with the rules, ticked while it is typed (R79).
 pub fn new_password(form: Filled<'_>, check: &str) -> Markup {
     html! {
-        div data-hx-post=(check) data-hx-trigger="input changed delay:300ms from:#password" data-hx-target="#password-rules"
+        div data-hx-post=(check) data-hx-trigger="input delay:300ms" data-hx-target="#password-rules"
             data-hx-include="closest form" data-hx-sync="this:queue last" data-hx-status:4xx="swap:none" data-hx-status:5xx="swap:none" {
             (Text::new("password", "Password").kind("password").autocomplete("new-password").described_by("password-rules").show(form))
         }
