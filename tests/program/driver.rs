@@ -109,13 +109,21 @@ impl Window {
 
     /// Waits until the page shows these words.
     pub async fn sees(&self, text: &str) {
-        for _ in 0..200 {
+        if !self.shows(text, Duration::from_secs(15)).await {
+            panic!("{} does not show {text:?} but: {}", self.place().await, self.words().await);
+        }
+    }
+
+    /// Whether the page comes to show these words within this time.
+    pub async fn shows(&self, text: &str, within: Duration) -> bool {
+        let begun = std::time::Instant::now();
+        while begun.elapsed() < within {
             if self.words().await.contains(text) {
-                return;
+                return true;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("{} does not show {text:?} but: {}", self.place().await, self.words().await);
+        false
     }
 
     async fn find(&self, path: &str) -> Result<Element, String> {
