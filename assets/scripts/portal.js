@@ -13,8 +13,10 @@
     if (region instanceof Element) region.removeAttribute("aria-busy");
   });
 
-  // After a swap the focus goes to the faults, or else to the new step's heading.
-  document.addEventListener("htmx:after:swap", () => {
+  // After a new step has come the focus goes to its faults, or else to its heading. An answer to what is
+  // being typed comes to a region of its own, and takes the focus from nobody.
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (target(event)?.id !== "main") return;
     const place = document.querySelector("#faults") ?? document.querySelector("#step[data-moved]");
     if (place instanceof HTMLElement) place.focus();
   });

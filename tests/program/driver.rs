@@ -214,6 +214,12 @@ impl Window {
         decode(answer["data"].as_str().unwrap())
     }
 
+    /// The id of what has the focus.
+    pub async fn focused(&self) -> String {
+        let active = self.call("GET", "/element/active", None).await.unwrap();
+        self.attribute(&Element(active[ELEMENT].as_str().unwrap().to_owned()), "id").await
+    }
+
     /// Types keys at whatever has the focus.
     pub async fn keys(&self, keys: &str) {
         let stroke = |key: char| [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })];
