@@ -42,6 +42,7 @@ pub struct Built {
     pub hasher: Hasher,
     numbers: Numbers,
     stage: Stage,
+    ending: tokio::sync::watch::Sender<bool>,
 }
 
 impl Built {
@@ -77,14 +78,16 @@ impl Built {
             hasher: Hasher::new(cores),
             numbers: Numbers::new(store),
             stage,
+            ending: tokio::sync::watch::Sender::new(false),
             portal,
         };
         built.follow_wakes();
         Ok(built)
     }
 
-    /// Passes on what any process says that it changed, for as long as the process lives.
+    /// Passes on what any process says that it changed, until this one stops.
     fn follow_wakes(&self) {
+        let mut ending = self.ending.subscribe();
         let mut feed = wake::follow(&self.portal.store);
         let (desk, mailboxes) = (self.desk.clone(), self.mailboxes.clone());
         self.portal.store.runtime().spawn(async move {
@@ -99,6 +102,7 @@ impl Built {
                         desk.tidy();
                         mailboxes.tidy();
                     }
+                    _ = ending.wait_for(|ending| *ending) => return,
                 }
             }
         });
@@ -136,8 +140,9 @@ impl Built {
             .wrap(headers::every_answer(self.portal.secure))
     }
 
-    /// Ends the actors.
+    /// Ends the actors and what follows other processes.
     pub fn stop(&self) {
+        self.ending.send_replace(true);
         self.stage.stop();
     }
 }

@@ -14,6 +14,9 @@ use crate::{
     words::{Clock, Config, telemetry},
 };
 
+/// How long the process's end may wait for what is under way.
+const LAST_WAIT: Duration = Duration::from_secs(10);
+
 /// An e-services portal: people come online to the accounts that an agency keeps on file for them.
 #[derive(Parser)]
 #[command(version, about)]
@@ -60,7 +63,7 @@ impl Command {
         if let Some(password) = &demo_password {
             seeds::load(&built, password).await?;
         }
-        match role {
+        let ended = match role {
             Role::Serve => serve(&config, &built, demo_password.as_ref(), true).await,
             Role::Web => serve(&config, &built, demo_password.as_ref(), false).await,
             Role::Worker => {
@@ -68,7 +71,25 @@ impl Command {
                 Ok(())
             }
             Role::Migrate | Role::Seed | Role::CheckConfig => Ok(()),
+        };
+        built.stop();
+        drop(built);
+        at_rest().await;
+        ended
+    }
+}
+
+/// Waits until everything that was begun on the process's runtime has ended: the last transactions and, when
+/// nothing holds it any more, the embedded database itself.
+async fn at_rest() {
+    let runtime = tokio::runtime::Handle::current();
+    let begun = std::time::Instant::now();
+    while runtime.metrics().num_alive_tasks() > 0 {
+        if begun.elapsed() > LAST_WAIT {
+            tracing::warn!(left = runtime.metrics().num_alive_tasks(), "not everything ended in time");
+            return;
         }
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 
@@ -112,7 +133,6 @@ async fn serve(
     if let Some(worker) = worker {
         drop(worker.await);
     }
-    built.stop();
     answered
 }
 

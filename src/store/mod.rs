@@ -151,11 +151,12 @@ impl Store {
             witness(&ask.text, &ask.values);
         }
         let db = self.db.clone();
-        let asked = self.runtime.spawn(tokio::time::timeout(PATIENCE, until_settled(db, ask)));
-        match asked.await {
+        // The patience is the asker's: a transaction is never dropped half-way.
+        let asked = self.runtime.spawn(until_settled(db, ask));
+        match tokio::time::timeout(PATIENCE, asked).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Err(StoreFault::Away("no answer in time".into())),
-            Err(_) => Err(StoreFault::Broken("the query's task ended".into())),
+            Ok(Err(_)) => Err(StoreFault::Broken("the query's task ended".into())),
+            Err(_) => Err(StoreFault::Away("no answer in time".into())),
         }
     }
 }

@@ -3,10 +3,9 @@
 
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
-/// What is said unless `RUST_LOG` chooses. A question that is given up, at its patience's or the process's
-/// end, is rolled back by dropping its transaction; the engine calls that an error (`tr`). Silencing it hides a
-/// transaction that is truly forgotten as well; ending the background questions in order would be better.
-const USUAL: &str = "info,surrealdb=warn,surrealdb_core=warn,surrealdb_datastore::tr=off,typst=warn";
+/// What is said unless `RUST_LOG` chooses. At a process's end the embedded engine's client can't kill its
+/// LIVE queries, for it asks under a session without a namespace, and warns (`live`); they end with the process.
+const USUAL: &str = "info,surrealdb=warn,surrealdb::method::live=error,surrealdb_core=warn,typst=warn";
 
 /// Starts logging to standard error: lines for people in the demo, JSON for machines otherwise.
 /// `RUST_LOG` chooses what is said.

@@ -36,12 +36,16 @@ impl Driver {
         out: mpsc::Sender<Task<Vec<u8>>>,
         closing: watch::Receiver<bool>,
     ) -> tokio::task::JoinHandle<()> {
-        let present = self.steward.enter();
+        let (renewing, claiming) = (self.steward.enter(), self.steward.enter());
         let driver = Arc::new(self);
-        tokio::spawn(driver.clone().renew(closing.clone()));
+        let (renewer, until) = (driver.clone(), closing.clone());
+        tokio::spawn(async move {
+            renewer.renew(until).await;
+            drop(renewing);
+        });
         tokio::spawn(async move {
             driver.claim(out, closing).await;
-            drop(present);
+            drop(claiming);
         })
     }
 

@@ -18,6 +18,19 @@ pub(crate) struct Lease {
     pub lost: watch::Receiver<bool>,
 }
 
+/// A claim whose job has begun. Dropped, with its job or after it, it is held no more: the lease of a job
+/// that its worker let go must end.
+pub(crate) struct Begun {
+    held: Arc<Held>,
+    lease: Lease,
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        self.held.end(&self.lease);
+    }
+}
+
 struct Entry {
     epoch: i64,
     begun: bool,
@@ -44,14 +57,14 @@ impl Held {
         Lease { id: id.to_owned(), epoch, lost: watched }
     }
 
-    /// Notes that the job of this claim begins; false if the claim was given back meanwhile.
-    pub fn begin(&self, lease: &Lease) -> bool {
+    /// Notes that the job of this claim begins; nothing if the claim was given back meanwhile.
+    pub fn begin(self: &Arc<Self>, lease: &Lease) -> Option<Begun> {
         match self.entries().get_mut(&lease.id) {
             Some(entry) if entry.epoch == lease.epoch => {
                 entry.begun = true;
-                true
+                Some(Begun { held: self.clone(), lease: lease.clone() })
             }
-            _ => false,
+            _ => None,
         }
     }
 

@@ -63,10 +63,10 @@ where
         let job = self.inner.call(task);
         Box::pin(async move {
             let Some(mut lease) = lease else { return job.await.map_err(Into::into) };
-            if !layer.held.begin(&lease) {
+            let Some(begun) = layer.held.begin(&lease) else {
                 // It was given back while it waited: another worker runs it.
                 return Err("the claim was given back before the job began".into());
-            }
+            };
             let outcome = tokio::select! {
                 outcome = job => outcome.map_err(Into::into),
                 _ = lease.lost.wait_for(|lost| *lost) => return Err("the lease was lost to another worker".into()),
@@ -74,7 +74,14 @@ where
             let attempts = context.attempt();
             let last = attempts >= context.max_attempts().unwrap_or(usize::MAX);
             let ending = layer.ending(&outcome, attempts, last);
-            layer.acknowledge(&lease, attempts, &ending).await;
+            // On a task of its own: what is done is stored, even if the worker is let go meanwhile.
+            let stored = tokio::spawn(async move {
+                layer.acknowledge(&lease, attempts, &ending).await;
+                drop(begun);
+            });
+            if let Err(error) = stored.await {
+                tracing::error!(%error, "a job's end was not stored; its lease will end");
+            }
             outcome
         })
     }
@@ -113,7 +120,6 @@ impl AckLayer {
                 }
             }
         }
-        self.held.end(lease);
     }
 }
 

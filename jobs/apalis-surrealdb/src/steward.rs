@@ -18,8 +18,6 @@ use crate::{Database, Error, claim};
 
 /// How long ended tasks are kept.
 const KEPT: Duration = Duration::from_secs(14 * 24 * 60 * 60);
-/// How often the LIVE query's task looks whether anybody is left.
-const GONE: Duration = Duration::from_secs(30);
 /// The wait after a database error; the work goes on when it is over.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -36,6 +34,8 @@ struct Inner {
     poll: Duration,
     /// How many workers' drivers have not ended.
     drivers: watch::Sender<usize>,
+    /// Goes with the last handle, and with it its two tasks.
+    _here: watch::Sender<()>,
 }
 
 /// A driver that has not ended.
@@ -53,10 +53,11 @@ impl Steward {
     /// # Panics
     /// Outside a tokio runtime.
     pub fn start(db: Database, poll: Duration) -> Self {
-        let inner =
-            Arc::new(Inner { db, bells: Mutex::default(), timer: Arc::default(), poll, drivers: watch::channel(0).0 });
-        tokio::spawn(follow(Arc::downgrade(&inner)));
-        tokio::spawn(keep_time(Arc::downgrade(&inner)));
+        let (here, gone) = watch::channel(());
+        let drivers = watch::channel(0).0;
+        let inner = Arc::new(Inner { db, bells: Mutex::default(), timer: Arc::default(), poll, drivers, _here: here });
+        tokio::spawn(follow(Arc::downgrade(&inner), gone.clone()));
+        tokio::spawn(keep_time(Arc::downgrade(&inner), gone));
         Self(inner)
     }
 
@@ -105,7 +106,7 @@ struct Arrival {
 
 /// Rings the bell of each queue that got a task. The LIVE query ends with its connection: then all
 /// bells ring once, because something may have been missed, and a new one is opened.
-async fn follow(inner: Weak<Inner>) {
+async fn follow(inner: Weak<Inner>, mut gone: watch::Receiver<()>) {
     loop {
         let Some(strong) = inner.upgrade() else { return };
         let opened = strong
@@ -123,12 +124,7 @@ async fn follow(inner: Weak<Inner>) {
                 loop {
                     let arrival = tokio::select! {
                         arrival = arrivals.next() => arrival,
-                        () = tokio::time::sleep(GONE) => {
-                            if inner.strong_count() == 0 {
-                                return;
-                            }
-                            continue;
-                        }
+                        _ = gone.changed() => return,
                         () = &mut settle, if !settled => {
                             settled = true;
                             let Some(strong) = inner.upgrade() else { return };
@@ -149,12 +145,15 @@ async fn follow(inner: Weak<Inner>) {
             }
             Err(error) => tracing::warn!(%error, "the queue's LIVE query could not be opened; polling meanwhile"),
         }
-        tokio::time::sleep(PAUSE).await;
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            _ = gone.changed() => return,
+        }
     }
 }
 
 /// Promotes, reclaims and prunes, at the latest every `poll`.
-async fn keep_time(inner: Weak<Inner>) {
+async fn keep_time(inner: Weak<Inner>, mut gone: watch::Receiver<()>) {
     let mut rounds: u64 = 0;
     loop {
         let Some(strong) = inner.upgrade() else { return };
@@ -172,6 +171,7 @@ async fn keep_time(inner: Weak<Inner>) {
         tokio::select! {
             () = timer.notified() => {}
             () = tokio::time::sleep(wait) => {}
+            _ = gone.changed() => return,
         }
     }
 }
