@@ -1,6 +1,9 @@
 //! Every address of the portal, on one page.
 
-use actix_web::web::{self, get, post};
+use actix_web::{
+    Scope,
+    web::{self, get, post, scope},
+};
 
 use super::outbox;
 use crate::{
@@ -11,20 +14,40 @@ use crate::{
     settings,
     sign_up::{self, SignUp},
     site, springboard, staff,
-    wizard::routes::mount,
+    wizard::{Act, routes::mount},
 };
 
-/// Mounts all of it; a demo has its outbox as well.
+/// Mounts all of it; a demo has its outbox as well. What shares a first word is one scope, so that an
+/// address is compared with a dozen words and not with a hundred patterns.
 pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
     config
+        // Springboard
+        .service(
+            scope("/springboard")
+                .route("", get().to(springboard::routes::accounts))
+                .route("/submissions", get().to(springboard::routes::submissions))
+                .route("/correspondence", get().to(springboard::routes::correspondence))
+                .route("/alerts", get().to(springboard::routes::alerts))
+                .route("/panel/{tab}", get().to(springboard::routes::panel)),
+        )
+        .service(
+            scope("/accounts")
+                .route("/{kind}/{number}", get().to(springboard::routes::account))
+                .route("/{kind}/{number}/messages/{sequence}", get().to(springboard::routes::message)),
+        )
+        .service(scope("/submissions").route("/{number}", get().to(springboard::routes::submission)))
+        // The open page
+        .route("/live", get().to(session::live))
+        .route("/session/notice", get().to(session::notice))
+        .route("/session/stay", post().to(session::stay))
         // Public pages
         .route("/", get().to(site::home))
-        .route("/services/{key}", get().to(site::service))
+        .service(scope("/services").route("/{key}", get().to(site::service)))
+        .service(scope("/assets").route("/{file}", get().to(site::asset)))
         .route("/faqs", get().to(site::faqs))
         .route("/contact", get().to(site::contact))
         .route("/terms", get().to(site::terms))
         .route("/terms/access", get().to(site::access_terms))
-        .route("/assets/{file}", get().to(site::asset))
         .route("/theme.css", get().to(site::theme))
         .route("/logo.svg", get().to(site::logo))
         // Logon
@@ -33,53 +56,55 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
         .route("/sign-out", post().to(sign_in::leave))
         .route("/sign-up/guidelines", post().to(sign_up::routes::guidelines))
         .route("/sign-up/user-id", post().to(sign_up::routes::user_id))
-        .configure(mount::<SignUp>)
+        .service(wizard::<SignUp>())
         .route("/recover", get().to(|| async { crate::http::see_other("/recover/password") }))
         .route("/recover/user-id", get().to(recovery::routes::user_id))
         .route("/recover/user-id", post().to(recovery::routes::send_user_id))
-        .configure(mount::<Recover>)
-        // The open page
-        .route("/live", get().to(session::live))
-        .route("/session/notice", get().to(session::notice))
-        .route("/session/stay", post().to(session::stay))
+        .service(wizard::<Recover>())
         // Access
-        .route("/access", get().to(springboard::routes::access_options))
-        .route("/access/requested/{number}", get().to(request_code::routes::requested))
-        .route("/access/added/{number}", get().to(add_access::routes::added))
-        .configure(mount::<RequestCode>)
-        .configure(mount::<AddAccess>)
-        // Springboard
-        .route("/springboard", get().to(springboard::routes::accounts))
-        .route("/springboard/submissions", get().to(springboard::routes::submissions))
-        .route("/springboard/correspondence", get().to(springboard::routes::correspondence))
-        .route("/springboard/alerts", get().to(springboard::routes::alerts))
-        .route("/springboard/panel/{tab}", get().to(springboard::routes::panel))
-        .route("/accounts/{kind}/{number}", get().to(springboard::routes::account))
-        .route("/accounts/{kind}/{number}/messages/{sequence}", get().to(springboard::routes::message))
-        .route("/submissions/{number}", get().to(springboard::routes::submission))
+        .service(wizard::<RequestCode>())
+        .service(wizard::<AddAccess>())
+        .service(
+            scope("/access")
+                .route("", get().to(springboard::routes::access_options))
+                .route("/requested/{number}", get().to(request_code::routes::requested))
+                .route("/added/{number}", get().to(add_access::routes::added)),
+        )
         // Settings
-        .route("/settings", get().to(settings::routes::overview))
-        .route("/settings/profile", get().to(settings::routes::profile))
-        .route("/settings/profile", post().to(settings::routes::change_profile))
-        .route("/settings/password", get().to(settings::routes::password))
-        .route("/settings/password", post().to(settings::routes::change_password))
-        .route("/settings/recovery", get().to(settings::routes::recovery))
-        .route("/settings/recovery", post().to(settings::routes::change_recovery))
-        .route("/settings/confirm/{what}", get().to(settings::ask))
-        .route("/settings/confirm/{what}", post().to(settings::check))
-        .route("/settings/confirm/{what}/send", post().to(settings::send))
-        .route("/settings/notifications", post().to(settings::routes::notifications))
-        .route("/settings/sessions", post().to(settings::routes::sessions))
+        .service(
+            scope("/settings")
+                .route("", get().to(settings::routes::overview))
+                .route("/profile", get().to(settings::routes::profile))
+                .route("/profile", post().to(settings::routes::change_profile))
+                .route("/password", get().to(settings::routes::password))
+                .route("/password", post().to(settings::routes::change_password))
+                .route("/recovery", get().to(settings::routes::recovery))
+                .route("/recovery", post().to(settings::routes::change_recovery))
+                .route("/notifications", post().to(settings::routes::notifications))
+                .route("/sessions", post().to(settings::routes::sessions))
+                .route("/confirm/{what}", get().to(settings::ask))
+                .route("/confirm/{what}", post().to(settings::check))
+                .route("/confirm/{what}/send", post().to(settings::send)),
+        )
         // Staff
-        .route("/staff/sign-in", get().to(sign_in::show_staff))
-        .route("/staff/sign-in", post().to(sign_in::enter_staff))
-        .route("/staff/sign-out", post().to(sign_in::leave_staff))
-        .route("/staff", get().to(staff::routes::search))
-        .route("/staff/accounts/{kind}/{number}", get().to(staff::routes::account))
-        .route("/staff/accounts/{kind}/{number}/messages", post().to(staff::routes::post));
+        .service(
+            scope("/staff")
+                .route("", get().to(staff::routes::search))
+                .route("/sign-in", get().to(sign_in::show_staff))
+                .route("/sign-in", post().to(sign_in::enter_staff))
+                .route("/sign-out", post().to(sign_in::leave_staff))
+                .route("/accounts/{kind}/{number}", get().to(staff::routes::account))
+                .route("/accounts/{kind}/{number}/messages", post().to(staff::routes::post)),
+        );
     if demo {
-        config.route("/outbox", get().to(outbox::list)).route("/outbox/{folder}/{file}", get().to(outbox::file));
+        config.service(
+            scope("/outbox").route("", get().to(outbox::list)).route("/{folder}/{file}", get().to(outbox::file)),
+        );
     }
     // Last, because it takes any first word: the short address that a letter prints (R11).
     config.route("/{key}", get().to(site::short));
+}
+
+fn wizard<W: Act>() -> Scope {
+    scope(W::PATH).configure(mount::<W>)
 }

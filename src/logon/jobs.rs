@@ -16,6 +16,10 @@ use crate::{
 /// Whether it may be tried again.
 pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Try) -> Outcome {
     let again = |fault: &dyn std::fmt::Display| Verdict::Again(fault.to_string());
+    if notice.about.is_empty() {
+        // User IDs of an address that has none were asked for; whoever asked can't tell.
+        return Ok(());
+    }
     let logon = rows::find(&portal.store, &LogonId::known(&notice.about)).await.map_err(|fault| again(&fault))?;
     let Some(logon) = logon else { return Err(Verdict::Never("the logon is gone".into())) };
     let (subject, text) = match notice.kind {

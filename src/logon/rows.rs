@@ -147,6 +147,16 @@ pub async fn user_ids_of(store: &Store, email: &EmailAddress) -> Result<Vec<Stri
     store.ask(ask).await?.all(0)
 }
 
+/// A logon of an e-mail address, if there is any.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn first_of(store: &Store, email: &EmailAddress) -> Result<Option<String>, StoreFault> {
+    let ask = Ask::new("SELECT VALUE record::id(id) FROM logon WHERE email_folded = $email LIMIT 1")
+        .with("email", email.folded());
+    store.ask(ask).await?.one(0)
+}
+
 /// What a new logon needs.
 pub struct New<'a> {
     /// Its identity.

@@ -5,8 +5,6 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use sha2::{Digest, Sha256};
 
-use crate::words::keys::hex;
-
 /// One file.
 pub struct Asset {
     /// Its media type.
@@ -48,7 +46,7 @@ static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
     files
         .into_iter()
         .map(|(name, media, text)| {
-            let hash = &hex(&Sha256::digest(&text))[..16];
+            let hash = &hex::encode(Sha256::digest(&text))[..16];
             let (stem, kind) = name.rsplit_once('.').expect("an asset's name has an ending");
             (name, Asset { media, path: format!("/assets/{stem}.{hash}.{kind}"), text: text.into() })
         })
@@ -76,7 +74,10 @@ mod tests {
     fn vendored_files_are_unmodified() {
         let list = include_str!("../../assets/vendor/htmx/README.md");
         for file in &SCRIPTS[..2] {
-            assert!(list.contains(&hex(&Sha256::digest(file))), "a vendored file differs from its hash in the README");
+            assert!(
+                list.contains(&hex::encode(Sha256::digest(file))),
+                "a vendored file differs from its hash in the README"
+            );
         }
     }
 

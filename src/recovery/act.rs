@@ -6,16 +6,14 @@ use springboard_jobs::{Job, Notice, NoticeKind};
 use super::{
     Complete, Draft, Recover, RecoverStep,
     challenge::{self, Purpose},
+    offer,
     pages::Sight,
 };
 use crate::{
     audit,
     form::{Faults, Fields},
     http::{Fault, Portal},
-    logon::{
-        Hasher, Recovery, password, questions,
-        rows::{self, Logon},
-    },
+    logon::{Hasher, Recovery, password, questions, rows},
     session::{self, Visitor},
     store::{Piece, throttle::Limit},
     wizard::{Act, Acted, Asked, Ending},
@@ -37,13 +35,9 @@ impl Act for Recover {
         if !matches!(step, RecoverStep::Method | RecoverStep::Proof) {
             return Ok(Sight::default());
         }
-        let logon = logon(draft, portal).await?;
-        // For a user ID that does not exist: what most people choose.
-        let ways = logon.as_ref().map_or_else(|| vec![Recovery::Email], Logon::usable_recovery);
+        let offer = offer::of(draft, portal).await?;
         let asks = draft.method == Some(Recovery::Questions);
-        let questions =
-            logon.filter(|_| asks).map(|logon| logon.questions.into_iter().map(|one| one.question).collect());
-        Ok(Sight { ways, questions: questions.unwrap_or_default() })
+        Ok(Sight { ways: offer.ways, questions: if asks { offer.questions } else { Vec::new() } })
     }
 
     async fn answer(
@@ -107,13 +101,6 @@ impl Act for Recover {
     }
 }
 
-async fn logon(draft: &Draft, portal: &Portal) -> Result<Option<Logon>, Fault> {
-    match &draft.logon {
-        Some(id) => Ok(rows::find(&portal.store, &LogonId::known(id)).await?),
-        None => Ok(None),
-    }
-}
-
 async fn user_id(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result<Result<(), Faults>, Fault> {
     let portal = asked.portal;
     let address = portal.keys.hash("address", portal.address(asked.request).as_bytes());
@@ -135,9 +122,8 @@ async fn user_id(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Resul
 
 async fn method(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result<Result<(), Faults>, Fault> {
     let (portal, now) = (asked.portal, asked.portal.now());
-    let logon = logon(draft, portal).await?;
-    let ways = logon.as_ref().map_or_else(|| vec![Recovery::Email], Logon::usable_recovery);
-    let Some(method) = ways.into_iter().find(|way| way.word() == posted.text("method")) else {
+    let offer = offer::of(draft, portal).await?;
+    let Some(method) = offer.ways.into_iter().find(|way| way.word() == posted.text("method")) else {
         return Ok(Err(Faults::one("method", "Choose a recovery method.")));
     };
     let address = portal.keys.hash("address", portal.address(asked.request).as_bytes());
@@ -164,17 +150,16 @@ async fn proof(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result<
         posted.text("pin"),
     )
     .await?;
-    let logon = logon(draft, portal).await?;
+    let offer = offer::of(draft, portal).await?;
     // The way must still be one that the logon has: it may have been changed since.
-    let has_way = |way: Recovery| logon.as_ref().is_some_and(|logon| logon.usable_recovery().contains(&way));
-    let mut all_right = is_right && draft.method.is_some_and(has_way);
+    let mut all_right = is_right && draft.method.is_some_and(|way| offer.ways.contains(&way));
     if draft.method == Some(Recovery::Questions) {
         let hasher = hasher(asked)?;
-        let asked_for = logon.map(|logon| logon.questions).unwrap_or_default();
-        all_right &= asked_for.len() == questions::ASKED;
-        for (index, question) in asked_for.into_iter().enumerate() {
-            let typed = questions::normalised(posted.text(&format!("answer-{}", index + 1)));
-            all_right &= hasher.check(typed, Some(question.answer)).await?;
+        let mut answers = offer.logon.map(|logon| logon.questions).unwrap_or_default().into_iter();
+        // As many checks for a user ID that nobody has: they take as long.
+        for number in 1..=questions::ASKED {
+            let typed = questions::normalised(posted.text(&format!("answer-{number}")));
+            all_right &= hasher.check(typed, answers.next().map(|one| one.answer)).await?;
         }
     }
     draft.proved = all_right;

@@ -52,8 +52,8 @@ impl Purpose {
     }
 }
 
-/// Draws a PIN for a logon and enqueues its sending; without a logon it does the same and sends
-/// nothing, so that nobody can tell.
+/// Draws a PIN for a logon and enqueues its sending; without a logon it does the same, and the job finds
+/// nothing to send, so that nobody can tell.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -74,11 +74,8 @@ pub async fn send(portal: &Portal, purpose: Purpose, logon: Option<&str>, by_tex
     )
     .with("pin", values);
     let job = Pin { challenge: id.clone(), by_text };
-    let written = match logon {
-        Some(_) => written.then(Piece::new("fn::apalis_enqueue($pin_job);").with("pin_job", job.task())),
-        None => written,
-    };
-    written.run(&portal.store).await?;
+    let enqueued = Piece::new("fn::apalis_enqueue($pin_job);").with("pin_job", job.task());
+    written.then(enqueued).run(&portal.store).await?;
     Ok(id)
 }
 

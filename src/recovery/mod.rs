@@ -5,6 +5,7 @@
 mod act;
 pub mod challenge;
 pub mod jobs;
+mod offer;
 mod pages;
 pub mod routes;
 

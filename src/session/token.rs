@@ -3,19 +3,19 @@
 use rand::Rng;
 use sha2::{Digest, Sha256};
 
-use crate::words::{Keys, keys::hex};
+use crate::words::Keys;
 
 /// Draws a token: 256 bits, as text for a cookie.
 pub fn draw() -> String {
     let mut bytes = [0u8; 32];
     rand::rng().fill_bytes(&mut bytes);
-    hex(&bytes)
+    hex::encode(bytes)
 }
 
 /// The key of the record that a token belongs to. The token has 256 random bits, so a plain hash
 /// tells nothing of it.
 pub fn record_key(token: &str) -> String {
-    hex(&Sha256::digest(token.as_bytes()))
+    hex::encode(Sha256::digest(token.as_bytes()))
 }
 
 /// The token that forms carry, bound to a session's or a browser's cookie.

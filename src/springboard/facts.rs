@@ -1,5 +1,6 @@
 //! What the springboard shows, loaded together and remembered by the session until any of it changes.
 
+use super::pages::Drawn;
 use crate::{
     access::{self, Held},
     http::{Fault, Portal},
@@ -24,6 +25,8 @@ pub struct Facts {
     pub email_confirmed: bool,
     /// Unread messages over all accounts.
     pub unread: i64,
+    /// The springboard with its first tab: made of these facts alone, it is drawn once for as long as they hold.
+    pub drawn: Drawn,
 }
 
 impl Facts {
@@ -47,6 +50,7 @@ impl Facts {
             email_confirmed: logon.email_confirmed,
             accounts,
             unread,
+            drawn: Drawn::default(),
         })
     }
 }

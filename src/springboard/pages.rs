@@ -1,13 +1,16 @@
 //! What the springboard shows.
 
+use std::sync::OnceLock;
+
 use maud::{Markup, html};
 
 use super::Facts;
 use crate::{
     access::Held,
     mailbox::rows::Listed,
-    page::{Frame, Icon, Page, parts, time},
+    page::{Frame, Icon, parts, time},
     submission::Submission,
+    words::Agency,
 };
 
 /// When an open page fetches a part of itself anew: it was told to, or it had slept.
@@ -58,13 +61,24 @@ impl Tab {
     }
 }
 
+/// A body that was drawn once and serves until the facts that it is made of are replaced.
+#[derive(Default)]
+pub struct Drawn(OnceLock<Markup>);
+
+impl Drawn {
+    /// The body, drawn now if it never was.
+    pub fn or(&self, draw: impl FnOnce() -> Markup) -> Markup {
+        self.0.get_or_init(draw).clone()
+    }
+}
+
 /// The springboard with one tab's panel.
-pub fn springboard(frame: &Frame, facts: &Facts, tab: Tab, panel: &Markup) -> Page {
-    let body = html! {
+pub fn springboard(agency: &Agency, facts: &Facts, tab: Tab, panel: &Markup) -> Markup {
+    html! {
         // The stream is fetched again if it ever ends; a swap of its own is not wanted.
         div hidden data-hx-sse:connect="/live" data-hx-swap="none" data-hx-trigger="load, every 30s" {}
-        (parts::help(frame.agency.help("springboard")))
-        div class="cards" { (logon(frame, facts)) (alerts_card(facts)) (i_want_to()) }
+        (parts::help(agency.help("springboard")))
+        div class="cards" { (logon(agency, facts)) (alerts_card(facts)) (i_want_to()) }
         section id="tab" {
             nav aria-label="Springboard" {
                 ul class="tabs" {
@@ -80,11 +94,10 @@ pub fn springboard(frame: &Frame, facts: &Facts, tab: Tab, panel: &Markup) -> Pa
             div class="panel" data-hx-get=(format!("/springboard/panel/{}", tab.word())) data-hx-trigger=(WHEN_CHANGED)
                 data-hx-swap="innerHTML" data-hx-status:4xx="swap:none" data-hx-status:5xx="swap:none" { (panel) }
         }
-    };
-    Page::new("Home", body)
+    }
 }
 
-fn logon(frame: &Frame, facts: &Facts) -> Markup {
+fn logon(agency: &Agency, facts: &Facts) -> Markup {
     html! {
         section class="card" {
             h2 { (Icon::Person.show()) "Logon" }
@@ -92,7 +105,7 @@ fn logon(frame: &Frame, facts: &Facts) -> Markup {
             p { (facts.email) }
             p { (facts.phone) }
             p { "Last logged on: " @match facts.signed_in_before {
-                Some(moment) => (time::stamp(&frame.agency, moment)),
+                Some(moment) => (time::stamp(agency, moment)),
                 None => "First sign-in",
             } }
         }

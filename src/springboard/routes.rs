@@ -56,8 +56,13 @@ pub async fn correspondence(person: Person, portal: Portal, frame: Frame) -> Res
 
 async fn springboard(person: &Person, portal: &Portal, frame: &Frame, tab: Tab) -> Result<HttpResponse, Fault> {
     let facts = facts(person, portal).await?;
-    let panel = panel_of(person, portal, frame, &facts, tab).await?;
-    Ok(page(frame, &pages::springboard(frame, &facts, tab, &panel)))
+    let agency = &frame.agency;
+    let body = if tab == Tab::Accounts {
+        facts.drawn.or(|| pages::springboard(agency, &facts, tab, &pages::accounts(frame, &facts.accounts)))
+    } else {
+        pages::springboard(agency, &facts, tab, &panel_of(person, portal, frame, &facts, tab).await?)
+    };
+    Ok(page(frame, &Page::new("Home", body)))
 }
 
 async fn panel_of(person: &Person, portal: &Portal, frame: &Frame, facts: &Facts, tab: Tab) -> Result<Markup, Fault> {

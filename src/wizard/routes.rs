@@ -13,14 +13,14 @@ use crate::{
     page::{Frame, fields::Filled},
 };
 
-/// Mounts a wizard under its path.
+/// Mounts a wizard in the scope of its path.
 pub fn mount<W: Act>(config: &mut web::ServiceConfig) {
     config
-        .route(W::PATH, web::get().to(resume::<W>))
-        .route(&format!("{}/cancel", W::PATH), web::get().to(ask_to_cancel::<W>))
-        .route(&format!("{}/cancel", W::PATH), web::post().to(cancel::<W>))
-        .route(&format!("{}/{{step}}", W::PATH), web::get().to(show::<W>))
-        .route(&format!("{}/{{step}}", W::PATH), web::post().to(receive::<W>));
+        .route("", web::get().to(resume::<W>))
+        .route("/cancel", web::get().to(ask_to_cancel::<W>))
+        .route("/cancel", web::post().to(cancel::<W>))
+        .route("/{step}", web::get().to(show::<W>))
+        .route("/{step}", web::post().to(receive::<W>));
 }
 
 /// Goes to the first step that is not answered; after an ended one, begins anew.

@@ -43,17 +43,17 @@ impl Keys {
     pub fn draw() -> String {
         let mut bytes = [0u8; 32];
         rand::rng().fill_bytes(&mut bytes);
-        hex(&bytes)
+        hex::encode(bytes)
     }
 
     /// The keyed hash (HMAC-SHA-256) of `bytes` for one purpose, in hexadecimal.
     pub fn hash(&self, purpose: &str, bytes: &[u8]) -> String {
-        hex(&keyed(&self.0[0], purpose, bytes))
+        hex::encode(keyed(&self.0[0], purpose, bytes))
     }
 
     /// The hash under every key that may still be in use, the newest first.
     pub fn hashes(&self, purpose: &str, bytes: &[u8]) -> Vec<String> {
-        self.0.iter().map(|secret| hex(&keyed(secret, purpose, bytes))).collect()
+        self.0.iter().map(|secret| hex::encode(keyed(secret, purpose, bytes))).collect()
     }
 
     /// Seals `plain` (AES-256-GCM) so that it opens only beside the record it was sealed for.
@@ -94,15 +94,6 @@ fn keyed(secret: &SecretString, purpose: &str, bytes: &[u8]) -> [u8; 32] {
 
 fn cipher(secret: &SecretString) -> Aes256Gcm {
     Aes256Gcm::new(&Key::<Aes256Gcm>::from(keyed(secret, "seal", b"")))
-}
-
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    use fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -201,12 +201,30 @@ fn recovery_answers_alike_for_an_unknown_user_id() {
     run(async {
         let portal = Portal::start().await;
         let mut browser = portal.browser();
-        let page = browser.get("/recover/password").await;
-        let page = browser.submit(&page, "/user", &[("user-id", "nobodyatall"), ("go", "next")]).await;
-        let page = browser.submit(&page, "/method", &[("method", "email"), ("go", "next")]).await;
-        assert!(page.says("If the user ID exists, a PIN was sent"), "{}", page.words());
-        let page = browser.submit(&page, "/proof", &[("pin", "12345678"), ("go", "next")]).await;
-        assert!(page.fault("pin").is_some());
+        let labels = ["PIN by e-mail", "PIN by text message", "Security questions, with a PIN by e-mail"];
+        let mut offered = std::collections::HashSet::new();
+        for number in 0..12 {
+            let page = browser.get("/recover/password").await;
+            let page = browser.submit(&page, "/user", &[("user-id", &format!("nobody{number}")), ("go", "next")]).await;
+            assert!(page.path.ends_with("/method"), "{}", page.words());
+            let ways = labels.map(|label| page.says(label));
+            offered.insert(ways);
+            let way = if page.body.contains("value=\"questions\"") {
+                "questions"
+            } else if ways[1] {
+                "text"
+            } else {
+                "email"
+            };
+            let page = browser.submit(&page, "/method", &[("method", way), ("go", "next")]).await;
+            assert!(page.says("If the user ID exists, a PIN was sent"), "{}", page.words());
+            assert_eq!(page.body.contains("name=\"answer-2\""), way == "questions", "{}", page.words());
+            let fields = [("pin", "12345678"), ("answer-1", "a"), ("answer-2", "b"), ("go", "next")];
+            let page = browser.submit(&page, "/proof", &fields).await;
+            assert!(page.fault("pin").is_some());
+            browser = portal.browser();
+        }
+        assert!(offered.len() > 1, "not all are offered the same: {offered:?}");
         portal.stop().await;
     });
 }
