@@ -185,12 +185,14 @@ struct RevokeValues {
     number: String,
 }
 
-/// Takes an access away, with what was unread; the next request of that logon does not see the account.
+/// Takes an access away, with what was unread; the next request of that logon does not see the account. A
+/// post at the same moment writes the same mailbox: one of the two is tried again and sees the other.
 pub fn revoke(logon: &str, account: &AccountId) -> Piece {
     let values = RevokeValues { logon: logon.to_owned(), kind: account.kind.clone(), number: account.number.digits() };
     Piece::new(
         "DELETE type::record('access', [$revoke.logon, $revoke.kind, $revoke.number]);
          DELETE type::record('unread', [$revoke.logon, $revoke.kind, $revoke.number]..[$revoke.logon, $revoke.kind, $revoke.number, ..]);
+         UPSERT type::record('mailbox', [$revoke.kind, $revoke.number]) SET revokes += 1 RETURN NONE;
          fn::wake($revoke.logon, 'facts');",
     )
     .with("revoke", values)

@@ -2,15 +2,16 @@
 
 use springboard_jobs::{Job, NewTask, Notice, NoticeKind};
 
-use super::{AddAccess, AddAccessStep, Complete, Draft, Notification, pages::Sight};
+use super::{AddAccess, AddAccessStep, Complete, Draft, Notification, Proof, pages::Sight};
 use crate::{
     access, audit,
     authorization_code::rows::{self, Checked},
     form::{Faults, Fields},
     http::{Fault, Portal},
     logon,
+    recovery::challenge::{self, Purpose, To},
     session::{Desk, Person},
-    store::Piece,
+    store::{Piece, throttle::Limit},
     submission::{self, Numbers},
     wizard::{Act, Acted, Asked, Ending},
     words::{AccountId, AccountNumber, AuthorizationCode, EmailAddress, LogonId},
@@ -18,6 +19,12 @@ use crate::{
 
 /// The one answer to every failure: which part is wrong is nobody's business (R122).
 const REFUSAL: &str = "The authorization code and the ID do not belong together, or the code has expired or was used. Check both against your letter or e-mail.";
+/// PINs that one logon may have sent to other addresses than its own.
+const CONFIRMATIONS: Limit = Limit { what: "alert address", most: 5, within: chrono::Duration::hours(1) };
+const TOO_MANY_PINS: &str =
+    "You asked for too many PINs in a short time. Wait an hour, or use the e-mail address of your logon.";
+const WRONG_PIN: &str =
+    "The PIN is not right or has expired. After 5 tries, go back to the e-mail address and have another one sent.";
 const TOO_MANY: &str = "You entered too many codes in a short time. Wait ten minutes and try again.";
 
 impl Act for AddAccess {
@@ -44,7 +51,8 @@ impl Act for AddAccess {
         match step {
             AddAccessStep::AuthorizationCode => authorization_code(person, draft, posted, asked.portal).await,
             AddAccessStep::AccountInfo => account_info(person, draft, posted, asked.portal).await,
-            AddAccessStep::Email => Ok(email(draft, posted, asked.portal)),
+            AddAccessStep::Email => email(person, draft, posted, asked.portal).await,
+            AddAccessStep::ConfirmEmail => confirm_email(draft, posted, asked.portal).await,
             AddAccessStep::Summary => Ok(Ok(())),
         }
     }
@@ -128,7 +136,13 @@ async fn authorization_code(
     };
     let hashes = code.hashes(&portal.keys);
     let kind = rows::type_for_entry(&portal.store, person.logon(), &hashes).await?;
-    *draft = Draft { code: Some(hashes), kind, notification: draft.notification.clone(), account: None };
+    *draft = Draft {
+        code: Some(hashes),
+        kind,
+        notification: draft.notification.clone(),
+        account: None,
+        proof: draft.proof.clone(),
+    };
     Ok(Ok(()))
 }
 
@@ -159,7 +173,34 @@ async fn account_info(
     })
 }
 
-fn email(draft: &mut Draft, posted: &Fields, portal: &Portal) -> Result<(), Faults> {
+/// Another address than the logon's own has to be confirmed before alerts go to it (R124).
+async fn email(
+    person: &Person,
+    draft: &mut Draft,
+    posted: &Fields,
+    portal: &Portal,
+) -> Result<Result<(), Faults>, Fault> {
+    let notification = match notification(posted, portal) {
+        Ok(notification) => notification,
+        Err(faults) => return Ok(Err(faults)),
+    };
+    let logon = logon::rows::find(&portal.store, &LogonId::known(person.logon())).await?.ok_or(Fault::NotFound)?;
+    let email = &notification.email;
+    if email.folded() == logon.profile.email.folded() {
+        draft.proof = None;
+    } else if draft.proof.as_ref().is_none_or(|proof| proof.email != *email || !proof.given) {
+        if !CONFIRMATIONS.allows(&portal.store, person.logon(), portal.now()).await? {
+            return Ok(Err(Faults::one("email", TOO_MANY_PINS)));
+        }
+        let to = To::Address(email.clone());
+        let challenge = challenge::send(portal, Purpose::AlertAddress, Some(person.logon()), &to).await?;
+        draft.proof = Some(Proof { email: email.clone(), challenge, given: false });
+    }
+    draft.notification = Some(notification);
+    Ok(Ok(()))
+}
+
+fn notification(posted: &Fields, portal: &Portal) -> Result<Notification, Faults> {
     let mut faults = Faults::default();
     let email = faults.take("email", EmailAddress::parse(posted.text("email")));
     logon::form::confirm(posted, "email", "email-again", &mut faults);
@@ -167,10 +208,12 @@ fn email(draft: &mut Draft, posted: &Fields, portal: &Portal) -> Result<(), Faul
         faults.add("terms", "Agree to the Access Terms & Conditions to continue.");
     }
     let email = faults.or(email)?;
-    draft.notification = Some(Notification {
-        alerts: posted.has("alerts"),
-        email,
-        terms_version: portal.agency.access_terms.version.clone(),
-    });
-    Ok(())
+    let terms_version = portal.agency.access_terms.version.clone();
+    Ok(Notification { alerts: posted.has("alerts"), email, terms_version })
+}
+
+async fn confirm_email(draft: &mut Draft, posted: &Fields, portal: &Portal) -> Result<Result<(), Faults>, Fault> {
+    let Some(proof) = draft.proof.as_mut().filter(|proof| !proof.given) else { return Ok(Ok(())) };
+    proof.given = challenge::is_proved_by(portal, Purpose::AlertAddress, &proof.challenge, posted.text("pin")).await?;
+    Ok(if proof.given { Ok(()) } else { Err(Faults::one("pin", WRONG_PIN)) })
 }

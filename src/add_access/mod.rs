@@ -24,6 +24,8 @@ pub enum AddAccessStep {
     AccountInfo,
     /// Notifications and terms.
     Email,
+    /// The PIN that was sent to an address which is not the logon's own (R124).
+    ConfirmEmail,
     /// All of it, to submit.
     Summary,
 }
@@ -39,6 +41,19 @@ pub struct Draft {
     pub account: Option<AccountId>,
     /// Notifications and terms.
     pub notification: Option<Notification>,
+    /// The proof that the address of the notifications is the person's, where one is asked for.
+    pub proof: Option<Proof>,
+}
+
+/// A PIN that was sent to an address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// The address.
+    pub email: EmailAddress,
+    /// The PIN's record.
+    pub challenge: String,
+    /// Whether the PIN was typed in.
+    pub given: bool,
 }
 
 /// Whether and where to tell of messages, and the terms that were agreed to (R123–R125).
@@ -68,6 +83,7 @@ impl Step for AddAccessStep {
             Self::AuthorizationCode => "authorization-code",
             Self::AccountInfo => "account-info",
             Self::Email => "email",
+            Self::ConfirmEmail => "confirm-email",
             Self::Summary => "summary",
         }
     }
@@ -75,7 +91,7 @@ impl Step for AddAccessStep {
     fn section(self) -> &'static str {
         match self {
             Self::AuthorizationCode | Self::AccountInfo => "Access",
-            Self::Email => "Account Info",
+            Self::Email | Self::ConfirmEmail => "Account Info",
             Self::Summary => "Summary",
         }
     }
@@ -85,6 +101,7 @@ impl Step for AddAccessStep {
             Self::AuthorizationCode => "Authorization Code",
             Self::AccountInfo => "Account Info",
             Self::Email => "Email",
+            Self::ConfirmEmail => "Confirm Email",
             Self::Summary => "Summary",
         }
     }
@@ -99,8 +116,11 @@ impl Wizard for AddAccess {
     type Draft = Draft;
     type Complete = Complete;
 
-    fn steps(_: &Draft) -> Vec<AddAccessStep> {
-        vec![AddAccessStep::AuthorizationCode, AddAccessStep::AccountInfo, AddAccessStep::Email, AddAccessStep::Summary]
+    fn steps(draft: &Draft) -> Vec<AddAccessStep> {
+        let mut steps = vec![AddAccessStep::AuthorizationCode, AddAccessStep::AccountInfo, AddAccessStep::Email];
+        steps.extend(draft.proof.as_ref().map(|_| AddAccessStep::ConfirmEmail));
+        steps.push(AddAccessStep::Summary);
+        steps
     }
 
     fn is_answered(draft: &Draft, step: AddAccessStep) -> bool {
@@ -108,11 +128,15 @@ impl Wizard for AddAccess {
             AddAccessStep::AuthorizationCode => draft.code.is_some(),
             AddAccessStep::AccountInfo => draft.account.is_some(),
             AddAccessStep::Email => draft.notification.is_some(),
+            AddAccessStep::ConfirmEmail => draft.proof.as_ref().is_none_or(|proof| proof.given),
             AddAccessStep::Summary => false,
         }
     }
 
     fn finish(draft: &Draft) -> Option<Complete> {
+        if draft.proof.as_ref().is_some_and(|proof| !proof.given) {
+            return None;
+        }
         Some(Complete {
             code: draft.code.clone()?,
             account: draft.account.clone()?,
@@ -121,6 +145,6 @@ impl Wizard for AddAccess {
     }
 
     fn is_secret(field: &str) -> bool {
-        field == "code"
+        matches!(field, "code" | "pin")
     }
 }

@@ -31,6 +31,7 @@ impl Pages for AddAccess {
             AddAccessStep::AuthorizationCode => authorization_code(view),
             AddAccessStep::AccountInfo => account_info(view),
             AddAccessStep::Email => email(view),
+            AddAccessStep::ConfirmEmail => confirm_email(view),
             AddAccessStep::Summary => summary(view),
         }
     }
@@ -79,6 +80,19 @@ fn email(view: &View<'_, AddAccess>) -> Markup {
         }
         (parts::section(Icon::Check, "Access Terms Agreement"))
         (tick("terms", &html! { "I Agree to the " a href="/terms/access" target="_blank" { "Access Terms & Conditions" span class="unseen" { " (opens in a new tab)" } } }, true, form))
+    }
+}
+
+fn confirm_email(view: &View<'_, AddAccess>) -> Markup {
+    let proof = view.draft.proof.as_ref();
+    html! {
+        (parts::section(Icon::Envelope, "Confirm your e-mail address"))
+        @if proof.is_some_and(|proof| proof.given) {
+            p { (Icon::Check.show()) "The e-mail address is confirmed." }
+        } @else {
+            p { "A PIN was sent to " @if let Some(proof) = proof { strong { (proof.email) } } ". It lasts 10 minutes. Alerts go to an address only after it was confirmed." }
+            (Text::new("pin", "PIN").hint("8 digits").autocomplete("one-time-code").class("code").secret().show(view.form))
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use super::{app::Built, operators, seeds};
 use crate::{
     session::token,
     store::{Piece, Store},
-    words::{Clock, Config, telemetry},
+    words::{Clock, Config, config::own_folder, telemetry},
 };
 
 /// How long the process's end may wait for what is under way.
@@ -55,7 +55,7 @@ impl Command {
             return Ok(());
         }
         telemetry::start(config.is_demo());
-        std::fs::create_dir_all(&config.data).map_err(|fault| format!("{}: {fault}", config.data.display()))?;
+        own_folder(&config.data).map_err(|fault| format!("{}: {fault}", config.data.display()))?;
         let store =
             Store::open(&config.database).await.map_err(|fault| format!("the database can't be opened: {fault}"))?;
         let built = Built::new(&config, store, Clock::System).await?;
@@ -186,7 +186,7 @@ async fn enqueue_sweeps(built: Built) {
     loop {
         slot.tick().await;
         let task = Sweep::due_at(built.portal.now().timestamp()).task();
-        let enqueued = Piece::new("fn::apalis_enqueue($sweep);").with("sweep", task).run(&built.portal.store).await;
+        let enqueued = Piece::enqueue("sweep", task).run(&built.portal.store).await;
         if let Err(fault) = enqueued {
             tracing::warn!(%fault, "the sweep could not be enqueued");
         }

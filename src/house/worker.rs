@@ -5,7 +5,15 @@ use springboard_jobs::{
 };
 
 use super::app::Built;
-use crate::{add_access, authorization_code, http::Portal, logon, mailbox, recovery, store::Ask};
+use crate::{
+    add_access, authorization_code,
+    http::Portal,
+    logon, mailbox,
+    recovery::{self, challenge},
+    session,
+    store::{throttle, wake},
+    wizard::draft,
+};
 
 /// The worker of this portal.
 pub fn of(built: &Built) -> Worker {
@@ -61,17 +69,14 @@ pub fn of(built: &Built) -> Worker {
 
 /// Deletes what has expired. Codes stay, without a seal: they are part of the record.
 async fn sweep(portal: &Portal) -> Outcome {
-    let ask = Ask::new(
-        "DELETE draft WHERE touched < $now - 14d;
-         DELETE session WHERE seen < $now - 12h;
-         DELETE challenge WHERE expires < $now - 1d;
-         DELETE throttle WHERE touched < $now - 31d;
-         DELETE wake WHERE at < time::now() - 5m;",
-    )
-    .with("now", portal.now());
-    portal.store.ask(ask).await.map_err(|fault| Verdict::Again(fault.to_string()))?;
+    let now = portal.now();
+    let expired =
+        [draft::expired(now), session::expired(now), challenge::expired(now), throttle::expired(now), wake::expired()];
+    for piece in expired {
+        piece.run(&portal.store).await.map_err(|fault| Verdict::Again(fault.to_string()))?;
+    }
     for queue in [CodeByEmail::QUEUE, CodeByLetter::QUEUE] {
-        let swept = authorization_code::rows::mark_given_up(&portal.store, queue, portal.now()).await;
+        let swept = authorization_code::rows::mark_given_up(&portal.store, queue, now).await;
         swept.map_err(|fault| Verdict::Again(fault.to_string()))?;
     }
     Ok(())

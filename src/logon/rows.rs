@@ -250,7 +250,7 @@ fn still(id: &str, password: &str) -> Piece {
 
 /// Statements that void the PINs of a logon: what they were sent for has changed.
 fn void_pins(id: &str) -> Piece {
-    Piece::new("DELETE challenge WHERE kind IN ['pin', 'confirmation'] AND subject = $void_pins;")
+    Piece::new("DELETE challenge WHERE kind IN ['pin', 'confirmation', 'alert address'] AND subject = $void_pins;")
         .with("void_pins", id.to_owned())
 }
 

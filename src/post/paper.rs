@@ -3,6 +3,7 @@
 use std::{
     fs, io,
     io::Write,
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::{Arc, LazyLock},
 };
@@ -132,7 +133,7 @@ fn inputs(text: LetterText) -> Dict {
 }
 
 /// Writes a file so that it is there whole and durable, or not at all: a temporary file, its bytes
-/// on disk, the rename, the folder on disk.
+/// on disk, the rename, the folder on disk. Other users of the machine can't read it.
 ///
 /// # Errors
 /// When the disk refuses; nothing is left behind then.
@@ -141,7 +142,7 @@ pub fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let temporary = file.with_extension("part");
     let written = (|| {
-        let mut out = fs::File::create(&temporary)?;
+        let mut out = fs::File::options().create(true).truncate(true).write(true).mode(0o640).open(&temporary)?;
         out.write_all(bytes)?;
         out.sync_all()?;
         fs::rename(&temporary, file)?;

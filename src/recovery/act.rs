@@ -5,7 +5,7 @@ use springboard_jobs::{Job, Notice, NoticeKind};
 
 use super::{
     Complete, Draft, Recover, RecoverStep,
-    challenge::{self, Purpose},
+    challenge::{self, Purpose, To},
     offer,
     pages::Sight,
 };
@@ -86,7 +86,7 @@ impl Act for Recover {
             .then(challenge::use_up(Purpose::Recovery, &whole.challenge, &whole.logon, now))
             .then(rows::change_password(&whole.logon, &logon.password, hasher.hash(new).await?))
             .then(session::end_others(&whole.logon, ""))
-            .then(Piece::new("fn::apalis_enqueue($changed_notice);").with("changed_notice", notice.task()))
+            .then(Piece::enqueue("changed_notice", notice.task()))
             .then(audit::row(now, &whole.logon, "recovered the password", &whole.logon, ""))
             .run(&portal.store)
             .await;
@@ -134,8 +134,8 @@ async fn method(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result
     if !allowed {
         return Err(Fault::TooMany);
     }
-    draft.challenge =
-        Some(challenge::send(portal, Purpose::Recovery, draft.logon.as_deref(), method == Recovery::Text).await?);
+    let to = if method == Recovery::Text { To::Mobile } else { To::Profile };
+    draft.challenge = Some(challenge::send(portal, Purpose::Recovery, draft.logon.as_deref(), &to).await?);
     draft.method = Some(method);
     draft.proved = false;
     Ok(Ok(()))

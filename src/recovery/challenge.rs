@@ -12,6 +12,7 @@ use crate::{
         Ask, Piece,
         value::{Bytes, SurrealValue},
     },
+    words::{EmailAddress, Moment},
 };
 
 /// How long a PIN may be used.
@@ -26,7 +27,8 @@ struct Values {
     subject: String,
     answer: String,
     sealed: Bytes,
-    expires: crate::words::Moment,
+    expires: Moment,
+    address: Option<String>,
 }
 
 /// The name under which a PIN is sealed.
@@ -41,6 +43,19 @@ pub enum Purpose {
     Recovery,
     /// To confirm an e-mail address or a mobile number.
     Confirmation,
+    /// To confirm where an access's alerts go (R124).
+    AlertAddress,
+}
+
+/// Where a PIN goes.
+#[derive(Clone, Debug)]
+pub enum To {
+    /// To the e-mail address of the logon's profile.
+    Profile,
+    /// To the mobile number of the logon's profile.
+    Mobile,
+    /// To another e-mail address.
+    Address(EmailAddress),
 }
 
 impl Purpose {
@@ -48,6 +63,7 @@ impl Purpose {
         match self {
             Self::Recovery => "pin",
             Self::Confirmation => "confirmation",
+            Self::AlertAddress => "alert address",
         }
     }
 }
@@ -57,7 +73,7 @@ impl Purpose {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn send(portal: &Portal, purpose: Purpose, logon: Option<&str>, by_text: bool) -> Result<String, Fault> {
+pub async fn send(portal: &Portal, purpose: Purpose, logon: Option<&str>, to: &To) -> Result<String, Fault> {
     let id = Ulid::generate().to_string();
     let pin = format!("{:08}", rand::rng().random_range(0..100_000_000));
     let values = Values {
@@ -67,15 +83,19 @@ pub async fn send(portal: &Portal, purpose: Purpose, logon: Option<&str>, by_tex
         answer: portal.keys.hash("pin", pin.as_bytes()),
         sealed: portal.keys.seal(&seal_name(&id), pin.as_bytes()).into(),
         expires: portal.now() + LASTS,
+        address: match to {
+            To::Address(email) => Some(email.to_string()),
+            To::Profile | To::Mobile => None,
+        },
     };
     let written = Piece::new(
         "CREATE type::record('challenge', $pin.id) SET kind = $pin.kind, subject = $pin.subject, answer = $pin.answer,
-            sealed = IF $pin.subject = '' { NONE } ELSE { $pin.sealed }, expires = $pin.expires RETURN NONE;",
+            sealed = IF $pin.subject = '' { NONE } ELSE { $pin.sealed }, expires = $pin.expires,
+            address = $pin.address RETURN NONE;",
     )
     .with("pin", values);
-    let job = Pin { challenge: id.clone(), by_text };
-    let enqueued = Piece::new("fn::apalis_enqueue($pin_job);").with("pin_job", job.task());
-    written.then(enqueued).run(&portal.store).await?;
+    let job = Pin { challenge: id.clone(), by_text: matches!(to, To::Mobile) };
+    written.then(Piece::enqueue("pin_job", job.task())).run(&portal.store).await?;
     Ok(id)
 }
 
@@ -106,7 +126,7 @@ pub async fn is_proved_by(portal: &Portal, purpose: Purpose, id: &str, typed: &s
 pub const USED: &str = "the PIN is used";
 
 /// Statements that use a proved PIN up.
-pub fn use_up(purpose: Purpose, id: &str, logon: &str, now: crate::words::Moment) -> Piece {
+pub fn use_up(purpose: Purpose, id: &str, logon: &str, now: Moment) -> Piece {
     Piece::new(format!(
         "LET $proof = (SELECT proved FROM ONLY type::record('challenge', $proved.id)
             WHERE kind = $proved.kind AND expires > $proved.now AND subject = $proved.logon);
@@ -121,27 +141,45 @@ struct Proved {
     kind: String,
     id: String,
     logon: String,
-    now: crate::words::Moment,
+    now: Moment,
 }
 
 #[derive(SurrealValue)]
-struct Waiting {
+struct WaitingRow {
     subject: String,
     sealed: Option<Bytes>,
+    address: Option<String>,
 }
 
-/// The logon and the PIN that waits to be sent; nothing when it was sent or has expired.
+/// A PIN that waits to be sent.
+pub struct Waiting {
+    /// The logon.
+    pub logon: String,
+    /// The PIN.
+    pub pin: String,
+    /// Where to, if not to the logon's own address or number.
+    pub address: Option<EmailAddress>,
+}
+
+/// The PIN that waits to be sent; nothing when it was sent or has expired.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn waiting(portal: &Portal, id: &str) -> Result<Option<(String, String)>, Fault> {
-    let ask = Ask::new("SELECT subject, sealed FROM ONLY type::record('challenge', $id) WHERE expires > $now")
+pub async fn waiting(portal: &Portal, id: &str) -> Result<Option<Waiting>, Fault> {
+    let ask = Ask::new("SELECT subject, sealed, address FROM ONLY type::record('challenge', $id) WHERE expires > $now")
         .with("id", id.to_owned())
         .with("now", portal.now());
-    let row: Option<Waiting> = portal.store.ask(ask).await?.one(0)?;
-    let Some(Waiting { subject, sealed: Some(sealed) }) = row else { return Ok(None) };
+    let row: Option<WaitingRow> = portal.store.ask(ask).await?.one(0)?;
+    let Some(WaitingRow { subject, sealed: Some(sealed), address }) = row else { return Ok(None) };
     let pin = portal.keys.open(&seal_name(id), &sealed).and_then(|pin| String::from_utf8(pin).ok());
-    Ok(pin.map(|pin| (subject, pin)))
+    let address = address.map(|address| EmailAddress::parse(&address)).transpose();
+    let address = address.map_err(|_| Fault::Broken("a PIN's address can't be read".into()))?;
+    Ok(pin.map(|pin| Waiting { logon: subject, pin, address }))
+}
+
+/// Deletes challenges that expired a day ago.
+pub fn expired(now: Moment) -> Piece {
+    Piece::new("DELETE challenge WHERE expires < $now - 1d;").with("now", now)
 }
 
 /// Deletes the seal of a PIN that was sent.

@@ -2,7 +2,7 @@
 
 use springboard_jobs::{Outcome, Pin, Try, Verdict};
 
-use super::challenge;
+use super::challenge::{self, Waiting};
 use crate::{
     delivery::Courier,
     http::Portal,
@@ -18,7 +18,7 @@ use crate::{
 pub async fn pin(portal: &Portal, courier: &Courier, job: Pin, this: &Try) -> Outcome {
     let again = |fault: &dyn std::fmt::Display| Verdict::Again(fault.to_string());
     let waiting = challenge::waiting(portal, &job.challenge).await.map_err(|fault| again(&fault))?;
-    let Some((logon, pin)) = waiting else { return Ok(()) };
+    let Some(Waiting { logon, pin, address }) = waiting else { return Ok(()) };
     let found = logon::rows::find(&portal.store, &LogonId::known(logon)).await.map_err(|fault| again(&fault))?;
     let Some(logon) = found else { return Err(Verdict::Never("the logon is gone".into())) };
     let id = format!("pin-{}", job.challenge.to_lowercase());
@@ -28,13 +28,12 @@ pub async fn pin(portal: &Portal, courier: &Courier, job: Pin, this: &Try) -> Ou
         let text = format!("{name}: your PIN is {pin}. It lasts 10 minutes. Nobody from us will ask you for it.");
         courier.text(this, "pin", TextMessage { id, to, text }).await?;
     } else {
+        let to = address.unwrap_or(logon.profile.email);
         let text = format!(
             "Your PIN for {name}:\n\n  {pin}\n\nIt lasts 10 minutes and works once. Nobody from us will ask you for it.\n\n\
              If you did not ask for it, there is nothing you need to do.\n"
         );
-        courier
-            .mail(this, "pin", Mail { id, to: logon.profile.email, subject: format!("Your PIN at {name}"), text })
-            .await?;
+        courier.mail(this, "pin", Mail { id, to, subject: format!("Your PIN at {name}"), text }).await?;
     }
     challenge::sent(portal, &job.challenge).await.map_err(|fault| again(&fault))
 }

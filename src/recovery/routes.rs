@@ -68,7 +68,7 @@ pub async fn send_user_id(
             to: String::new(),
             event: now.timestamp_millis().to_string(),
         };
-        Piece::new("fn::apalis_enqueue($user_ids);").with("user_ids", notice.task()).run(&portal.store).await?;
+        Piece::enqueue("user_ids", notice.task()).run(&portal.store).await?;
     }
     Ok(see_other("/recover/user-id?sent=yes"))
 }

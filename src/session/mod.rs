@@ -14,7 +14,7 @@ pub use actor::{Desk, Open};
 pub use guard::{Person, StaffMember, Visitor, cookie_for, recognise, without_cookie};
 pub use life::{IDLE, LONGEST, WARNING};
 pub use routes::{live, notice, stay};
-pub use rows::{Listed, Role, Started, begin, end, end_others, list};
+pub use rows::{Listed, Role, Started, begin, end, end_others, expired, list};
 
 use std::sync::Arc;
 

@@ -117,6 +117,11 @@ pub async fn end(store: &Store, key: &str, who: &str, now: Moment) -> Result<(),
         .map(drop)
 }
 
+/// Deletes sessions that ended for their age or idleness long ago.
+pub fn expired(now: Moment) -> Piece {
+    Piece::new("DELETE session WHERE seen < $now - 12h;").with("now", now)
+}
+
 /// Statements that end all sessions of a logon but one; an empty key keeps none.
 pub fn end_others(who: &str, but: &str) -> Piece {
     Piece::new(

@@ -10,7 +10,7 @@ use crate::{
     http::{Fault, Portal, Posted, page, see_other, unprocessable},
     logon::rows,
     page::{Frame, fields::Filled},
-    recovery::challenge::{self, Purpose},
+    recovery::challenge::{self, Purpose, To},
     session::{Desk, Person},
     store::throttle::Limit,
 };
@@ -53,7 +53,8 @@ pub async fn send(
     if !SENT.allows(&portal.store, person.logon(), portal.now()).await? {
         return Err(Fault::TooMany);
     }
-    let challenge = challenge::send(&portal, Purpose::Confirmation, Some(person.logon()), by_text).await?;
+    let to = if by_text { To::Mobile } else { To::Profile };
+    let challenge = challenge::send(&portal, Purpose::Confirmation, Some(person.logon()), &to).await?;
     let (fields, faults) = <(Fields, Faults)>::default();
     Ok(page(&frame, &pages::confirm(&frame, &what, Some(&challenge), Filled { fields: &fields, faults: &faults })))
 }

@@ -138,7 +138,7 @@ pub async fn change_password(
     rows::change_password(person.logon(), &logon.password, hasher.hash(new).await?)
         .then(session::end_others(person.logon(), ""))
         .then(begun.piece)
-        .then(Piece::new("fn::apalis_enqueue($changed_notice);").with("changed_notice", notice.task()))
+        .then(Piece::enqueue("changed_notice", notice.task()))
         .then(audit::row(now, person.logon(), "changed the password", person.logon(), ""))
         .run(&portal.store)
         .await?;

@@ -91,7 +91,7 @@ impl Act for SignUp {
             .ending
             .piece(done, now)
             .then(rows::create(new, now))
-            .then(Piece::new("fn::apalis_enqueue($welcome);").with("welcome", welcome.task()))
+            .then(Piece::enqueue("welcome", welcome.task()))
             .then(audit::row(now, id.as_str(), "signed up", id.as_str(), ""))
             .run(&portal.store)
             .await;

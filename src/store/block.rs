@@ -1,5 +1,6 @@
 //! A transaction made of pieces, each from the slice that owns the record it writes.
 
+use apalis_surrealdb::NewTask;
 use surrealdb::types::{SurrealValue, Variables};
 
 use super::{Answer, Ask, Store, StoreFault};
@@ -22,6 +23,11 @@ impl Piece {
     pub fn with(mut self, name: &str, value: impl SurrealValue) -> Self {
         self.values.insert(name, value);
         self
+    }
+
+    /// Enqueues a job, in the transaction of what causes it. `name` keeps the piece's value apart from others.
+    pub fn enqueue(name: &str, task: NewTask) -> Self {
+        Self::new(format!("fn::apalis_enqueue(${name});")).with(name, task)
     }
 
     /// This piece, then another.

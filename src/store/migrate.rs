@@ -7,6 +7,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("migrations/0001_records.surql")),
     (2, include_str!("migrations/0002_challenges.surql")),
     (3, include_str!("migrations/0003_confirmed.surql")),
+    (4, include_str!("migrations/0004_addresses.surql")),
 ];
 
 #[derive(SurrealValue)]

@@ -39,8 +39,9 @@ pub struct Store {
     witness: Option<Witness>,
 }
 
-/// Sees every question with its values before it is asked: for tests that look at plans.
-pub type Witness = Arc<dyn Fn(&str, &Variables) + Send + Sync>;
+/// Sees every question with its values before it is asked, and may answer in the database's place: for tests
+/// that look at plans or take the database away.
+pub type Witness = Arc<dyn Fn(&str, &Variables) -> Result<(), StoreFault> + Send + Sync>;
 
 /// A question with its values.
 #[derive(Clone)]
@@ -148,7 +149,7 @@ impl Store {
     /// does not answer; [`StoreFault::Broken`] for anything that should not be.
     pub async fn ask(&self, ask: Ask) -> Result<Answer, StoreFault> {
         if let Some(witness) = &self.witness {
-            witness(&ask.text, &ask.values);
+            witness(&ask.text, &ask.values)?;
         }
         let db = self.db.clone();
         // The patience is the asker's: a transaction is never dropped half-way.

@@ -57,6 +57,11 @@ impl Limit {
     }
 }
 
+/// Deletes counters that were not touched for longer than any limit looks back.
+pub fn expired(now: Moment) -> Piece {
+    Piece::new("DELETE throttle WHERE touched < $now - 31d;").with("now", now)
+}
+
 struct Hits(Vec<Moment>);
 
 #[derive(SurrealValue)]

@@ -14,7 +14,7 @@ use surrealdb::{
 };
 use tokio::sync::mpsc;
 
-use super::{Ask, Store, StoreFault};
+use super::{Ask, Piece, Store, StoreFault};
 
 /// How often the backstop looks: what another process changed shows within two seconds.
 const POLL: Duration = Duration::from_secs(1);
@@ -38,6 +38,11 @@ pub fn follow(store: &Store) -> mpsc::Receiver<Wake> {
     let (out, feed) = mpsc::channel(1024);
     store.runtime().spawn(run(store.clone(), out));
     feed
+}
+
+/// Deletes hints that everyone has seen.
+pub fn expired() -> Piece {
+    Piece::new("DELETE wake WHERE at < time::now() - 5m;")
 }
 
 async fn run(store: Store, out: mpsc::Sender<Wake>) {

@@ -133,6 +133,11 @@ pub async fn discard(store: &Store, wizard: &'static str, owner: &str) -> Result
     Ok(())
 }
 
+/// Deletes drafts that nobody touched for two weeks.
+pub fn expired(now: Moment) -> Piece {
+    Piece::new("DELETE draft WHERE touched < $now - 14d;").with("now", now)
+}
+
 /// A draft's record, to be ended in the transaction of the deed.
 pub struct Ending {
     wizard: &'static str,

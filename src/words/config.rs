@@ -170,12 +170,21 @@ fn secret(settings: &Settings) -> Result<Keys, String> {
     Keys::parse(&lines).map_err(|fault| format!("{}: {fault}", file.display()))
 }
 
+/// Makes a folder that other users of the machine can't look into, if it is not there.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn own_folder(folder: &std::path::Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o750).create(folder)
+}
+
 /// Writes a secret to a file that only its owner reads.
 fn keep(file: &std::path::Path, secret: &str) -> Result<String, String> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
     let written = || -> std::io::Result<()> {
         if let Some(folder) = file.parent() {
-            std::fs::create_dir_all(folder)?;
+            own_folder(folder)?;
         }
         let mut open = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
         open.write_all(secret.as_bytes())?;

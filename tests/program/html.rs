@@ -88,6 +88,10 @@ async fn every_page_is_valid_html() {
     checker.add("email", &page.body);
     let fields = [("email", "a@example.com"), ("email-again", "a@example.com"), ("terms", "yes"), ("go", "next")];
     let page = person.submit(&page, "/email", &fields).await;
+    checker.add("confirm e-mail", &page.body);
+    let mail = mail_in(&data, "pin-").await;
+    let pin = mail.split_whitespace().find(|word| word.len() == 8 && word.parse::<u32>().is_ok()).unwrap();
+    let page = person.submit(&page, "/confirm-email", &[("pin", pin), ("go", "next")]).await;
     checker.add("summary", &page.body);
     checker.add("added", &person.submit(&page, "/summary", &[("go", "submit")]).await.body);
     let mut clerk = Browser::new(&program.url);

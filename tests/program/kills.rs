@@ -1,4 +1,4 @@
-//! Killed at chosen moments: nothing promised is lost, and no letter is ever printed twice.
+//! Killed at chosen moments, or refused: nothing promised is lost, and no letter is ever printed twice.
 
 use crate::{
     process::{Program, Start, kill_at_call, letters},
@@ -71,6 +71,24 @@ async fn killed_after_the_250_the_code_goes_out_at_most_once_more_as_the_same_me
     assert_eq!(server.codes(2).await.len(), 2);
     assert_eq!(message_id(&codes[0]), message_id(&codes[1]));
     assert_eq!(code_in(&codes[0]), code_in(&codes[1]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_code_waits_for_a_mail_server_that_refuses_and_goes_out_once() {
+    let (_folder, data) = folder();
+    std::fs::create_dir_all(&data).unwrap();
+    let server = Server::start().await;
+    let mut program = Program::start(Start { data: &data, role: "serve", smtp: Some(server.port) }).await;
+    let mut browser = sign_up(&program.url, "mechanicschool").await;
+    server.refuse(true);
+    request_code(&mut browser, "mechanic-school", "123456", true).await;
+    while server.refused() == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    server.refuse(false);
+    server.codes(1).await;
+    program.stop().await;
+    assert_eq!(server.codes(1).await.len(), 1);
 }
 
 /// Kills the program at a system call around the rename of a letter; starts it again, and reads the spool.

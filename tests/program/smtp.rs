@@ -23,6 +23,8 @@ pub enum Moment {
 #[derive(Default)]
 struct Plan {
     kill: Option<(Moment, u32)>,
+    refuses: bool,
+    refused: usize,
 }
 
 /// The server.
@@ -55,6 +57,16 @@ impl Server {
         self.plan.lock().unwrap().kill = Some((moment, process));
     }
 
+    /// Refuses every mail for now, or takes them again.
+    pub fn refuse(&self, refuses: bool) {
+        self.plan.lock().unwrap().refuses = refuses;
+    }
+
+    /// How many mails were refused.
+    pub fn refused(&self) -> usize {
+        self.plan.lock().unwrap().refused
+    }
+
     /// The mails that were accepted.
     pub fn accepted(&self) -> Vec<String> {
         self.accepted.lock().unwrap().clone()
@@ -82,6 +94,7 @@ impl Server {
             let verb = line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
             match verb.as_str() {
                 "EHLO" | "HELO" => say(&mut write, "250 mail.example").await?,
+                "RCPT" if self.refuses() => say(&mut write, "451 4.3.0 try again later").await?,
                 "RCPT" => {
                     for_whom = line.clone();
                     say(&mut write, "250 2.1.5 Ok").await?;
@@ -115,6 +128,12 @@ impl Server {
             }
         }
         Ok(())
+    }
+
+    fn refuses(&self) -> bool {
+        let mut plan = self.plan.lock().unwrap();
+        plan.refused += usize::from(plan.refuses);
+        plan.refuses
     }
 
     /// The process that is to die at this moment; once.

@@ -32,21 +32,49 @@ async fn enter(browser: &mut Browser, code: &str, number: &str) -> Page {
     browser.submit(&page, "/account-info", &[("number", number), ("go", "next")]).await
 }
 
+/// To the summary and past it, with alerts to the logon's own address.
 async fn finish(browser: &mut Browser, page: &Page) -> Page {
-    let fields = [
-        ("alerts", "yes"),
-        ("email", "alerts@example.com"),
-        ("email-again", "alerts@example.com"),
-        ("terms", "yes"),
-        ("go", "next"),
-    ];
-    let page = browser.submit(page, "/email", &fields).await;
-    assert!(
-        page.says("Action Adding Account Access") && page.says("E-Mail Address alerts@example.com"),
-        "{}",
-        page.words()
-    );
+    let own = page.value("email").unwrap();
+    let page = to(browser, page, &own).await;
+    assert!(page.says("Action Adding Account Access"), "{}", page.words());
     browser.submit(&page, "/summary", &[("go", "submit")]).await
+}
+
+async fn to(browser: &mut Browser, page: &Page, email: &str) -> Page {
+    let fields = [("alerts", "yes"), ("email", email), ("email-again", email), ("terms", "yes"), ("go", "next")];
+    browser.submit(page, "/email", &fields).await
+}
+
+#[test]
+fn alerts_go_to_another_address_only_after_it_was_confirmed() {
+    run(async {
+        let portal = Portal::with_worker().await;
+        let (mut browser, code) = with_code(&portal, "mechanicschool").await;
+        browser.get("/access/add").await;
+        let email = enter(&mut browser, &code, "123456").await;
+        let page = to(&mut browser, &email, "alerts@example.com").await;
+        assert!(page.path.ends_with("/confirm-email") && page.says("A PIN was sent to alerts@example.com"));
+        let skipped = browser.get("/access/add/summary").await;
+        assert!(skipped.path.ends_with("/confirm-email"), "{}", skipped.path);
+        let posted = browser.submit(&page, "/confirm-email", &[("pin", "12345678"), ("go", "next")]).await;
+        assert!(posted.fault("pin").unwrap().contains("not right"));
+
+        let pin = |mail: &str| {
+            mail.split_whitespace().find(|word| word.len() == 8 && word.parse::<u32>().is_ok()).unwrap().to_owned()
+        };
+        let first = pin(&portal.mails_to("alerts@example.com", 1).await[0]);
+        // A PIN for one address is none for another.
+        let page = to(&mut browser, &email, "elsewhere@example.com").await;
+        let posted = browser.submit(&page, "/confirm-email", &[("pin", &first), ("go", "next")]).await;
+        assert!(posted.fault("pin").is_some());
+        let second = pin(&portal.mails_to("elsewhere@example.com", 1).await[0]);
+        let page = browser.submit(&page, "/confirm-email", &[("pin", &second), ("go", "next")]).await;
+        assert!(page.says("E-Mail Address elsewhere@example.com"), "{}", page.words());
+        let page = browser.submit(&page, "/summary", &[("go", "submit")]).await;
+        assert!(page.says("You have access to Mechanic School 00-00123456"), "{}", page.words());
+        assert!(browser.get("/settings").await.says("e-mail to elsewhere@example.com is on"));
+        portal.stop().await;
+    });
 }
 
 #[test]
@@ -105,7 +133,12 @@ fn of_many_submits_at_once_one_grants() {
         let (mut browser, code) = with_code(&portal, "mechanicschool").await;
         browser.get("/access/add").await;
         let page = enter(&mut browser, &code, "123456").await;
-        let fields = [("email", "a@example.com"), ("email-again", "a@example.com"), ("terms", "yes"), ("go", "next")];
+        let fields = [
+            ("email", "mechanicschool@example.com"),
+            ("email-again", "mechanicschool@example.com"),
+            ("terms", "yes"),
+            ("go", "next"),
+        ];
         let page = browser.submit(&page, "/email", &fields).await;
         let fields = || {
             vec![

@@ -5,6 +5,7 @@ mod support;
 
 mod access;
 mod codes;
+mod faults;
 mod forms;
 mod plans;
 mod public;

@@ -19,6 +19,7 @@ fn no_question_of_a_page_walks_a_table() {
         let seen = asked.clone();
         let store = Store::in_memory().await.unwrap().witnessed(Arc::new(move |text, values| {
             seen.lock().unwrap().insert(text.to_owned(), values.clone());
+            Ok(())
         }));
         let portal = Portal::on(store.clone()).await;
         asked.lock().unwrap().clear();

@@ -3,9 +3,9 @@
 use futures_util::StreamExt;
 use reqwest::Method;
 use springboard::{
-    access,
+    access, mailbox,
     store::Store,
-    words::{AccountId, AccountNumber, EmailAddress},
+    words::{AccountId, AccountNumber, DraftId, EmailAddress},
 };
 
 use crate::support::{Browser, Portal, run, sign_up};
@@ -20,15 +20,19 @@ fn account() -> AccountId {
 async fn holder(portal: &Portal, user_id: &str) -> (Browser, String) {
     let browser = sign_up(portal, user_id).await;
     let logon = logon_of(portal, user_id).await;
+    grant(portal, &logon, user_id).await;
+    (browser, logon)
+}
+
+async fn grant(portal: &Portal, logon: &str, user_id: &str) {
     let email = EmailAddress::parse(&format!("{user_id}-alerts@example.com")).unwrap();
-    let grant = access::Grant { logon: &logon, account: &account(), alerts: true, email: &email, terms_version: "1" };
+    let grant = access::Grant { logon, account: &account(), alerts: true, email: &email, terms_version: "1" };
     springboard::store::Piece::new("LET $right = 'of a test';")
         .then(access::grant(&grant, portal.clock.now()))
         .run(&portal.built.portal.store)
         .await
         .unwrap();
-    portal.built.desk.changed(&logon);
-    (browser, logon)
+    portal.built.desk.changed(logon);
 }
 
 async fn logon_of(portal: &Portal, user_id: &str) -> String {
@@ -184,6 +188,34 @@ fn what_another_process_changed_shows_within_two_seconds() {
         until(&mut browser, "/access", "Forgot your password?").await;
         here.stop().await;
         there.stop().await;
+    });
+}
+
+#[test]
+fn a_post_and_a_revoke_at_the_same_moment_leave_nothing_unread_behind() {
+    run(async {
+        let portal = Portal::start().await;
+        let (mut browser, logon) = holder(&portal, "mechanicschool").await;
+        let store = &portal.built.portal.store;
+        for round in 0..20 {
+            let new = mailbox::rows::New {
+                account: account(),
+                subject: format!("Round {round}"),
+                body: "text".into(),
+                staff: "clerk".into(),
+                draft: DraftId::draw(),
+            };
+            let (posted, revoked) = futures_util::join!(
+                mailbox::rows::post(store, &new, portal.clock.now()),
+                access::revoke(&logon, &account()).run(store)
+            );
+            posted.unwrap();
+            revoked.unwrap();
+            assert_eq!(mailbox::rows::unread_count(store, &logon).await.unwrap(), 0, "round {round}");
+            grant(&portal, &logon, "mechanicschool").await;
+        }
+        assert!(browser.get("/springboard").await.says("No unread messages"));
+        portal.stop().await;
     });
 }
 

@@ -116,9 +116,14 @@ impl Portal {
         clerk
     }
 
+    /// A folder of the data, which may not be there yet.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        self.data.path().join(name)
+    }
+
     /// The files of a folder of the data, oldest first, once there are at least `count`.
     pub async fn files(&self, folder: &str, count: usize) -> Vec<PathBuf> {
-        let folder = self.data.path().join(folder);
+        let folder = self.folder(folder);
         within(|| {
             let mut files: Vec<_> = std::fs::read_dir(&folder)
                 .into_iter()
@@ -164,11 +169,11 @@ impl Portal {
 
 /// What `look` finds, as soon as it finds it. What is awaited has no other sign to wait for.
 pub async fn within<T>(mut look: impl FnMut() -> Option<T>) -> T {
-    for _ in 0..400 {
+    for _ in 0..1200 {
         if let Some(found) = look() {
             return found;
         }
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
-    panic!("not within ten seconds");
+    panic!("not within thirty seconds");
 }
