@@ -21,7 +21,7 @@ pub use notice::{Notice, NoticeKind};
 pub use patience::Patience;
 pub use pin::Pin;
 pub use sweep::Sweep;
-pub use worker::{Try, Worker};
+pub use worker::{Queues, Try, Worker};
 
 /// Every queue there is, for those who look at all of them.
 pub const QUEUES: [&str; 6] =

@@ -36,6 +36,25 @@ pub struct Try {
     pub is_last: bool,
 }
 
+/// The queues of a process, for those who look at them.
+#[derive(Clone)]
+pub struct Queues(Steward);
+
+impl Queues {
+    /// The queues in this database, on the runtime that calls.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub fn new(db: Database) -> Self {
+        Self(Steward::start(db, POLL))
+    }
+
+    /// The queue of a job.
+    pub fn of<J: Job>(&self) -> SurrealStorage<J> {
+        SurrealStorage::under(self.0.clone(), Config::new(J::QUEUE))
+    }
+}
+
 /// The handlers of a process, by job.
 pub struct Worker {
     steward: Steward,

@@ -36,7 +36,7 @@ struct HeldRow {
 /// When the database does not answer.
 pub async fn of_logon(store: &Store, logon: &str) -> Result<Vec<Held>, StoreFault> {
     let ask = Ask::new(
-        "SELECT kind, number, alerts, email,
+        "SELECT kind, number, alerts, IF email = '' { type::record('logon', $logon).email } ELSE { email } AS email,
             type::record('account', [kind, number]).name AS name, type::record('account', [kind, number]).balance AS balance
          FROM type::record('access', [$logon]..[$logon, ..])",
     )
@@ -100,10 +100,13 @@ pub async fn alert_address(
     logon: &str,
     account: &AccountId,
 ) -> Result<Option<(bool, String)>, StoreFault> {
-    let ask = Ask::new("SELECT alerts, email FROM ONLY type::record('access', [$logon, $kind, $number])")
-        .with("logon", logon.to_owned())
-        .with("kind", account.kind.clone())
-        .with("number", account.number.digits());
+    let ask = Ask::new(
+        "SELECT alerts, IF email = '' { type::record('logon', $logon).email } ELSE { email } AS email
+         FROM ONLY type::record('access', [$logon, $kind, $number])",
+    )
+    .with("logon", logon.to_owned())
+    .with("kind", account.kind.clone())
+    .with("number", account.number.digits());
     let row: Option<AlertRow> = store.ask(ask).await?.one(0)?;
     Ok(row.map(|row| (row.alerts, row.email)))
 }
@@ -122,8 +125,8 @@ pub struct Grant<'a> {
     pub account: &'a AccountId,
     /// Whether to tell of messages.
     pub alerts: bool,
-    /// Where to.
-    pub email: &'a EmailAddress,
+    /// Where to, if not to the logon's own address, whichever that is then.
+    pub email: Option<&'a EmailAddress>,
     /// The version of the access terms that were agreed to.
     pub terms_version: &'a str,
 }
@@ -146,7 +149,7 @@ pub fn grant(grant: &Grant<'_>, now: Moment) -> Piece {
         kind: grant.account.kind.clone(),
         number: grant.account.number.digits(),
         alerts: grant.alerts,
-        email: grant.email.to_string(),
+        email: grant.email.map(ToString::to_string).unwrap_or_default(),
         terms_version: grant.terms_version.to_owned(),
         now,
     };
@@ -192,7 +195,7 @@ pub fn revoke(logon: &str, account: &AccountId) -> Piece {
     Piece::new(
         "DELETE type::record('access', [$revoke.logon, $revoke.kind, $revoke.number]);
          DELETE type::record('unread', [$revoke.logon, $revoke.kind, $revoke.number]..[$revoke.logon, $revoke.kind, $revoke.number, ..]);
-         UPSERT type::record('mailbox', [$revoke.kind, $revoke.number]) SET revokes += 1 RETURN NONE;
+         UPSERT type::record('mailbox', [$revoke.kind, $revoke.number]) SET revokes = (revokes ?? 0) + 1 RETURN NONE;
          fn::wake($revoke.logon, 'facts');",
     )
     .with("revoke", values)

@@ -21,6 +21,8 @@ use crate::{
 const REFUSAL: &str = "The authorization code and the ID do not belong together, or the code has expired or was used. Check both against your letter or e-mail.";
 /// PINs that one logon may have sent to other addresses than its own.
 const CONFIRMATIONS: Limit = Limit { what: "alert address", most: 5, within: chrono::Duration::hours(1) };
+/// PINs that all together may have sent to one address.
+const TO_ONE_ADDRESS: Limit = Limit { what: "alert address target", most: 3, within: chrono::Duration::hours(1) };
 const TOO_MANY_PINS: &str =
     "You asked for too many PINs in a short time. Wait an hour, or use the e-mail address of your logon.";
 const WRONG_PIN: &str =
@@ -62,6 +64,16 @@ impl Act for AddAccess {
         let (portal, now) = (asked.portal, asked.portal.now());
         let numbers = asked.request.app_data::<actix_web::web::Data<Numbers>>();
         let numbers = numbers.ok_or_else(|| Fault::Broken("the numbers are not part of the app".into()))?;
+        let logon = logon::rows::find(&portal.store, &LogonId::known(person.logon())).await?.ok_or(Fault::NotFound)?;
+        // Looked at anew: the profile may have another address by now.
+        let other = Some(&whole.notification.email).filter(|email| email.folded() != logon.profile.email.folded());
+        let proof = match (other, &whole.proof) {
+            (None, _) => Piece::default(),
+            (Some(email), Some(proof)) if proof.email == *email => {
+                challenge::use_up(Purpose::AlertAddress, &proof.challenge, person.logon(), now)
+            }
+            (Some(_), _) => return Ok(unconfirmed()),
+        };
         let number = numbers.next().await?;
         let holders = access::holders(&portal.store, &whole.account).await?;
         let done = format!("/access/added/{number}");
@@ -69,7 +81,7 @@ impl Act for AddAccess {
             logon: person.logon(),
             account: &whole.account,
             alerts: whole.notification.alerts,
-            email: &whole.notification.email,
+            email: other,
             terms_version: &whole.notification.terms_version,
         };
         let new = submission::New {
@@ -84,6 +96,7 @@ impl Act for AddAccess {
         let written = asked
             .ending
             .piece(&done, now)
+            .then(proof)
             .then(rows::consume(person.logon(), &whole.account, &whole.code, now))
             .then(tell_everyone(person.logon(), &whole.account, &holders, asked.draft.as_str()))
             .then(access::grant(&grant, now))
@@ -99,12 +112,19 @@ impl Act for AddAccess {
                 Ok(Acted::Done(done))
             }
             Err(fault) if Ending::was_before(&fault) => Ok(Acted::Before),
+            Err(fault) if fault.is_refusal(challenge::USED) => Ok(unconfirmed()),
             Err(fault) if fault.is_refusal(rows::NOT_GOOD) => {
                 Ok(Acted::Faulty(AddAccessStep::AccountInfo, Faults::one("number", REFUSAL)))
             }
             Err(fault) => Err(fault.into()),
         }
     }
+}
+
+/// Back to the address of the alerts, to confirm it anew.
+fn unconfirmed() -> Acted<AddAccess> {
+    let sentence = "This e-mail address is not confirmed, or its PIN has expired. Select Next for another PIN.";
+    Acted::Faulty(AddAccessStep::Email, Faults::one("email", sentence))
 }
 
 /// Tells the address on record and everyone who has access already (R127).
@@ -188,8 +208,11 @@ async fn email(
     let email = &notification.email;
     if email.folded() == logon.profile.email.folded() {
         draft.proof = None;
-    } else if draft.proof.as_ref().is_none_or(|proof| proof.email != *email || !proof.given) {
-        if !CONFIRMATIONS.allows(&portal.store, person.logon(), portal.now()).await? {
+    } else {
+        let whom = portal.keys.hash("alert address", email.folded().as_bytes());
+        let may = CONFIRMATIONS.allows(&portal.store, person.logon(), portal.now()).await?
+            && TO_ONE_ADDRESS.allows(&portal.store, &whom, portal.now()).await?;
+        if !may {
             return Ok(Err(Faults::one("email", TOO_MANY_PINS)));
         }
         let to = To::Address(email.clone());

@@ -75,6 +75,8 @@ pub struct Complete {
     pub account: AccountId,
     /// Notifications and terms.
     pub notification: Notification,
+    /// The proof of an address that is not the logon's own.
+    pub proof: Option<Proof>,
 }
 
 impl Step for AddAccessStep {
@@ -141,6 +143,7 @@ impl Wizard for AddAccess {
             code: draft.code.clone()?,
             account: draft.account.clone()?,
             notification: draft.notification.clone()?,
+            proof: draft.proof.clone(),
         })
     }
 

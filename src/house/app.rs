@@ -9,9 +9,9 @@ use actix_web::{
     middleware::from_fn,
     web,
 };
-use springboard_jobs::Worker;
+use springboard_jobs::{Queues, Worker};
 
-use super::{router, worker};
+use super::{board, router, worker};
 use crate::{
     delivery::Courier,
     http::{Portal, answer, fault_page, headers, portal::Parts, posted::LONGEST},
@@ -19,7 +19,7 @@ use crate::{
     logon::Hasher,
     mailbox::Mailboxes,
     post::{Mailer, Spool, TextGateway, texts},
-    session::{Desk, recognise},
+    session::{Desk, StaffOnly, recognise},
     store::{Store, migrate, wake},
     submission::Numbers,
     words::{Agency, Clock, Config, agency},
@@ -134,6 +134,32 @@ impl Built {
             .app_data(web::FormConfig::default().limit(LONGEST))
             .configure(|config| router::routes(config, self.portal.demo))
             .default_service(web::to(answer::nowhere))
+            .wrap(from_fn(fault_page))
+            .wrap(from_fn(recognise))
+            .wrap(from_fn(headers::same_site))
+            .wrap(headers::every_answer(self.portal.secure))
+    }
+
+    /// The app of the board: another listener, the same sessions.
+    pub fn board(
+        &self,
+        queues: &Queues,
+    ) -> App<
+        impl ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<impl MessageBody + use<>>,
+            Error = Error,
+            InitError = (),
+        > + use<>,
+    > {
+        App::new()
+            .app_data(web::Data::new(self.portal.clone()))
+            .app_data(web::Data::new(self.desk.clone()))
+            .app_data(web::Data::new(self.hasher.clone()))
+            .app_data(web::FormConfig::default().limit(LONGEST))
+            .app_data(StaffOnly)
+            .configure(|config| board::routes(config, queues))
             .wrap(from_fn(fault_page))
             .wrap(from_fn(recognise))
             .wrap(from_fn(headers::same_site))

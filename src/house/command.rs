@@ -2,10 +2,14 @@
 
 use std::{future::Future, io, path::PathBuf, time::Duration};
 
-use actix_web::{App, HttpServer, web};
+use actix_web::{
+    App, HttpServer,
+    dev::{Server, ServerHandle},
+    web,
+};
 use clap::{Parser, Subcommand};
 use secrecy::{ExposeSecret, SecretString};
-use springboard_jobs::{Job, Sweep};
+use springboard_jobs::{Job, Queues, Sweep};
 
 use super::{app::Built, operators, seeds};
 use crate::{
@@ -161,16 +165,30 @@ async fn answer(
         .shutdown_timeout(1)
         .listen(operators)?
         .run();
-    let (handle, operators_handle) = (server.handle(), for_operators.handle());
+    let board = board(config, built)?;
+    let handle = server.handle();
+    let others: Vec<ServerHandle> = std::iter::once(&for_operators).chain(&board).map(Server::handle).collect();
     actix_web::rt::spawn(for_operators);
+    board.map(actix_web::rt::spawn);
     actix_web::rt::spawn(async move {
         stopped().await;
         tracing::info!("stopping");
         handle.stop(true).await;
-        operators_handle.stop(false).await;
+        for other in others {
+            other.stop(false).await;
+        }
     });
     tracing::info!(address = %config.bind, "serving");
     server.await
+}
+
+/// The board of the queues, where one is wanted.
+fn board(config: &Config, built: &Built) -> io::Result<Option<Server>> {
+    let Some(address) = config.board_bind else { return Ok(None) };
+    let (app, queues) = (built.clone(), Queues::new(built.portal.store.handle().clone()));
+    let server = HttpServer::new(move || app.board(&queues)).workers(1).disable_signals().shutdown_timeout(1);
+    tracing::info!(%address, "the board of the queues");
+    Ok(Some(server.bind(address)?.run()))
 }
 
 /// Runs the jobs until `stop`, and enqueues the sweeps.

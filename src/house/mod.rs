@@ -1,6 +1,7 @@
 //! Floor 5, the house: it starts the portal, mounts the slices and runs the worker. Nothing imports it.
 
 pub mod app;
+mod board;
 pub mod command;
 pub mod operators;
 pub mod outbox;

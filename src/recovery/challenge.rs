@@ -59,6 +59,21 @@ pub enum To {
 }
 
 impl Purpose {
+    const ALL: [Self; 3] = [Self::Recovery, Self::Confirmation, Self::AlertAddress];
+
+    fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.word() == word)
+    }
+
+    /// What its mail says that it is for.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Recovery => "With it the password of your logon can be changed",
+            Self::Confirmation => "With it this address or number of your logon is confirmed",
+            Self::AlertAddress => "With it somebody has alerts of new messages for their account sent to this address",
+        }
+    }
+
     fn word(self) -> &'static str {
         match self {
             Self::Recovery => "pin",
@@ -146,6 +161,7 @@ struct Proved {
 
 #[derive(SurrealValue)]
 struct WaitingRow {
+    kind: String,
     subject: String,
     sealed: Option<Bytes>,
     address: Option<String>,
@@ -157,6 +173,8 @@ pub struct Waiting {
     pub logon: String,
     /// The PIN.
     pub pin: String,
+    /// What it is for.
+    pub purpose: Purpose,
     /// Where to, if not to the logon's own address or number.
     pub address: Option<EmailAddress>,
 }
@@ -166,15 +184,17 @@ pub struct Waiting {
 /// # Errors
 /// When the database does not answer.
 pub async fn waiting(portal: &Portal, id: &str) -> Result<Option<Waiting>, Fault> {
-    let ask = Ask::new("SELECT subject, sealed, address FROM ONLY type::record('challenge', $id) WHERE expires > $now")
-        .with("id", id.to_owned())
-        .with("now", portal.now());
+    let ask =
+        Ask::new("SELECT kind, subject, sealed, address FROM ONLY type::record('challenge', $id) WHERE expires > $now")
+            .with("id", id.to_owned())
+            .with("now", portal.now());
     let row: Option<WaitingRow> = portal.store.ask(ask).await?.one(0)?;
-    let Some(WaitingRow { subject, sealed: Some(sealed), address }) = row else { return Ok(None) };
+    let Some(WaitingRow { kind, subject, sealed: Some(sealed), address }) = row else { return Ok(None) };
     let pin = portal.keys.open(&seal_name(id), &sealed).and_then(|pin| String::from_utf8(pin).ok());
     let address = address.map(|address| EmailAddress::parse(&address)).transpose();
     let address = address.map_err(|_| Fault::Broken("a PIN's address can't be read".into()))?;
-    Ok(pin.map(|pin| Waiting { logon: subject, pin, address }))
+    let purpose = Purpose::named(&kind).ok_or_else(|| Fault::Broken("a PIN is for nothing that is known".into()))?;
+    Ok(pin.map(|pin| Waiting { logon: subject, pin, purpose, address }))
 }
 
 /// Deletes challenges that expired a day ago.

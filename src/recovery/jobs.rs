@@ -18,19 +18,20 @@ use crate::{
 pub async fn pin(portal: &Portal, courier: &Courier, job: Pin, this: &Try) -> Outcome {
     let again = |fault: &dyn std::fmt::Display| Verdict::Again(fault.to_string());
     let waiting = challenge::waiting(portal, &job.challenge).await.map_err(|fault| again(&fault))?;
-    let Some(Waiting { logon, pin, address }) = waiting else { return Ok(()) };
+    let Some(Waiting { logon, pin, purpose, address }) = waiting else { return Ok(()) };
     let found = logon::rows::find(&portal.store, &LogonId::known(logon)).await.map_err(|fault| again(&fault))?;
     let Some(logon) = found else { return Err(Verdict::Never("the logon is gone".into())) };
     let id = format!("pin-{}", job.challenge.to_lowercase());
-    let name = &portal.agency.portal;
+    let (name, sentence) = (&portal.agency.portal, purpose.sentence());
     if job.by_text {
         let Some(to) = logon.profile.mobile else { return Err(Verdict::Never("there is no mobile number".into())) };
-        let text = format!("{name}: your PIN is {pin}. It lasts 10 minutes. Nobody from us will ask you for it.");
+        let text =
+            format!("{name}: your PIN is {pin}. {sentence}. It lasts 10 minutes. Nobody from us will ask you for it.");
         courier.text(this, "pin", TextMessage { id, to, text }).await?;
     } else {
         let to = address.unwrap_or(logon.profile.email);
         let text = format!(
-            "Your PIN for {name}:\n\n  {pin}\n\nIt lasts 10 minutes and works once. Nobody from us will ask you for it.\n\n\
+            "Your PIN for {name}:\n\n  {pin}\n\n{sentence}. It lasts 10 minutes and works once. Nobody from us will ask you for it.\n\n\
              If you did not ask for it, there is nothing you need to do.\n"
         );
         courier.mail(this, "pin", Mail { id, to, subject: format!("Your PIN at {name}"), text }).await?;

@@ -46,10 +46,11 @@ fn decoy(keys: &Keys, user_id: &UserId) -> Offer {
     let draw = |at: usize, of: usize| usize::from_str_radix(&hash[at * 8..at * 8 + 7], 16).unwrap_or(0) % of;
     let ways = match draw(0, 100) {
         0..60 => vec![Recovery::Email],
-        60..75 => vec![Recovery::Email, Recovery::Questions],
-        75..83 => vec![Recovery::Email, Recovery::Text],
-        83..90 => vec![Recovery::Questions],
-        90..93 => vec![Recovery::Text],
+        60..74 => vec![Recovery::Email, Recovery::Questions],
+        74..82 => vec![Recovery::Email, Recovery::Text],
+        82..88 => vec![Recovery::Questions],
+        88..91 => vec![Recovery::Text],
+        91..94 => vec![Recovery::Text, Recovery::Questions],
         _ => Recovery::ALL.to_vec(),
     };
     let all = questions::QUESTIONS.len();
@@ -71,9 +72,9 @@ mod tests {
         let of = |name: &str| decoy(&keys, &UserId::parse(name).unwrap());
         assert_eq!(of("nobody1").ways, of("NOBODY1").ways);
         assert_eq!(of("nobody1").questions, of("NOBODY1").questions);
-        let offers: Vec<Offer> = (0..200).map(|number| of(&format!("nobody{number}"))).collect();
+        let offers: Vec<Offer> = (0..400).map(|number| of(&format!("nobody{number}"))).collect();
         let ways: HashSet<String> = offers.iter().map(|offer| format!("{:?}", offer.ways)).collect();
-        assert_eq!(ways.len(), 6, "{ways:?}");
+        assert_eq!(ways.len(), 7, "{ways:?}");
         assert!(offers.iter().all(|offer| offer.questions[0] != offer.questions[1]));
     }
 }

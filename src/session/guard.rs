@@ -51,7 +51,16 @@ impl Person {
     }
 }
 
+/// Put into an app whose every page is the staff's.
+#[derive(Clone, Copy)]
+pub struct StaffOnly;
+
 impl StaffMember {
+    /// The employee who asks, if one is signed in.
+    pub fn of(request: &HttpRequest) -> Option<Self> {
+        present(request).filter(|session| session.kind == Kind::Staff).map(Self)
+    }
+
     /// Whether the employee has this role or a higher one.
     pub fn has(&self, role: Role) -> bool {
         self.0.role.is_some_and(|own| own >= role)
@@ -90,8 +99,7 @@ impl FromRequest for StaffMember {
     type Future = Ready<Result<Self, Fault>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let session = present(request).filter(|session| session.kind == Kind::Staff);
-        std::future::ready(session.map(Self).ok_or(Fault::StaffSignIn))
+        std::future::ready(Self::of(request).ok_or(Fault::StaffSignIn))
     }
 }
 
@@ -121,7 +129,8 @@ pub async fn recognise(
         let fault = Fault::Broken("the session desk is not part of the app".into());
         return Ok(request.error_response(fault).map_into_right_body());
     };
-    let kind = if request.path().starts_with("/staff") { Kind::Staff } else { Kind::Person };
+    let for_staff = request.path().starts_with("/staff") || request.app_data::<StaffOnly>().is_some();
+    let kind = if for_staff { Kind::Staff } else { Kind::Person };
     let session = match cookie(&request, &name(kind_cookie(kind), portal.secure)) {
         None => None,
         Some(token) => {

@@ -11,7 +11,7 @@ pub mod sign_in;
 pub mod token;
 
 pub use actor::{Desk, Open};
-pub use guard::{Person, StaffMember, Visitor, cookie_for, recognise, without_cookie};
+pub use guard::{Person, StaffMember, StaffOnly, Visitor, cookie_for, recognise, without_cookie};
 pub use life::{IDLE, LONGEST, WARNING};
 pub use routes::{live, notice, stay};
 pub use rows::{Listed, Role, Started, begin, end, end_others, expired, list};

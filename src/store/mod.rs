@@ -14,9 +14,11 @@ use secrecy::ExposeSecret;
 use surrealdb::{
     IndexedResults, Surreal,
     engine::any::{Any, connect},
-    opt::auth::Database as SignIn,
+    opt::auth::{Database as SignIn, Root},
     types::{SurrealValue, Value, Variables},
 };
+
+use tokio::sync::Semaphore;
 
 pub use block::Piece;
 pub use fault::StoreFault;
@@ -26,6 +28,8 @@ use crate::words::config::Database;
 
 /// How long a question may take before its asker is told that the database is away.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// How many questions are put to the database at a time.
+const AT_ONCE: usize = 512;
 /// How often a transaction that lost against another one is tried.
 const TRIES: u32 = 12;
 /// Namespace and database within the engine.
@@ -36,6 +40,7 @@ const NAME: &str = "springboard";
 pub struct Store {
     db: Handle,
     runtime: tokio::runtime::Handle,
+    places: Arc<Semaphore>,
     witness: Option<Witness>,
 }
 
@@ -102,13 +107,7 @@ impl Store {
     pub async fn open(database: &Database) -> Result<Self, StoreFault> {
         let db = connect(database.url.as_str()).await?;
         if let Some((user, password)) = &database.sign_in {
-            db.signin(SignIn {
-                namespace: NAME.into(),
-                database: NAME.into(),
-                username: user.clone(),
-                password: password.expose_secret().into(),
-            })
-            .await?;
+            sign_in(&db, user, password.expose_secret()).await?;
         }
         Self::on(db).await
     }
@@ -123,7 +122,12 @@ impl Store {
 
     async fn on(db: Surreal<Any>) -> Result<Self, StoreFault> {
         db.use_ns(NAME).use_db(NAME).await?;
-        Ok(Self { db: Arc::new(db), runtime: tokio::runtime::Handle::current(), witness: None })
+        Ok(Self {
+            db: Arc::new(db),
+            runtime: tokio::runtime::Handle::current(),
+            places: Arc::new(Semaphore::new(AT_ONCE)),
+            witness: None,
+        })
     }
 
     /// The same door, with a witness.
@@ -152,14 +156,36 @@ impl Store {
             witness(&ask.text, &ask.values)?;
         }
         let db = self.db.clone();
-        // The patience is the asker's: a transaction is never dropped half-way.
-        let asked = self.runtime.spawn(until_settled(db, ask));
-        match tokio::time::timeout(PATIENCE, asked).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Err(StoreFault::Broken("the query's task ended".into())),
-            Err(_) => Err(StoreFault::Away("no answer in time".into())),
-        }
+        // The patience is the asker's: a transaction is never dropped half-way. What was given up keeps its
+        // place until it ends, so that a slow database is not asked ever more.
+        let asked = async {
+            let place = self.places.clone().acquire_owned().await;
+            let running = self.runtime.spawn(async move {
+                let answer = until_settled(db, ask).await;
+                drop(place);
+                answer
+            });
+            running.await.unwrap_or_else(|_| Err(StoreFault::Broken("the query's task ended".into())))
+        };
+        let answered = tokio::time::timeout(PATIENCE, asked).await;
+        answered.unwrap_or_else(|_| Err(StoreFault::Away("no answer in time".into())))
     }
+}
+
+/// Signs in as a user of the portal's database or, where the server knows none of that name, as one of its own:
+/// the first start has to make the database.
+async fn sign_in(db: &Surreal<Any>, user: &str, password: &str) -> Result<(), StoreFault> {
+    let (username, password) = (user.to_owned(), password.to_owned());
+    let as_owner = SignIn {
+        namespace: NAME.into(),
+        database: NAME.into(),
+        username: username.clone(),
+        password: password.clone(),
+    };
+    if db.signin(as_owner).await.is_err() {
+        db.signin(Root { username, password }).await?;
+    }
+    Ok(())
 }
 
 /// Asks again while the transaction loses against others, after a wait that grows and varies.

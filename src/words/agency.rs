@@ -10,6 +10,28 @@ use super::AccountNumber;
 /// The configuration that the portal comes with, for a first look.
 pub const SEED: &str = include_str!("../../seeds/agency.toml");
 
+/// The first words of the portal's own addresses: a short address (R11) must be another.
+const FIRST_WORDS: [&str; 18] = [
+    "access",
+    "accounts",
+    "assets",
+    "contact",
+    "faqs",
+    "live",
+    "outbox",
+    "recover",
+    "services",
+    "session",
+    "settings",
+    "sign-in",
+    "sign-out",
+    "sign-up",
+    "springboard",
+    "staff",
+    "submissions",
+    "terms",
+];
+
 /// Everything that differs between agencies.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -250,6 +272,13 @@ impl Agency {
             if !keys.insert(&kind.key) {
                 return Err(format!("account_types: {} is there twice", kind.key));
             }
+        }
+        let mut keys =
+            self.services.iter().map(|service| &service.key).chain(self.account_types.iter().map(|kind| &kind.key));
+        if let Some(taken) = keys.find(|key| FIRST_WORDS.contains(&key.as_str())) {
+            return Err(format!(
+                "{taken} is a word of the portal's own addresses: the short address /{taken} can't be reached"
+            ));
         }
         for entry in self.entries() {
             self.check_target(&entry.href).map_err(|fault| format!("{}: {fault}", entry.label))?;

@@ -24,6 +24,7 @@ struct Settings {
     profile: Profile,
     bind: SocketAddr,
     ops_bind: SocketAddr,
+    board_bind: Option<SocketAddr>,
     data: PathBuf,
     database: Option<String>,
     database_user: Option<String>,
@@ -58,6 +59,8 @@ pub struct Config {
     pub bind: SocketAddr,
     /// Where operators connect: health and metrics.
     pub ops_bind: SocketAddr,
+    /// Where administrators look at the queues, if anywhere.
+    pub board_bind: Option<SocketAddr>,
     /// The folder of everything that is kept.
     pub data: PathBuf,
     /// Where the database is.
@@ -128,6 +131,7 @@ impl Config {
             profile: settings.profile,
             bind: settings.bind,
             ops_bind: settings.ops_bind,
+            board_bind: settings.board_bind,
             data: settings.data,
             database,
             smtp: settings.smtp,
@@ -203,6 +207,7 @@ mod tests {
             profile,
             bind: "127.0.0.1:8080".parse().unwrap(),
             ops_bind: "127.0.0.1:9090".parse().unwrap(),
+            board_bind: None,
             data: "data".into(),
             database: None,
             database_user: None,

@@ -40,7 +40,8 @@ async fn no_secret_is_where_it_does_not_belong() {
     let data = folder.path().join("data");
     std::fs::create_dir_all(&data).unwrap();
     let server = Server::start().await;
-    let mut program = Program::start(Start { data: &data, role: "serve", smtp: Some(server.port) }).await;
+    let mut program =
+        Program::start(Start { data: &data, role: "serve", smtp: Some(server.port), database: None }).await;
     let mut browser = sign_up(&program.url, "canaryperson").await;
     request_code(&mut browser, "mechanic-school", "123456", true).await;
     let by_email = code_in(&server.codes(1).await[0]);

@@ -43,7 +43,7 @@ async fn every_page_is_valid_html() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     std::fs::create_dir_all(&data).unwrap();
-    let mut program = Program::start(Start { data: &data, role: "serve", smtp: None }).await;
+    let mut program = Program::start(Start { data: &data, role: "serve", smtp: None, database: None }).await;
     let checker = Checker::new();
     let mut visitor = Browser::new(&program.url);
     let public = [

@@ -22,7 +22,7 @@ async fn killed_before_the_claim_the_code_goes_out_once() {
     let (_folder, data) = folder();
     std::fs::create_dir_all(&data).unwrap();
     let server = Server::start().await;
-    let start = |role| Start { data: &data, role, smtp: Some(server.port) };
+    let start = |role| Start { data: &data, role, smtp: Some(server.port), database: None };
     // Without a worker nobody claims the job.
     let mut program = Program::start(start("web")).await;
     let mut browser = sign_up(&program.url, "mechanicschool").await;
@@ -40,7 +40,7 @@ async fn killed_after_the_claim_and_before_the_data_the_code_goes_out_once() {
     let (_folder, data) = folder();
     std::fs::create_dir_all(&data).unwrap();
     let server = Server::start().await;
-    let start = || Start { data: &data, role: "serve", smtp: Some(server.port) };
+    let start = || Start { data: &data, role: "serve", smtp: Some(server.port), database: None };
     let mut program = Program::start(start()).await;
     let mut browser = sign_up(&program.url, "mechanicschool").await;
     server.kill_at(Moment::BeforeData, program.id());
@@ -58,7 +58,7 @@ async fn killed_after_the_250_the_code_goes_out_at_most_once_more_as_the_same_me
     let (_folder, data) = folder();
     std::fs::create_dir_all(&data).unwrap();
     let server = Server::start().await;
-    let start = || Start { data: &data, role: "serve", smtp: Some(server.port) };
+    let start = || Start { data: &data, role: "serve", smtp: Some(server.port), database: None };
     let mut program = Program::start(start()).await;
     let mut browser = sign_up(&program.url, "mechanicschool").await;
     server.kill_at(Moment::AfterAccepted, program.id());
@@ -78,7 +78,8 @@ async fn a_code_waits_for_a_mail_server_that_refuses_and_goes_out_once() {
     let (_folder, data) = folder();
     std::fs::create_dir_all(&data).unwrap();
     let server = Server::start().await;
-    let mut program = Program::start(Start { data: &data, role: "serve", smtp: Some(server.port) }).await;
+    let mut program =
+        Program::start(Start { data: &data, role: "serve", smtp: Some(server.port), database: None }).await;
     let mut browser = sign_up(&program.url, "mechanicschool").await;
     server.refuse(true);
     request_code(&mut browser, "mechanic-school", "123456", true).await;
@@ -98,7 +99,7 @@ async fn killed_around_the_rename(inject: &str) -> usize {
     std::fs::create_dir_all(&spool).unwrap();
     // Mail goes to a server, so that the letter's file is the only one that is renamed.
     let server = Server::start().await;
-    let start = || Start { data: &data, role: "serve", smtp: Some(server.port) };
+    let start = || Start { data: &data, role: "serve", smtp: Some(server.port), database: None };
     let mut program = Program::start(start()).await;
     let mut browser = sign_up(&program.url, "mechanicschool").await;
     let mut strace = kill_at_call(program.id(), &spool, inject).await;

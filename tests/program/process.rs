@@ -10,6 +10,49 @@ use std::{
 /// The staff's password in these tests.
 pub const STAFF_PASSWORD: &str = "Staff-Password-1";
 
+/// The database server's password in these tests.
+const DATABASE_PASSWORD: &str = "Database-Password-1";
+
+/// A running database server, the program's own.
+pub struct DatabaseServer {
+    child: Child,
+    /// Its port.
+    pub port: u16,
+}
+
+impl DatabaseServer {
+    /// Starts it on RocksDB in this folder, and waits until it answers.
+    pub async fn start(folder: &Path) -> Self {
+        let port = free_port();
+        let server = Path::new(env!("CARGO_BIN_EXE_springboard")).with_file_name("springboard-database");
+        let log = File::options().create(true).append(true).open(folder.with_extension("log")).unwrap();
+        let child = Command::new(server)
+            .args(["start", "--bind", &format!("127.0.0.1:{port}"), "--user", "root", "--pass", DATABASE_PASSWORD])
+            .args(["--log", "warn", &format!("rocksdb:{}", folder.display())])
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        let server = Self { child, port };
+        for _ in 0..1200 {
+            let asked = reqwest::get(format!("http://127.0.0.1:{port}/health")).await;
+            if asked.is_ok_and(|answer| answer.status().is_success()) {
+                return server;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the database server did not answer within a minute");
+    }
+}
+
+impl Drop for DatabaseServer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// A running program.
 pub struct Program {
     child: Child,
@@ -23,10 +66,12 @@ pub struct Program {
 pub struct Start<'a> {
     /// The folder of everything that is kept.
     pub data: &'a Path,
-    /// The role: `serve`, `web`.
+    /// The role: `serve`, `web`, `worker`.
     pub role: &'a str,
     /// The mail server's port.
     pub smtp: Option<u16>,
+    /// The database server's port; none means the embedded engine.
+    pub database: Option<u16>,
 }
 
 /// A port that was free a moment ago.
@@ -57,10 +102,19 @@ impl Program {
         if let Some(smtp) = start.smtp {
             command.env("SPRINGBOARD_SMTP", format!("smtp://127.0.0.1:{smtp}"));
         }
+        if let Some(port) = start.database {
+            command
+                .env("SPRINGBOARD_DATABASE", format!("ws://127.0.0.1:{port}"))
+                .env("SPRINGBOARD_DATABASE_USER", "root")
+                .env("SPRINGBOARD_DATABASE_PASSWORD", DATABASE_PASSWORD);
+        }
         let child = command.spawn().unwrap();
         let mut program =
             Self { child, url: format!("http://127.0.0.1:{port}"), ops: format!("http://127.0.0.1:{ops}") };
-        program.wait_until_ready().await;
+        // A worker listens nowhere.
+        if start.role != "worker" {
+            program.wait_until_ready().await;
+        }
         program
     }
 

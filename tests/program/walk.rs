@@ -3,13 +3,13 @@
 
 use std::{
     os::unix::fs::{MetadataExt, PermissionsExt},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, Stdio},
 };
 
 use crate::{
     driver::Window,
-    process::{Program, STAFF_PASSWORD, Start, free_port},
+    process::{DatabaseServer, Program, STAFF_PASSWORD, Start, free_port},
     shared::{browser::Browser, path::code_in},
     validators::axe,
 };
@@ -89,22 +89,25 @@ fn pictures(kind: &str) -> Option<PathBuf> {
     Some(folder)
 }
 
-async fn program(data: &Path, smtp: u16) -> Program {
-    Program::start(Start { data, role: "serve", smtp: Some(smtp) }).await
-}
-
-/// Walks from the public home to the unread message.
+/// Walks in one program.
 async fn walk(width: u32, javascript: bool, kind: &str) {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     std::fs::create_dir_all(&data).unwrap();
     let sink = Sink::start();
-    let mut program = program(&data, sink.port).await;
+    let start = Start { data: &data, role: "serve", smtp: Some(sink.port), database: None };
+    let mut program = Program::start(start).await;
+    walk_through(&program.url, &program.url, &sink, width, javascript, kind).await;
+    program.stop().await;
+}
+
+/// Walks from the public home to the unread message; the person comes to one address, staff to another.
+async fn walk_through(url: &str, staff_url: &str, sink: &Sink, width: u32, javascript: bool, kind: &str) {
     let walk = Walk { window: Window::open(width, javascript).await, javascript, pictures: pictures(kind) };
     let window = &walk.window;
 
     // Slides 2 to 4: the public home, Mechanic Services, the sign-in page
-    window.go(&program.url).await;
+    window.go(url).await;
     window.sees("A new era begins").await;
     walk.look("02-home").await;
     window.follow("Mechanic Services").await;
@@ -231,9 +234,9 @@ async fn walk(width: u32, javascript: bool, kind: &str) {
     window.sees("$0.00").await;
     window.sees("+1 (555) 555-5555").await;
     walk.look("18-springboard").await;
-    post_as_staff(&walk, &program).await;
+    post_as_staff(&walk, staff_url).await;
     if !javascript {
-        window.go(&format!("{}/springboard", program.url)).await;
+        window.go(&format!("{url}/springboard")).await;
     }
     window.sees("1 unread message").await;
     walk.look("18-springboard-with-message").await;
@@ -266,26 +269,25 @@ async fn walk(width: u32, javascript: bool, kind: &str) {
         ("35-not-found", "/nowhere/at/all"),
         ("36-cancel", "/access/request-code/cancel"),
     ] {
-        window.go(&format!("{}{path}", program.url)).await;
+        window.go(&format!("{url}{path}")).await;
         window.sees("CARS e-Services").await;
         walk.look(name).await;
     }
-    window.go(&format!("{}/springboard", program.url)).await;
+    window.go(&format!("{url}/springboard")).await;
     window.sees("View Accounts").await;
     if javascript {
         // Signed off from elsewhere: the open page goes to the sign-in page by itself.
-        sign_off_others(&program).await;
+        sign_off_others(staff_url).await;
         window.sees("MILogin for Third Party").await;
     } else {
         window.press_anywhere("Log Off").await;
         window.sees("A new era begins").await;
     }
-    program.stop().await;
 }
 
 /// The same person signs in by another browser and signs all others off.
-async fn sign_off_others(program: &Program) {
-    let mut other = Browser::new(&program.url);
+async fn sign_off_others(url: &str) {
+    let mut other = Browser::new(url);
     let page = other.get("/sign-in").await;
     let page = other.submit(&page, "/sign-in", &[("user-id", "mechanicschool"), ("password", PASSWORD)]).await;
     assert_eq!(page.path, "/springboard");
@@ -294,14 +296,14 @@ async fn sign_off_others(program: &Program) {
 }
 
 /// Staff sign in by another browser and post a message, while the person's page stays open.
-async fn post_as_staff(walk: &Walk, program: &Program) {
+async fn post_as_staff(walk: &Walk, url: &str) {
     let staff = Walk {
         window: Window::open(1280, walk.javascript).await,
         javascript: walk.javascript,
         pictures: walk.pictures.clone(),
     };
     let window = &staff.window;
-    window.go(&format!("{}/staff", program.url)).await;
+    window.go(&format!("{url}/staff")).await;
     window.sees("Staff sign-in").await;
     staff.look("40-staff-sign-in").await;
     window.fill("User ID", "clerk1000").await;
@@ -337,6 +339,26 @@ async fn the_slides_with_javascript() {
     walk(1280, true, "wide").await;
 }
 
+/// One database server, two portals, two workers: the person is at one portal and staff at the other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_slides_with_a_process_for_each_role() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    let sink = Sink::start();
+    let database = DatabaseServer::start(&folder.path().join("database")).await;
+    let start = |role| Start { data: &data, role, smtp: Some(sink.port), database: Some(database.port) };
+    let mut one = Program::start(start("web")).await;
+    let mut other = Program::start(start("web")).await;
+    let mut workers = [Program::start(start("worker")).await, Program::start(start("worker")).await];
+    walk_through(&one.url, &other.url, &sink, 1280, true, "roles").await;
+    for program in workers.iter_mut().chain([&mut one, &mut other]) {
+        program.stop().await;
+    }
+    let said = std::fs::read_to_string(data.with_extension("log")).unwrap();
+    assert!(!said.contains("WARN") && !said.contains("ERROR"), "{said}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_slides_on_a_phone() {
     walk(360, true, "phone").await;
@@ -355,7 +377,7 @@ async fn signing_in_takes_no_mouse() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     std::fs::create_dir_all(&data).unwrap();
-    let mut program = Program::start(Start { data: &data, role: "serve", smtp: None }).await;
+    let mut program = Program::start(Start { data: &data, role: "serve", smtp: None, database: None }).await;
     crate::shared::path::sign_up(&program.url, "mechanicschool").await;
     let window = Window::open(1280, true).await;
     window.go(&format!("{}/sign-in", program.url)).await;

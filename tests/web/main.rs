@@ -4,6 +4,7 @@
 mod support;
 
 mod access;
+mod board;
 mod codes;
 mod faults;
 mod forms;

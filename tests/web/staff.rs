@@ -26,7 +26,7 @@ async fn holder(portal: &Portal, user_id: &str) -> (Browser, String) {
 
 async fn grant(portal: &Portal, logon: &str, user_id: &str) {
     let email = EmailAddress::parse(&format!("{user_id}-alerts@example.com")).unwrap();
-    let grant = access::Grant { logon, account: &account(), alerts: true, email: &email, terms_version: "1" };
+    let grant = access::Grant { logon, account: &account(), alerts: true, email: Some(&email), terms_version: "1" };
     springboard::store::Piece::new("LET $right = 'of a test';")
         .then(access::grant(&grant, portal.clock.now()))
         .run(&portal.built.portal.store)

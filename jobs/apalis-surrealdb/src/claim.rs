@@ -1,43 +1,30 @@
 //! The queue's queries: claim, renew, acknowledge, give back, promote, reclaim.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use surrealdb::types::{Bytes, RecordId, SurrealValue, Variables};
+use surrealdb::types::{RecordId, SurrealValue, Variables};
 
-use crate::{Database, Error, error::worst};
-
-/// A claimed task as it is stored.
-#[derive(Clone, Debug, SurrealValue)]
-pub(crate) struct Row {
-    pub key: String,
-    pub args: Bytes,
-    pub attempts: i64,
-    pub max_attempts: i64,
-    pub epoch: i64,
-    pub rank: i64,
-    pub run_at: DateTime<Utc>,
-    pub idempotency_key: Option<String>,
-    pub meta: HashMap<String, String>,
-}
+use crate::{
+    Database, Error,
+    error::worst,
+    stored::{FIELDS, Stored},
+};
 
 /// How a job ended, as it is stored.
 #[derive(Clone, Debug)]
 pub(crate) enum Ending {
-    /// It did what it should.
-    Done,
+    /// It did what it should, and returned this, as JSON.
+    Done(String),
     /// It never will.
     Killed(String),
     /// It may, after this time.
     Later(Duration, String),
 }
 
-const CLAIM: &str = "{
+const CLAIM: &str = "
     LET $ids = (SELECT VALUE id FROM apalis_task WHERE queue = $queue AND stage = 'ready' ORDER BY rank, run_at LIMIT $n);
     RETURN UPDATE $ids SET stage = 'claimed', status = 'Queued', epoch += 1, lock_by = $me, lock_at = time::now(),
-        due = time::now() + $lease
-        RETURN record::id(id) AS key, args, attempts, max_attempts, epoch, rank, run_at, idempotency_key, meta;
-}";
+        due = time::now() + $lease RETURN";
 
 const RENEW: &str = "RETURN array::flatten($held.map(|$h: any| (UPDATE $h.id SET due = time::now() + $lease
     WHERE stage = 'claimed' AND epoch = $h.epoch RETURN VALUE record::id(id))))";
@@ -77,7 +64,7 @@ const PRUNE: &str = "{
     RETURN array::len($ids);
 }";
 
-async fn ask<T: SurrealValue>(db: &Database, text: &str, bindings: Variables) -> Result<Vec<T>, Error> {
+pub(crate) async fn ask<T: SurrealValue>(db: &Database, text: &str, bindings: Variables) -> Result<Vec<T>, Error> {
     let mut answer = db.query(text).bind(bindings).await?;
     if let Some(error) = worst(answer.take_errors()) {
         return Err(error.into());
@@ -85,7 +72,7 @@ async fn ask<T: SurrealValue>(db: &Database, text: &str, bindings: Variables) ->
     Ok(answer.take(0)?)
 }
 
-fn record(id: &str) -> RecordId {
+pub(crate) fn record(id: &str) -> RecordId {
     RecordId::new("apalis_task", id)
 }
 
@@ -100,13 +87,19 @@ fn claimed(held: &[(String, i64)]) -> Vec<Claimed> {
 }
 
 /// Takes up to `n` ready tasks.
-pub(crate) async fn claim(db: &Database, queue: &str, me: &str, lease: Duration, n: usize) -> Result<Vec<Row>, Error> {
+pub(crate) async fn claim(
+    db: &Database,
+    queue: &str,
+    me: &str,
+    lease: Duration,
+    n: usize,
+) -> Result<Vec<Stored>, Error> {
     let mut bindings = Variables::new();
     bindings.insert("queue", queue);
     bindings.insert("me", me);
     bindings.insert("lease", lease);
     bindings.insert("n", i64::try_from(n).unwrap_or(i64::MAX));
-    ask(db, CLAIM, bindings).await
+    ask(db, &format!("{{ {CLAIM} {FIELDS}; }}"), bindings).await
 }
 
 /// Renews leases; returns the ids that are still held.
@@ -126,7 +119,7 @@ pub(crate) async fn acknowledge(
     ending: &Ending,
 ) -> Result<bool, Error> {
     let (stage, status, wait, result) = match ending {
-        Ending::Done => ("finished", "Done", Duration::ZERO, None),
+        Ending::Done(returned) => ("finished", "Done", Duration::ZERO, Some(returned)),
         Ending::Killed(reason) => ("finished", "Killed", Duration::ZERO, Some(reason)),
         Ending::Later(wait, reason) => ("delayed", "Failed", *wait, Some(reason)),
     };

@@ -1,9 +1,11 @@
 //! How a queue is worked.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
+
+use crate::Database;
 
 /// The settings of one queue's worker.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Config {
     /// The queue's name: stable, for it is stored with each task.
     pub queue: String,
@@ -17,6 +19,22 @@ pub struct Config {
     pub backoff: Duration,
     /// The longest wait between two tries.
     pub longest_backoff: Duration,
+    /// Whether the queue carries a workflow's steps.
+    pub steps: bool,
+    /// Whether a task's arguments are its idempotency key.
+    pub once_per_args: bool,
+    pub(crate) db: Option<Database>,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("queue", &self.queue)
+            .field("hold", &self.hold)
+            .field("lease", &self.lease)
+            .field("poll", &self.poll)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Config {
@@ -29,6 +47,9 @@ impl Config {
             poll: Duration::from_secs(2),
             backoff: Duration::from_secs(1),
             longest_backoff: Duration::from_secs(600),
+            steps: false,
+            once_per_args: false,
+            db: None,
         }
     }
 
@@ -54,6 +75,26 @@ impl Config {
     pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.backoff = first;
         self.longest_backoff = longest;
+        self
+    }
+
+    /// The queue carries the steps of an apalis workflow, whose arguments are each of a type of their own. Without
+    /// it a task whose arguments are not the queue's own is killed when it is claimed.
+    pub fn steps(mut self) -> Self {
+        self.steps = true;
+        self
+    }
+
+    /// Two tasks with the same arguments are one, for as long as the first is kept: of the ticks that each replica
+    /// of a cron schedule pipes into the queue, one is taken. A task with an idempotency key keeps its own.
+    pub fn once_per_args(mut self) -> Self {
+        self.once_per_args = true;
+        self
+    }
+
+    /// The database, for [`TryNewBackend`](apalis_core::backend::TryNewBackend).
+    pub fn on(mut self, db: Database) -> Self {
+        self.db = Some(db);
         self
     }
 

@@ -3,16 +3,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use apalis_core::{
-    task::{Task, builder::TaskBuilder, metadata::MetadataStore, status::Status, task_id::TaskId},
-    worker::context::WorkerContext,
-};
+use apalis_core::{task::Task, worker::context::WorkerContext};
 use tokio::sync::{mpsc, watch};
 
 use crate::{
     Config, Steward,
-    claim::{self, Ending, Row},
+    claim::{self, Ending},
     held::Held,
+    stored::Stored,
+    worker,
 };
 
 /// A check that a task's bytes are the arguments that its job expects.
@@ -52,6 +51,7 @@ impl Driver {
     async fn claim(self: Arc<Self>, out: mpsc::Sender<Task<Vec<u8>>>, mut closing: watch::Receiver<bool>) {
         let mut bell = self.steward.bell(&self.config.queue);
         let mut backoff = Duration::ZERO;
+        self.be_seen().await;
         // A worker that is told to stop takes nothing more, though its running jobs free places.
         while !*closing.borrow() && !out.is_closed() && !self.worker.is_shutting_down() {
             bell.borrow_and_update();
@@ -85,15 +85,26 @@ impl Driver {
             }
         }
         self.give_back().await;
+        if let Err(error) = worker::leave(self.steward.db(), &self.me).await {
+            tracing::debug!(%error, "the worker's row stays until it is pruned");
+        }
     }
 
-    async fn take(&self, room: usize) -> Result<Vec<Row>, crate::Error> {
+    /// Says to the lists that this worker lives.
+    async fn be_seen(&self) {
+        let (db, queue) = (self.steward.db(), &self.config.queue);
+        if let Err(error) = worker::register(db, &self.me, queue, self.worker.get_service()).await {
+            tracing::debug!(%error, "the worker is not listed yet");
+        }
+    }
+
+    async fn take(&self, room: usize) -> Result<Vec<Stored>, crate::Error> {
         claim::claim(self.steward.db(), &self.config.queue, &self.me, self.config.lease, room).await
     }
 
     /// Notes the claim and passes the task on; one that can't be read is ended at once, visibly.
-    async fn hand_over(&self, row: Row, out: &mpsc::Sender<Task<Vec<u8>>>) {
-        let lease = self.held.add(&row.key, row.epoch);
+    async fn hand_over(&self, row: Stored, out: &mpsc::Sender<Task<Vec<u8>>>) {
+        let lease = self.held.add(&row.key, row.epoch, row.attempts + 1);
         if let Err(fault) = (self.check)(&row.args) {
             let attempts = usize::try_from(row.attempts).unwrap_or(0) + 1;
             let ending = Ending::Killed(format!("its arguments can't be read: {fault}"));
@@ -103,7 +114,7 @@ impl Driver {
             self.held.end(&lease);
             return;
         }
-        let task = build(row, &self.config.queue, &self.me).data(lease).build();
+        let task = row.builder().data(lease).build();
         // The channel holds as many as may be held, so this never waits; closed means: give back.
         drop(out.send(task).await);
     }
@@ -129,11 +140,17 @@ impl Driver {
             }
             let held = self.held.all();
             if held.is_empty() {
+                if !closed {
+                    self.be_seen().await;
+                }
                 continue;
             }
             match claim::renew(self.steward.db(), &held, self.config.lease).await {
                 Ok(kept) => {
                     next = every;
+                    if !closed {
+                        self.be_seen().await;
+                    }
                     for (id, epoch) in held.iter().filter(|(id, _)| !kept.contains(id)) {
                         self.held.lose(id, *epoch);
                     }
@@ -167,23 +184,4 @@ impl Driver {
 fn next_pause(pause: Duration) -> Duration {
     let longer = (pause * 2).clamp(Duration::from_millis(10), Duration::from_secs(5));
     longer.mul_f64(rand::random_range(0.5..=1.0))
-}
-
-/// The task as apalis has it.
-fn build(row: Row, queue: &str, me: &str) -> TaskBuilder<Vec<u8>> {
-    let count = |number: i64| usize::try_from(number).unwrap_or(0);
-    let mut task = TaskBuilder::new(row.args.to_vec())
-        .task_id(TaskId::from_string(row.key))
-        .attempt(count(row.attempts))
-        .max_attempts(count(row.max_attempts))
-        .priority(count(-row.rank))
-        .status(Status::Queued)
-        .queue(queue.into())
-        .run_at_timestamp(u64::try_from(row.run_at.timestamp()).unwrap_or(0))
-        .lock_by(Some(me.to_owned()))
-        .with_metadata(MetadataStore::from_map(row.meta));
-    if let Some(key) = row.idempotency_key {
-        task = task.idempotency_key(key);
-    }
-    task
 }

@@ -10,9 +10,21 @@ pub enum Error {
     /// The database refused or could not be reached.
     #[error("database: {0}")]
     Database(#[from] surrealdb::Error),
-    /// The arguments could not be written as JSON.
+    /// Arguments or a result could not be written or read as JSON.
     #[error("encoding: {0}")]
     Encoding(#[from] serde_json::Error),
+    /// A worker holds the task.
+    #[error("a worker holds the task")]
+    Held,
+    /// There is no task with this id.
+    #[error("there is no such task")]
+    NotFound,
+    /// A handler asked for its lease outside a worker of this backend.
+    #[error("the task has no lease of this backend")]
+    NoLease,
+    /// A queue was to be made from a configuration that names no database.
+    #[error("the configuration names no database")]
+    NoDatabase,
 }
 
 /// Whether a transaction lost against another one and may be tried again as it is. Embedded engines

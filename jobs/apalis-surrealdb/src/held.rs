@@ -7,16 +7,7 @@ use std::{
 
 use tokio::sync::{Notify, watch};
 
-/// One claim: which claim of the task it is, and whether its job has begun.
-#[derive(Clone, Debug)]
-pub(crate) struct Lease {
-    /// The task's id.
-    pub id: String,
-    /// The claim's fencing token.
-    pub epoch: i64,
-    /// Turns true when the lease is lost to another worker.
-    pub lost: watch::Receiver<bool>,
-}
+use crate::Lease;
 
 /// A claim whose job has begun. Dropped, with its job or after it, it is held no more: the lease of a job
 /// that its worker let go must end.
@@ -51,10 +42,10 @@ impl Held {
     }
 
     /// Notes a claim.
-    pub fn add(self: &Arc<Self>, id: &str, epoch: i64) -> Lease {
+    pub fn add(self: &Arc<Self>, id: &str, epoch: i64, attempt: i64) -> Lease {
         let (lost, watched) = watch::channel(false);
         self.entries().insert(id.to_owned(), Entry { epoch, begun: false, lost });
-        Lease { id: id.to_owned(), epoch, lost: watched }
+        Lease { id: id.to_owned(), epoch, attempt, lost: watched, lent: Arc::default() }
     }
 
     /// Notes that the job of this claim begins; nothing if the claim was given back meanwhile.

@@ -12,17 +12,18 @@ use apalis_core::{
     task::Task,
 };
 use futures_util::future::BoxFuture;
+use serde::Serialize;
 
 use crate::{
-    Config, Database,
+    Config, Lease, Steward,
     claim::{self, Ending},
-    held::{Held, Lease},
+    held::Held,
 };
 
 /// Puts [`AckService`] around a worker's jobs.
 #[derive(Clone)]
 pub struct AckLayer {
-    pub(crate) db: Database,
+    pub(crate) steward: Steward,
     pub(crate) held: Arc<Held>,
     pub(crate) config: Config,
 }
@@ -45,7 +46,7 @@ impl<S, Args> Service<Task<Args>> for AckService<S>
 where
     S: Service<Task<Args>>,
     S::Future: Send + 'static,
-    S::Response: Send + 'static,
+    S::Response: Serialize + Send + 'static,
     S::Error: Into<BoxDynError>,
 {
     type Response = S::Response;
@@ -88,8 +89,12 @@ where
 }
 
 impl AckLayer {
-    fn ending<T>(&self, outcome: &Result<T, BoxDynError>, attempts: usize, last: bool) -> Ending {
-        let Err(error) = outcome else { return Ending::Done };
+    fn ending<T: Serialize>(&self, outcome: &Result<T, BoxDynError>, attempts: usize, last: bool) -> Ending {
+        let error = match outcome {
+            // What has no JSON form can't be waited for; the job is done all the same.
+            Ok(returned) => return Ending::Done(serde_json::to_string(returned).unwrap_or_else(|_| "null".into())),
+            Err(error) => error,
+        };
         let reason = error.to_string();
         if last || find::<AbortError>(error).is_some() {
             Ending::Killed(reason)
@@ -106,8 +111,16 @@ impl AckLayer {
     async fn acknowledge(&self, lease: &Lease, attempts: usize, ending: &Ending) {
         let mut pause = Duration::from_millis(20);
         loop {
-            match claim::acknowledge(&self.db, &lease.id, lease.epoch, attempts, ending).await {
-                Ok(true) => break,
+            match claim::acknowledge(self.steward.db(), &lease.id, lease.epoch, attempts, ending).await {
+                Ok(true) => {
+                    self.steward.ring_ended();
+                    break;
+                }
+                // It ended in the handler's own transaction.
+                Ok(false) if lease.was_lent() && matches!(ending, Ending::Done(_)) => {
+                    self.steward.ring_ended();
+                    break;
+                }
                 Ok(false) => {
                     tracing::warn!(task = %lease.id, "a late acknowledgement was fenced out");
                     break;

@@ -6,12 +6,15 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-use apalis_core::{backend::future::BoxSyncFuture, task::Task};
+use apalis_core::{
+    backend::{BackendConfig, future::BoxSyncFuture},
+    task::Task,
+};
 use futures_util::{FutureExt, Sink};
 use rand::RngExt;
 
 use crate::{
-    Database, Error, NewTask, SurrealStorage,
+    Config, Database, Error, NewTask, SurrealStorage,
     error::{is_conflict, worst},
 };
 
@@ -31,7 +34,7 @@ impl<Args> Sink<Task<Vec<u8>>> for SurrealStorage<Args> {
 
     fn start_send(self: Pin<&mut Self>, task: Task<Vec<u8>>) -> Result<(), Error> {
         let this = self.get_mut();
-        let task = from_apalis(this.queue(), task);
+        let task = from_apalis(this.config(), task);
         this.outbox.waiting.push(task);
         Ok(())
     }
@@ -57,9 +60,14 @@ impl<Args> Sink<Task<Vec<u8>>> for SurrealStorage<Args> {
     }
 }
 
-fn from_apalis(queue: &str, task: Task<Vec<u8>>) -> NewTask {
+fn from_apalis(config: &Config, task: Task<Vec<u8>>) -> NewTask {
     let (args, context) = task.take();
-    let mut new = NewTask::raw(queue, args).attempts(context.attempt());
+    // JSON of the same value is the same text.
+    let key = config.once_per_args.then(|| String::from_utf8_lossy(&args).into_owned());
+    let mut new = NewTask::raw(&config.queue, args).attempts(context.attempt());
+    if let Some(key) = key {
+        new = new.idempotency_key(key);
+    }
     if let Some(id) = context.task_id() {
         new = new.id(id.to_string());
     }

@@ -14,7 +14,7 @@ use surrealdb::{
 };
 use tokio::sync::{Notify, watch};
 
-use crate::{Database, Error, claim};
+use crate::{Database, Error, claim, worker};
 
 /// How long ended tasks are kept.
 const KEPT: Duration = Duration::from_secs(14 * 24 * 60 * 60);
@@ -34,6 +34,8 @@ struct Inner {
     poll: Duration,
     /// How many workers' drivers have not ended.
     drivers: watch::Sender<usize>,
+    /// Rings when a task of any queue ended in this process.
+    ended: watch::Sender<u64>,
     /// Goes with the last handle, and with it its two tasks.
     _here: watch::Sender<()>,
 }
@@ -54,8 +56,9 @@ impl Steward {
     /// Outside a tokio runtime.
     pub fn start(db: Database, poll: Duration) -> Self {
         let (here, gone) = watch::channel(());
-        let drivers = watch::channel(0).0;
-        let inner = Arc::new(Inner { db, bells: Mutex::default(), timer: Arc::default(), poll, drivers, _here: here });
+        let (drivers, ended) = (watch::channel(0).0, watch::channel(0).0);
+        let inner =
+            Arc::new(Inner { db, bells: Mutex::default(), timer: Arc::default(), poll, drivers, ended, _here: here });
         tokio::spawn(follow(Arc::downgrade(&inner), gone.clone()));
         tokio::spawn(keep_time(Arc::downgrade(&inner), gone));
         Self(inner)
@@ -71,6 +74,15 @@ impl Steward {
     /// apalis itself does not wait for that.
     pub async fn drained(&self) {
         drop(self.0.drivers.subscribe().wait_for(|count| *count == 0).await);
+    }
+
+    /// A bell that rings when a task ended in this process.
+    pub(crate) fn ended(&self) -> watch::Receiver<u64> {
+        self.0.ended.subscribe()
+    }
+
+    pub(crate) fn ring_ended(&self) {
+        self.0.ended.send_modify(|count| *count += 1);
     }
 
     pub(crate) fn enter(&self) -> Present {
@@ -183,6 +195,7 @@ async fn round(db: &Database, rounds: u64) -> Result<Option<Duration>, Error> {
     }
     if rounds.is_multiple_of(100) {
         // A conflict ends it for this time; it must not keep the timer waiting.
+        drop(worker::prune(db).await);
         while matches!(claim::prune(db, KEPT).await, Ok(pruned) if pruned >= claim::PRUNED_AT_ONCE) {}
     }
     claim::promote(db).await

@@ -59,6 +59,7 @@ impl Portal {
             profile: Profile::Demo,
             bind: address,
             ops_bind: address,
+            board_bind: None,
             data: data.path().to_owned(),
             database: Database { url: "mem://".into(), sign_in: None },
             smtp: None,

@@ -16,15 +16,15 @@ use surrealdb::types::SurrealValue;
 use tokio::sync::mpsc;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Work {
-    what: String,
+pub struct Work {
+    pub what: String,
 }
 
-fn work(what: &str) -> Work {
+pub fn work(what: &str) -> Work {
     Work { what: what.into() }
 }
 
-async fn database() -> Database {
+pub async fn database() -> Database {
     let db = surrealdb::engine::any::connect("mem://").await.unwrap();
     db.use_ns("test").use_db("test").await.unwrap();
     let db = Arc::new(db);
@@ -32,20 +32,20 @@ async fn database() -> Database {
     db
 }
 
-fn config() -> Config {
+pub fn config() -> Config {
     Config::new("work").poll(Duration::from_millis(200)).backoff(Duration::from_millis(20), Duration::from_millis(40))
 }
 
 #[derive(Debug, SurrealValue)]
-struct Row {
-    stage: String,
-    status: String,
-    attempts: i64,
-    epoch: i64,
-    result: Option<String>,
+pub struct Row {
+    pub stage: String,
+    pub status: String,
+    pub attempts: i64,
+    pub epoch: i64,
+    pub result: Option<String>,
 }
 
-async fn rows(db: &Database) -> Vec<Row> {
+pub async fn rows(db: &Database) -> Vec<Row> {
     db.query("SELECT stage, status, attempts, epoch, result, created_at FROM apalis_task ORDER BY created_at")
         .await
         .unwrap()
@@ -53,7 +53,7 @@ async fn rows(db: &Database) -> Vec<Row> {
         .unwrap()
 }
 
-async fn until(db: &Database, what: &str, met: impl Fn(&[Row]) -> bool) -> Vec<Row> {
+pub async fn until(db: &Database, what: &str, met: impl Fn(&[Row]) -> bool) -> Vec<Row> {
     for _ in 0..400 {
         let rows = rows(db).await;
         if met(&rows) {
@@ -86,13 +86,13 @@ async fn run(
     }
 }
 
-struct Running {
+pub struct Running {
     seen: mpsc::UnboundedReceiver<(String, usize)>,
     stop: tokio::sync::oneshot::Sender<()>,
     ended: tokio::task::JoinHandle<()>,
 }
 
-fn start(storage: SurrealStorage<Work>, concurrency: usize) -> Running {
+pub fn start(storage: SurrealStorage<Work>, concurrency: usize) -> Running {
     let steward = storage.steward().clone();
     let (out, seen) = mpsc::unbounded_channel();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -117,20 +117,20 @@ fn start(storage: SurrealStorage<Work>, concurrency: usize) -> Running {
 }
 
 impl Running {
-    async fn next(&mut self) -> (String, usize) {
+    pub async fn next(&mut self) -> (String, usize) {
         tokio::time::timeout(Duration::from_secs(10), self.seen.recv())
             .await
             .expect("a job within ten seconds")
             .unwrap()
     }
 
-    async fn stop(self) {
+    pub async fn stop(self) {
         let _ = self.stop.send(());
         tokio::time::timeout(Duration::from_secs(10), self.ended).await.expect("an end within ten seconds").unwrap();
     }
 }
 
-async fn enqueue(db: &Database, task: NewTask) {
+pub async fn enqueue(db: &Database, task: NewTask) {
     db.query("{ fn::apalis_enqueue($task); }").bind(("task", task)).await.unwrap().check().unwrap();
 }
 
