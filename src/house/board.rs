@@ -11,6 +11,7 @@ use actix_web::{
 };
 use apalis_board::actix::{
     framework::{ApiBuilder, RegisterRoute},
+    sse::TracingBroadcaster,
     ui::ServeUI,
 };
 use springboard_jobs::{Alert, CodeByEmail, CodeByLetter, Job, Notice, Pin, Queues, Sweep};
@@ -38,6 +39,8 @@ pub fn routes(config: &mut web::ServiceConfig, queues: &Queues) {
         .service(scope("/assets").route("/{file}", get().to(site::asset)))
         .service(
             scope("")
+                // The board follows a log here; the portal's stays where it is, and this one says nothing.
+                .app_data(web::Data::new(TracingBroadcaster::create()))
                 .service(api(queues))
                 .service(ServeUI::new())
                 .wrap(DefaultHeaders::new().add((header::CONTENT_SECURITY_POLICY, CONTENT_POLICY)))

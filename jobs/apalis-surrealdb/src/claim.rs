@@ -22,7 +22,8 @@ pub(crate) enum Ending {
 }
 
 const CLAIM: &str = "
-    LET $ids = (SELECT VALUE id FROM apalis_task WHERE queue = $queue AND stage = 'ready' ORDER BY rank, run_at LIMIT $n);
+    LET $first = (SELECT VALUE id FROM apalis_task WHERE queue = $queue AND stage = 'ready' ORDER BY rank, run_at LIMIT $look);
+    LET $ids = IF $look > $n { array::slice(array::shuffle($first), 0, $n) } ELSE { $first };
     RETURN UPDATE $ids SET stage = 'claimed', status = 'Queued', epoch += 1, lock_by = $me, lock_at = time::now(),
         due = time::now() + $lease RETURN";
 
@@ -86,18 +87,24 @@ fn claimed(held: &[(String, i64)]) -> Vec<Claimed> {
     held.iter().map(|(id, epoch)| Claimed { id: record(id), epoch: *epoch }).collect()
 }
 
+/// Who claims, and how.
+pub(crate) struct Claimer<'a> {
+    pub queue: &'a str,
+    pub me: &'a str,
+    pub lease: Duration,
+    /// Whether others claim at the same moment: then any of the first tasks are taken, and not the very first, so
+    /// that the claimers do not all want the same ones.
+    pub contended: bool,
+}
+
 /// Takes up to `n` ready tasks.
-pub(crate) async fn claim(
-    db: &Database,
-    queue: &str,
-    me: &str,
-    lease: Duration,
-    n: usize,
-) -> Result<Vec<Stored>, Error> {
+pub(crate) async fn claim(db: &Database, claimer: &Claimer<'_>, n: usize) -> Result<Vec<Stored>, Error> {
+    let look = if claimer.contended { n.saturating_mul(4) } else { n };
     let mut bindings = Variables::new();
-    bindings.insert("queue", queue);
-    bindings.insert("me", me);
-    bindings.insert("lease", lease);
+    bindings.insert("queue", claimer.queue);
+    bindings.insert("me", claimer.me);
+    bindings.insert("lease", claimer.lease);
+    bindings.insert("look", i64::try_from(look).unwrap_or(i64::MAX));
     bindings.insert("n", i64::try_from(n).unwrap_or(i64::MAX));
     ask(db, &format!("{{ {CLAIM} {FIELDS}; }}"), bindings).await
 }

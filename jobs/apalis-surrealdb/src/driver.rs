@@ -7,8 +7,9 @@ use apalis_core::{task::Task, worker::context::WorkerContext};
 use tokio::sync::{mpsc, watch};
 
 use crate::{
-    Config, Steward,
-    claim::{self, Ending},
+    Config, Error, Steward,
+    claim::{self, Claimer, Ending},
+    error::is_conflict,
     held::Held,
     stored::Stored,
     worker,
@@ -50,27 +51,32 @@ impl Driver {
 
     async fn claim(self: Arc<Self>, out: mpsc::Sender<Task<Vec<u8>>>, mut closing: watch::Receiver<bool>) {
         let mut bell = self.steward.bell(&self.config.queue);
-        let mut backoff = Duration::ZERO;
+        let (mut backoff, mut contended) = (Duration::ZERO, false);
         self.be_seen().await;
         // A worker that is told to stop takes nothing more, though its running jobs free places.
         while !*closing.borrow() && !out.is_closed() && !self.worker.is_shutting_down() {
             bell.borrow_and_update();
             let room = self.config.hold.saturating_sub(self.held.count());
-            let claimed = if room == 0 { Ok(Vec::new()) } else { self.take(room).await };
+            let claimed = if room == 0 { Ok(Vec::new()) } else { self.take(room, contended).await };
             let pause = match claimed {
                 Ok(rows) if !rows.is_empty() => {
-                    backoff = Duration::ZERO;
+                    (backoff, contended) = (Duration::ZERO, false);
                     for row in rows {
                         self.hand_over(row, &out).await;
                     }
                     continue;
                 }
                 Ok(_) => {
-                    backoff = Duration::ZERO;
+                    (backoff, contended) = (Duration::ZERO, false);
                     self.config.poll
                 }
+                // Another process claims at the same moment: soon again, and not for the same tasks.
+                Err(Error::Database(error)) if is_conflict(&error) => {
+                    contended = true;
+                    Duration::from_millis(20).mul_f64(rand::random_range(0.1..=1.0))
+                }
                 Err(error) => {
-                    // A conflict or a database that is away: the worker lives and looks again.
+                    // The database is away: the worker lives and looks again.
                     tracing::debug!(%error, queue = %self.config.queue, "no claim");
                     backoff = next_pause(backoff);
                     backoff
@@ -98,8 +104,9 @@ impl Driver {
         }
     }
 
-    async fn take(&self, room: usize) -> Result<Vec<Stored>, crate::Error> {
-        claim::claim(self.steward.db(), &self.config.queue, &self.me, self.config.lease, room).await
+    async fn take(&self, room: usize, contended: bool) -> Result<Vec<Stored>, Error> {
+        let Config { queue, lease, .. } = &self.config;
+        claim::claim(self.steward.db(), &Claimer { queue, me: &self.me, lease: *lease, contended }, room).await
     }
 
     /// Notes the claim and passes the task on; one that can't be read is ended at once, visibly.

@@ -1,0 +1,4 @@
+//! The server as a process, and the queue on it across processes.
+
+mod process;
+mod queue;
