@@ -59,7 +59,6 @@ impl Queues {
 pub struct Worker {
     steward: Steward,
     monitor: Monitor,
-    lease: Duration,
 }
 
 impl Worker {
@@ -68,13 +67,7 @@ impl Worker {
     /// # Panics
     /// Outside a tokio runtime.
     pub fn new(db: Database) -> Self {
-        Self { steward: Steward::start(db, POLL), monitor: Monitor::new().should_restart(|_, _| true), lease: LEASE }
-    }
-
-    /// Another lease than the usual one.
-    pub fn lease(mut self, lease: Duration) -> Self {
-        self.lease = lease;
-        self
+        Self { steward: Steward::start(db, POLL), monitor: Monitor::new().should_restart(|_, _| true) }
     }
 
     /// Runs `handler` for each job of this kind.
@@ -84,7 +77,7 @@ impl Worker {
         F: Fn(J, Try) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = Outcome> + Send + 'static,
     {
-        let config = Config::new(J::QUEUE).hold(CONCURRENCY * 2).lease(self.lease).poll(POLL);
+        let config = Config::new(J::QUEUE).hold(CONCURRENCY * 2).lease(LEASE).poll(POLL);
         let storage = SurrealStorage::<J>::under(self.steward.clone(), config);
         self.monitor = self.monitor.register(move |restarts| {
             let handler = handler.clone();

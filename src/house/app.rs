@@ -19,7 +19,7 @@ use crate::{
     logon::Hasher,
     mailbox::Mailboxes,
     post::{Mailer, Spool, TextGateway, texts},
-    session::{Desk, StaffOnly, recognise},
+    session::{Desk, recognise},
     store::{Store, migrate, wake},
     submission::Numbers,
     words::{Agency, Clock, Config, agency},
@@ -43,6 +43,15 @@ pub struct Built {
     numbers: Numbers,
     stage: Stage,
     ending: tokio::sync::watch::Sender<bool>,
+}
+
+/// What is mounted at an address.
+#[derive(Clone)]
+pub enum Listener {
+    /// The portal.
+    Portal,
+    /// The board of the queues.
+    Board(Queues),
 }
 
 impl Built {
@@ -113,9 +122,11 @@ impl Built {
         worker::of(self)
     }
 
-    /// The app that one thread answers with.
+    /// The app that one thread answers with at a listener. All bear the same headers, know the same sessions and
+    /// give each fault its page.
     pub fn app(
         &self,
+        listener: &Listener,
     ) -> App<
         impl ServiceFactory<
             ServiceRequest,
@@ -132,34 +143,11 @@ impl Built {
             .app_data(web::Data::new(self.hasher.clone()))
             .app_data(web::Data::new(self.numbers.clone()))
             .app_data(web::FormConfig::default().limit(LONGEST))
-            .configure(|config| router::routes(config, self.portal.demo))
+            .configure(|config| match listener {
+                Listener::Portal => router::routes(config, self.portal.demo),
+                Listener::Board(queues) => board::routes(config, queues),
+            })
             .default_service(web::to(answer::nowhere))
-            .wrap(from_fn(fault_page))
-            .wrap(from_fn(recognise))
-            .wrap(from_fn(headers::same_site))
-            .wrap(headers::every_answer(self.portal.secure))
-    }
-
-    /// The app of the board: another listener, the same sessions.
-    pub fn board(
-        &self,
-        queues: &Queues,
-    ) -> App<
-        impl ServiceFactory<
-            ServiceRequest,
-            Config = (),
-            Response = ServiceResponse<impl MessageBody + use<>>,
-            Error = Error,
-            InitError = (),
-        > + use<>,
-    > {
-        App::new()
-            .app_data(web::Data::new(self.portal.clone()))
-            .app_data(web::Data::new(self.desk.clone()))
-            .app_data(web::Data::new(self.hasher.clone()))
-            .app_data(web::FormConfig::default().limit(LONGEST))
-            .app_data(StaffOnly)
-            .configure(|config| board::routes(config, queues))
             .wrap(from_fn(fault_page))
             .wrap(from_fn(recognise))
             .wrap(from_fn(headers::same_site))

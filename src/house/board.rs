@@ -18,7 +18,7 @@ use springboard_jobs::{Alert, CodeByEmail, CodeByLetter, Job, Notice, Pin, Queue
 
 use crate::{
     http::{Fault, see_other},
-    session::{Role, StaffMember, sign_in},
+    session::{Role, StaffMember, StaffOnly, sign_in},
     site,
 };
 
@@ -29,6 +29,7 @@ const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-inli
 /// Mounts the sign-in and, behind it, the board.
 pub fn routes(config: &mut web::ServiceConfig, queues: &Queues) {
     config
+        .app_data(StaffOnly)
         .service(
             scope("/staff")
                 .route("", get().to(|| async { see_other("/") }))

@@ -11,7 +11,10 @@ use clap::{Parser, Subcommand};
 use secrecy::{ExposeSecret, SecretString};
 use springboard_jobs::{Job, Queues, Sweep};
 
-use super::{app::Built, operators, seeds};
+use super::{
+    app::{Built, Listener},
+    operators, seeds,
+};
 use crate::{
     session::token,
     store::{Piece, Store},
@@ -148,7 +151,7 @@ async fn answer(
     operators: std::net::TcpListener,
 ) -> io::Result<()> {
     let app = built.clone();
-    let mut server = HttpServer::new(move || app.app())
+    let mut server = HttpServer::new(move || app.app(&Listener::Portal))
         .client_request_timeout(Duration::from_secs(10))
         .client_disconnect_timeout(Duration::from_secs(2))
         .keep_alive(Duration::from_secs(75))
@@ -185,8 +188,8 @@ async fn answer(
 /// The board of the queues, where one is wanted.
 fn board(config: &Config, built: &Built) -> io::Result<Option<Server>> {
     let Some(address) = config.board_bind else { return Ok(None) };
-    let (app, queues) = (built.clone(), Queues::new(built.portal.store.handle().clone()));
-    let server = HttpServer::new(move || app.board(&queues)).workers(1).disable_signals().shutdown_timeout(1);
+    let (app, listener) = (built.clone(), Listener::Board(Queues::new(built.portal.store.handle().clone())));
+    let server = HttpServer::new(move || app.app(&listener)).workers(1).disable_signals().shutdown_timeout(1);
     tracing::info!(%address, "the board of the queues");
     Ok(Some(server.bind(address)?.run()))
 }

@@ -72,11 +72,6 @@ impl<W: Wizard> Draft<W> {
         Fields::new(self.typed.get(step.slug()).cloned().unwrap_or_default())
     }
 
-    /// Whether anything was ever typed at this step.
-    pub fn was_typed(&self, step: W::Step) -> bool {
-        self.typed.contains_key(step.slug())
-    }
-
     /// Remembers what was typed at a step, but for secrets.
     pub fn remember(&mut self, step: W::Step, posted: &Fields) {
         let engine = |name: &str| matches!(name, "token" | "draft" | "go");

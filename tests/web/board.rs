@@ -2,16 +2,17 @@
 
 use actix_web::HttpServer;
 use reqwest::Method;
+use springboard::house::app::Listener;
 use springboard_jobs::Queues;
 
 use crate::support::{Browser, Portal, request_code, run, sign_up};
 
 async fn open(portal: &Portal) -> (String, actix_web::dev::ServerHandle) {
-    let (app, queues) = (portal.built.clone(), Queues::new(portal.built.portal.store.handle().clone()));
+    let board = Listener::Board(Queues::new(portal.built.portal.store.handle().clone()));
+    let app = portal.built.clone();
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let server =
-        HttpServer::new(move || app.board(&queues)).workers(1).disable_signals().listen(listener).unwrap().run();
+    let server = HttpServer::new(move || app.app(&board)).workers(1).disable_signals().listen(listener).unwrap().run();
     let handle = server.handle();
     actix_web::rt::spawn(server);
     (url, handle)

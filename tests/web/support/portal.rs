@@ -5,7 +5,10 @@ use std::{path::PathBuf, time::Duration};
 use actix_web::{HttpServer, dev::ServerHandle};
 use secrecy::SecretString;
 use springboard::{
-    house::{app::Built, seeds},
+    house::{
+        app::{Built, Listener},
+        seeds,
+    },
     store::Store,
     words::{
         Clock, Config, Keys, Moment,
@@ -75,7 +78,7 @@ impl Portal {
         let built = Built::new(&config, store, clock.clone()).await.unwrap();
         seeds::load(&built, &SecretString::from("Staff-Password-1")).await.unwrap();
         let app = built.clone();
-        let server = HttpServer::new(move || app.app())
+        let server = HttpServer::new(move || app.app(&Listener::Portal))
             .workers(1)
             .disable_signals()
             .shutdown_timeout(1)
