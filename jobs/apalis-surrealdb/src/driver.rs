@@ -147,7 +147,7 @@ impl Driver {
             }
             let held = self.held.all();
             if held.is_empty() {
-                if !closed {
+                if !*closing.borrow() {
                     self.be_seen().await;
                 }
                 continue;
@@ -155,7 +155,7 @@ impl Driver {
             match claim::renew(self.steward.db(), &held, self.config.lease).await {
                 Ok(kept) => {
                     next = every;
-                    if !closed {
+                    if !*closing.borrow() {
                         self.be_seen().await;
                     }
                     for (id, epoch) in held.iter().filter(|(id, _)| !kept.contains(id)) {
