@@ -70,6 +70,15 @@ fn alerts_go_to_another_address_only_after_it_was_confirmed() {
         let second = pin(&portal.mails_to("elsewhere@example.com", 1).await[0]);
         let page = browser.submit(&page, "/confirm-email", &[("pin", &second), ("go", "next")]).await;
         assert!(page.says("E-Mail Address elsewhere@example.com"), "{}", page.words());
+        // A proof lasts as long as its PIN: whoever waits confirms again.
+        portal.clock.advance(Duration::minutes(11));
+        let late = browser.submit(&page, "/summary", &[("go", "submit")]).await;
+        assert!(late.fault("email").unwrap().contains("has expired"), "{}", late.words());
+        assert!(browser.get("/springboard").await.path.ends_with("/access"), "nothing was granted");
+        let page = to(&mut browser, &email, "elsewhere@example.com").await;
+        let pins = portal.mails_to("elsewhere@example.com", 2).await;
+        let third = pins.iter().map(|mail| pin(mail)).find(|pin| *pin != second).unwrap();
+        let page = browser.submit(&page, "/confirm-email", &[("pin", &third), ("go", "next")]).await;
         let page = browser.submit(&page, "/summary", &[("go", "submit")]).await;
         assert!(page.says("You have access to Mechanic School 00-00123456"), "{}", page.words());
         assert!(browser.get("/settings").await.says("e-mail to elsewhere@example.com is on"));
