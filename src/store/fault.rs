@@ -37,3 +37,12 @@ impl From<Error> for StoreFault {
         Self::Broken(safe)
     }
 }
+
+impl From<apalis_surrealdb::Error> for StoreFault {
+    fn from(error: apalis_surrealdb::Error) -> Self {
+        match error {
+            apalis_surrealdb::Error::Database(error) => error.into(),
+            other => Self::Broken(other.to_string()),
+        }
+    }
+}

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use apalis_surrealdb::retry;
 use futures_util::StreamExt;
 use surrealdb::{
     Notification,
@@ -52,8 +53,12 @@ async fn run(store: Store, out: mpsc::Sender<Wake>) {
     let mut beat = tokio::time::interval(POLL);
     beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        let live = store.handle().query("LIVE SELECT record::id(id) AS key, logon, what FROM wake").await;
-        let mut hints = match live.and_then(|mut answer| answer.stream::<Notification<Value>>(0)) {
+        // Processes that start at one moment open theirs at one moment, and may lose against each other.
+        let live = retry(|| async {
+            let mut answer = store.handle().query("LIVE SELECT record::id(id) AS key, logon, what FROM wake").await?;
+            Ok(answer.stream::<Notification<Value>>(0)?)
+        });
+        let mut hints = match live.await {
             Ok(hints) => Some(hints),
             Err(error) => {
                 tracing::warn!(fault = %StoreFault::from(error), "the wake feed polls only");

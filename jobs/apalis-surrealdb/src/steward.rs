@@ -14,7 +14,7 @@ use surrealdb::{
 };
 use tokio::sync::{Notify, watch};
 
-use crate::{Database, Error, claim, worker};
+use crate::{Database, Error, claim, retry, worker};
 
 /// How long ended tasks are kept.
 const KEPT: Duration = Duration::from_secs(14 * 24 * 60 * 60);
@@ -121,11 +121,14 @@ struct Arrival {
 async fn follow(inner: Weak<Inner>, mut gone: watch::Receiver<()>) {
     loop {
         let Some(strong) = inner.upgrade() else { return };
-        let opened = strong
-            .db
-            .query("LIVE SELECT queue, stage FROM apalis_task WHERE stage = 'ready' OR stage = 'delayed'")
-            .await
-            .and_then(|mut answer| answer.stream::<Notification<Value>>(0));
+        let opened = retry(|| async {
+            let mut answer = strong
+                .db
+                .query("LIVE SELECT queue, stage FROM apalis_task WHERE stage = 'ready' OR stage = 'delayed'")
+                .await?;
+            Ok(answer.stream::<Notification<Value>>(0)?)
+        })
+        .await;
         strong.ring_all();
         drop(strong);
         match opened {
