@@ -1,5 +1,7 @@
 //! Access: which logon may act for which account, since when, and whether it is told of messages.
 
+pub mod guard;
+
 use crate::{
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, AccountNumber, Cents, EmailAddress, Moment},
@@ -142,7 +144,8 @@ struct GrantValues {
     now: Moment,
 }
 
-/// Writes an access, in the transaction that consumes its code and calls it `$right`.
+/// Writes an access, in the transaction that consumes its code and calls it `$right`. What is in the account's mailbox
+/// already is in the new holder's inbox, and read.
 pub fn grant(grant: &Grant<'_>, now: Moment) -> Piece {
     let values = GrantValues {
         logon: grant.logon.to_owned(),
@@ -157,6 +160,7 @@ pub fn grant(grant: &Grant<'_>, now: Moment) -> Piece {
         "UPSERT type::record('access', [$grant.logon, $grant.kind, $grant.number]) SET logon = $grant.logon, kind = $grant.kind,
             number = $grant.number, alerts = $grant.alerts, email = $grant.email, terms_version = $grant.terms_version,
             terms_at = $grant.now, granted = $grant.now, code = $right RETURN NONE;
+         fn::place($grant.logon, $grant.kind, $grant.number);
          fn::wake($grant.logon, 'facts');",
     )
     .with("grant", values)
@@ -194,8 +198,7 @@ pub fn revoke(logon: &str, account: &AccountId) -> Piece {
     let values = RevokeValues { logon: logon.to_owned(), kind: account.kind.clone(), number: account.number.digits() };
     Piece::new(
         "DELETE type::record('access', [$revoke.logon, $revoke.kind, $revoke.number]);
-         DELETE type::record('unread', [$revoke.logon, $revoke.kind, $revoke.number]..[$revoke.logon, $revoke.kind, $revoke.number, ..]);
-         UPSERT type::record('mailbox', [$revoke.kind, $revoke.number]) SET revokes = (revokes ?? 0) + 1 RETURN NONE;
+         fn::displace($revoke.logon, $revoke.kind, $revoke.number);
          fn::wake($revoke.logon, 'facts');",
     )
     .with("revoke", values)

@@ -8,6 +8,7 @@ use actix_web::{
 use super::outbox;
 use crate::{
     add_access::{self, AddAccess},
+    mailbox,
     recovery::{self, Recover},
     request_code::{self, RequestCode},
     session::{self, sign_in},
@@ -33,11 +34,16 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
         .service(
             scope("/accounts")
                 .route("/{kind}/{number}", get().to(springboard::routes::account))
-                .route("/{kind}/{number}/messages/{sequence}", get().to(springboard::routes::message)),
+                .route("/{kind}/{number}/messages", post().to(mailbox::routes::begin))
+                .route("/{kind}/{number}/messages/new", get().to(mailbox::routes::compose))
+                .route("/{kind}/{number}/messages/{sequence}", get().to(mailbox::routes::open))
+                .route("/{kind}/{number}/messages/{sequence}", post().to(mailbox::routes::reply))
+                .route("/{kind}/{number}/messages/{sequence}/archive", post().to(mailbox::routes::archive)),
         )
         .service(scope("/submissions").route("/{number}", get().to(springboard::routes::submission)))
         // The open page
         .route("/live", get().to(session::live))
+        .route("/live/thread/{kind}/{number}/{sequence}", get().to(mailbox::routes::part))
         .route("/session/notice", get().to(session::notice))
         .route("/session/stay", post().to(session::stay))
         // Public pages
@@ -94,7 +100,11 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
                 .route("/sign-in", post().to(sign_in::enter_staff))
                 .route("/sign-out", post().to(sign_in::leave_staff))
                 .route("/accounts/{kind}/{number}", get().to(staff::routes::account))
-                .route("/accounts/{kind}/{number}/messages", post().to(staff::routes::post)),
+                .route("/messages", get().to(staff::messages::waiting))
+                .route("/accounts/{kind}/{number}/messages", post().to(staff::routes::post))
+                .route("/accounts/{kind}/{number}/messages/{sequence}", get().to(staff::messages::open))
+                .route("/accounts/{kind}/{number}/messages/{sequence}", post().to(staff::messages::reply))
+                .route("/accounts/{kind}/{number}/messages/{sequence}/assign", post().to(staff::messages::assign)),
         );
     if demo {
         config.service(

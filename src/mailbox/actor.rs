@@ -7,7 +7,7 @@ use actix::{
     Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, AtomicResponse, Context, Handler, Message, WrapFuture,
 };
 
-use super::rows::{self, New};
+use super::{rows, thread::New};
 use crate::{
     http::{Fault, Portal},
     live::{Directory, Stage, directory::Connected},
@@ -65,7 +65,7 @@ impl Mailbox {
     /// Posts a message. When this returns, it is durable and its holders' pages are told.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// [`Fault::NotFound`] when the author may not post there; others when the database does not answer.
     pub async fn post(&self, message: New) -> Result<Posted, Fault> {
         match self.0.send(Post(message)).timeout(PATIENCE).await {
             Ok(posted) => posted,
@@ -106,6 +106,8 @@ pub struct Post(New);
 pub struct Posted {
     /// The message's place in its mailbox.
     pub sequence: i64,
+    /// The thread's first message.
+    pub thread: i64,
     /// How many people have access to it.
     pub holders: usize,
 }
@@ -119,11 +121,12 @@ impl Handler<Post> for MailboxActor {
         let portal = self.portal.clone();
         let written = async move { rows::post(&portal.store, &message, portal.now()).await };
         AtomicResponse::new(Box::pin(written.into_actor(self).map(|written, actor, _| {
-            let written = written?;
+            let written = written
+                .map_err(|fault| if fault.is_refusal(rows::NO_PLACE) { Fault::NotFound } else { Fault::from(fault) })?;
             for holder in &written.holders {
                 actor.desk.changed(holder);
             }
-            Ok(Posted { sequence: written.sequence, holders: written.holders.len() })
+            Ok(Posted { sequence: written.sequence, thread: written.thread, holders: written.holders.len() })
         })))
     }
 }

@@ -1,8 +1,15 @@
-//! Mailboxes: the messages that staff post to an account, and who has not read them (R139–R142).
+//! Mailboxes: the threads of an account's messages, between those who have access to it and the agency, and what
+//! each of them has read (R139–R142).
 
 mod actor;
+mod form;
 pub mod jobs;
+pub mod lists;
+pub mod pages;
+pub mod routes;
 pub mod rows;
 pub mod text;
+pub mod thread;
 
 pub use actor::{Mailboxes, Post, Posted};
+pub use form::{answer, answer_by, draft, new};

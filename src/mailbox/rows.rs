@@ -1,100 +1,102 @@
-//! Messages in the database. Order is the account's own sequence, not a clock; newest first is
-//! ascending on the negative sequence.
+//! Messages and threads in the database. Order is the account's own sequence, not a clock; newest first
+//! is ascending on a negative rank.
 
 use springboard_jobs::{Alert, Job};
 
+use super::thread::{Author, Message, New, Thread};
 use crate::{
     audit,
+    mailbox::lists::{HeadRow, listed},
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
-    words::{AccountId, AccountNumber, DraftId, Moment},
+    words::{AccountId, Moment},
 };
 
-/// A message as lists show it.
-#[derive(Clone, Debug)]
-pub struct Listed {
-    /// To which account.
-    pub account: AccountId,
-    /// Its place in the mailbox, from 1.
-    pub sequence: i64,
-    /// Its subject.
-    pub subject: String,
-    /// When it was posted.
-    pub at: Moment,
-    /// Whether this logon has not read it.
-    pub unread: bool,
-}
+/// How many messages of a thread are shown at a time.
+const SHOWN: usize = 50;
 
 #[derive(SurrealValue)]
-struct ListedRow {
-    kind: String,
-    number: String,
+struct MessageRow {
     sequence: i64,
-    subject: String,
+    body: String,
+    staff: Option<String>,
+    logon: Option<String>,
+    author: Option<String>,
     at: Moment,
-    unread: bool,
 }
 
-/// The latest messages of an account, newest first, with what `logon` has not read.
+impl From<MessageRow> for Message {
+    fn from(row: MessageRow) -> Self {
+        let name = row.author.unwrap_or_default();
+        let author = match row.logon {
+            Some(logon) => Author::Holder { logon, name },
+            None => Author::Staff { id: row.staff.unwrap_or_default(), name },
+        };
+        Self { sequence: row.sequence, body: row.body, author, at: row.at }
+    }
+}
+
+/// The thread that a message stands in.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn latest(store: &Store, logon: &str, account: &AccountId, most: i64) -> Result<Vec<Listed>, StoreFault> {
-    let ask = Ask::new(
-        "SELECT kind, number, sequence, subject, at, record::exists(type::record('unread', [$logon, kind, number, -sequence])) AS unread
-         FROM type::record('message', [$kind, $number]..[$kind, $number, ..]) LIMIT $most",
-    )
-    .with("logon", logon.to_owned())
-    .with("kind", account.kind.clone())
-    .with("number", account.number.digits())
-    .with("most", most);
-    let rows: Vec<ListedRow> = store.ask(ask).await?.all(0)?;
-    rows.into_iter()
-        .map(|row| {
-            let number = AccountNumber::parse(&row.number)
-                .map_err(|_| StoreFault::Broken("a message names no account".into()))?;
-            Ok(Listed {
-                account: AccountId::new(row.kind, number),
-                sequence: row.sequence,
-                subject: row.subject,
-                at: row.at,
-                unread: row.unread,
-            })
-        })
-        .collect()
-}
-
-/// An open message.
-#[derive(Clone, Debug, SurrealValue)]
-pub struct Message {
-    /// Its subject.
-    pub subject: String,
-    /// Its text, as it was written.
-    pub body: String,
-    /// When it was posted.
-    pub at: Moment,
-}
-
-/// One message of an account.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn find(store: &Store, account: &AccountId, sequence: i64) -> Result<Option<Message>, StoreFault> {
-    let ask = Ask::new("SELECT subject, body, at FROM ONLY type::record('message', [$kind, $number, -$sequence])")
+pub async fn thread_of(store: &Store, account: &AccountId, sequence: i64) -> Result<Option<i64>, StoreFault> {
+    let ask = Ask::new("SELECT VALUE thread FROM ONLY type::record('message', [$kind, $number, -$sequence])")
         .with("kind", account.kind.clone())
         .with("number", account.number.digits())
         .with("sequence", sequence);
     store.ask(ask).await?.one(0)
 }
 
-/// Notes that `logon` has read a message; true if it had not before.
+/// A thread with its latest messages, or those before one of them, as this logon keeps it.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn read(store: &Store, logon: &str, account: &AccountId, sequence: i64) -> Result<bool, StoreFault> {
+pub async fn open(
+    store: &Store,
+    logon: &str,
+    account: &AccountId,
+    first: i64,
+    before: Option<i64>,
+) -> Result<Option<Thread>, StoreFault> {
+    let ask = Ask::new(
+        "SELECT kind, number, first, subject, messages, at, rank, answer_by, assigned,
+            type::record('place', [$logon, kind, number, first]).unread AS unread FROM ONLY type::record('thread', [$kind, $number, $first]);
+         SELECT VALUE folder FROM ONLY type::record('place', [$logon, $kind, $number, $first]);
+         SELECT sequence, body, staff, logon, author, at, rank FROM message
+            WHERE kind = $kind AND number = $number AND thread = $first AND rank > $after ORDER BY rank LIMIT $most;",
+    )
+    .with("logon", logon.to_owned())
+    .with("kind", account.kind.clone())
+    .with("number", account.number.digits())
+    .with("first", first)
+    .with("after", before.map_or(i64::MIN, |before| -before))
+    .with("most", i64::try_from(SHOWN + 1).unwrap_or(i64::MAX));
+    let mut answer = store.ask(ask).await?;
+    let Some(head) = answer.one::<HeadRow>(0)? else { return Ok(None) };
+    let folder: Option<String> = answer.one(1)?;
+    let mut rows: Vec<MessageRow> = answer.all(2)?;
+    let earlier = rows.len() > SHOWN;
+    rows.truncate(SHOWN);
+    Ok(Some(Thread {
+        head: listed(head)?,
+        messages: rows.into_iter().rev().map(Message::from).collect(),
+        earlier,
+        archived: folder.is_some_and(|folder| folder == "archived"),
+    }))
+}
+
+/// Notes that a logon has read a thread up to a message; true if something of it was unread.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn read(store: &Store, logon: &str, account: &AccountId, first: i64, upto: i64) -> Result<bool, StoreFault> {
     let ask = Ask::new(
         "{
-            LET $gone = (DELETE type::record('unread', [$logon, $kind, $number, -$sequence]) RETURN BEFORE);
-            IF $gone = [] { RETURN false };
+            LET $place = type::record('place', [$logon, $kind, $number, $first]);
+            IF !((SELECT VALUE fresh FROM ONLY $place) ?? false) { RETURN false };
+            LET $later = (SELECT VALUE logon FROM message WHERE kind = $kind AND number = $number AND thread = $first AND rank < -$upto);
+            LET $unread = array::len($later.filter(|$by: any| $by != $logon));
+            UPDATE $place SET unread = $unread, fresh = $unread > 0 RETURN NONE;
             fn::wake($logon, 'facts');
             RETURN true;
         }",
@@ -102,35 +104,64 @@ pub async fn read(store: &Store, logon: &str, account: &AccountId, sequence: i64
     .with("logon", logon.to_owned())
     .with("kind", account.kind.clone())
     .with("number", account.number.digits())
-    .with("sequence", sequence);
+    .with("first", first)
+    .with("upto", upto);
     Ok(store.ask(ask).await?.one(0)?.unwrap_or(false))
 }
 
-/// How many messages a logon has not read, over all its accounts (R132): a count of keys.
+/// Puts a thread away, or back into the inbox. A new message brings it back by itself.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn unread_count(store: &Store, logon: &str) -> Result<i64, StoreFault> {
+pub async fn archive(
+    store: &Store,
+    logon: &str,
+    account: &AccountId,
+    first: i64,
+    away: bool,
+) -> Result<(), StoreFault> {
     let ask = Ask::new(
-        "SELECT VALUE count FROM (SELECT count() FROM type::record('unread', [$logon]..[$logon, ..]) GROUP ALL)",
+        "{
+            UPDATE type::record('place', [$logon, $kind, $number, $first]) SET folder = $folder RETURN NONE;
+            fn::wake($logon, 'facts');
+        }",
     )
-    .with("logon", logon.to_owned());
-    Ok(store.ask(ask).await?.all::<i64>(0)?.first().copied().unwrap_or(0))
+    .with("logon", logon.to_owned())
+    .with("kind", account.kind.clone())
+    .with("number", account.number.digits())
+    .with("first", first)
+    .with("folder", if away { "archived" } else { "inbox" });
+    store.ask(ask).await.map(drop)
 }
 
-/// What staff post.
-#[derive(Clone, Debug)]
-pub struct New {
-    /// To which account.
-    pub account: AccountId,
-    /// The subject.
-    pub subject: String,
-    /// The text, in Markdown.
-    pub body: String,
-    /// The employee.
-    pub staff: String,
-    /// What makes a second click the same post.
-    pub draft: DraftId,
+/// Gives a thread into the hands of a member of staff, or of nobody.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn assign(
+    store: &Store,
+    account: &AccountId,
+    first: i64,
+    to: Option<&str>,
+    by: &str,
+    now: Moment,
+) -> Result<(), StoreFault> {
+    Piece::new(
+        "UPDATE type::record('thread', [$thread.kind, $thread.number, $thread.first]) SET assigned = $assigned RETURN NONE;",
+    )
+    .with("thread", ThreadKey { kind: account.kind.clone(), number: account.number.digits(), first })
+    .with("assigned", to.map(str::to_owned))
+    .then(audit::row(now, by, if to.is_some() { "took a thread" } else { "let a thread go" }, &account.key(), ""))
+    .run(store)
+    .await
+    .map(drop)
+}
+
+#[derive(SurrealValue)]
+struct ThreadKey {
+    kind: String,
+    number: String,
+    first: i64,
 }
 
 /// What a post came to.
@@ -138,6 +169,8 @@ pub struct New {
 pub struct Written {
     /// The message's place in its mailbox.
     pub sequence: i64,
+    /// The thread's first message.
+    pub thread: i64,
     /// Everyone who had access when it was posted.
     pub holders: Vec<String>,
 }
@@ -146,9 +179,13 @@ pub struct Written {
 struct PostValues {
     kind: String,
     number: String,
+    thread: Option<i64>,
     subject: String,
     body: String,
-    staff: String,
+    staff: Option<String>,
+    logon: Option<String>,
+    author: String,
+    answer_by: Option<Moment>,
     draft: String,
     now: Moment,
 }
@@ -159,20 +196,31 @@ struct AlertShape {
     max_attempts: i64,
 }
 
-/// Writes a message, what is unread with it, and an alert for each holder who wants one: one
-/// transaction. A draft that was posted before is not posted again. The alerts' arguments are JSON
-/// that the database writes: who has access is known only there; ids, type keys and digits need no
-/// escaping.
+/// The text that [`post`] refuses with when its author may not post there, or the thread is not there.
+pub const NO_PLACE: &str = "no place for this message";
+
+/// Writes a message, its place in each holder's mailbox, and an alert for each who wants one and did not write it:
+/// one transaction. A draft that was posted before is not posted again. The alerts' arguments are JSON that the
+/// database writes: who has access is known only there; ids, type keys and digits need no escaping.
 ///
 /// # Errors
-/// When the database does not answer.
+/// [`StoreFault::Refused`] with [`NO_PLACE`]; others when the database does not answer.
 pub async fn post(store: &Store, new: &New, now: Moment) -> Result<Written, StoreFault> {
+    let (staff, logon, author) = match &new.author {
+        Author::Staff { id, name } => (Some(id.clone()), None, name.clone()),
+        Author::Holder { logon, name } => (None, Some(logon.clone()), name.clone()),
+    };
+    let by = staff.clone().or_else(|| logon.clone()).unwrap_or_default();
     let values = PostValues {
         kind: new.account.kind.clone(),
         number: new.account.number.digits(),
+        thread: new.thread,
         subject: new.subject.clone(),
         body: new.body.clone(),
-        staff: new.staff.clone(),
+        staff,
+        logon,
+        author,
+        answer_by: new.answer_by,
         draft: new.draft.to_string(),
         now,
     };
@@ -180,36 +228,55 @@ pub async fn post(store: &Store, new: &New, now: Moment) -> Result<Written, Stor
         queue: Alert::QUEUE.into(),
         max_attempts: i64::try_from(Alert::PATIENCE.tries).unwrap_or(i64::MAX),
     };
-    let piece = Piece::new(
-        "LET $before = (SELECT VALUE sequence FROM message WHERE draft = $post.draft LIMIT 1)[0];
-         IF $before != NONE { RETURN { sequence: $before, holders: [] } };
-         LET $box = type::record('mailbox', [$post.kind, $post.number]);
-         LET $sequence = ((SELECT VALUE last FROM ONLY $box) ?? 0) + 1;
-         UPSERT $box SET last = $sequence RETURN NONE;
-         CREATE type::record('message', [$post.kind, $post.number, -$sequence]) SET kind = $post.kind, number = $post.number,
-            sequence = $sequence, subject = $post.subject, body = $post.body, staff = $post.staff, draft = $post.draft,
-            at = $post.now RETURN NONE;
-         LET $holders = (SELECT logon, alerts FROM access WHERE kind = $post.kind AND number = $post.number);
-         FOR $holder IN $holders {
-            CREATE type::record('unread', [$holder.logon, $post.kind, $post.number, -$sequence]) SET at = $post.now RETURN NONE;
-            fn::wake($holder.logon, 'message');
-            IF $holder.alerts {
-                fn::apalis_enqueue({
-                    id: rand::ulid(),
-                    queue: $alert.queue,
-                    args: <bytes> ('{\"logon\":\"' + $holder.logon + '\",\"kind\":\"' + $post.kind + '\",\"number\":\"' + $post.number + '\",\"sequence\":' + <string> $sequence + '}'),
-                    max_attempts: $alert.max_attempts,
-                    idempotency_key: $holder.logon + '/' + $post.kind + '/' + $post.number + '/' + <string> $sequence
-                });
-            };
-         };",
-    );
-    let mut answer = piece
-        .then(audit::row(now, &new.staff, "posted a message", &new.account.key(), ""))
-        .then(Piece::new("RETURN { sequence: $sequence, holders: $holders.logon };"))
+    let mut answer = Piece::new(POST)
         .with("post", values)
         .with("alert", shape)
+        .then(audit::row(now, &by, "posted a message", &new.account.key(), ""))
+        .then(Piece::new("RETURN { sequence: $sequence, thread: $first, holders: $holders.logon };"))
         .run(store)
         .await?;
     answer.whole(0)
 }
+
+/// The mailbox's record is what posts and changes of access meet on. A later message of an account never bears an
+/// earlier time, whatever the clocks of two processes say.
+const POST: &str = r#"
+LET $before = (SELECT sequence, thread FROM message WHERE draft = $post.draft LIMIT 1)[0];
+IF $before != NONE { RETURN { sequence: $before.sequence, thread: $before.thread, holders: [] } };
+IF $post.logon != NONE AND !record::exists(type::record('access', [$post.logon, $post.kind, $post.number])) { THROW 'no place for this message' };
+LET $box = type::record('mailbox', [$post.kind, $post.number]);
+LET $old = (SELECT last, at FROM ONLY $box);
+LET $sequence = ($old.last ?? 0) + 1;
+LET $at = IF $old.at != NONE AND $old.at >= $post.now { $old.at + 1us } ELSE { $post.now };
+UPSERT $box SET last = $sequence, at = $at RETURN NONE;
+LET $first = $post.thread ?? $sequence;
+LET $rank = -time::nano($at);
+LET $thread = type::record('thread', [$post.kind, $post.number, $first]);
+LET $subject = IF $post.thread = NONE { $post.subject } ELSE { (SELECT VALUE subject FROM ONLY $thread) };
+IF $subject = NONE { THROW 'no place for this message' };
+UPSERT $thread SET kind = $post.kind, number = $post.number, first = $first, subject = $subject, messages = (messages ?? 0) + 1,
+    at = $at, rank = $rank, waiting = $post.logon != NONE, answer_by = $post.answer_by RETURN NONE;
+CREATE type::record('message', [$post.kind, $post.number, -$sequence]) SET kind = $post.kind, number = $post.number,
+    sequence = $sequence, rank = -$sequence, thread = $first, subject = $subject, body = $post.body, staff = $post.staff,
+    logon = $post.logon, author = $post.author, draft = $post.draft, at = $at RETURN NONE;
+CREATE type::record('message_text', [$post.kind, $post.number, -$sequence]) SET kind = $post.kind, number = $post.number,
+    sequence = $sequence, words = fn::account_word($post.kind, $post.number) + ' ' + $subject + ' ' + $post.body RETURN NONE;
+LET $holders = (SELECT logon, alerts FROM access WHERE kind = $post.kind AND number = $post.number);
+FOR $holder IN $holders {
+    LET $own = $holder.logon = $post.logon;
+    LET $place = type::record('place', [$holder.logon, $post.kind, $post.number, $first]);
+    LET $unread = ((SELECT VALUE unread FROM ONLY $place) ?? 0) + (IF $own { 0 } ELSE { 1 });
+    UPSERT $place SET logon = $holder.logon, kind = $post.kind,
+        number = $post.number, thread = $first, folder = 'inbox', rank = $rank, unread = $unread,
+        fresh = $unread > 0, sent = (sent ?? false) OR $own RETURN NONE;
+    fn::wake($holder.logon, 'message');
+    IF $holder.alerts AND !$own {
+        fn::apalis_enqueue({
+            id: rand::ulid(),
+            queue: $alert.queue,
+            args: <bytes> ('{"logon":"' + $holder.logon + '","kind":"' + $post.kind + '","number":"' + $post.number + '","sequence":' + <string> $sequence + '}'),
+            max_attempts: $alert.max_attempts,
+            idempotency_key: $holder.logon + '/' + $post.kind + '/' + $post.number + '/' + <string> $sequence
+        });
+    };
+};"#;

@@ -5,6 +5,7 @@ pub mod assets;
 pub mod fields;
 pub mod frame;
 pub mod icons;
+pub mod open;
 pub mod parts;
 pub mod time;
 

@@ -1,30 +1,24 @@
 //! Times, shown in the agency's zone.
 
-use chrono_tz::Tz;
 use maud::{Markup, html};
 
 use crate::words::{Agency, Moment};
 
 /// A day and time with its zone: "November 24, 2026, 4:36 p.m. EST".
 pub fn in_full(agency: &Agency, moment: Moment) -> String {
-    let local = moment.with_timezone(&zone(agency));
+    let local = moment.with_timezone(&agency.zone());
     let half = if local.format("%P").to_string() == "am" { "a.m." } else { "p.m." };
     format!("{} {half} {}", local.format("%B %-d, %Y, %-I:%M"), local.format("%Z"))
 }
 
 /// A day: "November 24, 2026".
 pub fn day(agency: &Agency, moment: Moment) -> String {
-    moment.with_timezone(&zone(agency)).format("%B %-d, %Y").to_string()
+    moment.with_timezone(&agency.zone()).format("%B %-d, %Y").to_string()
 }
 
 /// A moment on a page, readable by programs as well.
 pub fn stamp(agency: &Agency, moment: Moment) -> Markup {
     html! { time datetime=(moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)) { (in_full(agency, moment)) } }
-}
-
-fn zone(agency: &Agency) -> Tz {
-    // The agency's zone was checked when its configuration was read.
-    agency.time_zone.parse().unwrap_or(Tz::UTC)
 }
 
 #[cfg(test)]

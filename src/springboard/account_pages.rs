@@ -2,17 +2,17 @@
 
 use maud::html;
 
-use super::pages::message_table;
 use crate::{
     access::Holder,
     account::{Account, Entry},
     mailbox::{
-        rows::{Listed, Message},
-        text,
+        pages::path,
+        pages::table,
+        thread::{Listed, Slice},
     },
     page::{Crumb, Frame, Page, parts, time},
     submission::Submission,
-    words::{AccountId, Cents},
+    words::Cents,
 };
 
 fn home() -> Crumb {
@@ -20,7 +20,13 @@ fn home() -> Crumb {
 }
 
 /// An account: details, ledger, messages, who has access.
-pub fn account(frame: &Frame, account: &Account, ledger: &[Entry], messages: &[Listed], holders: &[Holder]) -> Page {
+pub fn account(
+    frame: &Frame,
+    account: &Account,
+    ledger: &[Entry],
+    threads: &Slice<Listed>,
+    holders: &[Holder],
+) -> Page {
     let kind = frame.agency.type_name(&account.id.kind);
     let body = html! {
         div class="card" {
@@ -31,7 +37,15 @@ pub fn account(frame: &Frame, account: &Account, ledger: &[Entry], messages: &[L
                 ("Balance", html! { (account.balance) }),
             ]))
         }
-        section class="card" { h2 { "Messages" } @if messages.is_empty() { p { "There are no messages yet." } } @else { (message_table(frame, messages)) } }
+        section class="card" {
+            h2 { "Messages" }
+            @if threads.items.is_empty() { p { "There are no messages yet." } }
+            @else {
+                (table(frame, &threads.items, |thread| path(&thread.account, thread.first)))
+                @if let Some(next) = threads.next { p { a href=(format!("{}?after={next}", account.id.path())) { "Older messages" } } }
+            }
+            p { a class="button second" href=(format!("{}/messages/new", account.id.path())) { "Write to us" } }
+        }
         section class="card" {
             h2 { "Balance and history" }
             @if ledger.is_empty() { p { "Nothing was charged or paid yet." } }
@@ -58,18 +72,6 @@ pub fn account(frame: &Frame, account: &Account, ledger: &[Entry], messages: &[L
         }
     };
     Page::new(format!("{kind} {}", account.id.number), body).crumbs(vec![home()])
-}
-
-/// An open message.
-pub fn message(frame: &Frame, id: &AccountId, message: &Message) -> Page {
-    let kind = frame.agency.type_name(&id.kind);
-    let body = html! {
-        p class="hint" { "Posted by the " (frame.agency.name) " on " (time::stamp(&frame.agency, message.at)) }
-        article class="message-text" data-hx-ignore { (text::show(&message.body)) }
-        p { a href="/springboard/correspondence" { "All messages" } }
-    };
-    Page::new(message.subject.clone(), body)
-        .crumbs(vec![home(), Crumb::new(format!("{kind} {}", id.number), id.path())])
 }
 
 /// One submission, printable (R112).

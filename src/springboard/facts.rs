@@ -39,7 +39,7 @@ impl Facts {
         let (logon, accounts, unread) = futures_util::try_join!(
             logon::rows::find(&portal.store, &id),
             access::of_logon(&portal.store, person.logon()),
-            mailbox::rows::unread_count(&portal.store, person.logon()),
+            mailbox::lists::unread_count(&portal.store, person.logon()),
         )?;
         let logon = logon.ok_or(Fault::NotFound)?;
         Ok(Self {

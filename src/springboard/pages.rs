@@ -7,14 +7,10 @@ use maud::{Markup, html};
 use super::Facts;
 use crate::{
     access::Held,
-    mailbox::rows::Listed,
-    page::{Frame, Icon, parts, time},
+    page::{Frame, Icon, open, open::WHEN_CHANGED, parts, time},
     submission::Submission,
     words::Agency,
 };
-
-/// When an open page fetches a part of itself anew: it was told to, or it had slept.
-const WHEN_CHANGED: &str = "changed from:body, ended from:body, htmx:sse:after:connection from:body";
 
 /// The tabs under the cards (R135).
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -75,8 +71,7 @@ impl Drawn {
 /// The springboard with one tab's panel.
 pub fn springboard(agency: &Agency, facts: &Facts, tab: Tab, panel: &Markup) -> Markup {
     html! {
-        // The stream is fetched again if it ever ends; a swap of its own is not wanted.
-        div hidden data-hx-sse:connect="/live" data-hx-swap="none" data-hx-trigger="load, every 30s" {}
+        (open::stream())
         (parts::help(agency.help("springboard")))
         div class="cards" { (logon(agency, facts)) (alerts_card(facts)) (i_want_to()) }
         section id="tab" {
@@ -91,10 +86,22 @@ pub fn springboard(agency: &Agency, facts: &Facts, tab: Tab, panel: &Markup) -> 
                     }
                 }
             }
-            div class="panel" data-hx-get=(format!("/springboard/panel/{}", tab.word())) data-hx-trigger=(WHEN_CHANGED)
-                data-hx-swap="innerHTML" data-hx-status:4xx="swap:none" data-hx-status:5xx="swap:none" { (panel) }
+            (panel)
         }
     }
+}
+
+/// A tab's panel, which keeps itself up to date.
+pub fn panel(tab: Tab, query: &str, body: &Markup) -> Markup {
+    html! {
+        div class="panel" data-hx-get=(format!("/springboard/panel/{}{query}", tab.word())) data-hx-trigger=(WHEN_CHANGED)
+            data-hx-swap="innerHTML" data-hx-status:4xx="swap:none" data-hx-status:5xx="swap:none" { (body) }
+    }
+}
+
+/// A panel that stays as it is.
+pub fn still(body: &Markup) -> Markup {
+    html! { div class="panel" { (body) } }
 }
 
 fn logon(agency: &Agency, facts: &Facts) -> Markup {
@@ -185,36 +192,6 @@ pub fn submissions(frame: &Frame, submissions: &[Submission]) -> Markup {
                             td data-label="Submitted" { (time::stamp(&frame.agency, one.at)) }
                             td data-label="Status" { (one.status) }
                         }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The messages of all accounts (R139).
-pub fn correspondence(frame: &Frame, messages: &[Listed]) -> Markup {
-    html! {
-        h2 { "Correspondence" }
-        @if messages.is_empty() { p { "There are no messages yet." } } @else { (message_table(frame, messages)) }
-    }
-}
-
-/// A table of messages, newest first.
-pub fn message_table(frame: &Frame, messages: &[Listed]) -> Markup {
-    html! {
-        table class="stack" {
-            caption { "Messages, newest first" }
-            thead { tr { th scope="col" { "Subject" } th scope="col" { "Account" } th scope="col" { "Posted" } } }
-            tbody {
-                @for message in messages {
-                    tr class=[message.unread.then_some("unread")] {
-                        th scope="row" {
-                            @if message.unread { span class="mark" { "● " span class="unseen" { "Unread: " } } }
-                            a href=(format!("{}/messages/{}", message.account.path(), message.sequence)) { (message.subject) }
-                        }
-                        td data-label="Account" { (frame.agency.type_name(&message.account.kind)) " " (message.account.number) }
-                        td data-label="Posted" { (time::stamp(&frame.agency, message.at)) }
                     }
                 }
             }

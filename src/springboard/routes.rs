@@ -11,17 +11,15 @@ use super::{
     pages::{self, Tab},
 };
 use crate::{
-    access, account,
+    access::{self, guard::own},
+    account,
     http::{Fault, Portal, answer, page, see_other},
-    mailbox,
+    mailbox::{self, routes::Which},
     page::{Frame, Page, parts},
-    session::{Desk, Person},
+    session::Person,
     submission,
-    words::{AccountId, AccountNumber, ConfirmationNumber},
+    words::ConfirmationNumber,
 };
-
-/// How many messages of each account the correspondence shows.
-const LATEST: i64 = 20;
 
 async fn facts(person: &Person, portal: &Portal) -> Result<Arc<Facts>, Fault> {
     person.0.facts(Facts::load(person, portal)).await
@@ -35,7 +33,7 @@ pub async fn accounts(person: Person, portal: Portal, frame: Frame) -> Result<Ht
     if facts(&person, &portal).await?.accounts.is_empty() {
         return Ok(see_other("/access"));
     }
-    springboard(&person, &portal, &frame, Tab::Accounts).await
+    springboard(&person, &portal, &frame, Tab::Accounts, &Which::default()).await
 }
 
 /// The springboard with its submissions.
@@ -43,41 +41,56 @@ pub async fn accounts(person: Person, portal: Portal, frame: Frame) -> Result<Ht
 /// # Errors
 /// When the database does not answer.
 pub async fn submissions(person: Person, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
-    springboard(&person, &portal, &frame, Tab::Submissions).await
+    springboard(&person, &portal, &frame, Tab::Submissions, &Which::default()).await
 }
 
 /// The springboard with its messages, of all accounts, newest first.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn correspondence(person: Person, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
-    springboard(&person, &portal, &frame, Tab::Correspondence).await
+pub async fn correspondence(
+    person: Person,
+    portal: Portal,
+    frame: Frame,
+    which: web::Query<Which>,
+) -> Result<HttpResponse, Fault> {
+    springboard(&person, &portal, &frame, Tab::Correspondence, &which).await
 }
 
-async fn springboard(person: &Person, portal: &Portal, frame: &Frame, tab: Tab) -> Result<HttpResponse, Fault> {
+async fn springboard(
+    person: &Person,
+    portal: &Portal,
+    frame: &Frame,
+    tab: Tab,
+    which: &Which,
+) -> Result<HttpResponse, Fault> {
     let facts = facts(person, portal).await?;
     let agency = &frame.agency;
     let body = if tab == Tab::Accounts {
-        facts.drawn.or(|| pages::springboard(agency, &facts, tab, &pages::accounts(frame, &facts.accounts)))
+        facts.drawn.or(|| {
+            pages::springboard(agency, &facts, tab, &pages::panel(tab, "", &pages::accounts(frame, &facts.accounts)))
+        })
     } else {
-        pages::springboard(agency, &facts, tab, &panel_of(person, portal, frame, &facts, tab).await?)
+        let panel = panel_of(person, portal, frame, &facts, tab, which).await?;
+        // An older page of a list is not swapped under its reader for the newest.
+        let panel = if which.is_latest() { pages::panel(tab, &which.query(), &panel) } else { pages::still(&panel) };
+        pages::springboard(agency, &facts, tab, &panel)
     };
     Ok(page(frame, &Page::new("Home", body)))
 }
 
-async fn panel_of(person: &Person, portal: &Portal, frame: &Frame, facts: &Facts, tab: Tab) -> Result<Markup, Fault> {
+async fn panel_of(
+    person: &Person,
+    portal: &Portal,
+    frame: &Frame,
+    facts: &Facts,
+    tab: Tab,
+    which: &Which,
+) -> Result<Markup, Fault> {
     Ok(match tab {
         Tab::Accounts => pages::accounts(frame, &facts.accounts),
         Tab::Submissions => pages::submissions(frame, &submission::of_logon(&portal.store, person.logon()).await?),
-        Tab::Correspondence => {
-            let of_each = facts
-                .accounts
-                .iter()
-                .map(|held| mailbox::rows::latest(&portal.store, person.logon(), &held.account, LATEST));
-            let mut messages = futures_util::future::try_join_all(of_each).await?.concat();
-            messages.sort_by_key(|message| std::cmp::Reverse((message.at, message.sequence)));
-            pages::correspondence(frame, &messages)
-        }
+        Tab::Correspondence => mailbox::routes::correspondence(person, portal, frame, &facts.accounts, which).await?,
     })
 }
 
@@ -90,10 +103,11 @@ pub async fn panel(
     portal: Portal,
     frame: Frame,
     tab: web::Path<String>,
+    which: web::Query<Which>,
 ) -> Result<HttpResponse, Fault> {
     let tab = Tab::named(&tab).ok_or(Fault::NotFound)?;
     let facts = facts(&person, &portal).await?;
-    Ok(answer(StatusCode::OK, panel_of(&person, &portal, &frame, &facts, tab).await?))
+    Ok(answer(StatusCode::OK, panel_of(&person, &portal, &frame, &facts, tab, &which).await?))
 }
 
 /// The alerts, for an open page that was told that something changed.
@@ -120,14 +134,6 @@ pub async fn access_options(_: Person, frame: Frame) -> HttpResponse {
     page(&frame, &Page::new("Account Access Options", body))
 }
 
-/// The account of a path, if it is one of the person's own.
-async fn own(person: &Person, portal: &Portal, kind: &str, number: &str) -> Result<AccountId, Fault> {
-    let number = AccountNumber::parse(number).map_err(|_| Fault::NotFound)?;
-    let id = AccountId::new(kind, number);
-    // By the record, not by what the session remembers: a point read.
-    if access::has(&portal.store, person.logon(), &id).await? { Ok(id) } else { Err(Fault::NotFound) }
-}
-
 /// An account's page.
 ///
 /// # Errors
@@ -137,35 +143,17 @@ pub async fn account(
     portal: Portal,
     frame: Frame,
     path: web::Path<(String, String)>,
+    which: web::Query<Which>,
 ) -> Result<HttpResponse, Fault> {
     let id = own(&person, &portal, &path.0, &path.1).await?;
     let (account, ledger, messages, holders) = futures_util::try_join!(
         account::find(&portal.store, &id),
         account::ledger(&portal.store, &id),
-        mailbox::rows::latest(&portal.store, person.logon(), &id, LATEST),
+        mailbox::lists::of_account(&portal.store, person.logon(), &id, which.after()),
         access::holders(&portal.store, &id),
     )?;
     let account = account.ok_or(Fault::NotFound)?;
     Ok(page(&frame, &account_pages::account(&frame, &account, &ledger, &messages, &holders)))
-}
-
-/// A message, which is read by being opened (R139).
-///
-/// # Errors
-/// [`Fault::NotFound`] for a message of an account that is not one's own.
-pub async fn message(
-    person: Person,
-    portal: Portal,
-    frame: Frame,
-    desk: web::Data<Desk>,
-    path: web::Path<(String, String, i64)>,
-) -> Result<HttpResponse, Fault> {
-    let id = own(&person, &portal, &path.0, &path.1).await?;
-    let message = mailbox::rows::find(&portal.store, &id, path.2).await?.ok_or(Fault::NotFound)?;
-    if mailbox::rows::read(&portal.store, person.logon(), &id, path.2).await? {
-        desk.changed(person.logon());
-    }
-    Ok(page(&frame, &account_pages::message(&frame, &id, &message)))
 }
 
 /// One of the person's own submissions, printable.

@@ -1,5 +1,7 @@
-//! The staff's console, first slice: find an account, post a message to it, see who has access.
+//! The staff's console: find an account, see who has access, post to it, answer what its holders write.
 
+mod message_pages;
+pub mod messages;
 mod pages;
 pub mod routes;
 pub mod rows;

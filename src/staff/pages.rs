@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::{
     access::Holder,
     account::Account,
-    mailbox::{rows::Listed, text},
+    mailbox::{pages::table, text, thread::Listed},
     page::{
         Crumb, Frame, Page,
         fields::{Filled, Text, long_text, summary_of_faults},
@@ -24,6 +24,7 @@ pub fn search(frame: &Frame, typed: &str, found: Option<&[Account]>) -> Page {
             }
             button class="button" { "Find" }
         }
+        p { a href="/staff/messages" { "Messages that wait for an answer" } }
         @if let Some(accounts) = found { (results(frame, accounts)) }
     };
     Page::new("Find an account", body)
@@ -61,8 +62,8 @@ pub struct View<'a> {
     pub account: &'a Account,
     /// Who has access.
     pub holders: &'a [Holder],
-    /// The latest messages.
-    pub messages: &'a [Listed],
+    /// The latest threads.
+    pub threads: &'a [Listed],
     /// The message that is being written; of one draft there is one post.
     pub draft: &'a DraftId,
     /// How many people were reached by the message that was just posted.
@@ -101,6 +102,7 @@ pub fn account(frame: &Frame, view: &View<'_>, form: Filled<'_>) -> Page {
                 input type="hidden" name="draft" value=(view.draft.as_str());
                 (Text::new("subject", "Subject").show(form))
                 (long_text("body", "Text", Some("Markdown: **bold**, *italic*, - lists, [links](https://…)."), form))
+                (Text::new("answer-by", "Answer by").kind("date").optional().hint("The day until which an answer is asked for, if one is.").show(form))
                 div class="bar" {
                     div class="right" {
                         button class="button" name="go" value="post" { "Post" }
@@ -130,8 +132,8 @@ pub fn account(frame: &Frame, view: &View<'_>, form: Filled<'_>) -> Page {
         }
         section class="card" {
             h2 { "Messages" }
-            @if view.messages.is_empty() { p { "No message was posted yet." } }
-            @else { ul { @for message in view.messages { li { (message.subject) ", " (time::stamp(&frame.agency, message.at)) } } } }
+            @if view.threads.is_empty() { p { "No message was posted yet." } }
+            @else { (table(frame, view.threads, |thread| super::message_pages::path(&thread.account, thread.first))) }
         }
     };
     Page::new(format!("{kind} {}", view.account.id.number), body)

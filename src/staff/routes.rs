@@ -7,12 +7,15 @@ use super::pages::{self, View};
 use crate::{
     access,
     account::{self, Account},
-    form::{Faults, Fields, required},
+    form::{Faults, Fields},
     http::{Fault, Portal, Posted, page, see_other, unprocessable},
-    mailbox::{self, Mailboxes, rows::New, text},
+    mailbox::{
+        self, Mailboxes,
+        thread::{After, Author, New},
+    },
     page::{Frame, fields::Filled},
     session::StaffMember,
-    words::{AccountId, AccountNumber, DraftId},
+    words::{AccountId, AccountNumber, DraftId, Moment},
 };
 
 /// What is searched for.
@@ -41,7 +44,7 @@ pub async fn search(
 
 /// Whether a message was just posted, and how many people it reached.
 #[derive(Deserialize)]
-pub struct After {
+pub struct Reached {
     posted: Option<u32>,
 }
 
@@ -50,16 +53,16 @@ pub struct After {
 /// # Errors
 /// [`Fault::NotFound`] for an account that is not on file.
 pub async fn account(
-    staff: StaffMember,
+    _: StaffMember,
     portal: Portal,
     frame: Frame,
     path: web::Path<(String, String)>,
-    after: web::Query<After>,
+    after: web::Query<Reached>,
 ) -> Result<HttpResponse, Fault> {
     let account = find(&portal, &path).await?;
     let posted = after.posted.map(|holders| holders.to_string());
     let (fields, faults) = <(Fields, Faults)>::default();
-    let shown = Shown { staff: &staff, portal: &portal, frame: &frame, account: &account };
+    let shown = Shown { portal: &portal, frame: &frame, account: &account };
     let draft = DraftId::draw();
     let shown = shown.page(&draft, posted.as_deref(), false, Filled { fields: &fields, faults: &faults }).await?;
     Ok(page(&frame, &shown))
@@ -78,9 +81,9 @@ pub async fn post(
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     let account = find(&portal, &path).await?;
-    let shown = Shown { staff: &staff, portal: &portal, frame: &frame, account: &account };
-    let draft = DraftId::known(posted.text("draft").chars().take(40).collect::<String>());
-    let (subject, body) = match parse(&posted) {
+    let shown = Shown { portal: &portal, frame: &frame, account: &account };
+    let draft = mailbox::draft(&posted);
+    let (subject, body, answer_by) = match parse(&posted, &portal) {
         Ok(parsed) => parsed,
         Err(faults) => {
             let page = shown.page(&draft, None, false, Filled { fields: &posted, faults: &faults }).await?;
@@ -91,16 +94,30 @@ pub async fn post(
         let faults = Faults::default();
         return Ok(page(&frame, &shown.page(&draft, None, true, Filled { fields: &posted, faults: &faults }).await?));
     }
-    let new = New { account: account.id.clone(), subject, body, staff: staff.0.who.clone(), draft };
+    let (author, account_id) = (author(&staff), account.id.clone());
+    let new = New { account: account_id, thread: None, subject, body, author, answer_by, draft };
     let done = mailboxes.of(&account.id).post(new).await?;
     Ok(see_other(&format!("{}?posted={}", pages::path(&account), done.holders)))
 }
 
-fn parse(posted: &Fields) -> Result<(String, String), Faults> {
-    let mut faults = Faults::default();
-    let subject = faults.take("subject", required(posted.text("subject"), "a subject", 150));
-    let body = faults.take("body", required(posted.text("body"), "a text", text::LONGEST));
-    faults.or(subject.zip(body))
+/// Subject, text and the day of the answer.
+fn parse(posted: &Fields, portal: &Portal) -> Result<(String, String, Option<Moment>), Faults> {
+    let by = mailbox::answer_by(posted.text("answer-by"), &portal.agency, portal.now());
+    match (mailbox::new(posted), by) {
+        (Ok((subject, body)), Ok(by)) => Ok((subject, body, by)),
+        (words, by) => {
+            let mut faults = words.err().unwrap_or_default();
+            if let Err(sentence) = by {
+                faults.add("answer-by", sentence);
+            }
+            Err(faults)
+        }
+    }
+}
+
+/// The employee as the author of a message.
+pub(super) fn author(staff: &StaffMember) -> Author {
+    Author::Staff { id: staff.0.who.clone(), name: staff.0.user_id.clone() }
 }
 
 async fn find(portal: &Portal, path: &(String, String)) -> Result<Account, Fault> {
@@ -110,7 +127,6 @@ async fn find(portal: &Portal, path: &(String, String)) -> Result<Account, Fault
 
 /// What an account's page is made from.
 struct Shown<'a> {
-    staff: &'a StaffMember,
     portal: &'a Portal,
     frame: &'a Frame,
     account: &'a Account,
@@ -127,9 +143,9 @@ impl Shown<'_> {
         let store = &self.portal.store;
         let (holders, messages) = futures_util::try_join!(
             access::holders(store, &self.account.id),
-            mailbox::rows::latest(store, &self.staff.0.who, &self.account.id, 10),
+            mailbox::lists::of_account(store, "", &self.account.id, After::NOTHING),
         )?;
-        let view = View { account: self.account, holders: &holders, messages: &messages, draft, posted, preview };
+        let view = View { account: self.account, holders: &holders, threads: &messages.items, draft, posted, preview };
         Ok(pages::account(self.frame, &view, form))
     }
 }

@@ -8,6 +8,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (2, include_str!("migrations/0002_challenges.surql")),
     (3, include_str!("migrations/0003_confirmed.surql")),
     (4, include_str!("migrations/0004_addresses.surql")),
+    (5, include_str!("migrations/0005_threads.surql")),
 ];
 
 #[derive(SurrealValue)]
@@ -71,5 +72,29 @@ mod tests {
             let written: Vec<surrealdb::types::Value> = store.ask(Ask::new(again)).await.unwrap().all(0).unwrap();
             assert_eq!(written.len(), 1, "{again}");
         }
+    }
+
+    /// Each message from before the threads is one of its own, in the place of everyone with access, read or not.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn messages_from_before_the_threads_are_threads() {
+        let store = Store::in_memory().await.unwrap();
+        run_to(&store, 4).await.unwrap();
+        let rows = "{
+            CREATE access:['me', 'dealer', '1'] SET logon = 'me', kind = 'dealer', number = '1', alerts = true, email = '',
+                terms_version = '1', terms_at = time::now(), granted = time::now(), code = 'x';
+            FOR $sequence IN [1, 2] {
+                CREATE type::record('message', ['dealer', '1', -$sequence]) SET kind = 'dealer', number = '1', sequence = $sequence,
+                    subject = 'S', body = 'B', staff = 'clerk', draft = <string> $sequence, at = time::now();
+            };
+            CREATE unread:['me', 'dealer', '1', -2] SET at = time::now();
+        }";
+        store.ask(Ask::new(rows)).await.unwrap();
+        run(&store).await.unwrap();
+        let fresh = "SELECT VALUE [thread, unread, fresh] FROM place WHERE logon = 'me' AND folder = 'inbox'";
+        let places: Vec<(i64, i64, bool)> = store.ask(Ask::new(fresh)).await.unwrap().all(0).unwrap();
+        assert_eq!(places.len(), 2);
+        assert!(places.contains(&(1, 0, false)) && places.contains(&(2, 1, true)), "{places:?}");
+        let threads: Vec<i64> = store.ask(Ask::new("SELECT VALUE first FROM thread")).await.unwrap().all(0).unwrap();
+        assert_eq!(threads.len(), 2);
     }
 }

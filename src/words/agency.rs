@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use chrono::{NaiveDate, TimeZone};
+use chrono_tz::Tz;
 use serde::Deserialize;
 
-use super::AccountNumber;
+use super::{AccountNumber, Moment};
 
 /// The configuration that the portal comes with, for a first look.
 pub const SEED: &str = include_str!("../../seeds/agency.toml");
@@ -237,6 +239,17 @@ impl Agency {
         self.guides.iter().find(|guide| guide.key == key)
     }
 
+    /// The agency's zone. It was checked when the configuration was read.
+    pub fn zone(&self) -> Tz {
+        self.time_zone.parse().unwrap_or(Tz::UTC)
+    }
+
+    /// The last minute of a day in the agency's zone.
+    pub fn end_of(&self, day: NaiveDate) -> Option<Moment> {
+        let minute = day.and_hms_opt(23, 59, 0)?;
+        Some(self.zone().from_local_datetime(&minute).latest()?.to_utc())
+    }
+
     /// The help for a step, if the agency wrote one.
     pub fn help(&self, step: &str) -> Option<&str> {
         self.help.get(step).map(String::as_str)
@@ -264,7 +277,7 @@ impl Agency {
                 return Err(format!("theme: {name} needs a colour like #0b4a57"));
             }
         }
-        if self.time_zone.parse::<chrono_tz::Tz>().is_err() {
+        if self.time_zone.parse::<Tz>().is_err() {
             return Err(format!("time_zone: {} is no zone of the IANA database", self.time_zone));
         }
         let mut keys = HashSet::new();

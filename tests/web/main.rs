@@ -8,6 +8,7 @@ mod board;
 mod codes;
 mod faults;
 mod forms;
+mod messages;
 mod plans;
 mod public;
 mod sessions;

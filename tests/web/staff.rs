@@ -3,21 +3,25 @@
 use futures_util::StreamExt;
 use reqwest::Method;
 use springboard::{
-    access, mailbox,
+    access,
+    mailbox::{
+        self,
+        thread::{Author, New},
+    },
     store::Store,
     words::{AccountId, AccountNumber, DraftId, EmailAddress},
 };
 
 use crate::support::{Browser, Portal, run, sign_up};
 
-const ACCOUNT: &str = "/staff/accounts/mechanic-school/00-00123456";
+pub const ACCOUNT: &str = "/staff/accounts/mechanic-school/00-00123456";
 
-fn account() -> AccountId {
+pub fn account() -> AccountId {
     AccountId::new("mechanic-school", AccountNumber::parse("123456").unwrap())
 }
 
 /// A person with access to the slides' account, granted without the path that other tests walk.
-async fn holder(portal: &Portal, user_id: &str) -> (Browser, String) {
+pub async fn holder(portal: &Portal, user_id: &str) -> (Browser, String) {
     let browser = sign_up(portal, user_id).await;
     let logon = logon_of(portal, user_id).await;
     grant(portal, &logon, user_id).await;
@@ -41,7 +45,13 @@ async fn logon_of(portal: &Portal, user_id: &str) -> String {
     logon.id.to_string()
 }
 
-async fn post(clerk: &mut Browser, subject: &str, body: &str) {
+fn from_staff(subject: &str) -> New {
+    let author = Author::Staff { id: "clerk".into(), name: "clerk1000".into() };
+    let (subject, body, draft) = (subject.into(), "text".into(), DraftId::draw());
+    New { account: account(), thread: None, subject, body, author, answer_by: None, draft }
+}
+
+pub async fn post(clerk: &mut Browser, subject: &str, body: &str) {
     let page = clerk.get(ACCOUNT).await;
     let page = clerk.submit(&page, "/messages", &[("subject", subject), ("body", body), ("go", "post")]).await;
     assert!(page.says("The message was posted."), "{}", page.words());
@@ -198,20 +208,14 @@ fn a_post_and_a_revoke_at_the_same_moment_leave_nothing_unread_behind() {
         let (mut browser, logon) = holder(&portal, "mechanicschool").await;
         let store = &portal.built.portal.store;
         for round in 0..20 {
-            let new = mailbox::rows::New {
-                account: account(),
-                subject: format!("Round {round}"),
-                body: "text".into(),
-                staff: "clerk".into(),
-                draft: DraftId::draw(),
-            };
+            let new = from_staff(&format!("Round {round}"));
             let (posted, revoked) = futures_util::join!(
                 mailbox::rows::post(store, &new, portal.clock.now()),
                 access::revoke(&logon, &account()).run(store)
             );
             posted.unwrap();
             revoked.unwrap();
-            assert_eq!(mailbox::rows::unread_count(store, &logon).await.unwrap(), 0, "round {round}");
+            assert_eq!(mailbox::lists::unread_count(store, &logon).await.unwrap(), 0, "round {round}");
             grant(&portal, &logon, "mechanicschool").await;
         }
         assert!(browser.get("/springboard").await.says("No unread messages"));

@@ -1,0 +1,161 @@
+//! The lists of threads: a person's folders, an account's mailbox, what waits for the agency. Each is one range of
+//! one index, a page at a time from where the last one ended, however long the list is.
+
+use super::thread::{After, Folder, Hit, Listed, Slice};
+use crate::{
+    store::{Ask, Store, StoreFault, value::SurrealValue},
+    words::{AccountId, AccountNumber, Moment},
+};
+
+#[derive(SurrealValue)]
+pub(super) struct HeadRow {
+    kind: String,
+    number: String,
+    first: i64,
+    subject: String,
+    messages: i64,
+    at: Moment,
+    rank: i64,
+    answer_by: Option<Moment>,
+    assigned: Option<String>,
+    unread: Option<i64>,
+}
+
+pub(super) fn listed(row: HeadRow) -> Result<Listed, StoreFault> {
+    Ok(Listed {
+        account: account(row.kind, &row.number)?,
+        first: row.first,
+        subject: row.subject,
+        messages: row.messages,
+        at: row.at,
+        rank: row.rank,
+        unread: row.unread.unwrap_or(0),
+        answer_by: row.answer_by,
+        assigned: row.assigned,
+    })
+}
+
+fn account(kind: String, number: &str) -> Result<AccountId, StoreFault> {
+    let number = AccountNumber::parse(number).map_err(|_| StoreFault::Broken("a thread names no account".into()))?;
+    Ok(AccountId::new(kind, number))
+}
+
+/// One more than a page shows, to know whether another follows.
+const MOST: i64 = Slice::<()>::MOST as i64 + 1;
+
+async fn page(store: &Store, ask: Ask) -> Result<Slice<Listed>, StoreFault> {
+    let rows: Vec<HeadRow> = store.ask(ask.with("most", MOST)).await?.all(0)?;
+    let items = rows.into_iter().map(listed).collect::<Result<Vec<_>, _>>()?;
+    Ok(Slice::of(items, |thread| thread.rank))
+}
+
+/// What a place says of its thread.
+macro_rules! place {
+    ($which:literal) => {
+        concat!(
+            "SELECT kind, number, thread AS first, rank, unread,  type::record('thread', [kind, number, thread]).subject AS subject,
+                type::record('thread', [kind, number, thread]).messages AS messages,
+                type::record('thread', [kind, number, thread]).at AS at,
+                type::record('thread', [kind, number, thread]).answer_by AS answer_by,
+                type::record('thread', [kind, number, thread]).assigned AS assigned
+             FROM place WHERE logon = $logon AND ", $which, " AND rank > $after ORDER BY rank LIMIT $most"
+        )
+    };
+}
+
+/// A page of a person's folder, over all accounts, newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn folder(store: &Store, logon: &str, folder: Folder, after: After) -> Result<Slice<Listed>, StoreFault> {
+    let ask = Ask::new(match folder {
+        Folder::Inbox => place!("folder = 'inbox'"),
+        Folder::Archived => place!("folder = 'archived'"),
+        Folder::Unread => place!("fresh = true"),
+        Folder::Sent => place!("sent = true"),
+    });
+    page(store, ask.with("logon", logon.to_owned()).with("after", after.0)).await
+}
+
+/// A page of an account's mailbox, newest first, with what `logon` has not read.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_account(
+    store: &Store,
+    logon: &str,
+    account: &AccountId,
+    after: After,
+) -> Result<Slice<Listed>, StoreFault> {
+    let ask = Ask::new(
+        "SELECT kind, number, first, subject, messages, at, rank, answer_by, assigned,
+            type::record('place', [$logon, kind, number, first]).unread AS unread
+         FROM thread WHERE kind = $kind AND number = $number AND rank > $after ORDER BY rank LIMIT $most",
+    )
+    .with("logon", logon.to_owned())
+    .with("kind", account.kind.clone())
+    .with("number", account.number.digits())
+    .with("after", after.0);
+    page(store, ask).await
+}
+
+/// A page of the threads that wait for the agency's answer, of all accounts or those that one employee looks after.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn waiting(store: &Store, of: Option<&str>, after: After) -> Result<Slice<Listed>, StoreFault> {
+    let ask = Ask::new(match of {
+        None => {
+            "SELECT kind, number, first, subject, messages, at, rank, answer_by, assigned, 0 AS unread
+             FROM thread WHERE waiting = true AND rank > $after ORDER BY rank LIMIT $most"
+        }
+        Some(_) => {
+            "SELECT kind, number, first, subject, messages, at, rank, answer_by, assigned, 0 AS unread
+             FROM thread WHERE assigned = $of AND waiting = true AND rank > $after ORDER BY rank LIMIT $most"
+        }
+    });
+    page(store, ask.with("of", of.unwrap_or_default().to_owned()).with("after", after.0)).await
+}
+
+/// How many messages a logon has not read, over all its accounts (R132): a sum over what is unread only.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn unread_count(store: &Store, logon: &str) -> Result<i64, StoreFault> {
+    let ask = Ask::new("SELECT VALUE unread FROM place WHERE logon = $logon AND fresh = true")
+        .with("logon", logon.to_owned());
+    Ok(store.ask(ask).await?.all::<i64>(0)?.iter().sum())
+}
+
+#[derive(SurrealValue)]
+struct HitRow {
+    kind: String,
+    number: String,
+    sequence: i64,
+    subject: Option<String>,
+    at: Option<Moment>,
+}
+
+/// The messages of an account in which all these words stand, newest first. The account's own word is one of those
+/// searched for, so that the index gives only what this account has.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn search(store: &Store, account_id: &AccountId, words: &str) -> Result<Vec<Hit>, StoreFault> {
+    let ask = Ask::new(
+        "SELECT kind, number, sequence, type::record('message', [kind, number, -sequence]).subject AS subject,
+            type::record('message', [kind, number, -sequence]).at AS at
+         FROM message_text WHERE words @@ $words AND kind = $kind AND number = $number LIMIT 50",
+    )
+    .with("words", format!("{}x{} {words}", account_id.kind.replace('-', ""), account_id.number.digits()))
+    .with("kind", account_id.kind.clone())
+    .with("number", account_id.number.digits());
+    let rows: Vec<HitRow> = store.ask(ask).await?.all(0)?;
+    let mut hits = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (Some(subject), Some(at)) = (row.subject, row.at) else { continue };
+        hits.push(Hit { account: account(row.kind, &row.number)?, sequence: row.sequence, subject, at });
+    }
+    hits.sort_by_key(|hit| std::cmp::Reverse(hit.sequence));
+    Ok(hits)
+}

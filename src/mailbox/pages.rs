@@ -1,0 +1,234 @@
+//! What a mailbox shows: folders, what a search found, an open thread, the form of a new one.
+
+use maud::{Markup, html};
+
+use super::{
+    text,
+    thread::{Author, Folder, Hit, Listed, Message, Slice, Thread},
+};
+use crate::{
+    page::{
+        Crumb, Frame, Page,
+        fields::{Filled, Text, long_text, summary_of_faults},
+        open, parts, time,
+    },
+    words::{AccountId, DraftId},
+};
+
+const MARKDOWN: &str = "Markdown: **bold**, *italic*, - lists, [links](https://…).";
+
+/// The path of a thread, or of the one that a message stands in.
+pub fn path(account: &AccountId, sequence: i64) -> String {
+    format!("{}/messages/{sequence}", account.path())
+}
+
+/// A person's folder with the way to the others, a search, and the next page (R139).
+pub fn folder(frame: &Frame, folder: Folder, threads: &Slice<Listed>) -> Markup {
+    html! {
+        h2 { "Correspondence" }
+        (search_form(""))
+        nav aria-label="Folders" {
+            ul class="folders" {
+                @for one in Folder::ALL {
+                    li { a href=(folder_path(one)) aria-current=[(one == folder).then_some("page")] { (one.label()) } }
+                }
+            }
+        }
+        @if threads.items.is_empty() { p { (nothing_in(folder)) } }
+        @else {
+            (table(frame, &threads.items, |thread| path(&thread.account, thread.first)))
+            @if let Some(next) = threads.next {
+                p { a href=(format!("{}?folder={}&after={next}", FOLDERS, folder.word())) { "Older messages" } }
+            }
+        }
+    }
+}
+
+const FOLDERS: &str = "/springboard/correspondence";
+
+fn folder_path(folder: Folder) -> String {
+    match folder {
+        Folder::Inbox => FOLDERS.to_owned(),
+        other => format!("{FOLDERS}?folder={}", other.word()),
+    }
+}
+
+fn nothing_in(folder: Folder) -> &'static str {
+    match folder {
+        Folder::Inbox => "There are no messages yet.",
+        Folder::Unread => "You have read everything.",
+        Folder::Sent => "You have not written anything yet.",
+        Folder::Archived => "You have not put anything away.",
+    }
+}
+
+fn search_form(typed: &str) -> Markup {
+    html! {
+        form method="get" action=(FOLDERS) role="search" class="no-print" {
+            div class="field" {
+                label for="q" { "Search your messages" }
+                input id="q" name="q" type="search" value=(typed) maxlength="100";
+            }
+            button class="button second" { "Search" }
+        }
+    }
+}
+
+/// What a search found.
+pub fn hits(frame: &Frame, typed: &str, hits: &[Hit]) -> Markup {
+    html! {
+        h2 { "Correspondence" }
+        (search_form(typed))
+        p role="status" { @match hits.len() {
+            0 => "No message was found.",
+            1 => "1 message was found.",
+            many => { (many) " messages were found." },
+        } }
+        @if !hits.is_empty() {
+            table class="stack" {
+                caption { "Messages that were found" }
+                thead { tr { th scope="col" { "Subject" } th scope="col" { "Account" } th scope="col" { "Posted" } } }
+                tbody {
+                    @for hit in hits {
+                        tr {
+                            th scope="row" { a href=(format!("{}#message-{}", path(&hit.account, hit.sequence), hit.sequence)) { (hit.subject) } }
+                            td data-label="Account" { (frame.agency.type_name(&hit.account.kind)) " " (hit.account.number) }
+                            td data-label="Posted" { (time::stamp(&frame.agency, hit.at)) }
+                        }
+                    }
+                }
+            }
+        }
+        p { a href=(FOLDERS) { "All messages" } }
+    }
+}
+
+/// A table of threads, newest first; `path` says where each is opened.
+pub fn table(frame: &Frame, threads: &[Listed], path: impl Fn(&Listed) -> String) -> Markup {
+    html! {
+        table class="stack" {
+            caption { "Messages, newest first" }
+            thead { tr { th scope="col" { "Subject" } th scope="col" { "Account" } th scope="col" { "Posted" } } }
+            tbody {
+                @for thread in threads {
+                    tr class=[(thread.unread > 0).then_some("unread")] {
+                        th scope="row" {
+                            @if thread.unread > 0 { span class="mark" { "● " span class="unseen" { "Unread: " } } }
+                            a href=(path(thread)) { (thread.subject) }
+                            @if thread.messages > 1 { span class="entry-note" { (thread.messages) " messages" } }
+                        }
+                        td data-label="Account" { (frame.agency.type_name(&thread.account.kind)) " " (thread.account.number) }
+                        td data-label="Posted" {
+                            (time::stamp(&frame.agency, thread.at))
+                            @if let Some(by) = thread.answer_by { span class="entry-note" { "Answer by " (time::day(&frame.agency, by)) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Who reads a thread: to holders the agency speaks with one voice, among themselves staff have names.
+#[derive(Clone, Copy)]
+pub enum Reader<'a> {
+    /// A person, by logon.
+    Holder(&'a str),
+    /// Staff.
+    Staff,
+}
+
+/// The messages of a thread: the part of its page that keeps itself up to date.
+pub fn messages(frame: &Frame, thread: &Thread, reader: Reader<'_>, own_path: &str) -> Markup {
+    html! {
+        @if let Some(by) = thread.head.answer_by {
+            (parts::notice(&html! { p { "Please answer by " (time::day(&frame.agency, by)) "." } }))
+        }
+        @if thread.earlier && let Some(first) = thread.messages.first() {
+            p class="no-print" { a href=(format!("{own_path}?before={}", first.sequence)) { "Earlier messages" } }
+        }
+        @for message in &thread.messages { (one(frame, message, reader)) }
+    }
+}
+
+fn one(frame: &Frame, message: &Message, reader: Reader<'_>) -> Markup {
+    html! {
+        article class="message" id=(format!("message-{}", message.sequence)) aria-label=(format!("Message {}", message.sequence)) {
+            p class="message-head" { strong { (name(frame, &message.author, reader)) } " · " (time::stamp(&frame.agency, message.at)) }
+            div class="message-text" data-hx-ignore { (text::show(&message.body)) }
+        }
+    }
+}
+
+fn name(frame: &Frame, author: &Author, reader: Reader<'_>) -> String {
+    match (author, reader) {
+        (Author::Holder { logon, .. }, Reader::Holder(me)) if logon == me => "You".into(),
+        (Author::Holder { name, .. }, _) => name.clone(),
+        (Author::Staff { name, .. }, Reader::Staff) if !name.is_empty() => name.clone(),
+        (Author::Staff { .. }, _) => frame.agency.name.clone(),
+    }
+}
+
+/// A person's page of a thread.
+pub fn thread(frame: &Frame, thread: &Thread, me: &str, draft: &DraftId, form: Filled<'_>) -> Page {
+    let account = &thread.head.account;
+    let kind = frame.agency.type_name(&account.kind);
+    let own = path(account, thread.head.first);
+    let body = html! {
+        (open::stream())
+        (summary_of_faults(form.faults))
+        p { (kind) " " (account.number) }
+        (open::part("thread", &format!("/live/thread/{}/{}/{}", account.kind, account.number, thread.head.first), &messages(frame, thread, Reader::Holder(me), &own)))
+        section class="card no-print" {
+            h2 { "Answer" }
+            form method="post" action=(own) novalidate {
+                (frame.form_token())
+                input type="hidden" name="draft" value=(draft.as_str());
+                (long_text("body", "Text", Some(MARKDOWN), form))
+                div class="bar" { div class="right" { button class="button" { "Send" } } }
+            }
+        }
+        div class="bar" {
+            form method="post" action=(format!("{own}/archive")) {
+                (frame.form_token())
+                input type="hidden" name="away" value=(if thread.archived { "no" } else { "yes" });
+                button class="button second" { (if thread.archived { "Move to inbox" } else { "Archive" }) }
+            }
+            div class="right" { button class="button second" type="button" data-print { "Print" } }
+        }
+        p class="no-print" { a href=(FOLDERS) { "All messages" } }
+    };
+    Page::new(thread.head.subject.clone(), body)
+        .crumbs(vec![
+            Crumb::new("Home", "/springboard"),
+            Crumb::new(format!("{kind} {}", account.number), account.path()),
+        ])
+        .faulty(!form.faults.is_empty())
+}
+
+/// The form of a person's new thread.
+pub fn compose(frame: &Frame, account: &AccountId, draft: &DraftId, form: Filled<'_>) -> Page {
+    let kind = frame.agency.type_name(&account.kind);
+    let body = html! {
+        (summary_of_faults(form.faults))
+        div class="card" {
+            p { "Your message goes to " (frame.agency.name) ". Everyone with access to this account can read it." }
+            form method="post" action=(format!("{}/messages", account.path())) novalidate {
+                (frame.form_token())
+                input type="hidden" name="draft" value=(draft.as_str());
+                (Text::new("subject", "Subject").show(form))
+                (long_text("body", "Text", Some(MARKDOWN), form))
+                div class="bar" {
+                    a class="button second" href=(account.path()) { "Cancel" }
+                    div class="right" { button class="button" { "Send" } }
+                }
+            }
+        }
+    };
+    Page::new("New message", body)
+        .crumbs(vec![
+            Crumb::new("Home", "/springboard"),
+            Crumb::new(format!("{kind} {}", account.number), account.path()),
+        ])
+        .faulty(!form.faults.is_empty())
+}

@@ -1,0 +1,238 @@
+//! A person's routes to the mailboxes of the accounts that they have access to.
+
+use actix_web::{HttpResponse, http::StatusCode, web};
+use maud::Markup;
+use serde::Deserialize;
+
+use super::{
+    Mailboxes, form, lists,
+    pages::{self, Reader},
+    rows,
+    thread::{After, Author, Folder, New, Thread},
+};
+use crate::{
+    access::{Held, guard::own},
+    form::{Faults, Fields},
+    http::{Fault, Portal, Posted, answer, page, see_other, unprocessable},
+    logon,
+    page::{Frame, fields::Filled},
+    session::{Desk, Person},
+    store::throttle::Limit,
+    words::{AccountId, DraftId, LogonId},
+};
+
+/// What one logon may write: far more than a person does, and no flood.
+const WRITES: Limit = Limit { what: "message", most: 60, within: chrono::Duration::hours(1) };
+/// How many accounts a search looks into.
+const SEARCHED: usize = 50;
+/// The longest search, in characters.
+const LONGEST_SEARCH: usize = 100;
+
+/// Which part of a person's correspondence is shown.
+#[derive(Default, Deserialize)]
+pub struct Which {
+    folder: Option<String>,
+    after: Option<String>,
+    q: Option<String>,
+}
+
+impl Which {
+    /// Whether it is the inbox's first page, which a new message changes.
+    pub fn is_latest(&self) -> bool {
+        self.after.is_none() && self.searched().is_empty()
+    }
+
+    /// The same in an address.
+    pub fn query(&self) -> String {
+        let folder = Folder::named(self.folder.as_deref().unwrap_or_default());
+        format!("?folder={}", folder.word())
+    }
+
+    /// Where the shown page of the list begins.
+    pub fn after(&self) -> After {
+        After::parse(self.after.as_deref().unwrap_or_default())
+    }
+
+    fn searched(&self) -> String {
+        self.q.as_deref().unwrap_or_default().trim().chars().take(LONGEST_SEARCH).collect()
+    }
+}
+
+/// A person's correspondence: a folder, or what a search found in the accounts that they may see.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn correspondence(
+    person: &Person,
+    portal: &Portal,
+    frame: &Frame,
+    accounts: &[Held],
+    which: &Which,
+) -> Result<Markup, Fault> {
+    let typed = which.searched();
+    if typed.is_empty() {
+        let folder = Folder::named(which.folder.as_deref().unwrap_or_default());
+        let threads = lists::folder(&portal.store, person.logon(), folder, which.after()).await?;
+        return Ok(pages::folder(frame, folder, &threads));
+    }
+    let of_each = accounts.iter().take(SEARCHED).map(|held| lists::search(&portal.store, &held.account, &typed));
+    let mut hits = futures_util::future::try_join_all(of_each).await?.concat();
+    hits.sort_by_key(|hit| std::cmp::Reverse(hit.at));
+    Ok(pages::hits(frame, &typed, &hits))
+}
+
+/// Which of a thread's messages are shown.
+#[derive(Deserialize)]
+pub struct Part {
+    before: Option<i64>,
+}
+
+type Place = web::Path<(String, String, i64)>;
+
+async fn find(person: &Person, portal: &Portal, path: &Place, before: Option<i64>) -> Result<Thread, Fault> {
+    let account = own(person, portal, &path.0, &path.1).await?;
+    let first = rows::thread_of(&portal.store, &account, path.2).await?.ok_or(Fault::NotFound)?;
+    rows::open(&portal.store, person.logon(), &account, first, before).await?.ok_or(Fault::NotFound)
+}
+
+/// A thread, which is read by being opened (R139).
+///
+/// # Errors
+/// [`Fault::NotFound`] for a message of an account that is not one's own.
+pub async fn open(
+    person: Person,
+    portal: Portal,
+    frame: Frame,
+    desk: web::Data<Desk>,
+    path: Place,
+    part: web::Query<Part>,
+) -> Result<HttpResponse, Fault> {
+    let thread = find(&person, &portal, &path, part.before).await?;
+    if let (None, Some(last)) = (part.before, thread.messages.last())
+        && rows::read(&portal.store, person.logon(), &thread.head.account, thread.head.first, last.sequence).await?
+    {
+        desk.changed(person.logon());
+    }
+    let (fields, faults) = <(Fields, Faults)>::default();
+    let filled = Filled { fields: &fields, faults: &faults };
+    Ok(page(&frame, &pages::thread(&frame, &thread, person.logon(), &DraftId::draw(), filled)))
+}
+
+/// A thread's messages, for an open page that was told that something changed. Nobody may be looking: it marks
+/// nothing as read.
+///
+/// # Errors
+/// [`Fault::NotFound`] for a message of an account that is not one's own.
+pub async fn part(person: Person, portal: Portal, frame: Frame, path: Place) -> Result<HttpResponse, Fault> {
+    let thread = find(&person, &portal, &path, None).await?;
+    let own = pages::path(&thread.head.account, thread.head.first);
+    Ok(answer(StatusCode::OK, pages::messages(&frame, &thread, Reader::Holder(person.logon()), &own)))
+}
+
+/// Puts a thread away, or back into the inbox.
+///
+/// # Errors
+/// [`Fault::NotFound`] for a message of an account that is not one's own.
+pub async fn archive(
+    person: Person,
+    portal: Portal,
+    desk: web::Data<Desk>,
+    path: Place,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    let account = own(&person, &portal, &path.0, &path.1).await?;
+    let first = rows::thread_of(&portal.store, &account, path.2).await?.ok_or(Fault::NotFound)?;
+    rows::archive(&portal.store, person.logon(), &account, first, posted.text("away") == "yes").await?;
+    desk.changed(person.logon());
+    Ok(see_other("/springboard/correspondence"))
+}
+
+/// Answers in a thread.
+///
+/// # Errors
+/// [`Fault::NotFound`] for a message of an account that is not one's own; [`Fault::TooMany`].
+pub async fn reply(
+    person: Person,
+    portal: Portal,
+    frame: Frame,
+    mailboxes: web::Data<Mailboxes>,
+    path: Place,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    let thread = find(&person, &portal, &path, None).await?;
+    let draft = form::draft(&posted);
+    let body = match form::answer(&posted) {
+        Ok(body) => body,
+        Err(faults) => {
+            let filled = Filled { fields: &posted, faults: &faults };
+            return Ok(unprocessable(&frame, &pages::thread(&frame, &thread, person.logon(), &draft, filled)));
+        }
+    };
+    let head = &thread.head;
+    let words = Words { account: &head.account, thread: Some(head.first), subject: head.subject.clone(), body, draft };
+    send(&person, &portal, &mailboxes, words).await
+}
+
+type Account = web::Path<(String, String)>;
+
+/// The form of a new thread.
+///
+/// # Errors
+/// [`Fault::NotFound`] for an account that is not one's own.
+pub async fn compose(person: Person, portal: Portal, frame: Frame, path: Account) -> Result<HttpResponse, Fault> {
+    let account = own(&person, &portal, &path.0, &path.1).await?;
+    let (fields, faults) = <(Fields, Faults)>::default();
+    let filled = Filled { fields: &fields, faults: &faults };
+    Ok(page(&frame, &pages::compose(&frame, &account, &DraftId::draw(), filled)))
+}
+
+/// Begins a thread.
+///
+/// # Errors
+/// [`Fault::NotFound`] for an account that is not one's own; [`Fault::TooMany`].
+pub async fn begin(
+    person: Person,
+    portal: Portal,
+    frame: Frame,
+    mailboxes: web::Data<Mailboxes>,
+    path: Account,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    let account = own(&person, &portal, &path.0, &path.1).await?;
+    let draft = form::draft(&posted);
+    match form::new(&posted) {
+        Ok((subject, body)) => {
+            let words = Words { account: &account, thread: None, subject, body, draft };
+            send(&person, &portal, &mailboxes, words).await
+        }
+        Err(faults) => {
+            let filled = Filled { fields: &posted, faults: &faults };
+            Ok(unprocessable(&frame, &pages::compose(&frame, &account, &draft, filled)))
+        }
+    }
+}
+
+struct Words<'a> {
+    account: &'a AccountId,
+    thread: Option<i64>,
+    subject: String,
+    body: String,
+    draft: DraftId,
+}
+
+async fn send(
+    person: &Person,
+    portal: &Portal,
+    mailboxes: &Mailboxes,
+    words: Words<'_>,
+) -> Result<HttpResponse, Fault> {
+    if !WRITES.allows(&portal.store, person.logon(), portal.now()).await? {
+        return Err(Fault::TooMany);
+    }
+    let logon = logon::rows::find(&portal.store, &LogonId::known(person.logon())).await?.ok_or(Fault::NotFound)?;
+    let author = Author::Holder { logon: person.logon().to_owned(), name: logon.profile.name() };
+    let Words { account, thread, subject, body, draft } = words;
+    let new = New { account: account.clone(), thread, subject, body, author, answer_by: None, draft };
+    let posted = mailboxes.of(account).post(new).await?;
+    Ok(see_other(&format!("{}#message-{}", pages::path(account, posted.thread), posted.sequence)))
+}

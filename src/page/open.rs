@@ -1,0 +1,19 @@
+//! What makes a page live: one stream of hints, and parts that fetch themselves anew.
+
+use maud::{Markup, html};
+
+/// When a part of an open page fetches itself anew: it was told to, or it had slept.
+pub const WHEN_CHANGED: &str = "changed from:body, ended from:body, htmx:sse:after:connection from:body";
+
+/// The stream of hints. It is fetched again if it ever ends; a swap of its own is not wanted.
+pub fn stream() -> Markup {
+    html! { div hidden data-hx-sse:connect="/live" data-hx-swap="none" data-hx-trigger="load, every 30s" {} }
+}
+
+/// A part of a page that keeps itself up to date from this path.
+pub fn part(id: &str, path: &str, body: &Markup) -> Markup {
+    html! {
+        div id=(id) data-hx-get=(path) data-hx-trigger=(WHEN_CHANGED) data-hx-swap="innerHTML" data-hx-status:4xx="swap:none"
+            data-hx-status:5xx="swap:none" { (body) }
+    }
+}

@@ -1,0 +1,130 @@
+//! What holders wrote: the threads that wait for an answer, each with its answer and who looks after it.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::{message_pages as pages, routes::author};
+use crate::{
+    account,
+    form::{Faults, Fields},
+    http::{Fault, Portal, Posted, page, see_other, unprocessable},
+    mailbox::{
+        self, Mailboxes, lists, rows,
+        thread::{After, New, Thread},
+    },
+    page::{Frame, fields::Filled},
+    session::StaffMember,
+    words::{AccountId, AccountNumber, DraftId},
+};
+
+/// Which threads are listed.
+#[derive(Deserialize)]
+pub struct Which {
+    of: Option<String>,
+    after: Option<String>,
+}
+
+/// The threads that wait for the agency's answer: all, or those that the employee looks after.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn waiting(
+    staff: StaffMember,
+    portal: Portal,
+    frame: Frame,
+    which: web::Query<Which>,
+) -> Result<HttpResponse, Fault> {
+    let mine = which.of.as_deref() == Some("me");
+    let after = After::parse(which.after.as_deref().unwrap_or_default());
+    let threads = lists::waiting(&portal.store, mine.then_some(staff.0.user_id.as_str()), after).await?;
+    Ok(page(&frame, &pages::waiting(&frame, mine, &threads)))
+}
+
+/// Which of a thread's messages are shown.
+#[derive(Deserialize)]
+pub struct Part {
+    before: Option<i64>,
+}
+
+type Place = web::Path<(String, String, i64)>;
+
+async fn find(portal: &Portal, path: &Place, before: Option<i64>) -> Result<Thread, Fault> {
+    let number = AccountNumber::parse(&path.1).map_err(|_| Fault::NotFound)?;
+    let id = AccountId::new(path.0.clone(), number);
+    account::find(&portal.store, &id).await?.ok_or(Fault::NotFound)?;
+    let first = rows::thread_of(&portal.store, &id, path.2).await?.ok_or(Fault::NotFound)?;
+    rows::open(&portal.store, "", &id, first, before).await?.ok_or(Fault::NotFound)
+}
+
+/// A thread with the form for an answer.
+///
+/// # Errors
+/// [`Fault::NotFound`] for a thread that is not there.
+pub async fn open(
+    staff: StaffMember,
+    portal: Portal,
+    frame: Frame,
+    path: Place,
+    part: web::Query<Part>,
+) -> Result<HttpResponse, Fault> {
+    let thread = find(&portal, &path, part.before).await?;
+    let (fields, faults) = <(Fields, Faults)>::default();
+    let filled = Filled { fields: &fields, faults: &faults };
+    Ok(page(&frame, &pages::thread(&frame, &thread, &staff.0.user_id, &DraftId::draw(), filled)))
+}
+
+/// Answers a thread; it waits no longer.
+///
+/// # Errors
+/// [`Fault::NotFound`] for a thread that is not there.
+pub async fn reply(
+    staff: StaffMember,
+    portal: Portal,
+    frame: Frame,
+    mailboxes: web::Data<Mailboxes>,
+    path: Place,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    let thread = find(&portal, &path, None).await?;
+    let draft = mailbox::draft(&posted);
+    let by = mailbox::answer_by(posted.text("answer-by"), &portal.agency, portal.now());
+    let (body, answer_by) = match (mailbox::answer(&posted), by) {
+        (Ok(body), Ok(by)) => (body, by),
+        (body, by) => {
+            let mut faults = body.err().unwrap_or_default();
+            if let Err(sentence) = by {
+                faults.add("answer-by", sentence);
+            }
+            let filled = Filled { fields: &posted, faults: &faults };
+            return Ok(unprocessable(&frame, &pages::thread(&frame, &thread, &staff.0.user_id, &draft, filled)));
+        }
+    };
+    let head = thread.head;
+    let new = New {
+        account: head.account.clone(),
+        thread: Some(head.first),
+        subject: head.subject,
+        body,
+        author: author(&staff),
+        answer_by,
+        draft,
+    };
+    let posted = mailboxes.of(&head.account).post(new).await?;
+    Ok(see_other(&format!("{}#message-{}", pages::path(&head.account, posted.thread), posted.sequence)))
+}
+
+/// Takes a thread into one's own hands, or lets it go.
+///
+/// # Errors
+/// [`Fault::NotFound`] for a thread that is not there.
+pub async fn assign(
+    staff: StaffMember,
+    portal: Portal,
+    path: Place,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    let head = find(&portal, &path, None).await?.head;
+    let to = (posted.text("take") == "yes").then_some(staff.0.user_id.as_str());
+    rows::assign(&portal.store, &head.account, head.first, to, &staff.0.who, portal.now()).await?;
+    Ok(see_other(&pages::path(&head.account, head.first)))
+}
