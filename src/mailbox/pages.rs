@@ -64,7 +64,7 @@ fn nothing_in(folder: Folder) -> &'static str {
 
 fn search_form(typed: &str) -> Markup {
     html! {
-        form method="get" action=(FOLDERS) role="search" class="no-print" {
+        form method="get" action=(FOLDERS) role="search" class="search no-print" {
             div class="field" {
                 label for="q" { "Search your messages" }
                 input id="q" name="q" type="search" value=(typed) maxlength="100";

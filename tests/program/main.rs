@@ -5,6 +5,7 @@ mod canaries;
 mod driver;
 mod html;
 mod kills;
+mod mailboxes;
 mod process;
 #[allow(dead_code, reason = "the other test binary uses the rest of it")]
 #[path = "../support/mod.rs"]

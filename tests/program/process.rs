@@ -11,7 +11,7 @@ use std::{
 pub const STAFF_PASSWORD: &str = "Staff-Password-1";
 
 /// The database server's password in these tests.
-const DATABASE_PASSWORD: &str = "Database-Password-1";
+pub const DATABASE_PASSWORD: &str = "Database-Password-1";
 
 /// A running database server, the program's own.
 pub struct DatabaseServer {
