@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Job, Patience};
+use crate::{Job, NewTask, Patience};
 
 /// Whom, about which message.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -17,6 +18,10 @@ pub struct Alert {
     pub number: String,
     /// The message's place in its mailbox.
     pub sequence: i64,
+    /// When it is due, in seconds since 1970, if the person wants to be told later: together with all that is due
+    /// then. None means at once, by itself.
+    #[serde(default)]
+    pub due: Option<i64>,
 }
 
 impl Job for Alert {
@@ -25,6 +30,18 @@ impl Job for Alert {
     const PATIENCE: Patience = Patience::every(Duration::from_secs(5 * 60), 48);
 
     fn key(&self) -> String {
-        format!("{}/{}/{}/{}", self.logon, self.kind, self.number, self.sequence)
+        let message = format!("{}/{}/{}/{}", self.logon, self.kind, self.number, self.sequence);
+        match self.due {
+            None => message,
+            Some(due) => format!("{message}/{due}"),
+        }
+    }
+
+    fn task(&self) -> NewTask {
+        let task = crate::task(self);
+        match self.due.and_then(|due| DateTime::<Utc>::from_timestamp(due, 0)) {
+            None => task,
+            Some(due) => task.run_at(due),
+        }
     }
 }

@@ -42,11 +42,15 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + Unpin + 'static {
     /// # Panics
     /// Never: ids and closed enums always have a JSON form.
     fn task(&self) -> NewTask {
-        NewTask::json(Self::QUEUE, self)
-            .expect("a job of ids has a JSON form")
-            .idempotency_key(self.key())
-            .max_attempts(Self::PATIENCE.tries)
+        task(self)
     }
+}
+
+fn task<J: Job>(job: &J) -> NewTask {
+    NewTask::json(J::QUEUE, job)
+        .expect("a job of ids has a JSON form")
+        .idempotency_key(job.key())
+        .max_attempts(J::PATIENCE.tries)
 }
 
 /// How a job failed.

@@ -1,6 +1,9 @@
 //! Access: which logon may act for which account, since when, and whether it is told of messages.
 
 pub mod guard;
+mod pace;
+
+pub use pace::{Pace, Quiet, due};
 
 use crate::{
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
@@ -16,8 +19,10 @@ pub struct Held {
     pub name: String,
     /// Its balance.
     pub balance: Cents,
-    /// Whether this logon is told of messages by e-mail.
-    pub alerts: bool,
+    /// How soon this logon is told of messages by e-mail.
+    pub pace: Pace,
+    /// When it is not to be disturbed.
+    pub quiet: Option<Quiet>,
     /// Where to.
     pub email: String,
 }
@@ -26,7 +31,9 @@ pub struct Held {
 struct HeldRow {
     kind: String,
     number: String,
-    alerts: bool,
+    pace: Pace,
+    quiet_from: Option<i64>,
+    quiet_until: Option<i64>,
     email: String,
     name: Option<String>,
     balance: Option<i64>,
@@ -38,7 +45,7 @@ struct HeldRow {
 /// When the database does not answer.
 pub async fn of_logon(store: &Store, logon: &str) -> Result<Vec<Held>, StoreFault> {
     let ask = Ask::new(
-        "SELECT kind, number, alerts, IF email = '' { type::record('logon', $logon).email } ELSE { email } AS email,
+        "SELECT kind, number, pace, quiet_from, quiet_until, IF email = '' { type::record('logon', $logon).email } ELSE { email } AS email,
             type::record('account', [kind, number]).name AS name, type::record('account', [kind, number]).balance AS balance
          FROM type::record('access', [$logon]..[$logon, ..])",
     )
@@ -52,7 +59,8 @@ pub async fn of_logon(store: &Store, logon: &str) -> Result<Vec<Held>, StoreFaul
                 account: AccountId::new(row.kind, number),
                 name: row.name.unwrap_or_default(),
                 balance: Cents(row.balance.unwrap_or(0)),
-                alerts: row.alerts,
+                pace: row.pace,
+                quiet: quiet(row.quiet_from, row.quiet_until),
                 email: row.email,
             })
         })
@@ -68,8 +76,8 @@ pub struct Holder {
     pub user_id: String,
     /// Since when.
     pub granted: Moment,
-    /// Whether it is told of messages.
-    pub alerts: bool,
+    /// How soon it is told of messages.
+    pub pace: Pace,
 }
 
 /// Who has access to an account.
@@ -78,7 +86,7 @@ pub struct Holder {
 /// When the database does not answer.
 pub async fn holders(store: &Store, account: &AccountId) -> Result<Vec<Holder>, StoreFault> {
     let ask = Ask::new(
-        "SELECT logon, type::record('logon', logon).user_id AS user_id, granted, alerts FROM access WHERE kind = $kind AND number = $number",
+        "SELECT logon, type::record('logon', logon).user_id AS user_id, granted, pace FROM access WHERE kind = $kind AND number = $number",
     )
     .with("kind", account.kind.clone())
     .with("number", account.number.digits());
@@ -90,33 +98,46 @@ pub async fn holders(store: &Store, account: &AccountId) -> Result<Vec<Holder>, 
 /// # Errors
 /// When the database does not answer.
 pub async fn has(store: &Store, logon: &str, account: &AccountId) -> Result<bool, StoreFault> {
-    Ok(alert_address(store, logon, account).await?.is_some())
+    Ok(wishes(store, logon, account).await?.is_some())
 }
 
-/// Where a logon is told of an account's messages; nothing without access. The flag says whether at all.
+/// How a logon wants to be told of an account's messages.
+#[derive(Clone, Debug)]
+pub struct Wishes {
+    /// How soon.
+    pub pace: Pace,
+    /// When not.
+    pub quiet: Option<Quiet>,
+    /// Where to.
+    pub email: String,
+}
+
+#[derive(SurrealValue)]
+struct WishesRow {
+    pace: Pace,
+    quiet_from: Option<i64>,
+    quiet_until: Option<i64>,
+    email: String,
+}
+
+fn quiet(from: Option<i64>, until: Option<i64>) -> Option<Quiet> {
+    Quiet::new(u32::try_from(from?).ok()?, u32::try_from(until?).ok()?)
+}
+
+/// How a logon wants to be told of an account's messages; nothing without access.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn alert_address(
-    store: &Store,
-    logon: &str,
-    account: &AccountId,
-) -> Result<Option<(bool, String)>, StoreFault> {
+pub async fn wishes(store: &Store, logon: &str, account: &AccountId) -> Result<Option<Wishes>, StoreFault> {
     let ask = Ask::new(
-        "SELECT alerts, IF email = '' { type::record('logon', $logon).email } ELSE { email } AS email
+        "SELECT pace, quiet_from, quiet_until, IF email = '' { type::record('logon', $logon).email } ELSE { email } AS email
          FROM ONLY type::record('access', [$logon, $kind, $number])",
     )
     .with("logon", logon.to_owned())
     .with("kind", account.kind.clone())
     .with("number", account.number.digits());
-    let row: Option<AlertRow> = store.ask(ask).await?.one(0)?;
-    Ok(row.map(|row| (row.alerts, row.email)))
-}
-
-#[derive(SurrealValue)]
-struct AlertRow {
-    alerts: bool,
-    email: String,
+    let row: Option<WishesRow> = store.ask(ask).await?.one(0)?;
+    Ok(row.map(|row| Wishes { pace: row.pace, quiet: quiet(row.quiet_from, row.quiet_until), email: row.email }))
 }
 
 /// What a new access needs.
@@ -138,7 +159,7 @@ struct GrantValues {
     logon: String,
     kind: String,
     number: String,
-    alerts: bool,
+    pace: Pace,
     email: String,
     terms_version: String,
     now: Moment,
@@ -151,14 +172,14 @@ pub fn grant(grant: &Grant<'_>, now: Moment) -> Piece {
         logon: grant.logon.to_owned(),
         kind: grant.account.kind.clone(),
         number: grant.account.number.digits(),
-        alerts: grant.alerts,
+        pace: if grant.alerts { Pace::AtOnce } else { Pace::Off },
         email: grant.email.map(ToString::to_string).unwrap_or_default(),
         terms_version: grant.terms_version.to_owned(),
         now,
     };
     Piece::new(
         "UPSERT type::record('access', [$grant.logon, $grant.kind, $grant.number]) SET logon = $grant.logon, kind = $grant.kind,
-            number = $grant.number, alerts = $grant.alerts, email = $grant.email, terms_version = $grant.terms_version,
+            number = $grant.number, pace = $grant.pace, email = $grant.email, terms_version = $grant.terms_version,
             terms_at = $grant.now, granted = $grant.now, code = $right RETURN NONE;
          fn::place($grant.logon, $grant.kind, $grant.number);
          fn::wake($grant.logon, 'facts');",
@@ -167,22 +188,42 @@ pub fn grant(grant: &Grant<'_>, now: Moment) -> Piece {
 }
 
 #[derive(SurrealValue)]
-struct AlertsValues {
+struct PaceValues {
     logon: String,
     kind: String,
     number: String,
-    alerts: bool,
+    pace: Pace,
+    from: Option<i64>,
+    until: Option<i64>,
 }
 
-/// Turns alerts on or off.
-pub fn set_alerts(logon: &str, account: &AccountId, alerts: bool) -> Piece {
-    let values =
-        AlertsValues { logon: logon.to_owned(), kind: account.kind.clone(), number: account.number.digits(), alerts };
+/// Sets how soon a logon is told of an account's messages, and when not.
+pub fn set_pace(logon: &str, account: &AccountId, pace: Pace, quiet: Option<Quiet>) -> Piece {
+    let (from, until) = quiet.map(Quiet::hours).unzip();
+    let values = PaceValues {
+        logon: logon.to_owned(),
+        kind: account.kind.clone(),
+        number: account.number.digits(),
+        pace,
+        from: from.map(i64::from),
+        until: until.map(i64::from),
+    };
     Piece::new(
-        "UPDATE type::record('access', [$alerts.logon, $alerts.kind, $alerts.number]) SET alerts = $alerts.alerts RETURN NONE;
-         fn::wake($alerts.logon, 'facts');",
+        "UPDATE type::record('access', [$pace.logon, $pace.kind, $pace.number]) SET pace = $pace.pace, quiet_from = $pace.from,
+            quiet_until = $pace.until RETURN NONE;
+         fn::wake($pace.logon, 'facts');",
     )
-    .with("alerts", values)
+    .with("pace", values)
+}
+
+/// Turns the telling of an account's messages off, and leaves the quiet hours as they are.
+pub fn turn_off(logon: &str, account: &AccountId) -> Piece {
+    let values = RevokeValues { logon: logon.to_owned(), kind: account.kind.clone(), number: account.number.digits() };
+    Piece::new(
+        "UPDATE type::record('access', [$off.logon, $off.kind, $off.number]) SET pace = 'off' RETURN NONE;
+         fn::wake($off.logon, 'facts');",
+    )
+    .with("off", values)
 }
 
 #[derive(SurrealValue)]

@@ -41,12 +41,11 @@ pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Tr
         agency.type_name(&id.kind),
         id.number,
     );
-    let mail = Mail {
-        id: format!("notice-{}", this.job.to_lowercase()),
-        to,
-        subject: format!("Access to your account at {} was added", agency.portal),
-        text,
-    };
+    let (id, subject) = (
+        format!("notice-{}", this.job.to_lowercase()),
+        format!("Access to your account at {} was added", agency.portal),
+    );
+    let mail = Mail::new(id, to, subject, text);
     courier.mail(this, "notice", mail).await
 }
 
@@ -55,6 +54,6 @@ async fn address(portal: &Portal, notice: &Notice, id: &AccountId) -> Result<Opt
     if notice.to.is_empty() {
         return Ok(account::find(&portal.store, id).await.map_err(again)?.and_then(|account| account.email));
     }
-    let address = access::alert_address(&portal.store, &notice.to, id).await.map_err(again)?;
-    Ok(address.and_then(|(_, email)| EmailAddress::parse(&email).ok()))
+    let wishes = access::wishes(&portal.store, &notice.to, id).await.map_err(again)?;
+    Ok(wishes.and_then(|wishes| EmailAddress::parse(&wishes.email).ok()))
 }

@@ -60,12 +60,8 @@ async fn send(portal: &Portal, courier: &Courier, id: &CodeId, this: &Try) -> Ou
     let Some(to) = ready.account.email.clone() else {
         return Err(Verdict::Never("no e-mail address is on record".into()));
     };
-    let mail = Mail {
-        id: format!("code-{}", id.as_str().to_lowercase()),
-        to,
-        subject: format!("Your {} authorization code", portal.agency.portal),
-        text: email_text(portal, &ready),
-    };
+    let subject = format!("Your {} authorization code", portal.agency.portal);
+    let mail = Mail::new(format!("code-{}", id.as_str().to_lowercase()), to, subject, email_text(portal, &ready));
     courier.mail(this, "code by e-mail", mail).await?;
     commit(portal, id, &ready, Channel::Email, portal.now()).await
 }

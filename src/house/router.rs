@@ -46,6 +46,9 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
         .route("/live/thread/{kind}/{number}/{sequence}", get().to(mailbox::routes::part))
         .route("/session/notice", get().to(session::notice))
         .route("/session/stay", post().to(session::stay))
+        // Out of an e-mail, by whoever has the address
+        .route("/alerts/off/{logon}/{kind}/{number}/{proof}", get().to(mailbox::unsubscribe::ask))
+        .route("/alerts/off/{logon}/{kind}/{number}/{proof}", post().to(mailbox::unsubscribe::turn_off))
         // Public pages
         .route("/", get().to(site::home))
         .service(scope("/services").route("/{key}", get().to(site::service)))

@@ -29,7 +29,7 @@ pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Tr
         NoticeKind::AccessAdded => return Err(Verdict::Never("not a logon's notice".into())),
     };
     let id = format!("notice-{}", this.job.to_lowercase());
-    courier.mail(this, "notice", Mail { id, to: logon.profile.email, subject, text }).await
+    courier.mail(this, "notice", Mail::new(id, logon.profile.email, subject, text)).await
 }
 
 fn welcome(portal: &Portal, user_id: &str) -> (String, String) {

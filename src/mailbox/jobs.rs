@@ -1,37 +1,133 @@
-//! The alert: there is a message, and nothing of what it says (R142).
+//! The alert: there is a message, and nothing of what it says (R142). When a person wants to be told later, one
+//! e-mail tells of all that is due then. Nobody is told twice of a message, or after they have read it.
 
-use springboard_jobs::{Alert, Outcome, Try, Verdict};
+use springboard_jobs::{Alert, Job, Outcome, Try, Verdict};
 
+use super::{
+    alert_rows::{self, State, Waiting},
+    unsubscribe,
+};
 use crate::{
-    access,
+    access::{self, Pace, Wishes, due},
     delivery::Courier,
     http::Portal,
     post::Mail,
-    words::{AccountId, AccountNumber, EmailAddress},
+    store::StoreFault,
+    words::{AccountId, AccountNumber, EmailAddress, Moment},
 };
 
-/// Sends an alert, unless its logon lost the access or turned alerts off meanwhile.
+fn again(fault: &StoreFault) -> Verdict {
+    Verdict::Again(fault.to_string())
+}
+
+/// Tells a person of a message; or, at its time, of all messages of the account that are due.
 ///
 /// # Errors
 /// Whether it may be tried again.
 pub async fn alert(portal: &Portal, courier: &Courier, job: Alert, this: &Try) -> Outcome {
+    // Another machine's clock may be ahead of this one's.
+    let now = job.due.and_then(|due| Moment::from_timestamp(due, 0)).unwrap_or(Moment::MIN_UTC).max(portal.now());
     let number = AccountNumber::parse(&job.number).map_err(|_| Verdict::Never("the alert names no account".into()))?;
-    let account = AccountId::new(job.kind, number);
-    let found = access::alert_address(&portal.store, &job.logon, &account).await;
-    let Some((true, email)) = found.map_err(|fault| Verdict::Again(fault.to_string()))? else { return Ok(()) };
-    let to =
-        EmailAddress::parse(&email).map_err(|_| Verdict::Never("the address is not one that mail goes to".into()))?;
-    let (agency, url) = (&portal.agency, &portal.public_url);
-    let text = format!(
-        "There is a new message for your account at {}:\n\n{} {}\n\nSign in to read it: {url}{}\n\n\
-         You get this e-mail because notifications are on for this account. You can turn them off under Settings.\n",
-        agency.portal,
-        agency.type_name(&account.kind),
-        account.number,
-        account.path(),
-    );
+    let account = AccountId::new(job.kind.clone(), number);
     // The same alert bears the same Message-ID, however often it is tried.
-    let id =
-        format!("alert-{}-{}-{}-{}", job.logon, account.kind, account.number.digits(), job.sequence).to_lowercase();
-    courier.mail(this, "alert", Mail { id, to, subject: format!("New message at {}", agency.portal), text }).await
+    let id = format!("alert-{}", job.key().replace('/', "-")).to_lowercase();
+    Telling { portal, courier, job, account, id, now }.tell(this).await
+}
+
+/// One person, to be told of one account.
+struct Telling<'a> {
+    portal: &'a Portal,
+    courier: &'a Courier,
+    job: Alert,
+    account: AccountId,
+    /// The e-mail's id.
+    id: String,
+    now: Moment,
+}
+
+impl Telling<'_> {
+    async fn tell(&self, this: &Try) -> Outcome {
+        let store = &self.portal.store;
+        let waiting =
+            alert_rows::waiting(store, &self.job.logon, &self.account).await.map_err(|fault| again(&fault))?;
+        let concerns = |message: &Waiting| self.job.due.is_some() || message.sequence == self.job.sequence;
+        let (read, unread): (Vec<_>, Vec<_>) = waiting.into_iter().filter(concerns).partition(Waiting::is_read);
+        self.settle(&sequences(&read), State::ReadBefore, "").await?;
+        let wishes = access::wishes(store, &self.job.logon, &self.account).await.map_err(|fault| again(&fault))?;
+        let Some(wishes) = wishes else { return self.settle(&sequences(&unread), State::NotWanted, "").await };
+        let mut told = Vec::new();
+        for message in &unread {
+            match self.due(&wishes, wishes.pace, message.posted) {
+                None => self.settle(&[message.sequence], State::NotWanted, "").await?,
+                Some(moment) if moment <= self.now => told.push(message.sequence),
+                // Every other message has a job of its own.
+                Some(moment) if message.sequence == self.job.sequence => self.later(moment).await?,
+                Some(_) => {}
+            }
+        }
+        // What was due may have been kept waiting into the quiet hours: by a mail server, or for want of a worker.
+        match self.due(&wishes, Pace::AtOnce, self.now) {
+            Some(loud) if loud > self.now && told.contains(&self.job.sequence) => return self.later(loud).await,
+            Some(loud) if loud > self.now => return Ok(()),
+            _ => {}
+        }
+        let taken = alert_rows::take(store, &self.job.logon, &self.account, told, &self.id).await;
+        let taken = taken.map_err(|fault| again(&fault))?;
+        if taken.is_empty() { Ok(()) } else { self.send(&wishes, &taken, this).await }
+    }
+
+    /// When the person is told of what was posted at this moment. What is there was posted, whatever the clocks say.
+    fn due(&self, wishes: &Wishes, pace: Pace, posted: Moment) -> Option<Moment> {
+        due(pace, wishes.quiet, posted.min(self.now), self.portal.agency.zone())
+    }
+
+    async fn later(&self, moment: Moment) -> Outcome {
+        let kept = alert_rows::later(&self.portal.store, &self.job, &self.account, &self.id, moment).await;
+        kept.map_err(|fault| again(&fault))
+    }
+
+    async fn send(&self, wishes: &Wishes, told: &[i64], this: &Try) -> Outcome {
+        let Ok(to) = EmailAddress::parse(&wishes.email) else {
+            self.settle(told, State::Undeliverable, "the address is not one that mail goes to").await?;
+            return Err(Verdict::Never("the address is not one that mail goes to".into()));
+        };
+        let mail = self.mail(self.id.clone(), to, told.len());
+        match self.courier.mail(this, "alert", mail).await {
+            Ok(()) => self.settle(told, State::Sent, "").await,
+            Err(Verdict::Again(why)) if !this.is_last => Err(Verdict::Again(why)),
+            Err(verdict) => {
+                let (Verdict::Again(why) | Verdict::Never(why)) = &verdict;
+                self.settle(told, State::Undeliverable, why).await?;
+                Err(verdict)
+            }
+        }
+    }
+
+    fn mail(&self, id: String, to: EmailAddress, count: usize) -> Mail {
+        let (agency, url) = (&self.portal.agency, &self.portal.public_url);
+        let what = if count == 1 { "is a new message".to_owned() } else { format!("are {count} new messages") };
+        let off = format!("{url}{}", unsubscribe::path(&self.portal.keys, &self.job.logon, &self.account));
+        let text = format!(
+            "There {what} for your account at {}:\n\n{} {}\n\nSign in to read: {url}{}\n\n\
+             You get this e-mail because notifications are on for this account. Under Settings you choose how often \
+             they come. To turn them off for this account: {off}\n",
+            agency.portal,
+            agency.type_name(&self.account.kind),
+            self.account.number,
+            self.account.path(),
+        );
+        let subject = if count == 1 { "New message".to_owned() } else { format!("{count} new messages") };
+        Mail::new(id, to, format!("{subject} at {}", agency.portal), text).unsubscribe(off)
+    }
+
+    async fn settle(&self, sequences: &[i64], state: State, said: &str) -> Outcome {
+        let outcome = alert_rows::Outcome { carrier: &self.id, state, said };
+        let (store, now) = (&self.portal.store, self.portal.now());
+        let settled = alert_rows::settle(store, &self.job.logon, &self.account, sequences.to_vec(), outcome, now).await;
+        settled.map_err(|fault| again(&fault))
+    }
+}
+
+fn sequences(messages: &[Waiting]) -> Vec<i64> {
+    messages.iter().map(|message| message.sequence).collect()
 }

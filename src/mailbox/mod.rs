@@ -2,6 +2,7 @@
 //! each of them has read (R139–R142).
 
 mod actor;
+pub mod alert_rows;
 mod form;
 pub mod jobs;
 pub mod lists;
@@ -10,6 +11,7 @@ pub mod routes;
 pub mod rows;
 pub mod text;
 pub mod thread;
+pub mod unsubscribe;
 
 pub use actor::{Mailboxes, Post, Posted};
 pub use form::{answer, answer_by, draft, new};

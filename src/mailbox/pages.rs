@@ -232,3 +232,23 @@ pub fn compose(frame: &Frame, account: &AccountId, draft: &DraftId, form: Filled
         ])
         .faulty(!form.faults.is_empty())
 }
+
+/// Asks whether the alerts of an account are to be turned off.
+pub fn turn_off(frame: &Frame, account: &AccountId, action: &str) -> Page {
+    let body = html! {
+        p { "E-mail about new messages for " (frame.agency.type_name(&account.kind)) " " (account.number) " will stop. The messages themselves stay in your mailbox." }
+        form method="post" action=(action) {
+            div class="bar" { a class="button second" href="/settings" { "Settings" } div class="right" { button class="button" { "Turn off" } } }
+        }
+    };
+    Page::new("Turn notifications off", body)
+}
+
+/// Says that they are off.
+pub fn turned_off(frame: &Frame, account: &AccountId) -> Page {
+    let body = html! {
+        (parts::notice(&html! { p { "You will get no more e-mail about messages for " (frame.agency.type_name(&account.kind)) " " (account.number) "." } }))
+        p { "You can turn it on again under " a href="/settings" { "Settings" } "." }
+    };
+    Page::new("Notifications are off", body)
+}

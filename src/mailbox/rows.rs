@@ -96,7 +96,7 @@ pub async fn read(store: &Store, logon: &str, account: &AccountId, first: i64, u
             IF !((SELECT VALUE fresh FROM ONLY $place) ?? false) { RETURN false };
             LET $later = (SELECT VALUE logon FROM message WHERE kind = $kind AND number = $number AND thread = $first AND rank < -$upto);
             LET $unread = array::len($later.filter(|$by: any| $by != $logon));
-            UPDATE $place SET unread = $unread, fresh = $unread > 0 RETURN NONE;
+            UPDATE $place SET unread = $unread, fresh = $unread > 0, read = math::max([read ?? 0, $upto]) RETURN NONE;
             fn::wake($logon, 'facts');
             RETURN true;
         }",
@@ -261,7 +261,7 @@ CREATE type::record('message', [$post.kind, $post.number, -$sequence]) SET kind 
     logon = $post.logon, author = $post.author, draft = $post.draft, at = $at RETURN NONE;
 CREATE type::record('message_text', [$post.kind, $post.number, -$sequence]) SET kind = $post.kind, number = $post.number,
     sequence = $sequence, words = fn::account_word($post.kind, $post.number) + ' ' + $subject + ' ' + $post.body RETURN NONE;
-LET $holders = (SELECT logon, alerts FROM access WHERE kind = $post.kind AND number = $post.number);
+LET $holders = (SELECT logon, pace FROM access WHERE kind = $post.kind AND number = $post.number);
 FOR $holder IN $holders {
     LET $own = $holder.logon = $post.logon;
     LET $place = type::record('place', [$holder.logon, $post.kind, $post.number, $first]);
@@ -270,7 +270,13 @@ FOR $holder IN $holders {
         number = $post.number, thread = $first, folder = 'inbox', rank = $rank, unread = $unread,
         fresh = $unread > 0, sent = (sent ?? false) OR $own RETURN NONE;
     fn::wake($holder.logon, 'message');
-    IF $holder.alerts AND !$own {
+    LET $wanted = $holder.pace != 'off';
+    IF !$own {
+        CREATE type::record('alert', [$holder.logon, $post.kind, $post.number, $sequence]) SET logon = $holder.logon,
+            kind = $post.kind, number = $post.number, sequence = $sequence, thread = $first, posted = $at, changed = $at,
+            state = IF $wanted { 'waiting' } ELSE { 'not wanted' } RETURN NONE;
+    };
+    IF $wanted AND !$own {
         fn::apalis_enqueue({
             id: rand::ulid(),
             queue: $alert.queue,

@@ -29,6 +29,21 @@ pub struct Mail {
     pub subject: String,
     /// The text; it has no other form.
     pub text: String,
+    /// Where mail programs turn such mail off with one click (RFC 8058).
+    pub unsubscribe: Option<String>,
+}
+
+impl Mail {
+    /// A message to one person.
+    pub fn new(id: String, to: EmailAddress, subject: String, text: String) -> Self {
+        Self { id, to, subject, text, unsubscribe: None }
+    }
+
+    /// With the address where such mail is turned off.
+    pub fn unsubscribe(mut self, address: String) -> Self {
+        self.unsubscribe = Some(address);
+        self
+    }
 }
 
 /// How e-mail leaves.
@@ -108,16 +123,26 @@ impl Mailer {
             .as_str()
             .parse()
             .map_err(|_| PostFault::Never("the address is not one that mail goes to".into()))?;
-        Message::builder()
+        let mut message = Message::builder();
+        if let Some(address) = &mail.unsubscribe {
+            message = message
+                .raw_header(header("List-Unsubscribe", format!("<{address}>")))
+                .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".into()));
+        }
+        message
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(&mail.subject)
             .message_id(Some(format!("<{}@{}>", mail.id, self.from.email.domain())))
             // So that no automatic answer comes back (RFC 3834).
-            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".into()))
+            .raw_header(header("Auto-Submitted", "auto-generated".into()))
             .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(mail.text.clone()))
             .map_err(|fault| PostFault::Never(format!("the message can't be written: {fault}")))
     }
+}
+
+fn header(name: &'static str, value: String) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
 }
 
 fn mailbox(name: &str, from: &str) -> Result<Mailbox, String> {

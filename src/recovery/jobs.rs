@@ -34,7 +34,7 @@ pub async fn pin(portal: &Portal, courier: &Courier, job: Pin, this: &Try) -> Ou
             "Your PIN for {name}:\n\n  {pin}\n\n{sentence}. It lasts 10 minutes and works once. Nobody from us will ask you for it.\n\n\
              If you did not ask for it, there is nothing you need to do.\n"
         );
-        courier.mail(this, "pin", Mail { id, to, subject: format!("Your PIN at {name}"), text }).await?;
+        courier.mail(this, "pin", Mail::new(id, to, format!("Your PIN at {name}"), text)).await?;
     }
     challenge::sent(portal, &job.challenge).await.map_err(|fault| again(&fault))
 }

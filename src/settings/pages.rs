@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::{
-    access::Held,
+    access::{Held, Pace},
     form::Faults,
     logon::{Recovery, rows::Logon},
     page::{
@@ -92,17 +92,45 @@ pub fn confirm(frame: &Frame, what: &str, sent: Option<&str>, filled: Filled<'_>
 fn notifications(frame: &Frame, accounts: &[Held]) -> Markup {
     html! {
         @if accounts.is_empty() { p { "You have no accounts yet." } }
-        @for held in accounts {
+        @for (at, held) in accounts.iter().enumerate() {
             form method="post" action="/settings/notifications" {
                 (frame.form_token())
                 input type="hidden" name="kind" value=(held.account.kind);
                 input type="hidden" name="number" value=(held.account.number);
-                p {
-                    (frame.agency.type_name(&held.account.kind)) " " (held.account.number) ": e-mail to " (held.email) " is " strong { (if held.alerts { "on" } else { "off" }) } ". "
-                    button class="plain" name="alerts" value=(if held.alerts { "off" } else { "on" }) {
-                        "Turn " (if held.alerts { "off" } else { "on" }) span class="unseen" { " for " (held.account.number) }
+                fieldset {
+                    legend { (frame.agency.type_name(&held.account.kind)) " " (held.account.number) }
+                    p class="hint" { "E-mail to " (held.email) }
+                    div class="row" {
+                        (pick(&format!("pace-{at}"), "pace", "E-mail about new messages", Pace::ALL.map(|pace| (pace.word().to_owned(), pace.label().to_owned())), held.pace.word()))
+                        (hour(&format!("quiet-from-{at}"), "quiet-from", "No e-mail from", held.quiet.map(|quiet| quiet.hours().0)))
+                        (hour(&format!("quiet-until-{at}"), "quiet-until", "No e-mail until", held.quiet.map(|quiet| quiet.hours().1)))
                     }
+                    button class="button second" { "Save" span class="unseen" { " for " (held.account.number) } }
                 }
+            }
+        }
+    }
+}
+
+fn hour(id: &str, name: &str, label: &str, chosen: Option<u32>) -> Markup {
+    let hours = std::iter::once((String::new(), "Any time".to_owned())).chain((0..24).map(|hour| {
+        (hour.to_string(), format!("{}:00 {}", (hour + 11) % 12 + 1, if hour < 12 { "a.m." } else { "p.m." }))
+    }));
+    pick(id, name, label, hours, &chosen.map(|hour| hour.to_string()).unwrap_or_default())
+}
+
+fn pick(
+    id: &str,
+    name: &str,
+    label: &str,
+    options: impl IntoIterator<Item = (String, String)>,
+    chosen: &str,
+) -> Markup {
+    html! {
+        div class="field" {
+            label for=(id) { (label) }
+            select id=(id) name=(name) {
+                @for (value, words) in options { option value=(value) selected[value == chosen] { (words) } }
             }
         }
     }

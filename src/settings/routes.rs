@@ -7,7 +7,8 @@ use springboard_jobs::{Job, Notice, NoticeKind};
 
 use super::pages;
 use crate::{
-    access, audit,
+    access::{self, Pace, Quiet},
+    audit,
     form::{Faults, Fields},
     http::{Fault, Portal, Posted, page, see_other, unprocessable},
     logon::{
@@ -187,7 +188,7 @@ pub async fn change_recovery(
     Ok(see_other("/settings?saved=recovery"))
 }
 
-/// Turns the alerts of one account on or off.
+/// Sets how soon the person is told of one account's messages, and when not.
 ///
 /// # Errors
 /// [`Fault::NotFound`] for an account that is not one's own.
@@ -202,7 +203,10 @@ pub async fn notifications(
     if !access::has(&portal.store, person.logon(), &account).await? {
         return Err(Fault::NotFound);
     }
-    access::set_alerts(person.logon(), &account, posted.text("alerts") == "on").run(&portal.store).await?;
+    let pace = Pace::named(posted.text("pace")).ok_or(Fault::Unreadable)?;
+    let hour = |name: &str| posted.text(name).parse::<u32>().ok();
+    let quiet = hour("quiet-from").zip(hour("quiet-until")).and_then(|(from, until)| Quiet::new(from, until));
+    access::set_pace(person.logon(), &account, pace, quiet).run(&portal.store).await?;
     desk.changed(person.logon());
     Ok(see_other("/settings?saved=notifications"))
 }

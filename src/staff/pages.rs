@@ -123,7 +123,7 @@ pub fn account(frame: &Frame, view: &View<'_>, form: Filled<'_>) -> Page {
                             tr {
                                 th scope="row" { (holder.user_id) }
                                 td data-label="Since" { (time::stamp(&frame.agency, holder.granted)) }
-                                td data-label="Alerts by e-mail" { (if holder.alerts { "on" } else { "off" }) }
+                                td data-label="Alerts by e-mail" { (holder.pace.word()) }
                             }
                         }
                     }

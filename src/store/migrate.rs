@@ -9,6 +9,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (3, include_str!("migrations/0003_confirmed.surql")),
     (4, include_str!("migrations/0004_addresses.surql")),
     (5, include_str!("migrations/0005_threads.surql")),
+    (6, include_str!("migrations/0006_alerts.surql")),
 ];
 
 #[derive(SurrealValue)]

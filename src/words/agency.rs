@@ -13,9 +13,10 @@ use super::{AccountNumber, Moment};
 pub const SEED: &str = include_str!("../../seeds/agency.toml");
 
 /// The first words of the portal's own addresses: a short address (R11) must be another.
-const FIRST_WORDS: [&str; 18] = [
+const FIRST_WORDS: [&str; 19] = [
     "access",
     "accounts",
+    "alerts",
     "assets",
     "contact",
     "faqs",

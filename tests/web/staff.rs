@@ -28,7 +28,7 @@ pub async fn holder(portal: &Portal, user_id: &str) -> (Browser, String) {
     (browser, logon)
 }
 
-async fn grant(portal: &Portal, logon: &str, user_id: &str) {
+pub async fn grant(portal: &Portal, logon: &str, user_id: &str) {
     let email = EmailAddress::parse(&format!("{user_id}-alerts@example.com")).unwrap();
     let grant = access::Grant { logon, account: &account(), alerts: true, email: Some(&email), terms_version: "1" };
     springboard::store::Piece::new("LET $right = 'of a test';")

@@ -1,0 +1,238 @@
+//! What came of telling people of messages: one row for each message and each person who had access when it was
+//! posted.
+
+use springboard_jobs::{Alert, Job};
+
+use crate::{
+    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    words::{AccountId, Moment},
+};
+
+/// What came of telling one person of one message. Only the first leads anywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]
+#[surreal(untagged)]
+pub enum State {
+    /// Not told yet.
+    #[surreal(rename = "waiting")]
+    Waiting,
+    /// The mail server took the e-mail.
+    #[surreal(rename = "sent")]
+    Sent,
+    /// The person had read the message before.
+    #[surreal(rename = "read before")]
+    ReadBefore,
+    /// The person wanted none, or had no access any more.
+    #[surreal(rename = "not wanted")]
+    NotWanted,
+    /// The mail server refused for good, or for too long.
+    #[surreal(rename = "undeliverable")]
+    Undeliverable,
+}
+
+impl State {
+    /// Its name in the database and on pages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sent => "sent",
+            Self::ReadBefore => "read before",
+            Self::NotWanted => "not wanted",
+            Self::Undeliverable => "undeliverable",
+        }
+    }
+}
+
+/// A message that a person is to be told of.
+#[derive(Clone, Debug, SurrealValue)]
+pub struct Waiting {
+    /// Its place in the mailbox.
+    pub sequence: i64,
+    /// When it was posted.
+    pub posted: Moment,
+    /// Up to which message the person has read its thread.
+    pub read: Option<i64>,
+}
+
+impl Waiting {
+    /// Whether the person has read it.
+    pub fn is_read(&self) -> bool {
+        self.read.is_some_and(|read| read >= self.sequence)
+    }
+}
+
+/// The messages of an account that a logon is still to be told of, by sequence.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn waiting(store: &Store, logon: &str, account: &AccountId) -> Result<Vec<Waiting>, StoreFault> {
+    let ask = Ask::new(
+        "SELECT sequence, posted, type::record('place', [logon, kind, number, thread]).read AS read FROM alert
+         WHERE logon = $logon AND kind = $kind AND number = $number AND state = 'waiting'",
+    )
+    .with("logon", logon.to_owned())
+    .with("kind", account.kind.clone())
+    .with("number", account.number.digits());
+    let mut rows: Vec<Waiting> = store.ask(ask).await?.all(0)?;
+    rows.sort_by_key(|row| row.sequence);
+    Ok(rows)
+}
+
+#[derive(SurrealValue)]
+struct SettleValues {
+    logon: String,
+    kind: String,
+    number: String,
+    sequences: Vec<i64>,
+    carrier: String,
+    state: State,
+    said: String,
+    now: Moment,
+}
+
+/// What came of alerts, and who says so.
+#[derive(Clone, Copy)]
+pub struct Outcome<'a> {
+    /// The e-mail that carries them, or would have.
+    pub carrier: &'a str,
+    /// What came of them.
+    pub state: State,
+    /// What the mail server said.
+    pub said: &'a str,
+}
+
+/// Notes what came of alerts that were waiting, unless another e-mail carries them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn settle(
+    store: &Store,
+    logon: &str,
+    account: &AccountId,
+    sequences: Vec<i64>,
+    outcome: Outcome<'_>,
+    now: Moment,
+) -> Result<(), StoreFault> {
+    if sequences.is_empty() {
+        return Ok(());
+    }
+    let values = SettleValues {
+        logon: logon.to_owned(),
+        kind: account.kind.clone(),
+        number: account.number.digits(),
+        sequences,
+        carrier: outcome.carrier.to_owned(),
+        state: outcome.state,
+        said: outcome.said.to_owned(),
+        now,
+    };
+    Piece::new(
+        "FOR $sequence IN $settle.sequences {
+            UPDATE type::record('alert', [$settle.logon, $settle.kind, $settle.number, $sequence])
+                SET state = $settle.state, said = $settle.said, changed = $settle.now
+                WHERE state = 'waiting' AND (carrier = NONE OR carrier = $settle.carrier) RETURN NONE;
+         };",
+    )
+    .with("settle", values)
+    .run(store)
+    .await
+    .map(drop)
+}
+
+#[derive(SurrealValue)]
+struct TakeValues {
+    logon: String,
+    kind: String,
+    number: String,
+    sequences: Vec<i64>,
+    carrier: String,
+}
+
+/// Takes alerts for an e-mail; returns those that no other one carries.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn take(
+    store: &Store,
+    logon: &str,
+    account: &AccountId,
+    sequences: Vec<i64>,
+    carrier: &str,
+) -> Result<Vec<i64>, StoreFault> {
+    let values = TakeValues {
+        logon: logon.to_owned(),
+        kind: account.kind.clone(),
+        number: account.number.digits(),
+        sequences,
+        carrier: carrier.to_owned(),
+    };
+    let taken = Piece::new(
+        "RETURN array::flatten($take.sequences.map(|$sequence: int| {
+            LET $alert = type::record('alert', [$take.logon, $take.kind, $take.number, $sequence]);
+            RETURN (UPDATE $alert SET carrier = $take.carrier
+                WHERE state = 'waiting' AND (carrier = NONE OR carrier = $take.carrier) RETURN VALUE sequence);
+         }));",
+    )
+    .with("take", values);
+    taken.run(store).await?.whole(0)
+}
+
+/// Sees to it that a logon is told of a message at this moment, and lets go of what `carrier` was to carry.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn later(
+    store: &Store,
+    alert: &Alert,
+    account: &AccountId,
+    carrier: &str,
+    due: Moment,
+) -> Result<(), StoreFault> {
+    // Rounded up: what is due at that moment is due when the job runs.
+    let due = due.timestamp() + i64::from(due.timestamp_subsec_nanos() > 0);
+    let values = TakeValues {
+        logon: alert.logon.clone(),
+        kind: account.kind.clone(),
+        number: account.number.digits(),
+        sequences: Vec::new(),
+        carrier: carrier.to_owned(),
+    };
+    Piece::enqueue("task", Alert { due: Some(due), ..alert.clone() }.task())
+        .then(
+            Piece::new(
+                "UPDATE alert SET carrier = NONE WHERE logon = $go.logon AND kind = $go.kind AND number = $go.number
+                    AND state = 'waiting' AND carrier = $go.carrier RETURN NONE;",
+            )
+            .with("go", values),
+        )
+        .run(store)
+        .await
+        .map(drop)
+}
+
+/// What came of one alert, as staff see it.
+#[derive(Clone, Debug, SurrealValue)]
+pub struct Told {
+    /// The person's user ID.
+    pub user_id: Option<String>,
+    /// What came of it.
+    pub state: State,
+    /// What the mail server said.
+    pub said: String,
+    /// Since when.
+    pub changed: Moment,
+}
+
+/// What came of telling people of a message.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_message(store: &Store, account: &AccountId, sequence: i64) -> Result<Vec<Told>, StoreFault> {
+    let ask = Ask::new(
+        "SELECT type::record('logon', logon).user_id AS user_id, state, said, changed FROM alert
+         WHERE kind = $kind AND number = $number AND sequence = $sequence LIMIT 200",
+    )
+    .with("kind", account.kind.clone())
+    .with("number", account.number.digits())
+    .with("sequence", sequence);
+    store.ask(ask).await?.all(0)
+}
