@@ -75,6 +75,36 @@ impl Faults {
         self.0.iter().map(|(field, sentence)| (field.as_str(), sentence.as_str()))
     }
 
+    /// What the rest came to, with these faults as well: nothing is said only after the next try.
+    ///
+    /// # Errors
+    /// All faults, if there are any.
+    pub fn and<T>(mut self, rest: Result<T, Self>) -> Result<T, Self> {
+        match rest {
+            Ok(value) if self.0.is_empty() => Ok(value),
+            Ok(_) => Err(self),
+            Err(others) => {
+                self.0.extend(others.0);
+                Err(self)
+            }
+        }
+    }
+
+    /// Both values, or the faults of both.
+    ///
+    /// # Errors
+    /// The faults of either, together.
+    pub fn both<A, B>(one: Result<A, Self>, other: Result<B, Self>) -> Result<(A, B), Self> {
+        match (one, other) {
+            (Ok(one), Ok(other)) => Ok((one, other)),
+            (Err(mut faults), other) => {
+                faults.0.extend(other.err().unwrap_or_default().0);
+                Err(faults)
+            }
+            (_, Err(faults)) => Err(faults),
+        }
+    }
+
     /// `value` if nothing is wrong, else the faults.
     ///
     /// # Errors

@@ -34,6 +34,7 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
         .service(
             scope("/accounts")
                 .route("/{kind}/{number}", get().to(springboard::routes::account))
+                .route("/{kind}/{number}/attachments/{id}", get().to(mailbox::files::download))
                 .route("/{kind}/{number}/messages", post().to(mailbox::routes::begin))
                 .route("/{kind}/{number}/messages/new", get().to(mailbox::routes::compose))
                 .route("/{kind}/{number}/messages/{sequence}", get().to(mailbox::routes::open))
@@ -104,6 +105,7 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
                 .route("/sign-out", post().to(sign_in::leave_staff))
                 .route("/accounts/{kind}/{number}", get().to(staff::routes::account))
                 .route("/messages", get().to(staff::messages::waiting))
+                .route("/accounts/{kind}/{number}/attachments/{id}", get().to(staff::messages::download))
                 .route("/accounts/{kind}/{number}/messages", post().to(staff::routes::post))
                 .route("/accounts/{kind}/{number}/messages/{sequence}", get().to(staff::messages::open))
                 .route("/accounts/{kind}/{number}/messages/{sequence}", post().to(staff::messages::reply))

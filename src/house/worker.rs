@@ -75,6 +75,7 @@ async fn sweep(portal: &Portal) -> Outcome {
     for piece in expired {
         piece.run(&portal.store).await.map_err(|fault| Verdict::Again(fault.to_string()))?;
     }
+    mailbox::files::sweep(portal, now).await.map_err(|fault| Verdict::Again(fault.to_string()))?;
     for queue in [CodeByEmail::QUEUE, CodeByLetter::QUEUE] {
         let swept = authorization_code::rows::mark_given_up(&portal.store, queue, now).await;
         swept.map_err(|fault| Verdict::Again(fault.to_string()))?;

@@ -5,6 +5,7 @@ pub mod fault;
 pub mod headers;
 pub mod portal;
 pub mod posted;
+pub mod uploaded;
 pub mod visit;
 
 pub use answer::{answer, fault_page, page, see_other, unprocessable};

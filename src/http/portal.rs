@@ -36,6 +36,8 @@ pub struct Parts {
     pub secure: bool,
     /// Whether a proxy in front tells the caller's address.
     pub trusted_proxy: bool,
+    /// The program that looks for viruses in attachments.
+    pub scan: Option<PathBuf>,
 }
 
 impl Portal {

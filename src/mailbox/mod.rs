@@ -3,6 +3,9 @@
 
 mod actor;
 pub mod alert_rows;
+pub mod attachment;
+pub mod attachment_rows;
+pub mod files;
 mod form;
 pub mod jobs;
 pub mod lists;

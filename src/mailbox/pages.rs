@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{
+    attachment::{ACCEPTED, Attachment},
     text,
     thread::{Author, Folder, Hit, Listed, Message, Slice, Thread},
 };
@@ -14,6 +15,43 @@ use crate::{
     },
     words::{AccountId, DraftId},
 };
+
+/// A message that is being written.
+#[derive(Clone, Copy)]
+pub struct Writing<'a> {
+    /// Of one draft there is one post.
+    pub draft: &'a DraftId,
+    /// The files that it brings already.
+    pub files: &'a [Attachment],
+    /// What was typed, with its faults.
+    pub form: Filled<'a>,
+}
+
+/// The fields that every message has, past its subject: text and files.
+pub fn body_fields(writing: Writing<'_>) -> Markup {
+    let fault = writing.form.faults.of("files");
+    html! {
+        (long_text("body", "Text", Some(MARKDOWN), writing.form))
+        @if !writing.files.is_empty() {
+            fieldset {
+                legend { "Attached files" }
+                @for file in writing.files {
+                    div class="choice" {
+                        input type="checkbox" id=(format!("remove-{}", file.id)) name="remove" value=(file.id);
+                        label for=(format!("remove-{}", file.id)) { "Remove " (file.name) ", " (file.size()) }
+                    }
+                }
+            }
+        }
+        div class=(if fault.is_some() { "field faulty" } else { "field" }) {
+            label for="files" { "Files" }
+            p class="hint" id="files-hint" { "Up to 5 files of 10 MB each: PDF, pictures, Word, Excel, OpenDocument, text." }
+            @if let Some(fault) = fault { p class="fault" id="files-fault" { span class="unseen" { "Error: " } (fault) } }
+            input type="file" id="files" name="files" multiple accept=(ACCEPTED)
+                aria-describedby=(if fault.is_some() { "files-hint files-fault" } else { "files-hint" });
+        }
+    }
+}
 
 const MARKDOWN: &str = "Markdown: **bold**, *italic*, - lists, [links](https://…).";
 
@@ -129,7 +167,7 @@ pub fn table(frame: &Frame, threads: &[Listed], path: impl Fn(&Listed) -> String
     }
 }
 
-/// Who reads a thread: to holders the agency speaks with one voice, among themselves staff have names.
+/// Who reads a thread, and where its files are handed out: to holders the agency speaks with one voice, among themselves staff have names.
 #[derive(Clone, Copy)]
 pub enum Reader<'a> {
     /// A person, by logon.
@@ -147,15 +185,30 @@ pub fn messages(frame: &Frame, thread: &Thread, reader: Reader<'_>, own_path: &s
         @if thread.earlier && let Some(first) = thread.messages.first() {
             p class="no-print" { a href=(format!("{own_path}?before={}", first.sequence)) { "Earlier messages" } }
         }
-        @for message in &thread.messages { (one(frame, message, reader)) }
+        @for message in &thread.messages {
+            (one(frame, message, reader, thread.files.iter().filter(|file| file.message == Some(message.sequence)), &thread.head.account))
+        }
     }
 }
 
-fn one(frame: &Frame, message: &Message, reader: Reader<'_>) -> Markup {
+fn one<'a>(
+    frame: &Frame,
+    message: &Message,
+    reader: Reader<'_>,
+    files: impl Iterator<Item = &'a Attachment>,
+    account: &AccountId,
+) -> Markup {
+    let mut files = files.peekable();
+    let before = if matches!(reader, Reader::Staff) { "/staff" } else { "" };
     html! {
         article class="message" id=(format!("message-{}", message.sequence)) aria-label=(format!("Message {}", message.sequence)) {
             p class="message-head" { strong { (name(frame, &message.author, reader)) } " · " (time::stamp(&frame.agency, message.at)) }
             div class="message-text" data-hx-ignore { (text::show(&message.body)) }
+            @if files.peek().is_some() {
+                ul class="files" {
+                    @for file in files { li { a href=(format!("{before}{}", file.path(account))) download { (file.name) } ", " (file.size()) } }
+                }
+            }
         }
     }
 }
@@ -170,21 +223,21 @@ fn name(frame: &Frame, author: &Author, reader: Reader<'_>) -> String {
 }
 
 /// A person's page of a thread.
-pub fn thread(frame: &Frame, thread: &Thread, me: &str, draft: &DraftId, form: Filled<'_>) -> Page {
+pub fn thread(frame: &Frame, thread: &Thread, me: &str, writing: Writing<'_>) -> Page {
     let account = &thread.head.account;
     let kind = frame.agency.type_name(&account.kind);
     let own = path(account, thread.head.first);
     let body = html! {
         (open::stream())
-        (summary_of_faults(form.faults))
+        (summary_of_faults(writing.form.faults))
         p { (kind) " " (account.number) }
         (open::part("thread", &format!("/live/thread/{}/{}/{}", account.kind, account.number, thread.head.first), &messages(frame, thread, Reader::Holder(me), &own)))
         section class="card no-print" {
             h2 { "Answer" }
-            form method="post" action=(own) novalidate {
+            form method="post" action=(own) enctype="multipart/form-data" novalidate {
                 (frame.form_token())
-                input type="hidden" name="draft" value=(draft.as_str());
-                (long_text("body", "Text", Some(MARKDOWN), form))
+                input type="hidden" name="draft" value=(writing.draft.as_str());
+                (body_fields(writing))
                 div class="bar" { div class="right" { button class="button" { "Send" } } }
             }
         }
@@ -203,21 +256,21 @@ pub fn thread(frame: &Frame, thread: &Thread, me: &str, draft: &DraftId, form: F
             Crumb::new("Home", "/springboard"),
             Crumb::new(format!("{kind} {}", account.number), account.path()),
         ])
-        .faulty(!form.faults.is_empty())
+        .faulty(!writing.form.faults.is_empty())
 }
 
 /// The form of a person's new thread.
-pub fn compose(frame: &Frame, account: &AccountId, draft: &DraftId, form: Filled<'_>) -> Page {
+pub fn compose(frame: &Frame, account: &AccountId, writing: Writing<'_>) -> Page {
     let kind = frame.agency.type_name(&account.kind);
     let body = html! {
-        (summary_of_faults(form.faults))
+        (summary_of_faults(writing.form.faults))
         div class="card" {
             p { "Your message goes to " (frame.agency.name) ". Everyone with access to this account can read it." }
-            form method="post" action=(format!("{}/messages", account.path())) novalidate {
+            form method="post" action=(format!("{}/messages", account.path())) enctype="multipart/form-data" novalidate {
                 (frame.form_token())
-                input type="hidden" name="draft" value=(draft.as_str());
-                (Text::new("subject", "Subject").show(form))
-                (long_text("body", "Text", Some(MARKDOWN), form))
+                input type="hidden" name="draft" value=(writing.draft.as_str());
+                (Text::new("subject", "Subject").show(writing.form))
+                (body_fields(writing))
                 div class="bar" {
                     a class="button second" href=(account.path()) { "Cancel" }
                     div class="right" { button class="button" { "Send" } }
@@ -230,7 +283,7 @@ pub fn compose(frame: &Frame, account: &AccountId, draft: &DraftId, form: Filled
             Crumb::new("Home", "/springboard"),
             Crumb::new(format!("{kind} {}", account.number), account.path()),
         ])
-        .faulty(!form.faults.is_empty())
+        .faulty(!writing.form.faults.is_empty())
 }
 
 /// Asks whether the alerts of an account are to be turned off.

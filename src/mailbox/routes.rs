@@ -5,15 +5,15 @@ use maud::Markup;
 use serde::Deserialize;
 
 use super::{
-    Mailboxes, form, lists,
-    pages::{self, Reader},
+    Mailboxes, files, form, lists,
+    pages::{self, Reader, Writing},
     rows,
     thread::{After, Author, Folder, New, Thread},
 };
 use crate::{
     access::{Held, guard::own},
     form::{Faults, Fields},
-    http::{Fault, Portal, Posted, answer, page, see_other, unprocessable},
+    http::{Fault, Portal, Posted, answer, page, see_other, unprocessable, uploaded::Uploaded},
     logon,
     page::{Frame, fields::Filled},
     session::{Desk, Person},
@@ -114,8 +114,8 @@ pub async fn open(
         desk.changed(person.logon());
     }
     let (fields, faults) = <(Fields, Faults)>::default();
-    let filled = Filled { fields: &fields, faults: &faults };
-    Ok(page(&frame, &pages::thread(&frame, &thread, person.logon(), &DraftId::draw(), filled)))
+    let writing = Writing { draft: &DraftId::draw(), files: &[], form: Filled { fields: &fields, faults: &faults } };
+    Ok(page(&frame, &pages::thread(&frame, &thread, person.logon(), writing)))
 }
 
 /// A thread's messages, for an open page that was told that something changed. Nobody may be looking: it marks
@@ -157,15 +157,17 @@ pub async fn reply(
     frame: Frame,
     mailboxes: web::Data<Mailboxes>,
     path: Place,
-    Posted(posted): Posted,
+    mut posted: Uploaded,
 ) -> Result<HttpResponse, Fault> {
     let thread = find(&person, &portal, &path, None).await?;
-    let draft = form::draft(&posted);
-    let body = match form::answer(&posted) {
+    let draft = form::draft(&posted.fields);
+    let (files, refused) = files::take(&portal, &mut posted, &draft, person.logon()).await?;
+    let body = match refused.and(form::answer(&posted.fields)) {
         Ok(body) => body,
         Err(faults) => {
-            let filled = Filled { fields: &posted, faults: &faults };
-            return Ok(unprocessable(&frame, &pages::thread(&frame, &thread, person.logon(), &draft, filled)));
+            let form = Filled { fields: &posted.fields, faults: &faults };
+            let writing = Writing { draft: &draft, files: &files, form };
+            return Ok(unprocessable(&frame, &pages::thread(&frame, &thread, person.logon(), writing)));
         }
     };
     let head = &thread.head;
@@ -182,8 +184,8 @@ type Account = web::Path<(String, String)>;
 pub async fn compose(person: Person, portal: Portal, frame: Frame, path: Account) -> Result<HttpResponse, Fault> {
     let account = own(&person, &portal, &path.0, &path.1).await?;
     let (fields, faults) = <(Fields, Faults)>::default();
-    let filled = Filled { fields: &fields, faults: &faults };
-    Ok(page(&frame, &pages::compose(&frame, &account, &DraftId::draw(), filled)))
+    let writing = Writing { draft: &DraftId::draw(), files: &[], form: Filled { fields: &fields, faults: &faults } };
+    Ok(page(&frame, &pages::compose(&frame, &account, writing)))
 }
 
 /// Begins a thread.
@@ -196,18 +198,20 @@ pub async fn begin(
     frame: Frame,
     mailboxes: web::Data<Mailboxes>,
     path: Account,
-    Posted(posted): Posted,
+    mut posted: Uploaded,
 ) -> Result<HttpResponse, Fault> {
     let account = own(&person, &portal, &path.0, &path.1).await?;
-    let draft = form::draft(&posted);
-    match form::new(&posted) {
+    let draft = form::draft(&posted.fields);
+    let (files, refused) = files::take(&portal, &mut posted, &draft, person.logon()).await?;
+    match refused.and(form::new(&posted.fields)) {
         Ok((subject, body)) => {
             let words = Words { account: &account, thread: None, subject, body, draft };
             send(&person, &portal, &mailboxes, words).await
         }
         Err(faults) => {
-            let filled = Filled { fields: &posted, faults: &faults };
-            Ok(unprocessable(&frame, &pages::compose(&frame, &account, &draft, filled)))
+            let form = Filled { fields: &posted.fields, faults: &faults };
+            let writing = Writing { draft: &draft, files: &files, form };
+            Ok(unprocessable(&frame, &pages::compose(&frame, &account, writing)))
         }
     }
 }

@@ -3,7 +3,10 @@
 
 use springboard_jobs::{Alert, Job};
 
-use super::thread::{Author, Message, New, Thread};
+use super::{
+    attachment_rows,
+    thread::{Author, Message, New, Thread},
+};
 use crate::{
     audit,
     mailbox::lists::{HeadRow, listed},
@@ -58,6 +61,7 @@ pub async fn open(
     first: i64,
     before: Option<i64>,
 ) -> Result<Option<Thread>, StoreFault> {
+    let files = attachment_rows::of_thread(store, account, first);
     let ask = Ask::new(
         "SELECT kind, number, first, subject, messages, at, rank, answer_by, assigned,
             type::record('place', [$logon, kind, number, first]).unread AS unread FROM ONLY type::record('thread', [$kind, $number, $first]);
@@ -71,7 +75,7 @@ pub async fn open(
     .with("first", first)
     .with("after", before.map_or(i64::MIN, |before| -before))
     .with("most", i64::try_from(SHOWN + 1).unwrap_or(i64::MAX));
-    let mut answer = store.ask(ask).await?;
+    let (mut answer, files) = futures_util::try_join!(store.ask(ask), files)?;
     let Some(head) = answer.one::<HeadRow>(0)? else { return Ok(None) };
     let folder: Option<String> = answer.one(1)?;
     let mut rows: Vec<MessageRow> = answer.all(2)?;
@@ -80,6 +84,7 @@ pub async fn open(
     Ok(Some(Thread {
         head: listed(head)?,
         messages: rows.into_iter().rev().map(Message::from).collect(),
+        files,
         earlier,
         archived: folder.is_some_and(|folder| folder == "archived"),
     }))
@@ -261,6 +266,8 @@ CREATE type::record('message', [$post.kind, $post.number, -$sequence]) SET kind 
     logon = $post.logon, author = $post.author, draft = $post.draft, at = $at RETURN NONE;
 CREATE type::record('message_text', [$post.kind, $post.number, -$sequence]) SET kind = $post.kind, number = $post.number,
     sequence = $sequence, words = fn::account_word($post.kind, $post.number) + ' ' + $subject + ' ' + $post.body RETURN NONE;
+UPDATE attachment SET kind = $post.kind, number = $post.number, thread = $first, message = $sequence
+    WHERE draft = $post.draft AND owner = ($post.staff ?? $post.logon) AND message = NONE RETURN NONE;
 LET $holders = (SELECT logon, pace FROM access WHERE kind = $post.kind AND number = $post.number);
 FOR $holder IN $holders {
     LET $own = $holder.logon = $post.logon;

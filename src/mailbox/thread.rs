@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::attachment::Attachment;
 use crate::words::{AccountId, DraftId, Moment};
 
 /// The longest subject, in characters.
@@ -168,6 +169,8 @@ pub struct Thread {
     pub head: Listed,
     /// Messages, oldest first.
     pub messages: Vec<Message>,
+    /// The files that they bring.
+    pub files: Vec<Attachment>,
     /// Whether there are earlier ones.
     pub earlier: bool,
     /// Whether this person has put it away.

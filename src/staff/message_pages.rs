@@ -4,14 +4,14 @@ use maud::html;
 
 use crate::{
     mailbox::{
-        pages::{Reader, messages, table},
+        pages::{Reader, Writing, body_fields, messages, table},
         thread::{Listed, Slice, Thread},
     },
     page::{
         Crumb, Frame, Page,
-        fields::{Filled, Text, long_text, summary_of_faults},
+        fields::{Text, summary_of_faults},
     },
-    words::{AccountId, DraftId},
+    words::AccountId,
 };
 
 /// The console's path of a thread.
@@ -40,7 +40,8 @@ pub fn waiting(frame: &Frame, mine: bool, threads: &Slice<Listed>) -> Page {
 }
 
 /// A thread, and the form for an answer.
-pub fn thread(frame: &Frame, thread: &Thread, me: &str, draft: &DraftId, form: Filled<'_>) -> Page {
+pub fn thread(frame: &Frame, thread: &Thread, me: &str, writing: Writing<'_>) -> Page {
+    let form = writing.form;
     let account = &thread.head.account;
     let kind = frame.agency.type_name(&account.kind);
     let own = path(account, thread.head.first);
@@ -61,10 +62,10 @@ pub fn thread(frame: &Frame, thread: &Thread, me: &str, draft: &DraftId, form: F
         (messages(frame, thread, Reader::Staff, &own))
         section class="card no-print" {
             h2 { "Answer" }
-            form method="post" action=(own) novalidate {
+            form method="post" action=(own) enctype="multipart/form-data" novalidate {
                 (frame.form_token())
-                input type="hidden" name="draft" value=(draft.as_str());
-                (long_text("body", "Text", Some("Markdown: **bold**, *italic*, - lists, [links](https://…)."), form))
+                input type="hidden" name="draft" value=(writing.draft.as_str());
+                (body_fields(writing))
                 (Text::new("answer-by", "Answer by").kind("date").optional().hint("The day until which an answer is asked for, if one is.").show(form))
                 div class="bar" {
                     div class="right" {

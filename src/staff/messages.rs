@@ -7,9 +7,11 @@ use super::{message_pages as pages, routes::author};
 use crate::{
     account,
     form::{Faults, Fields},
-    http::{Fault, Portal, Posted, page, see_other, unprocessable},
+    http::{Fault, Portal, Posted, page, see_other, unprocessable, uploaded::Uploaded},
     mailbox::{
-        self, Mailboxes, lists, rows,
+        self, Mailboxes, lists,
+        pages::Writing,
+        rows,
         thread::{After, New, Thread},
     },
     page::{Frame, fields::Filled},
@@ -69,8 +71,8 @@ pub async fn open(
 ) -> Result<HttpResponse, Fault> {
     let thread = find(&portal, &path, part.before).await?;
     let (fields, faults) = <(Fields, Faults)>::default();
-    let filled = Filled { fields: &fields, faults: &faults };
-    Ok(page(&frame, &pages::thread(&frame, &thread, &staff.0.user_id, &DraftId::draw(), filled)))
+    let writing = Writing { draft: &DraftId::draw(), files: &[], form: Filled { fields: &fields, faults: &faults } };
+    Ok(page(&frame, &pages::thread(&frame, &thread, &staff.0.user_id, writing)))
 }
 
 /// Answers a thread; it waits no longer.
@@ -83,20 +85,19 @@ pub async fn reply(
     frame: Frame,
     mailboxes: web::Data<Mailboxes>,
     path: Place,
-    Posted(posted): Posted,
+    mut posted: Uploaded,
 ) -> Result<HttpResponse, Fault> {
     let thread = find(&portal, &path, None).await?;
-    let draft = mailbox::draft(&posted);
-    let by = mailbox::answer_by(posted.text("answer-by"), &portal.agency, portal.now());
-    let (body, answer_by) = match (mailbox::answer(&posted), by) {
-        (Ok(body), Ok(by)) => (body, by),
-        (body, by) => {
-            let mut faults = body.err().unwrap_or_default();
-            if let Err(sentence) = by {
-                faults.add("answer-by", sentence);
-            }
-            let filled = Filled { fields: &posted, faults: &faults };
-            return Ok(unprocessable(&frame, &pages::thread(&frame, &thread, &staff.0.user_id, &draft, filled)));
+    let draft = mailbox::draft(&posted.fields);
+    let (files, refused) = mailbox::files::take(&portal, &mut posted, &draft, &staff.0.who).await?;
+    let by = mailbox::answer_by(posted.fields.text("answer-by"), &portal.agency, portal.now());
+    let by = by.map_err(|sentence| Faults::one("answer-by", sentence));
+    let (body, answer_by) = match refused.and(Faults::both(mailbox::answer(&posted.fields), by)) {
+        Ok(both) => both,
+        Err(faults) => {
+            let form = Filled { fields: &posted.fields, faults: &faults };
+            let writing = Writing { draft: &draft, files: &files, form };
+            return Ok(unprocessable(&frame, &pages::thread(&frame, &thread, &staff.0.user_id, writing)));
         }
     };
     let head = thread.head;
@@ -127,4 +128,17 @@ pub async fn assign(
     let to = (posted.text("take") == "yes").then_some(staff.0.user_id.as_str());
     rows::assign(&portal.store, &head.account, head.first, to, &staff.0.who, portal.now()).await?;
     Ok(see_other(&pages::path(&head.account, head.first)))
+}
+
+/// Hands a file of a message out.
+///
+/// # Errors
+/// [`Fault::NotFound`] for what this account's messages do not bring.
+pub async fn download(
+    _: StaffMember,
+    portal: Portal,
+    path: web::Path<(String, String, String)>,
+) -> Result<HttpResponse, Fault> {
+    let number = AccountNumber::parse(&path.1).map_err(|_| Fault::NotFound)?;
+    mailbox::files::hand_out(&portal, &AccountId::new(path.0.clone(), number), &path.2).await
 }

@@ -5,13 +5,16 @@ use maud::{Markup, html};
 use crate::{
     access::Holder,
     account::Account,
-    mailbox::{pages::table, text, thread::Listed},
+    mailbox::{
+        pages::{Writing, body_fields, table},
+        text,
+        thread::Listed,
+    },
     page::{
         Crumb, Frame, Page,
-        fields::{Filled, Text, long_text, summary_of_faults},
+        fields::{Text, summary_of_faults},
         parts, time,
     },
-    words::DraftId,
 };
 
 /// The search for an account and what it found.
@@ -64,8 +67,6 @@ pub struct View<'a> {
     pub holders: &'a [Holder],
     /// The latest threads.
     pub threads: &'a [Listed],
-    /// The message that is being written; of one draft there is one post.
-    pub draft: &'a DraftId,
     /// How many people were reached by the message that was just posted.
     pub posted: Option<&'a str>,
     /// Whether the message is shown before it is posted.
@@ -73,7 +74,8 @@ pub struct View<'a> {
 }
 
 /// An account: details, who has access, messages, and the form for a new one.
-pub fn account(frame: &Frame, view: &View<'_>, form: Filled<'_>) -> Page {
+pub fn account(frame: &Frame, view: &View<'_>, writing: Writing<'_>) -> Page {
+    let form = writing.form;
     let kind = frame.agency.type_name(&view.account.id.kind);
     let body = html! {
         @if let Some(holders) = view.posted {
@@ -97,11 +99,11 @@ pub fn account(frame: &Frame, view: &View<'_>, form: Filled<'_>) -> Page {
                 h3 { (form.fields.text("subject")) }
                 div class="message-text" data-hx-ignore { (text::show(form.fields.text("body"))) }
             }
-            form method="post" action=(format!("{}/messages", path(view.account))) novalidate {
+            form method="post" action=(format!("{}/messages", path(view.account))) enctype="multipart/form-data" novalidate {
                 (frame.form_token())
-                input type="hidden" name="draft" value=(view.draft.as_str());
+                input type="hidden" name="draft" value=(writing.draft.as_str());
                 (Text::new("subject", "Subject").show(form))
-                (long_text("body", "Text", Some("Markdown: **bold**, *italic*, - lists, [links](https://…)."), form))
+                (body_fields(writing))
                 (Text::new("answer-by", "Answer by").kind("date").optional().hint("The day until which an answer is asked for, if one is.").show(form))
                 div class="bar" {
                     div class="right" {

@@ -8,9 +8,10 @@ use crate::{
     access,
     account::{self, Account},
     form::{Faults, Fields},
-    http::{Fault, Portal, Posted, page, see_other, unprocessable},
+    http::{Fault, Portal, page, see_other, unprocessable, uploaded::Uploaded},
     mailbox::{
         self, Mailboxes,
+        pages::Writing,
         thread::{After, Author, New},
     },
     page::{Frame, fields::Filled},
@@ -64,7 +65,8 @@ pub async fn account(
     let (fields, faults) = <(Fields, Faults)>::default();
     let shown = Shown { portal: &portal, frame: &frame, account: &account };
     let draft = DraftId::draw();
-    let shown = shown.page(&draft, posted.as_deref(), false, Filled { fields: &fields, faults: &faults }).await?;
+    let form = Filled { fields: &fields, faults: &faults };
+    let shown = shown.page(posted.as_deref(), false, Writing { draft: &draft, files: &[], form }).await?;
     Ok(page(&frame, &shown))
 }
 
@@ -78,21 +80,23 @@ pub async fn post(
     frame: Frame,
     mailboxes: web::Data<Mailboxes>,
     path: web::Path<(String, String)>,
-    Posted(posted): Posted,
+    mut posted: Uploaded,
 ) -> Result<HttpResponse, Fault> {
     let account = find(&portal, &path).await?;
     let shown = Shown { portal: &portal, frame: &frame, account: &account };
-    let draft = mailbox::draft(&posted);
-    let (subject, body, answer_by) = match parse(&posted, &portal) {
+    let draft = mailbox::draft(&posted.fields);
+    let (files, refused) = mailbox::files::take(&portal, &mut posted, &draft, &staff.0.who).await?;
+    let (subject, body, answer_by) = match refused.and(parse(&posted.fields, &portal)) {
         Ok(parsed) => parsed,
         Err(faults) => {
-            let page = shown.page(&draft, None, false, Filled { fields: &posted, faults: &faults }).await?;
+            let form = Filled { fields: &posted.fields, faults: &faults };
+            let page = shown.page(None, false, Writing { draft: &draft, files: &files, form }).await?;
             return Ok(unprocessable(&frame, &page));
         }
     };
-    if posted.text("go") == "preview" {
-        let faults = Faults::default();
-        return Ok(page(&frame, &shown.page(&draft, None, true, Filled { fields: &posted, faults: &faults }).await?));
+    if posted.fields.text("go") == "preview" {
+        let form = Filled { fields: &posted.fields, faults: &Faults::default() };
+        return Ok(page(&frame, &shown.page(None, true, Writing { draft: &draft, files: &files, form }).await?));
     }
     let (author, account_id) = (author(&staff), account.id.clone());
     let new = New { account: account_id, thread: None, subject, body, author, answer_by, draft };
@@ -103,16 +107,8 @@ pub async fn post(
 /// Subject, text and the day of the answer.
 fn parse(posted: &Fields, portal: &Portal) -> Result<(String, String, Option<Moment>), Faults> {
     let by = mailbox::answer_by(posted.text("answer-by"), &portal.agency, portal.now());
-    match (mailbox::new(posted), by) {
-        (Ok((subject, body)), Ok(by)) => Ok((subject, body, by)),
-        (words, by) => {
-            let mut faults = words.err().unwrap_or_default();
-            if let Err(sentence) = by {
-                faults.add("answer-by", sentence);
-            }
-            Err(faults)
-        }
-    }
+    let by = by.map_err(|sentence| Faults::one("answer-by", sentence));
+    Faults::both(mailbox::new(posted), by).map(|((subject, body), by)| (subject, body, by))
 }
 
 /// The employee as the author of a message.
@@ -135,17 +131,16 @@ struct Shown<'a> {
 impl Shown<'_> {
     async fn page(
         &self,
-        draft: &DraftId,
         posted: Option<&str>,
         preview: bool,
-        form: Filled<'_>,
+        writing: Writing<'_>,
     ) -> Result<crate::page::Page, Fault> {
         let store = &self.portal.store;
         let (holders, messages) = futures_util::try_join!(
             access::holders(store, &self.account.id),
             mailbox::lists::of_account(store, "", &self.account.id, After::NOTHING),
         )?;
-        let view = View { account: self.account, holders: &holders, threads: &messages.items, draft, posted, preview };
-        Ok(pages::account(self.frame, &view, form))
+        let view = View { account: self.account, holders: &holders, threads: &messages.items, posted, preview };
+        Ok(pages::account(self.frame, &view, writing))
     }
 }

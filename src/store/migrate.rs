@@ -10,6 +10,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (4, include_str!("migrations/0004_addresses.surql")),
     (5, include_str!("migrations/0005_threads.surql")),
     (6, include_str!("migrations/0006_alerts.surql")),
+    (7, include_str!("migrations/0007_attachments.surql")),
 ];
 
 #[derive(SurrealValue)]

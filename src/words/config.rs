@@ -39,6 +39,7 @@ struct Settings {
     agency: Option<PathBuf>,
     workers: Option<usize>,
     trusted_proxy: bool,
+    scan: Option<PathBuf>,
 }
 
 /// Where the database is.
@@ -83,6 +84,8 @@ pub struct Config {
     pub workers: Option<usize>,
     /// Whether a proxy in front tells the caller's address (`X-Forwarded-For`).
     pub trusted_proxy: bool,
+    /// The program that looks for viruses in attachments.
+    pub scan: Option<PathBuf>,
 }
 
 impl Config {
@@ -143,6 +146,7 @@ impl Config {
             agency: settings.agency,
             workers: settings.workers,
             trusted_proxy: settings.trusted_proxy,
+            scan: settings.scan,
         })
     }
 
@@ -222,6 +226,7 @@ mod tests {
             agency: None,
             workers: None,
             trusted_proxy: false,
+            scan: None,
         }
     }
 

@@ -52,6 +52,40 @@ impl Browser {
         self.follow(Method::POST, path.to_owned(), Some(fields)).await
     }
 
+    /// Sends a form as [`Browser::submit`], with files in its field `files`.
+    pub async fn upload(
+        &mut self,
+        page: &Page,
+        action: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &[u8])],
+    ) -> Page {
+        let form = page.form(action);
+        let mut body = Vec::new();
+        let texts =
+            form.hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(fields.iter().copied());
+        for (name, value) in texts {
+            body.extend(
+                format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
+            );
+        }
+        for (name, bytes) in files {
+            let head = format!(
+                "--edge\r\ncontent-disposition: form-data; name=\"files\"; filename=\"{name}\"\r\ncontent-type: application/octet-stream\r\n\r\n"
+            );
+            body.extend(head.bytes().chain(bytes.iter().copied()).chain(*b"\r\n"));
+        }
+        body.extend(*b"--edge--\r\n");
+        let request =
+            self.request(Method::POST, &form.action).header("content-type", "multipart/form-data; boundary=edge");
+        let answer = request.body(body).send().await.unwrap();
+        self.keep_cookies(&answer);
+        match answer.headers().get("location") {
+            Some(location) => self.get(&location.to_str().unwrap().to_owned()).await,
+            None => Page { status: answer.status().as_u16(), path: form.action, body: answer.text().await.unwrap() },
+        }
+    }
+
     async fn follow(
         &mut self,
         mut method: Method,
@@ -75,6 +109,14 @@ impl Browser {
 
     /// Sends one request and follows nothing.
     pub async fn send(&self, method: Method, path: &str, fields: Option<Vec<(String, String)>>) -> Response {
+        let mut request = self.request(method, path);
+        if let Some(fields) = fields {
+            request = request.form(&fields);
+        }
+        request.send().await.unwrap()
+    }
+
+    fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut request = self.client.request(method, format!("{}{path}", self.url));
         if !cookies.is_empty() {
@@ -83,10 +125,7 @@ impl Browser {
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }
-        if let Some(fields) = fields {
-            request = request.form(&fields);
-        }
-        request.send().await.unwrap()
+        request
     }
 
     fn keep_cookies(&mut self, answer: &Response) {

@@ -5,6 +5,7 @@ mod support;
 
 mod access;
 mod alerts;
+mod attachments;
 mod board;
 mod codes;
 mod faults;

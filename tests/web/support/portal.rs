@@ -74,6 +74,7 @@ impl Portal {
             agency: None,
             workers: None,
             trusted_proxy: false,
+            scan: None,
         };
         let built = Built::new(&config, store, clock.clone()).await.unwrap();
         seeds::load(&built, &SecretString::from("Staff-Password-1")).await.unwrap();

@@ -1,0 +1,168 @@
+//! A posted form that may bring files. Its token is checked before the first file is written.
+
+use std::path::PathBuf;
+
+use actix_multipart::{Field, Multipart};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
+use futures_util::{StreamExt, future::LocalBoxFuture};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use tokio::io::AsyncWriteExt;
+use ulid::Ulid;
+
+use super::{Fault, Portal, Posted, Visit, posted::LONGEST};
+use crate::form::Fields;
+
+/// How many files one form may bring.
+pub const MOST_FILES: usize = 5;
+/// How large each may be, in bytes.
+pub const LARGEST_FILE: u64 = 10 * 1024 * 1024;
+
+/// A file that came with a form, on the disk under a name of its own. It is gone when this is dropped, unless
+/// somebody moved it.
+pub struct Incoming {
+    /// What it was called where it came from.
+    pub name: String,
+    /// Where it is now.
+    pub path: PathBuf,
+    /// How long it is, in bytes.
+    pub bytes: u64,
+    /// Its SHA-256, in hexadecimal.
+    pub hash: String,
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        drop(std::fs::remove_file(&self.path));
+    }
+}
+
+/// What was wrong with a file while it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// It is larger than [`LARGEST_FILE`]; its name.
+    TooLarge(String),
+    /// There were more than [`MOST_FILES`].
+    TooMany,
+}
+
+/// The fields and files of a form that this browser was given (R7).
+pub struct Uploaded {
+    /// The fields.
+    pub fields: Fields,
+    /// The files that came whole.
+    pub files: Vec<Incoming>,
+    /// What was wrong with others.
+    pub refused: Vec<Refused>,
+}
+
+impl FromRequest for Uploaded {
+    type Error = Fault;
+    type Future = LocalBoxFuture<'static, Result<Self, Fault>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        if !kind.is_some_and(|kind| kind.starts_with("multipart/form-data")) {
+            let posted = Posted::from_request(request, payload);
+            return Box::pin(async move {
+                posted.await.map(|Posted(fields)| Self { fields, files: Vec::new(), refused: Vec::new() })
+            });
+        }
+        let parts = Multipart::from_request(request, payload);
+        let visit = Visit::of(request);
+        let portal = request.app_data::<web::Data<Portal>>().map(|portal| portal.get_ref().clone());
+        Box::pin(async move {
+            let portal = portal.ok_or_else(|| Fault::Broken("no portal".into()))?;
+            let parts = parts.await.map_err(|_| Fault::Unreadable)?;
+            Reading { portal, token: visit?.token.to_string(), pairs: Vec::new(), read: 0 }.all(parts).await
+        })
+    }
+}
+
+struct Reading {
+    portal: Portal,
+    token: String,
+    pairs: Vec<(String, String)>,
+    read: usize,
+}
+
+impl Reading {
+    async fn all(mut self, mut parts: Multipart) -> Result<Uploaded, Fault> {
+        let (mut files, mut refused) = (Vec::new(), Vec::new());
+        while let Some(part) = parts.next().await {
+            let mut part = part.map_err(|_| Fault::Unreadable)?;
+            let name = part.name().unwrap_or_default().to_owned();
+            let file = part.content_disposition().and_then(|told| told.get_filename()).map(str::to_owned);
+            match file {
+                None => {
+                    let text = self.text(&mut part).await?;
+                    self.pairs.push((name, text));
+                }
+                // A field for files that was left empty.
+                Some(file) if file.is_empty() => while part.next().await.is_some() {},
+                Some(file) => {
+                    self.check()?;
+                    if files.len() >= MOST_FILES {
+                        refused.push(Refused::TooMany);
+                        while part.next().await.is_some() {}
+                    } else {
+                        match self.file(file, &mut part).await? {
+                            Ok(file) => files.push(file),
+                            Err(why) => refused.push(why),
+                        }
+                    }
+                }
+            }
+        }
+        self.check()?;
+        Ok(Uploaded { fields: Fields::new(self.pairs), files, refused })
+    }
+
+    /// The token stands before everything else in every form.
+    fn check(&self) -> Result<(), Fault> {
+        let told = self.pairs.iter().find(|(name, _)| name == "token").map_or("", |(_, value)| value);
+        if bool::from(told.as_bytes().ct_eq(self.token.as_bytes())) { Ok(()) } else { Err(Fault::Stale) }
+    }
+
+    async fn text(&mut self, part: &mut Field) -> Result<String, Fault> {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = part.next().await {
+            let chunk = chunk.map_err(|_| Fault::Unreadable)?;
+            self.read += chunk.len();
+            if self.read > LONGEST {
+                return Err(Fault::Unreadable);
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        String::from_utf8(bytes).map_err(|_| Fault::Unreadable)
+    }
+
+    /// Writes a file as it comes; one that grows too large is read to its end, and forgotten.
+    async fn file(&self, name: String, part: &mut Field) -> Result<Result<Incoming, Refused>, Fault> {
+        let disk = |fault: std::io::Error| Fault::Away(format!("the disk refuses a file: {fault}"));
+        let folder = self.portal.data.join("attachments/incoming");
+        tokio::fs::create_dir_all(&folder).await.map_err(disk)?;
+        let mut file = Incoming {
+            name,
+            path: folder.join(Ulid::generate().to_string().to_lowercase()),
+            bytes: 0,
+            hash: String::new(),
+        };
+        let mut out = tokio::fs::File::create_new(&file.path).await.map_err(disk)?;
+        let mut hash = Sha256::new();
+        while let Some(chunk) = part.next().await {
+            let chunk = chunk.map_err(|_| Fault::Unreadable)?;
+            file.bytes += chunk.len() as u64;
+            if file.bytes <= LARGEST_FILE {
+                hash.update(&chunk);
+                out.write_all(&chunk).await.map_err(disk)?;
+            }
+        }
+        if file.bytes > LARGEST_FILE {
+            return Ok(Err(Refused::TooLarge(file.name.clone())));
+        }
+        out.sync_all().await.map_err(disk)?;
+        file.hash = hex::encode(hash.finalize());
+        Ok(Ok(file))
+    }
+}

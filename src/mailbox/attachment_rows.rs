@@ -1,0 +1,141 @@
+//! Attachments in the database: staged by the form that they came with, then bound to its message by the post itself.
+
+use super::attachment::Attachment;
+use crate::{
+    store::{Ask, Store, StoreFault, value::SurrealValue},
+    words::{AccountId, DraftId, Moment},
+};
+
+#[derive(SurrealValue)]
+struct Row {
+    id: String,
+    name: String,
+    media: String,
+    bytes: i64,
+    message: Option<i64>,
+}
+
+impl From<Row> for Attachment {
+    fn from(row: Row) -> Self {
+        Self { id: row.id, name: row.name, media: row.media, bytes: row.bytes, message: row.message }
+    }
+}
+
+/// A file that came with a form.
+pub struct Staged<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// The form's message.
+    pub draft: &'a DraftId,
+    /// Who sent it: only they see it until it is posted.
+    pub owner: &'a str,
+    /// Its name.
+    pub name: &'a str,
+    /// Its media type.
+    pub media: &'a str,
+    /// How long it is.
+    pub bytes: i64,
+    /// Its SHA-256.
+    pub hash: &'a str,
+}
+
+/// Notes a file that came with a form.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn stage(store: &Store, staged: &Staged<'_>, now: Moment) -> Result<(), StoreFault> {
+    let ask = Ask::new(
+        "CREATE type::record('attachment', $id) SET draft = $draft, owner = $owner, name = $name, media = $media,
+            bytes = $bytes, hash = $hash, staged = $now RETURN NONE",
+    )
+    .with("id", staged.id.to_owned())
+    .with("draft", staged.draft.as_str().to_owned())
+    .with("owner", staged.owner.to_owned())
+    .with("name", staged.name.to_owned())
+    .with("media", staged.media.to_owned())
+    .with("bytes", staged.bytes)
+    .with("hash", staged.hash.to_owned())
+    .with("now", now);
+    store.ask(ask).await.map(drop)
+}
+
+/// The files of a form that was not sent yet.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_draft(store: &Store, draft: &DraftId, owner: &str) -> Result<Vec<Attachment>, StoreFault> {
+    let ask = Ask::new(
+        "SELECT record::id(id) AS id, name, media, bytes, message FROM attachment WHERE draft = $draft AND owner = $owner AND message = NONE",
+    )
+    .with("draft", draft.as_str().to_owned())
+    .with("owner", owner.to_owned());
+    let mut rows: Vec<Row> = store.ask(ask).await?.all(0)?;
+    rows.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(rows.into_iter().map(Attachment::from).collect())
+}
+
+/// Forgets a file of a form that was not sent yet; true if it was there.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn unstage(store: &Store, draft: &DraftId, owner: &str, id: &str) -> Result<bool, StoreFault> {
+    let ask = Ask::new(
+        "{
+            LET $gone = (DELETE type::record('attachment', $id) WHERE draft = $draft AND owner = $owner AND message = NONE RETURN BEFORE);
+            RETURN $gone != [];
+        }",
+    )
+    .with("id", id.to_owned())
+    .with("draft", draft.as_str().to_owned())
+    .with("owner", owner.to_owned());
+    Ok(store.ask(ask).await?.one(0)?.unwrap_or(false))
+}
+
+/// The files of a thread's messages.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_thread(store: &Store, account: &AccountId, thread: i64) -> Result<Vec<Attachment>, StoreFault> {
+    let ask = Ask::new(
+        "SELECT record::id(id) AS id, name, media, bytes, message FROM attachment
+         WHERE kind = $kind AND number = $number AND thread = $thread",
+    )
+    .with("kind", account.kind.clone())
+    .with("number", account.number.digits())
+    .with("thread", thread);
+    let mut rows: Vec<Row> = store.ask(ask).await?.all(0)?;
+    rows.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(rows.into_iter().map(Attachment::from).collect())
+}
+
+/// A file of a message of this account.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(store: &Store, account: &AccountId, id: &str) -> Result<Option<Attachment>, StoreFault> {
+    let ask = Ask::new(
+        "SELECT record::id(id) AS id, name, media, bytes, message FROM type::record('attachment', $id)
+         WHERE kind = $kind AND number = $number AND message != NONE",
+    )
+    .with("id", id.to_owned())
+    .with("kind", account.kind.clone())
+    .with("number", account.number.digits());
+    let rows: Vec<Row> = store.ask(ask).await?.all(0)?;
+    Ok(rows.into_iter().next().map(Attachment::from))
+}
+
+/// Forgets the files of forms that were not sent for a day, and says which.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn expired(store: &Store, now: Moment) -> Result<Vec<String>, StoreFault> {
+    let ask = Ask::new(
+        "{
+            LET $old = (SELECT VALUE id FROM attachment WHERE message = NONE AND staged < $now - 1d LIMIT 500);
+            DELETE $old;
+            RETURN $old.map(|$id: any| record::id($id));
+        }",
+    )
+    .with("now", now);
+    store.ask(ask).await?.whole(0)
+}
