@@ -8,6 +8,7 @@ mod code_by_letter;
 mod notice;
 mod patience;
 mod pin;
+mod reminder;
 mod sweep;
 mod worker;
 
@@ -20,12 +21,13 @@ pub use code_by_letter::CodeByLetter;
 pub use notice::{Notice, NoticeKind};
 pub use patience::Patience;
 pub use pin::Pin;
+pub use reminder::Reminder;
 pub use sweep::Sweep;
 pub use worker::{Queues, Try, Worker};
 
 /// Every queue there is, for those who look at all of them.
-pub const QUEUES: [&str; 6] =
-    [CodeByEmail::QUEUE, CodeByLetter::QUEUE, Alert::QUEUE, Notice::QUEUE, Pin::QUEUE, Sweep::QUEUE];
+pub const QUEUES: [&str; 7] =
+    [CodeByEmail::QUEUE, CodeByLetter::QUEUE, Alert::QUEUE, Reminder::QUEUE, Notice::QUEUE, Pin::QUEUE, Sweep::QUEUE];
 
 /// A job: what it is about, where it waits and how long it is tried.
 pub trait Job: Serialize + DeserializeOwned + Send + Sync + Unpin + 'static {

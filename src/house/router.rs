@@ -39,6 +39,7 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
                 .route("/{kind}/{number}/messages/new", get().to(mailbox::routes::compose))
                 .route("/{kind}/{number}/messages/{sequence}", get().to(mailbox::routes::open))
                 .route("/{kind}/{number}/messages/{sequence}", post().to(mailbox::routes::reply))
+                .route("/{kind}/{number}/messages/{sequence}/confirm", post().to(mailbox::notices::confirm))
                 .route("/{kind}/{number}/messages/{sequence}/archive", post().to(mailbox::routes::archive)),
         )
         .service(scope("/submissions").route("/{number}", get().to(springboard::routes::submission)))
@@ -109,6 +110,7 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
                 .route("/accounts/{kind}/{number}/messages", post().to(staff::routes::post))
                 .route("/accounts/{kind}/{number}/messages/{sequence}", get().to(staff::messages::open))
                 .route("/accounts/{kind}/{number}/messages/{sequence}", post().to(staff::messages::reply))
+                .route("/accounts/{kind}/{number}/messages/{sequence}/evidence", get().to(staff::messages::evidence))
                 .route("/accounts/{kind}/{number}/messages/{sequence}/assign", post().to(staff::messages::assign)),
         );
     if demo {

@@ -1,7 +1,7 @@
 //! Which handler runs which job.
 
 use springboard_jobs::{
-    Alert, CodeByEmail, CodeByLetter, Job, Notice, NoticeKind, Outcome, Pin, Sweep, Try, Verdict, Worker,
+    Alert, CodeByEmail, CodeByLetter, Job, Notice, NoticeKind, Outcome, Pin, Reminder, Sweep, Try, Verdict, Worker,
 };
 
 use super::app::Built;
@@ -38,6 +38,13 @@ pub fn of(built: &Built) -> Worker {
             move |job: Alert, this: Try| {
                 let (portal, courier) = (portal.clone(), courier.clone());
                 async move { mailbox::jobs::alert(&portal, &courier, job, &this).await }
+            }
+        })
+        .handle({
+            let (portal, courier) = (portal.clone(), courier.clone());
+            move |job: Reminder, this: Try| {
+                let (portal, courier) = (portal.clone(), courier.clone());
+                async move { mailbox::notices::remind(&portal, &courier, job, &this).await }
             }
         })
         .handle({

@@ -2,7 +2,11 @@
 
 use chrono::NaiveDate;
 
-use super::{text, thread::LONGEST_SUBJECT};
+use super::{
+    notices::{DAYS, Remind, reminders},
+    text,
+    thread::LONGEST_SUBJECT,
+};
 use crate::{
     form::{Faults, Fields, required},
     words::{Agency, DraftId, Moment},
@@ -34,11 +38,36 @@ pub fn new(posted: &Fields) -> Result<(String, String), Faults> {
     faults.or(subject.zip(body))
 }
 
+/// What staff ask for beside a message's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Until when an answer is asked for.
+    pub answer_by: Option<Moment>,
+    /// Until when everyone is asked to confirm, and when they are reminded.
+    pub notice: Option<(Moment, Vec<Remind>)>,
+}
+
+/// What staff ask for beside a message's text.
+///
+/// # Errors
+/// What is wrong, by field.
+pub fn asked(posted: &Fields, agency: &Agency, now: Moment) -> Result<Asked, Faults> {
+    let mut faults = Faults::default();
+    let answer_by = faults.take("answer-by", answer_by(posted.text("answer-by"), agency, now));
+    let confirm_by = faults.take("confirm-by", self::answer_by(posted.text("confirm-by"), agency, now));
+    let days: Vec<u64> =
+        posted.all("remind").filter_map(|day| day.parse().ok()).filter(|day| DAYS.contains(day)).collect();
+    faults.or(answer_by.zip(confirm_by)).map(|(answer_by, confirm_by)| Asked {
+        answer_by,
+        notice: confirm_by.map(|by| (by, reminders(by, &days, agency, now))),
+    })
+}
+
 /// The day until which the agency asks for an answer: its last minute, in the agency's zone; none if nothing was typed.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn answer_by(typed: &str, agency: &Agency, now: Moment) -> Result<Option<Moment>, String> {
+fn answer_by(typed: &str, agency: &Agency, now: Moment) -> Result<Option<Moment>, String> {
     if typed.trim().is_empty() {
         return Ok(None);
     }

@@ -17,6 +17,7 @@ pub(super) struct HeadRow {
     at: Moment,
     rank: i64,
     answer_by: Option<Moment>,
+    confirm_by: Option<Moment>,
     assigned: Option<String>,
     unread: Option<i64>,
 }
@@ -31,6 +32,7 @@ pub(super) fn listed(row: HeadRow) -> Result<Listed, StoreFault> {
         rank: row.rank,
         unread: row.unread.unwrap_or(0),
         answer_by: row.answer_by,
+        confirm_by: row.confirm_by,
         assigned: row.assigned,
     })
 }
@@ -57,6 +59,7 @@ macro_rules! place {
                 type::record('thread', [kind, number, thread]).messages AS messages,
                 type::record('thread', [kind, number, thread]).at AS at,
                 type::record('thread', [kind, number, thread]).answer_by AS answer_by,
+                type::record('thread', [kind, number, thread]).confirm_by AS confirm_by,
                 type::record('thread', [kind, number, thread]).assigned AS assigned
              FROM place WHERE logon = $logon AND ", $which, " AND rank > $after ORDER BY rank LIMIT $most"
         )
@@ -88,7 +91,7 @@ pub async fn of_account(
     after: After,
 ) -> Result<Slice<Listed>, StoreFault> {
     let ask = Ask::new(
-        "SELECT kind, number, first, subject, messages, at, rank, answer_by, assigned,
+        "SELECT kind, number, first, subject, messages, at, rank, answer_by, confirm_by, assigned,
             type::record('place', [$logon, kind, number, first]).unread AS unread
          FROM thread WHERE kind = $kind AND number = $number AND rank > $after ORDER BY rank LIMIT $most",
     )
@@ -106,11 +109,11 @@ pub async fn of_account(
 pub async fn waiting(store: &Store, of: Option<&str>, after: After) -> Result<Slice<Listed>, StoreFault> {
     let ask = Ask::new(match of {
         None => {
-            "SELECT kind, number, first, subject, messages, at, rank, answer_by, assigned, 0 AS unread
+            "SELECT kind, number, first, subject, messages, at, rank, answer_by, confirm_by, assigned, 0 AS unread
              FROM thread WHERE waiting = true AND rank > $after ORDER BY rank LIMIT $most"
         }
         Some(_) => {
-            "SELECT kind, number, first, subject, messages, at, rank, answer_by, assigned, 0 AS unread
+            "SELECT kind, number, first, subject, messages, at, rank, answer_by, confirm_by, assigned, 0 AS unread
              FROM thread WHERE assigned = $of AND waiting = true AND rank > $after ORDER BY rank LIMIT $most"
         }
     });

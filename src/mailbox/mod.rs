@@ -9,7 +9,9 @@ pub mod files;
 mod form;
 pub mod jobs;
 pub mod lists;
+pub mod notices;
 pub mod pages;
+pub mod receipts;
 pub mod routes;
 pub mod rows;
 pub mod text;
@@ -17,4 +19,4 @@ pub mod thread;
 pub mod unsubscribe;
 
 pub use actor::{Mailboxes, Post, Posted};
-pub use form::{answer, answer_by, draft, new};
+pub use form::{Asked, answer, asked, draft, new};

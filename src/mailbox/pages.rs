@@ -13,7 +13,7 @@ use crate::{
         fields::{Filled, Text, long_text, summary_of_faults},
         open, parts, time,
     },
-    words::{AccountId, DraftId},
+    words::{AccountId, DraftId, Moment},
 };
 
 /// A message that is being written.
@@ -159,6 +159,7 @@ pub fn table(frame: &Frame, threads: &[Listed], path: impl Fn(&Listed) -> String
                         td data-label="Posted" {
                             (time::stamp(&frame.agency, thread.at))
                             @if let Some(by) = thread.answer_by { span class="entry-note" { "Answer by " (time::day(&frame.agency, by)) } }
+                            @if let Some(by) = thread.confirm_by { span class="entry-note" { "Notice, to be confirmed by " (time::day(&frame.agency, by)) } }
                         }
                     }
                 }
@@ -232,6 +233,7 @@ pub fn thread(frame: &Frame, thread: &Thread, me: &str, writing: Writing<'_>) ->
         (summary_of_faults(writing.form.faults))
         p { (kind) " " (account.number) }
         (open::part("thread", &format!("/live/thread/{}/{}/{}", account.kind, account.number, thread.head.first), &messages(frame, thread, Reader::Holder(me), &own)))
+        @if let Some(by) = thread.head.confirm_by { (confirmation(frame, by, thread.confirmed, &own)) }
         section class="card no-print" {
             h2 { "Answer" }
             form method="post" action=(own) enctype="multipart/form-data" novalidate {
@@ -257,6 +259,25 @@ pub fn thread(frame: &Frame, thread: &Thread, me: &str, writing: Writing<'_>) ->
             Crumb::new(format!("{kind} {}", account.number), account.path()),
         ])
         .faulty(!writing.form.faults.is_empty())
+}
+
+/// What a notice asks for, and whether this person did it.
+fn confirmation(frame: &Frame, by: Moment, confirmed: Option<Moment>, own: &str) -> Markup {
+    html! {
+        section class="card" {
+            h2 { "Notice" }
+            @match confirmed {
+                Some(at) => p { "You confirmed on " (time::stamp(&frame.agency, at)) " that you have read this notice." },
+                None => {
+                    p { "Please confirm by " (time::day(&frame.agency, by)) " that you have read this notice." }
+                    form method="post" action=(format!("{own}/confirm")) class="no-print" {
+                        (frame.form_token())
+                        button class="button" { "I have read this notice" }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// The form of a person's new thread.

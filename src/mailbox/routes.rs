@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{
     Mailboxes, files, form, lists,
     pages::{self, Reader, Writing},
-    rows,
+    receipts, rows,
     thread::{After, Author, Folder, New, Thread},
 };
 use crate::{
@@ -108,6 +108,11 @@ pub async fn open(
     part: web::Query<Part>,
 ) -> Result<HttpResponse, Fault> {
     let thread = find(&person, &portal, &path, part.before).await?;
+    let head = &thread.head;
+    if head.confirm_by.is_some() {
+        let note = receipts::note(&head.account, head.first, person.logon(), false, portal.now());
+        note.run(&portal.store).await?;
+    }
     if let (None, Some(last)) = (part.before, thread.messages.last())
         && rows::read(&portal.store, person.logon(), &thread.head.account, thread.head.first, last.sequence).await?
     {
@@ -236,7 +241,7 @@ async fn send(
     let logon = logon::rows::find(&portal.store, &LogonId::known(person.logon())).await?.ok_or(Fault::NotFound)?;
     let author = Author::Holder { logon: person.logon().to_owned(), name: logon.profile.name() };
     let Words { account, thread, subject, body, draft } = words;
-    let new = New { account: account.clone(), thread, subject, body, author, answer_by: None, draft };
+    let new = New { account: account.clone(), thread, subject, body, author, answer_by: None, notice: None, draft };
     let posted = mailboxes.of(account).post(new).await?;
     Ok(see_other(&format!("{}#message-{}", pages::path(account, posted.thread), posted.sequence)))
 }

@@ -1,10 +1,12 @@
 //! Messages and threads in the database. Order is the account's own sequence, not a clock; newest first
 //! is ascending on a negative rank.
 
-use springboard_jobs::{Alert, Job};
+use springboard_jobs::{Alert, Job, Reminder};
 
 use super::{
     attachment_rows,
+    notices::Remind,
+    receipts,
     thread::{Author, Message, New, Thread},
 };
 use crate::{
@@ -25,6 +27,7 @@ struct MessageRow {
     logon: Option<String>,
     author: Option<String>,
     at: Moment,
+    confirm_by: Option<Moment>,
 }
 
 impl From<MessageRow> for Message {
@@ -34,7 +37,7 @@ impl From<MessageRow> for Message {
             Some(logon) => Author::Holder { logon, name },
             None => Author::Staff { id: row.staff.unwrap_or_default(), name },
         };
-        Self { sequence: row.sequence, body: row.body, author, at: row.at }
+        Self { sequence: row.sequence, body: row.body, author, at: row.at, confirm_by: row.confirm_by }
     }
 }
 
@@ -62,11 +65,12 @@ pub async fn open(
     before: Option<i64>,
 ) -> Result<Option<Thread>, StoreFault> {
     let files = attachment_rows::of_thread(store, account, first);
+    let receipt = receipts::find(store, account, first, logon);
     let ask = Ask::new(
-        "SELECT kind, number, first, subject, messages, at, rank, answer_by, assigned,
+        "SELECT kind, number, first, subject, messages, at, rank, answer_by, confirm_by, assigned,
             type::record('place', [$logon, kind, number, first]).unread AS unread FROM ONLY type::record('thread', [$kind, $number, $first]);
          SELECT VALUE folder FROM ONLY type::record('place', [$logon, $kind, $number, $first]);
-         SELECT sequence, body, staff, logon, author, at, rank FROM message
+         SELECT sequence, body, staff, logon, author, at, rank, confirm_by FROM message
             WHERE kind = $kind AND number = $number AND thread = $first AND rank > $after ORDER BY rank LIMIT $most;",
     )
     .with("logon", logon.to_owned())
@@ -75,7 +79,7 @@ pub async fn open(
     .with("first", first)
     .with("after", before.map_or(i64::MIN, |before| -before))
     .with("most", i64::try_from(SHOWN + 1).unwrap_or(i64::MAX));
-    let (mut answer, files) = futures_util::try_join!(store.ask(ask), files)?;
+    let (mut answer, files, receipt) = futures_util::try_join!(store.ask(ask), files, receipt)?;
     let Some(head) = answer.one::<HeadRow>(0)? else { return Ok(None) };
     let folder: Option<String> = answer.one(1)?;
     let mut rows: Vec<MessageRow> = answer.all(2)?;
@@ -87,7 +91,20 @@ pub async fn open(
         files,
         earlier,
         archived: folder.is_some_and(|folder| folder == "archived"),
+        confirmed: receipt.flatten(),
     }))
+}
+
+/// Until when a message is to be confirmed, if it is a notice.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn notice(store: &Store, account: &AccountId, sequence: i64) -> Result<Option<Moment>, StoreFault> {
+    let ask = Ask::new("SELECT VALUE confirm_by FROM ONLY type::record('message', [$kind, $number, -$sequence])")
+        .with("kind", account.kind.clone())
+        .with("number", account.number.digits())
+        .with("sequence", sequence);
+    store.ask(ask).await?.one(0)
 }
 
 /// Notes that a logon has read a thread up to a message; true if something of it was unread.
@@ -191,14 +208,29 @@ struct PostValues {
     logon: Option<String>,
     author: String,
     answer_by: Option<Moment>,
+    confirm_by: Option<Moment>,
+    reminders: Vec<RemindValues>,
     draft: String,
     now: Moment,
+}
+
+#[derive(SurrealValue)]
+struct RemindValues {
+    days: i64,
+    at: Moment,
 }
 
 #[derive(SurrealValue)]
 struct AlertShape {
     queue: String,
     max_attempts: i64,
+    reminder: String,
+}
+
+impl From<&Remind> for RemindValues {
+    fn from(remind: &Remind) -> Self {
+        Self { days: i64::try_from(remind.days).unwrap_or(i64::MAX), at: remind.at }
+    }
 }
 
 /// The text that [`post`] refuses with when its author may not post there, or the thread is not there.
@@ -226,12 +258,15 @@ pub async fn post(store: &Store, new: &New, now: Moment) -> Result<Written, Stor
         logon,
         author,
         answer_by: new.answer_by,
+        confirm_by: new.notice.as_ref().map(|(by, _)| *by),
+        reminders: new.notice.iter().flat_map(|(_, reminders)| reminders).map(RemindValues::from).collect(),
         draft: new.draft.to_string(),
         now,
     };
     let shape = AlertShape {
         queue: Alert::QUEUE.into(),
         max_attempts: i64::try_from(Alert::PATIENCE.tries).unwrap_or(i64::MAX),
+        reminder: Reminder::QUEUE.into(),
     };
     let mut answer = Piece::new(POST)
         .with("post", values)
@@ -260,10 +295,11 @@ LET $thread = type::record('thread', [$post.kind, $post.number, $first]);
 LET $subject = IF $post.thread = NONE { $post.subject } ELSE { (SELECT VALUE subject FROM ONLY $thread) };
 IF $subject = NONE { THROW 'no place for this message' };
 UPSERT $thread SET kind = $post.kind, number = $post.number, first = $first, subject = $subject, messages = (messages ?? 0) + 1,
-    at = $at, rank = $rank, waiting = $post.logon != NONE, answer_by = $post.answer_by RETURN NONE;
+    at = $at, rank = $rank, waiting = $post.logon != NONE, answer_by = $post.answer_by,
+    confirm_by = $post.confirm_by ?? confirm_by RETURN NONE;
 CREATE type::record('message', [$post.kind, $post.number, -$sequence]) SET kind = $post.kind, number = $post.number,
     sequence = $sequence, rank = -$sequence, thread = $first, subject = $subject, body = $post.body, staff = $post.staff,
-    logon = $post.logon, author = $post.author, draft = $post.draft, at = $at RETURN NONE;
+    logon = $post.logon, author = $post.author, draft = $post.draft, at = $at, confirm_by = $post.confirm_by RETURN NONE;
 CREATE type::record('message_text', [$post.kind, $post.number, -$sequence]) SET kind = $post.kind, number = $post.number,
     sequence = $sequence, words = fn::account_word($post.kind, $post.number) + ' ' + $subject + ' ' + $post.body RETURN NONE;
 UPDATE attachment SET kind = $post.kind, number = $post.number, thread = $first, message = $sequence
@@ -283,6 +319,9 @@ FOR $holder IN $holders {
             kind = $post.kind, number = $post.number, sequence = $sequence, thread = $first, posted = $at, changed = $at,
             state = IF $wanted { 'waiting' } ELSE { 'not wanted' } RETURN NONE;
     };
+    IF $post.confirm_by != NONE {
+        CREATE type::record('receipt', [$post.kind, $post.number, $sequence, $holder.logon]) SET logon = $holder.logon RETURN NONE;
+    };
     IF $wanted AND !$own {
         fn::apalis_enqueue({
             id: rand::ulid(),
@@ -292,4 +331,14 @@ FOR $holder IN $holders {
             idempotency_key: $holder.logon + '/' + $post.kind + '/' + $post.number + '/' + <string> $sequence
         });
     };
+};
+FOR $remind IN $post.reminders {
+    fn::apalis_enqueue({
+        id: rand::ulid(),
+        queue: $alert.reminder,
+        args: <bytes> ('{"kind":"' + $post.kind + '","number":"' + $post.number + '","sequence":' + <string> $sequence + ',"days":' + <string> $remind.days + '}'),
+        run_at: $remind.at,
+        max_attempts: $alert.max_attempts,
+        idempotency_key: $post.kind + '/' + $post.number + '/' + <string> $sequence + '/' + <string> $remind.days + '//0'
+    });
 };"#;

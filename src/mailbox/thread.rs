@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::attachment::Attachment;
+use super::{attachment::Attachment, notices::Remind};
 use crate::words::{AccountId, DraftId, Moment};
 
 /// The longest subject, in characters.
@@ -113,6 +113,8 @@ pub struct Listed {
     pub unread: i64,
     /// Until when the agency asks for an answer.
     pub answer_by: Option<Moment>,
+    /// Until when everyone is asked to confirm that they have read it.
+    pub confirm_by: Option<Moment>,
     /// Who looks after it at the agency.
     pub assigned: Option<String>,
 }
@@ -160,6 +162,8 @@ pub struct Message {
     pub author: Author,
     /// When it was posted.
     pub at: Moment,
+    /// Until when everyone is asked to confirm that they have read it.
+    pub confirm_by: Option<Moment>,
 }
 
 /// An open thread: its head and some of its messages.
@@ -175,6 +179,8 @@ pub struct Thread {
     pub earlier: bool,
     /// Whether this person has put it away.
     pub archived: bool,
+    /// When this person confirmed the notice that the thread begins with.
+    pub confirmed: Option<Moment>,
 }
 
 /// A message that is to be posted.
@@ -192,6 +198,8 @@ pub struct New {
     pub author: Author,
     /// Until when the agency asks for an answer.
     pub answer_by: Option<Moment>,
+    /// Until when everyone is asked to confirm that they have read it, and when they are reminded.
+    pub notice: Option<(Moment, Vec<Remind>)>,
     /// What makes a second click the same post.
     pub draft: DraftId,
 }

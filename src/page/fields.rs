@@ -138,19 +138,31 @@ pub fn tick(name: &str, sentence: &Markup, required: bool, form: Filled<'_>) -> 
 
 /// One of several: radio buttons under a legend.
 pub fn choose(name: &str, legend: &str, class: &str, options: &[(&str, &str)], form: Filled<'_>) -> Markup {
-    group("radio", name, legend, class, options, form)
+    group("radio", name, (true, legend), class, options, form)
 }
 
 /// Any of several: tick boxes under a legend.
 pub fn choose_any(name: &str, legend: &str, class: &str, options: &[(&str, &str)], form: Filled<'_>) -> Markup {
-    group("checkbox", name, legend, class, options, form)
+    group("checkbox", name, (true, legend), class, options, form)
 }
 
-fn group(kind: &str, name: &str, legend: &str, class: &str, options: &[(&str, &str)], form: Filled<'_>) -> Markup {
+/// Any of several, or none.
+pub fn choose_some(name: &str, legend: &str, class: &str, options: &[(&str, &str)], form: Filled<'_>) -> Markup {
+    group("checkbox", name, (false, legend), class, options, form)
+}
+
+fn group(
+    kind: &str,
+    name: &str,
+    (required, legend): (bool, &str),
+    class: &str,
+    options: &[(&str, &str)],
+    form: Filled<'_>,
+) -> Markup {
     let fault = form.faults.of(name);
     html! {
         fieldset class=[fault.map(|_| "faulty")] aria-describedby=[described(name, false, fault.is_some(), None)] {
-            legend { (must(true)) (legend) }
+            legend { (must(required)) (legend) }
             (fault_of(name, fault))
             div class=(classes(&["choices", class])) {
                 @for (index, (value, label)) in options.iter().enumerate() {

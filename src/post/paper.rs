@@ -85,10 +85,22 @@ impl Spool {
     }
 }
 
-/// Renders the letter as tagged PDF (PDF/UA-1).
 fn render(text: LetterText, identity: &str, now: Moment) -> Result<Vec<u8>, PostFault> {
+    pdf(&ENGINE, inputs(text), identity, now)
+}
+
+/// Renders a template with its values as tagged PDF (PDF/UA-1).
+///
+/// # Errors
+/// [`PostFault::Never`] when it can't be rendered.
+pub(super) fn pdf(
+    engine: &TypstEngine<TypstTemplateMainFile>,
+    inputs: Dict,
+    identity: &str,
+    now: Moment,
+) -> Result<Vec<u8>, PostFault> {
     use chrono::{Datelike, Timelike};
-    let Warned { output, warnings } = ENGINE.compile_with_input(inputs(text));
+    let Warned { output, warnings } = engine.compile_with_input(inputs);
     for warning in &warnings {
         tracing::warn!(message = %warning.message, "letter template");
     }

@@ -1,17 +1,20 @@
 //! What the console shows of threads.
 
-use maud::html;
+use maud::{Markup, html};
 
 use crate::{
     mailbox::{
+        alert_rows::Told,
         pages::{Reader, Writing, body_fields, messages, table},
+        receipts::Receipt,
         thread::{Listed, Slice, Thread},
     },
     page::{
         Crumb, Frame, Page,
         fields::{Text, summary_of_faults},
+        time,
     },
-    words::AccountId,
+    words::{AccountId, Moment},
 };
 
 /// The console's path of a thread.
@@ -39,8 +42,17 @@ pub fn waiting(frame: &Frame, mine: bool, threads: &Slice<Listed>) -> Page {
     Page::new("Messages that wait for an answer", body).crumbs(vec![Crumb::new("Find an account", "/staff")])
 }
 
+/// What is known of how a thread's first message reached people.
+#[derive(Clone, Copy, Default)]
+pub struct Known<'a> {
+    /// What came of the alerts.
+    pub told: &'a [Told],
+    /// What each person did, if it is a notice.
+    pub receipts: &'a [Receipt],
+}
+
 /// A thread, and the form for an answer.
-pub fn thread(frame: &Frame, thread: &Thread, me: &str, writing: Writing<'_>) -> Page {
+pub fn thread(frame: &Frame, thread: &Thread, me: &str, known: Known<'_>, writing: Writing<'_>) -> Page {
     let form = writing.form;
     let account = &thread.head.account;
     let kind = frame.agency.type_name(&account.kind);
@@ -60,6 +72,8 @@ pub fn thread(frame: &Frame, thread: &Thread, me: &str, writing: Writing<'_>) ->
             }
         }
         (messages(frame, thread, Reader::Staff, &own))
+        @if thread.head.confirm_by.is_some() { (receipts(frame, known.receipts, &own)) }
+        @else if !known.told.is_empty() { (told(frame, known.told)) }
         section class="card no-print" {
             h2 { "Answer" }
             form method="post" action=(own) enctype="multipart/form-data" novalidate {
@@ -82,4 +96,52 @@ pub fn thread(frame: &Frame, thread: &Thread, me: &str, writing: Writing<'_>) ->
             Crumb::new(format!("{kind} {}", account.number), format!("/staff{}", account.path())),
         ])
         .faulty(!form.faults.is_empty())
+}
+
+fn told(frame: &Frame, told: &[Told]) -> Markup {
+    html! {
+        section class="card" {
+            h2 { "Who was told" }
+            table class="stack" {
+                caption { "Alerts of the first message" }
+                thead { tr { th scope="col" { "User ID" } th scope="col" { "Alert" } th scope="col" { "Since" } } }
+                tbody {
+                    @for one in told {
+                        tr {
+                            th scope="row" { (one.user_id.as_deref().unwrap_or("gone")) }
+                            td data-label="Alert" { (one.state.word()) @if !one.said.is_empty() { ": " (one.said) } }
+                            td data-label="Since" { (time::stamp(&frame.agency, one.changed)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn receipts(frame: &Frame, receipts: &[Receipt], own: &str) -> Markup {
+    let moment = |at: Option<Moment>, none: &str| match at {
+        Some(at) => time::stamp(&frame.agency, at),
+        None => html! { (none) },
+    };
+    html! {
+        section class="card" {
+            h2 { "Receipts" }
+            table class="stack" {
+                caption { "What each person did with this notice" }
+                thead { tr { th scope="col" { "User ID" } th scope="col" { "Alert" } th scope="col" { "Read" } th scope="col" { "Confirmed" } } }
+                tbody {
+                    @for one in receipts {
+                        tr {
+                            th scope="row" { (one.user_id.as_deref().unwrap_or("gone")) }
+                            td data-label="Alert" { (one.alert.as_deref().unwrap_or("had access later")) }
+                            td data-label="Read" { (moment(one.read, "no")) }
+                            td data-label="Confirmed" { (moment(one.confirmed, if one.missed.is_some() { "never confirmed" } else { "no" })) }
+                        }
+                    }
+                }
+            }
+            p { a class="button second" href=(format!("{own}/evidence")) { "Evidence (PDF)" } }
+        }
+    }
 }

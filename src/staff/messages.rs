@@ -9,9 +9,9 @@ use crate::{
     form::{Faults, Fields},
     http::{Fault, Portal, Posted, page, see_other, unprocessable, uploaded::Uploaded},
     mailbox::{
-        self, Mailboxes, lists,
+        self, Asked, Mailboxes, alert_rows, lists,
         pages::Writing,
-        rows,
+        receipts, rows,
         thread::{After, New, Thread},
     },
     page::{Frame, fields::Filled},
@@ -72,7 +72,13 @@ pub async fn open(
     let thread = find(&portal, &path, part.before).await?;
     let (fields, faults) = <(Fields, Faults)>::default();
     let writing = Writing { draft: &DraftId::draw(), files: &[], form: Filled { fields: &fields, faults: &faults } };
-    Ok(page(&frame, &pages::thread(&frame, &thread, &staff.0.user_id, writing)))
+    let head = &thread.head;
+    let (told, receipts) = futures_util::try_join!(
+        alert_rows::of_message(&portal.store, &head.account, head.first),
+        receipts::of_notice(&portal.store, &head.account, head.first),
+    )?;
+    let known = pages::Known { told: &told, receipts: &receipts };
+    Ok(page(&frame, &pages::thread(&frame, &thread, &staff.0.user_id, known, writing)))
 }
 
 /// Answers a thread; it waits no longer.
@@ -90,14 +96,16 @@ pub async fn reply(
     let thread = find(&portal, &path, None).await?;
     let draft = mailbox::draft(&posted.fields);
     let (files, refused) = mailbox::files::take(&portal, &mut posted, &draft, &staff.0.who).await?;
-    let by = mailbox::answer_by(posted.fields.text("answer-by"), &portal.agency, portal.now());
-    let by = by.map_err(|sentence| Faults::one("answer-by", sentence));
-    let (body, answer_by) = match refused.and(Faults::both(mailbox::answer(&posted.fields), by)) {
+    let asked = mailbox::asked(&posted.fields, &portal.agency, portal.now());
+    let (body, Asked { answer_by, .. }) = match refused.and(Faults::both(mailbox::answer(&posted.fields), asked)) {
         Ok(both) => both,
         Err(faults) => {
             let form = Filled { fields: &posted.fields, faults: &faults };
             let writing = Writing { draft: &draft, files: &files, form };
-            return Ok(unprocessable(&frame, &pages::thread(&frame, &thread, &staff.0.user_id, writing)));
+            return Ok(unprocessable(
+                &frame,
+                &pages::thread(&frame, &thread, &staff.0.user_id, pages::Known::default(), writing),
+            ));
         }
     };
     let head = thread.head;
@@ -108,6 +116,7 @@ pub async fn reply(
         body,
         author: author(&staff),
         answer_by,
+        notice: None,
         draft,
     };
     let posted = mailboxes.of(&head.account).post(new).await?;
@@ -141,4 +150,14 @@ pub async fn download(
 ) -> Result<HttpResponse, Fault> {
     let number = AccountNumber::parse(&path.1).map_err(|_| Fault::NotFound)?;
     mailbox::files::hand_out(&portal, &AccountId::new(path.0.clone(), number), &path.2).await
+}
+
+/// The evidence of a notice, as a PDF.
+///
+/// # Errors
+/// [`Fault::NotFound`] for a message that is no notice.
+pub async fn evidence(staff: StaffMember, portal: Portal, path: Place) -> Result<HttpResponse, Fault> {
+    let number = AccountNumber::parse(&path.1).map_err(|_| Fault::NotFound)?;
+    let account = AccountId::new(path.0.clone(), number);
+    mailbox::notices::evidence(&portal, &account, path.2, &staff.0.who).await
 }

@@ -12,7 +12,7 @@ use crate::{
     },
     page::{
         Crumb, Frame, Page,
-        fields::{Text, summary_of_faults},
+        fields::{Text, choose_some, summary_of_faults},
         parts, time,
     },
 };
@@ -105,6 +105,8 @@ pub fn account(frame: &Frame, view: &View<'_>, writing: Writing<'_>) -> Page {
                 (Text::new("subject", "Subject").show(form))
                 (body_fields(writing))
                 (Text::new("answer-by", "Answer by").kind("date").optional().hint("The day until which an answer is asked for, if one is.").show(form))
+                (Text::new("confirm-by", "Confirm by").kind("date").optional().hint("Makes the message a notice: everyone with access is asked to confirm by this day that they have read it.").show(form))
+                (choose_some("remind", "Remind who has not confirmed", "choices", &[("7", "7 days before"), ("3", "3 days before"), ("1", "1 day before")], form))
                 div class="bar" {
                     div class="right" {
                         button class="button" name="go" value="post" { "Post" }

@@ -10,13 +10,13 @@ use crate::{
     form::{Faults, Fields},
     http::{Fault, Portal, page, see_other, unprocessable, uploaded::Uploaded},
     mailbox::{
-        self, Mailboxes,
+        self, Asked, Mailboxes,
         pages::Writing,
         thread::{After, Author, New},
     },
     page::{Frame, fields::Filled},
     session::StaffMember,
-    words::{AccountId, AccountNumber, DraftId, Moment},
+    words::{AccountId, AccountNumber, DraftId},
 };
 
 /// What is searched for.
@@ -86,7 +86,7 @@ pub async fn post(
     let shown = Shown { portal: &portal, frame: &frame, account: &account };
     let draft = mailbox::draft(&posted.fields);
     let (files, refused) = mailbox::files::take(&portal, &mut posted, &draft, &staff.0.who).await?;
-    let (subject, body, answer_by) = match refused.and(parse(&posted.fields, &portal)) {
+    let ((subject, body), asked) = match refused.and(parse(&posted.fields, &portal)) {
         Ok(parsed) => parsed,
         Err(faults) => {
             let form = Filled { fields: &posted.fields, faults: &faults };
@@ -99,16 +99,15 @@ pub async fn post(
         return Ok(page(&frame, &shown.page(None, true, Writing { draft: &draft, files: &files, form }).await?));
     }
     let (author, account_id) = (author(&staff), account.id.clone());
-    let new = New { account: account_id, thread: None, subject, body, author, answer_by, draft };
+    let Asked { answer_by, notice } = asked;
+    let new = New { account: account_id, thread: None, subject, body, author, answer_by, notice, draft };
     let done = mailboxes.of(&account.id).post(new).await?;
     Ok(see_other(&format!("{}?posted={}", pages::path(&account), done.holders)))
 }
 
-/// Subject, text and the day of the answer.
-fn parse(posted: &Fields, portal: &Portal) -> Result<(String, String, Option<Moment>), Faults> {
-    let by = mailbox::answer_by(posted.text("answer-by"), &portal.agency, portal.now());
-    let by = by.map_err(|sentence| Faults::one("answer-by", sentence));
-    Faults::both(mailbox::new(posted), by).map(|((subject, body), by)| (subject, body, by))
+/// Subject and text, and what is asked for.
+fn parse(posted: &Fields, portal: &Portal) -> Result<((String, String), Asked), Faults> {
+    Faults::both(mailbox::new(posted), mailbox::asked(posted, &portal.agency, portal.now()))
 }
 
 /// The employee as the author of a message.

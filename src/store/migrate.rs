@@ -11,6 +11,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (5, include_str!("migrations/0005_threads.surql")),
     (6, include_str!("migrations/0006_alerts.surql")),
     (7, include_str!("migrations/0007_attachments.surql")),
+    (8, include_str!("migrations/0008_notices.surql")),
 ];
 
 #[derive(SurrealValue)]

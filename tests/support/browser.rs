@@ -81,7 +81,7 @@ impl Browser {
         let answer = request.body(body).send().await.unwrap();
         self.keep_cookies(&answer);
         match answer.headers().get("location") {
-            Some(location) => self.get(&location.to_str().unwrap().to_owned()).await,
+            Some(location) => self.get(location.to_str().unwrap()).await,
             None => Page { status: answer.status().as_u16(), path: form.action, body: answer.text().await.unwrap() },
         }
     }

@@ -60,7 +60,7 @@ impl Jobs {
 
 fn new(author: Author, thread: Option<i64>) -> New {
     let (subject, body, draft) = ("Subject".into(), "text".into(), DraftId::draw());
-    New { account: account(), thread, subject, body, author, answer_by: None, draft }
+    New { account: account(), thread, subject, body, author, answer_by: None, notice: None, draft }
 }
 
 fn clerk() -> Author {

@@ -11,6 +11,7 @@ mod codes;
 mod faults;
 mod forms;
 mod messages;
+mod notices;
 mod plans;
 mod public;
 mod sessions;

@@ -156,6 +156,7 @@ fn a_long_list_and_a_long_thread_are_shown_a_page_at_a_time() {
             body: "text".into(),
             author: Author::Staff { id: "clerk".into(), name: "clerk1000".into() },
             answer_by: None,
+            notice: None,
             draft: DraftId::draw(),
         };
         for n in 1..=45 {
@@ -228,6 +229,7 @@ fn an_answer_to_a_thread_that_is_not_there_is_refused() {
             body: "y".into(),
             author: Author::Holder { logon: logon.into(), name: "Name".into() },
             answer_by: None,
+            notice: None,
             draft: DraftId::draw(),
         };
         let mailbox = portal.built.mailboxes.of(&account());

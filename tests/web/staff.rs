@@ -48,7 +48,7 @@ async fn logon_of(portal: &Portal, user_id: &str) -> String {
 fn from_staff(subject: &str) -> New {
     let author = Author::Staff { id: "clerk".into(), name: "clerk1000".into() };
     let (subject, body, draft) = (subject.into(), "text".into(), DraftId::draw());
-    New { account: account(), thread: None, subject, body, author, answer_by: None, draft }
+    New { account: account(), thread: None, subject, body, author, answer_by: None, notice: None, draft }
 }
 
 pub async fn post(clerk: &mut Browser, subject: &str, body: &str) {

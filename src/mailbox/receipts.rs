@@ -1,0 +1,125 @@
+//! Receipts of notices in the database: who has read and who has confirmed what they were asked to.
+
+use crate::{
+    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    words::{AccountId, Moment},
+};
+
+/// What one person did with one notice.
+#[derive(Clone, Debug, SurrealValue)]
+pub struct Receipt {
+    /// The logon.
+    pub logon: String,
+    /// Its user ID.
+    pub user_id: Option<String>,
+    /// When it was opened.
+    pub read: Option<Moment>,
+    /// When it was confirmed.
+    pub confirmed: Option<Moment>,
+    /// When the due date went by without that.
+    pub missed: Option<Moment>,
+    /// What came of the alert.
+    pub alert: Option<String>,
+    /// Since when.
+    pub alerted: Option<Moment>,
+    /// What the mail server said.
+    pub said: Option<String>,
+}
+
+/// The receipts of a notice, by logon.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_notice(store: &Store, account: &AccountId, sequence: i64) -> Result<Vec<Receipt>, StoreFault> {
+    let ask = Ask::new(
+        "SELECT logon, type::record('logon', logon).user_id AS user_id, read, confirmed, missed,
+            type::record('alert', [logon, $kind, $number, $sequence]).state AS alert,
+            type::record('alert', [logon, $kind, $number, $sequence]).changed AS alerted,
+            type::record('alert', [logon, $kind, $number, $sequence]).said AS said
+         FROM type::record('receipt', [$kind, $number, $sequence]..[$kind, $number, $sequence, ..])",
+    )
+    .with("kind", account.kind.clone())
+    .with("number", account.number.digits())
+    .with("sequence", sequence);
+    store.ask(ask).await?.all(0)
+}
+
+/// One person's receipt of a notice.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(
+    store: &Store,
+    account: &AccountId,
+    sequence: i64,
+    logon: &str,
+) -> Result<Option<Option<Moment>>, StoreFault> {
+    #[derive(SurrealValue)]
+    struct Row {
+        confirmed: Option<Moment>,
+    }
+    let ask = Ask::new("SELECT confirmed FROM ONLY type::record('receipt', [$kind, $number, $sequence, $logon])")
+        .with("kind", account.kind.clone())
+        .with("number", account.number.digits())
+        .with("sequence", sequence)
+        .with("logon", logon.to_owned());
+    Ok(store.ask(ask).await?.one::<Row>(0)?.map(|row| row.confirmed))
+}
+
+#[derive(SurrealValue)]
+struct Values {
+    kind: String,
+    number: String,
+    sequence: i64,
+    logon: String,
+    now: Moment,
+}
+
+/// Notes that a person opened a notice, or confirmed it: the first time counts. Who gained access after it was posted
+/// has a receipt from then on.
+pub fn note(account: &AccountId, sequence: i64, logon: &str, confirmed: bool, now: Moment) -> Piece {
+    let values =
+        Values { kind: account.kind.clone(), number: account.number.digits(), sequence, logon: logon.to_owned(), now };
+    let confirm = if confirmed { ", confirmed = confirmed ?? $receipt.now" } else { "" };
+    Piece::new(format!(
+        "UPSERT type::record('receipt', [$receipt.kind, $receipt.number, $receipt.sequence, $receipt.logon])
+            SET logon = $receipt.logon, read = read ?? $receipt.now{confirm} RETURN NONE;"
+    ))
+    .with("receipt", values)
+}
+
+/// Those who have access and have not confirmed a notice.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn unconfirmed(store: &Store, account: &AccountId, sequence: i64) -> Result<Vec<String>, StoreFault> {
+    let ask = Ask::new(
+        "SELECT VALUE logon FROM type::record('receipt', [$kind, $number, $sequence]..[$kind, $number, $sequence, ..])
+         WHERE confirmed = NONE AND record::exists(type::record('access', [logon, $kind, $number]))",
+    )
+    .with("kind", account.kind.clone())
+    .with("number", account.number.digits())
+    .with("sequence", sequence);
+    store.ask(ask).await?.all(0)
+}
+
+/// Notes, once, who let the due date of a notice go by; each is an event of the audit trail.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn miss(store: &Store, account: &AccountId, sequence: i64, now: Moment) -> Result<(), StoreFault> {
+    let values =
+        Values { kind: account.kind.clone(), number: account.number.digits(), sequence, logon: String::new(), now };
+    Piece::new(
+        "LET $range = type::record('receipt', [$miss.kind, $miss.number, $miss.sequence]..[$miss.kind, $miss.number, $miss.sequence, ..]);
+         FOR $late IN (SELECT id, logon FROM $range WHERE confirmed = NONE AND missed = NONE
+            AND record::exists(type::record('access', [logon, $miss.kind, $miss.number]))) {
+            UPDATE $late.id SET missed = $miss.now RETURN NONE;
+            fn::audit($miss.now, $late.logon, 'never confirmed a notice', $miss.kind + '/' + $miss.number, <string> $miss.sequence);
+         };",
+    )
+    .with("miss", values)
+    .run(store)
+    .await
+    .map(drop)
+}
