@@ -35,6 +35,7 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
             scope("/accounts")
                 .route("/{kind}/{number}", get().to(springboard::routes::account))
                 .route("/{kind}/{number}/attachments/{id}", get().to(mailbox::files::download))
+                .route("/{kind}/{number}/export", get().to(mailbox::export::export))
                 .route("/{kind}/{number}/messages", post().to(mailbox::routes::begin))
                 .route("/{kind}/{number}/messages/new", get().to(mailbox::routes::compose))
                 .route("/{kind}/{number}/messages/{sequence}", get().to(mailbox::routes::open))

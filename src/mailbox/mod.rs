@@ -5,6 +5,8 @@ mod actor;
 pub mod alert_rows;
 pub mod attachment;
 pub mod attachment_rows;
+pub mod export;
+mod export_pages;
 pub mod files;
 mod form;
 pub mod jobs;

@@ -203,7 +203,7 @@ fn one<'a>(
     let before = if matches!(reader, Reader::Staff) { "/staff" } else { "" };
     html! {
         article class="message" id=(format!("message-{}", message.sequence)) aria-label=(format!("Message {}", message.sequence)) {
-            p class="message-head" { strong { (name(frame, &message.author, reader)) } " · " (time::stamp(&frame.agency, message.at)) }
+            p class="message-head" { strong { (author_name(frame, &message.author, reader)) } " · " (time::stamp(&frame.agency, message.at)) }
             div class="message-text" data-hx-ignore { (text::show(&message.body)) }
             @if files.peek().is_some() {
                 ul class="files" {
@@ -214,7 +214,8 @@ fn one<'a>(
     }
 }
 
-fn name(frame: &Frame, author: &Author, reader: Reader<'_>) -> String {
+/// Who wrote a message, as its reader knows them.
+pub fn author_name(frame: &Frame, author: &Author, reader: Reader<'_>) -> String {
     match (author, reader) {
         (Author::Holder { logon, .. }, Reader::Holder(me)) if logon == me => "You".into(),
         (Author::Holder { name, .. }, _) => name.clone(),

@@ -144,3 +144,38 @@ fn files_of_forms_that_were_never_sent_are_swept_after_a_day() {
         portal.stop().await;
     });
 }
+
+#[test]
+fn a_mailbox_is_exported_with_its_files() {
+    run(async {
+        let portal = Portal::start().await;
+        let (mut one, _) = holder(&portal, "mechanicschool").await;
+        let fields = [("subject", "Our form"), ("body", "the *words* <script>alert(1)</script>")];
+        compose(&mut one, &fields, &[("form.pdf", PDF)]).await;
+        let page = one.get(&format!("{OWN}/messages/1")).await;
+        for number in 2..=60 {
+            let text = format!("answer {number}");
+            let page = one.submit(&page, "/messages/1", &[("body", &text), ("draft", &text)]).await;
+            assert!(page.says(&text), "{}", page.words());
+        }
+        let answer = one.send(Method::GET, &format!("{OWN}/export"), None).await;
+        assert_eq!(answer.headers()["content-type"], "application/zip");
+        let bytes = answer.bytes().await.unwrap();
+        let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+        let mut read = |name: &str| {
+            let mut text = Vec::new();
+            std::io::Read::read_to_end(&mut zip.by_name(name).unwrap(), &mut text).unwrap();
+            String::from_utf8(text).unwrap()
+        };
+        assert!(read("index.html").contains("threads/000001.html"));
+        let thread = read("threads/000001.html");
+        assert!(thread.contains("<em>words</em>") && !thread.contains("<script"), "{thread}");
+        let place = |text: &str| thread.find(text).unwrap_or_else(|| panic!("{text} is missing"));
+        assert!(place("<em>words") < place("answer 2<") && place("answer 2<") < place("answer 60<"));
+        let name = thread.split("href=\"../files/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        assert_eq!(read(&format!("files/{name}")).as_bytes(), PDF);
+        let mut stranger = sign_up(&portal, "strangeperson").await;
+        assert_eq!(stranger.get(&format!("{OWN}/export")).await.status, 404);
+        portal.stop().await;
+    });
+}

@@ -81,7 +81,7 @@ impl Contender for Surreal {
     async fn done(&self, queue: &str) -> usize {
         let counted: Option<usize> = self
             .0
-            .query("SELECT VALUE count() FROM ONLY apalis_task WHERE queue = $queue AND stage = 'done' GROUP ALL")
+            .query("SELECT VALUE count FROM (SELECT count() FROM apalis_task WHERE queue = $queue AND stage = 'done' GROUP ALL)")
             .bind(("queue", queue.to_owned()))
             .await
             .unwrap()
