@@ -152,10 +152,10 @@ fn a_mailbox_is_exported_with_its_files() {
         let (mut one, _) = holder(&portal, "mechanicschool").await;
         let fields = [("subject", "Our form"), ("body", "the *words* <script>alert(1)</script>")];
         compose(&mut one, &fields, &[("form.pdf", PDF)]).await;
-        let page = one.get(&format!("{OWN}/messages/1")).await;
+        let mut page = one.get(&format!("{OWN}/messages/1")).await;
         for number in 2..=60 {
             let text = format!("answer {number}");
-            let page = one.submit(&page, "/messages/1", &[("body", &text), ("draft", &text)]).await;
+            page = one.submit(&page, "/messages/1", &[("body", &text)]).await;
             assert!(page.says(&text), "{}", page.words());
         }
         let answer = one.send(Method::GET, &format!("{OWN}/export"), None).await;
