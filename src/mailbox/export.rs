@@ -1,5 +1,5 @@
 //! An account's mailbox as a ZIP: a page for each thread, and the files that came with it. It is written to the disk
-//! as it is read, so that its size is no matter.
+//! thread by thread, so that a large one takes no more memory than its longest thread.
 
 use std::{
     fs::File,
@@ -8,11 +8,10 @@ use std::{
 };
 
 use actix_web::{HttpResponse, http::header, web};
-use futures_util::stream;
-use tokio::{io::AsyncReadExt, sync::mpsc};
+use tokio::sync::mpsc;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use super::{attachment, export_pages, lists, rows, thread::After};
+use super::{attachment, export_pages, files::chunks, lists, rows, thread::After};
 use crate::{
     access::guard::own,
     audit,
@@ -27,8 +26,6 @@ use crate::{
 const EXPORTS: Limit = Limit { what: "export", most: 10, within: chrono::Duration::hours(1) };
 /// How many parts may wait for the disk.
 const WAITING: usize = 4;
-/// How much of the ZIP is sent at a time.
-const CHUNK: usize = 64 * 1024;
 
 enum Part {
     Page(String, String),
@@ -59,18 +56,12 @@ pub async fn export(
     let written = written.await.map_err(|fault| Fault::Broken(fault.to_string()))?;
     read?;
     let file = written.map_err(|fault| Fault::Away(format!("the disk refuses an export: {fault}")))?;
-    let chunks = stream::try_unfold(tokio::fs::File::from_std(file), |mut file| async move {
-        let mut chunk = vec![0; CHUNK];
-        let read = file.read(&mut chunk).await?;
-        chunk.truncate(read);
-        Ok::<_, io::Error>((read > 0).then(|| (web::Bytes::from(chunk), file)))
-    });
     let name = format!("messages-{}-{}.zip", account.kind, account.number);
     Ok(HttpResponse::Ok()
         .content_type("application/zip")
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
         .insert_header((header::CACHE_CONTROL, "private, no-store"))
-        .streaming(Box::pin(chunks)))
+        .streaming(Box::pin(chunks(tokio::fs::File::from_std(file)))))
 }
 
 /// Reads the mailbox, thread by thread.

@@ -1,7 +1,7 @@
 //! The files of a form: taken in as they come, kept beside what was typed until it is sent, and handed out again.
 
 use actix_web::{HttpResponse, http::header, web};
-use futures_util::stream;
+use futures_util::{Stream, stream};
 use tokio::io::AsyncReadExt;
 
 use super::{
@@ -128,12 +128,6 @@ pub async fn hand_out(portal: &Portal, account: &AccountId, id: &str) -> Result<
     let found = attachment_rows::find(&portal.store, account, id).await?.ok_or(Fault::NotFound)?;
     let file = tokio::fs::File::open(attachment::file(portal, &found.id)).await;
     let file = file.map_err(|fault| Fault::Broken(format!("attachment {id}: {fault}")))?;
-    let chunks = stream::try_unfold(file, |mut file| async move {
-        let mut chunk = vec![0; CHUNK];
-        let read = file.read(&mut chunk).await?;
-        chunk.truncate(read);
-        Ok::<_, std::io::Error>((read > 0).then(|| (web::Bytes::from(chunk), file)))
-    });
     // The name in Latin letters for old programs, and as it is (RFC 6266).
     let plain: String = found.name.chars().map(|letter| if letter.is_ascii() { letter } else { '_' }).collect();
     let whole = header::ExtendedValue {
@@ -151,5 +145,15 @@ pub async fn hand_out(portal: &Portal, account: &AccountId, id: &str) -> Result<
         .insert_header((header::CACHE_CONTROL, "private, no-store"))
         .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"))
         .no_chunking(u64::try_from(found.bytes).unwrap_or(0))
-        .streaming(Box::pin(chunks)))
+        .streaming(Box::pin(chunks(file))))
+}
+
+/// A file as it is sent, a piece at a time.
+pub(super) fn chunks(file: tokio::fs::File) -> impl Stream<Item = std::io::Result<web::Bytes>> {
+    stream::try_unfold(file, |mut file| async move {
+        let mut chunk = vec![0; CHUNK];
+        let read = file.read(&mut chunk).await?;
+        chunk.truncate(read);
+        Ok((read > 0).then(|| (web::Bytes::from(chunk), file)))
+    })
 }
