@@ -219,7 +219,12 @@ impl<Args> BackendConfig for SurrealStorage<Args> {
     }
 
     fn middleware(&mut self, _: &mut WorkerContext) -> AckLayer {
-        AckLayer { steward: self.steward.clone(), held: self.held.clone(), config: self.config.clone() }
+        AckLayer {
+            steward: self.steward.clone(),
+            held: self.held.clone(),
+            config: self.config.clone(),
+            endings: Arc::default(),
+        }
     }
 }
 

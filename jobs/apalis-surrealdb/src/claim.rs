@@ -30,12 +30,14 @@ const CLAIM: &str = "
 const RENEW: &str = "RETURN array::flatten($held.map(|$h: any| (UPDATE $h.id SET due = time::now() + $lease
     WHERE stage = 'claimed' AND epoch = $h.epoch RETURN VALUE record::id(id))))";
 
-const ACKNOWLEDGE: &str = "UPDATE $id SET stage = $stage, status = $status, attempts = $attempts, result = $result,
-    run_at = IF $stage = 'delayed' { time::now() + $wait } ELSE { run_at },
-    due = time::now() + $wait,
-    done_at = IF $stage = 'finished' { time::now() } ELSE { NONE },
+const ACKNOWLEDGE: &str =
+    "RETURN array::flatten($ended.map(|$e: any| (UPDATE $e.id SET stage = $e.stage, status = $e.status,
+    attempts = $e.attempts, result = $e.result,
+    run_at = IF $e.stage = 'delayed' { time::now() + $e.wait } ELSE { run_at },
+    due = time::now() + $e.wait,
+    done_at = IF $e.stage = 'finished' { time::now() } ELSE { NONE },
     lock_by = NONE, lock_at = NONE
-    WHERE stage = 'claimed' AND epoch = $epoch RETURN VALUE record::id(id)";
+    WHERE stage = 'claimed' AND epoch = $e.epoch RETURN VALUE record::id(id))))";
 
 const GIVE_BACK: &str = "RETURN array::flatten($held.map(|$h: any| (UPDATE $h.id SET stage = 'ready', status = 'Pending',
     due = run_at, lock_by = NONE, lock_at = NONE WHERE stage = 'claimed' AND epoch = $h.epoch RETURN VALUE record::id(id))))";
@@ -117,28 +119,35 @@ pub(crate) async fn renew(db: &Database, held: &[(String, i64)], lease: Duration
     ask(db, RENEW, bindings).await
 }
 
-/// Stores how a job ended; false if the claim was no longer this worker's.
-pub(crate) async fn acknowledge(
-    db: &Database,
-    id: &str,
+/// How the job of one claim ended.
+#[derive(Clone, SurrealValue)]
+pub(crate) struct Ended {
+    id: RecordId,
     epoch: i64,
-    attempts: usize,
-    ending: &Ending,
-) -> Result<bool, Error> {
-    let (stage, status, wait, result) = match ending {
-        Ending::Done(returned) => ("finished", "Done", Duration::ZERO, Some(returned)),
-        Ending::Killed(reason) => ("finished", "Killed", Duration::ZERO, Some(reason)),
-        Ending::Later(wait, reason) => ("delayed", "Failed", *wait, Some(reason)),
-    };
+    attempts: i64,
+    stage: &'static str,
+    status: &'static str,
+    wait: Duration,
+    result: Option<String>,
+}
+
+impl Ended {
+    pub fn new(id: &str, epoch: i64, attempts: usize, ending: &Ending) -> Self {
+        let (stage, status, wait, result) = match ending {
+            Ending::Done(returned) => ("finished", "Done", Duration::ZERO, returned),
+            Ending::Killed(reason) => ("finished", "Killed", Duration::ZERO, reason),
+            Ending::Later(wait, reason) => ("delayed", "Failed", *wait, reason),
+        };
+        let attempts = i64::try_from(attempts).unwrap_or(i64::MAX);
+        Self { id: record(id), epoch, attempts, stage, status, wait, result: Some(result.clone()) }
+    }
+}
+
+/// Stores how jobs ended, all of them or none; returns the ids of those whose claims were still this worker's.
+pub(crate) async fn acknowledge(db: &Database, ended: Vec<Ended>) -> Result<Vec<String>, Error> {
     let mut bindings = Variables::new();
-    bindings.insert("id", record(id));
-    bindings.insert("epoch", epoch);
-    bindings.insert("attempts", i64::try_from(attempts).unwrap_or(i64::MAX));
-    bindings.insert("stage", stage);
-    bindings.insert("status", status);
-    bindings.insert("wait", wait);
-    bindings.insert("result", result.cloned());
-    Ok(!ask::<String>(db, ACKNOWLEDGE, bindings).await?.is_empty())
+    bindings.insert("ended", ended);
+    ask(db, ACKNOWLEDGE, bindings).await
 }
 
 /// Gives claims back whose jobs never began; the attempt does not count.

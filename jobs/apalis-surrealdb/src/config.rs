@@ -87,6 +87,28 @@ impl Config {
 
     /// Two tasks with the same arguments are one, for as long as the first is kept: of the ticks that each replica
     /// of a cron schedule pipes into the queue, one is taken. A task with an idempotency key keeps its own.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use std::sync::Arc;
+    /// # use apalis_surrealdb::*;
+    /// # let db = surrealdb::engine::any::connect("mem://").await?;
+    /// # db.use_ns("app").use_db("app").await?;
+    /// # let db = Arc::new(db);
+    /// # setup(&db).await?;
+    /// use apalis_core::backend::TaskSink;
+    ///
+    /// let config = Config::new("ticks").once_per_args();
+    /// let mut replicas = [SurrealStorage::<u64>::new(db.clone(), config.clone()), SurrealStorage::<u64>::new(db.clone(), config)];
+    /// for replica in &mut replicas {
+    ///     replica.push(1_800_000_000).await?;
+    /// }
+    /// let there: Option<i64> = db.query("RETURN count((SELECT VALUE id FROM apalis_task))").await?.take(0)?;
+    /// assert_eq!(there, Some(1));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn once_per_args(mut self) -> Self {
         self.once_per_args = true;
         self

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::{
     Config, Error, Steward,
-    claim::{self, Claimer, Ending},
+    claim::{self, Claimer, Ended, Ending},
     error::is_conflict,
     held::Held,
     stored::Stored,
@@ -56,7 +56,7 @@ impl Driver {
         // A worker that is told to stop takes nothing more, though its running jobs free places.
         while !*closing.borrow() && !out.is_closed() && !self.worker.is_shutting_down() {
             bell.borrow_and_update();
-            let room = self.config.hold.saturating_sub(self.held.count());
+            let room = self.room();
             let claimed = if room == 0 { Ok(Vec::new()) } else { self.take(room, contended).await };
             let pause = match claimed {
                 Ok(rows) if !rows.is_empty() => {
@@ -85,7 +85,7 @@ impl Driver {
             tokio::select! {
                 _ = closing.changed() => {}
                 _ = bell.changed() => {}
-                () = self.held.freed.notified() => {}
+                () = self.held.moved.notified() => {}
                 () = out.closed() => {}
                 () = tokio::time::sleep(pause) => {}
             }
@@ -94,6 +94,12 @@ impl Driver {
         if let Err(error) = worker::leave(self.steward.db(), &self.me).await {
             tracing::debug!(%error, "the worker's row stays until it is pruned");
         }
+    }
+
+    /// How many to claim: none while enough wait for their turn, so that a claim is for some and not for one.
+    fn room(&self) -> usize {
+        let hold = self.config.hold;
+        if self.held.unbegun() > hold / 4 { 0 } else { hold.saturating_sub(self.held.count()) }
     }
 
     /// Says to the lists that this worker lives.
@@ -115,7 +121,8 @@ impl Driver {
         if let Err(fault) = (self.check)(&row.args) {
             let attempts = usize::try_from(row.attempts).unwrap_or(0) + 1;
             let ending = Ending::Killed(format!("its arguments can't be read: {fault}"));
-            if let Err(error) = claim::acknowledge(self.steward.db(), &row.key, row.epoch, attempts, &ending).await {
+            let ended = vec![Ended::new(&row.key, row.epoch, attempts, &ending)];
+            if let Err(error) = claim::acknowledge(self.steward.db(), ended).await {
                 tracing::warn!(%error, "an unreadable task could not be ended; its lease will");
             }
             self.held.end(&lease);

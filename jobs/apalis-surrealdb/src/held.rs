@@ -32,8 +32,8 @@ struct Entry {
 #[derive(Default)]
 pub(crate) struct Held {
     entries: Mutex<HashMap<String, Entry>>,
-    /// Rings when a place becomes free.
-    pub freed: Notify,
+    /// Rings when a job begins or a place becomes free.
+    pub moved: Notify,
 }
 
 impl Held {
@@ -53,6 +53,7 @@ impl Held {
         match self.entries().get_mut(&lease.id) {
             Some(entry) if entry.epoch == lease.epoch => {
                 entry.begun = true;
+                self.moved.notify_one();
                 Some(Begun { held: self.clone(), lease: lease.clone() })
             }
             _ => None,
@@ -66,12 +67,17 @@ impl Held {
             entries.remove(&lease.id);
         }
         drop(entries);
-        self.freed.notify_one();
+        self.moved.notify_one();
     }
 
     /// How many are held.
     pub fn count(&self) -> usize {
         self.entries().len()
+    }
+
+    /// How many are held whose job has not begun.
+    pub fn unbegun(&self) -> usize {
+        self.entries().values().filter(|entry| !entry.begun).count()
     }
 
     /// Ids and tokens of all that are held.

@@ -16,7 +16,8 @@ use serde::Serialize;
 
 use crate::{
     Config, Lease, Steward,
-    claim::{self, Ending},
+    claim::{Ended, Ending},
+    endings::Endings,
     held::Held,
 };
 
@@ -26,6 +27,7 @@ pub struct AckLayer {
     pub(crate) steward: Steward,
     pub(crate) held: Arc<Held>,
     pub(crate) config: Config,
+    pub(crate) endings: Arc<Endings>,
 }
 
 impl<S> Layer<S> for AckLayer {
@@ -109,9 +111,10 @@ impl AckLayer {
 
     /// Stores the ending, again and again while the database is away: the lease is renewed meanwhile.
     async fn acknowledge(&self, lease: &Lease, attempts: usize, ending: &Ending) {
+        let ended = Ended::new(&lease.id, lease.epoch, attempts, ending);
         let mut pause = Duration::from_millis(20);
         loop {
-            match claim::acknowledge(self.steward.db(), &lease.id, lease.epoch, attempts, ending).await {
+            match self.endings.store(self.steward.db(), &lease.id, ended.clone()).await {
                 Ok(true) => {
                     self.steward.ring_ended();
                     break;

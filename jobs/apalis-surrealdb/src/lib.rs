@@ -4,6 +4,7 @@ mod backend;
 mod claim;
 mod config;
 mod driver;
+mod endings;
 mod error;
 mod expose;
 mod factory;

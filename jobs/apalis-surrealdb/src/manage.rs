@@ -32,6 +32,25 @@ struct Changes {
 
 impl<Args> FetchById for SurrealStorage<Args> {
     /// The task with this id, whatever its queue.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use std::sync::Arc;
+    /// # use apalis_surrealdb::*;
+    /// # let db = surrealdb::engine::any::connect("mem://").await?;
+    /// # db.use_ns("app").use_db("app").await?;
+    /// # let db = Arc::new(db);
+    /// # setup(&db).await?;
+    /// use apalis_core::{backend::FetchById, task::{status::Status, task_id::TaskId}};
+    ///
+    /// db.query("fn::apalis_enqueue($task)").bind(("task", NewTask::json("mail", &"a letter")?.id("letter-1"))).await?.check()?;
+    /// let mut storage = SurrealStorage::<String>::new(db, Config::new("mail"));
+    /// let task = storage.fetch_by_id(&TaskId::from_string("letter-1")).await?.expect("it is there");
+    /// assert_eq!((task.args.as_slice(), task.ctx().status()), (br#""a letter""#.as_slice(), Status::Pending));
+    /// # Ok(())
+    /// # }
+    /// ```
     async fn fetch_by_id(&mut self, id: &TaskId) -> Result<Option<Task<Vec<u8>>>, Error> {
         let mut bindings = Variables::new();
         bindings.insert("id", record(&id.to_string()));
@@ -46,6 +65,28 @@ impl<Args> Update for SurrealStorage<Args> {
     ///
     /// # Errors
     /// [`Error::Held`] while a worker holds it, [`Error::NotFound`] when there is none with its id.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use std::sync::Arc;
+    /// # use apalis_surrealdb::*;
+    /// # let db = surrealdb::engine::any::connect("mem://").await?;
+    /// # db.use_ns("app").use_db("app").await?;
+    /// # let db = Arc::new(db);
+    /// # setup(&db).await?;
+    /// use apalis_core::{backend::{FetchById, Update}, task::{builder::TaskBuilder, task_id::TaskId}};
+    ///
+    /// db.query("fn::apalis_enqueue($task)").bind(("task", NewTask::json("mail", &"a leter")?.id("letter-1"))).await?.check()?;
+    /// let mut storage = SurrealStorage::<String>::new(db, Config::new("mail"));
+    /// let id = TaskId::from_string("letter-1");
+    /// let corrected = TaskBuilder::new(serde_json::to_vec("a letter")?).task_id(id.clone()).priority(7).build();
+    /// storage.update(corrected).await?;
+    /// let task = storage.fetch_by_id(&id).await?.expect("it is there");
+    /// assert_eq!((task.args.as_slice(), task.ctx().priority()), (br#""a letter""#.as_slice(), Some(7)));
+    /// # Ok(())
+    /// # }
+    /// ```
     async fn update(&mut self, task: Task<Vec<u8>>) -> Result<(), Error> {
         let (args, context) = task.take();
         let id = context.task_id().map(ToString::to_string).ok_or(Error::NotFound)?;
@@ -89,6 +130,29 @@ impl<Args> Reschedule for SurrealStorage<Args> {
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is none with its id.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use std::sync::Arc;
+    /// # use apalis_surrealdb::*;
+    /// # let db = surrealdb::engine::any::connect("mem://").await?;
+    /// # db.use_ns("app").use_db("app").await?;
+    /// # let db = Arc::new(db);
+    /// # setup(&db).await?;
+    /// use std::time::Duration;
+    /// use apalis_core::{backend::{FetchById, Reschedule, ResumeById}, task::task_id::TaskId};
+    ///
+    /// db.query("fn::apalis_enqueue($task)").bind(("task", NewTask::json("mail", &"a letter")?.id("letter-1"))).await?.check()?;
+    /// let mut storage = SurrealStorage::<String>::new(db, Config::new("mail"));
+    /// let id = TaskId::from_string("letter-1");
+    /// let task = storage.fetch_by_id(&id).await?.expect("it is there");
+    /// storage.reschedule(task, Duration::from_secs(3600)).await?;
+    /// // Not in an hour, but now.
+    /// assert!(storage.resume_by_id(id).await?);
+    /// # Ok(())
+    /// # }
+    /// ```
     async fn reschedule(&mut self, task: Task<Vec<u8>>, wait: Duration) -> Result<(), Error> {
         let id = task.ctx().task_id().map(ToString::to_string).ok_or(Error::NotFound)?;
         let text = "UPDATE $id SET stage = 'delayed', status = 'Pending', epoch += 1, run_at = time::now() + $wait,
@@ -119,6 +183,23 @@ impl<Args> ResumeById for SurrealStorage<Args> {
 
 impl<Args> ResumeAbandoned for SurrealStorage<Args> {
     /// Brings back what dead workers of all queues held, without waiting for the timer; returns how many.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use std::sync::Arc;
+    /// # use apalis_surrealdb::*;
+    /// # let db = surrealdb::engine::any::connect("mem://").await?;
+    /// # db.use_ns("app").use_db("app").await?;
+    /// # let db = Arc::new(db);
+    /// # setup(&db).await?;
+    /// use apalis_core::backend::ResumeAbandoned;
+    ///
+    /// let mut storage = SurrealStorage::<String>::new(db, Config::new("mail"));
+    /// assert_eq!(storage.resume_abandoned().await?, 0, "nobody died");
+    /// # Ok(())
+    /// # }
+    /// ```
     async fn resume_abandoned(&mut self) -> Result<usize, Error> {
         let mut resumed = 0;
         loop {
@@ -133,6 +214,24 @@ impl<Args> ResumeAbandoned for SurrealStorage<Args> {
 
 impl<Args> Vacuum for SurrealStorage<Args> {
     /// Deletes every finished task of this queue.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use std::sync::Arc;
+    /// # use apalis_surrealdb::*;
+    /// # let db = surrealdb::engine::any::connect("mem://").await?;
+    /// # db.use_ns("app").use_db("app").await?;
+    /// # let db = Arc::new(db);
+    /// # setup(&db).await?;
+    /// use apalis_core::backend::Vacuum;
+    ///
+    /// db.query("fn::apalis_enqueue($task)").bind(("task", NewTask::json("mail", &"a letter")?)).await?.check()?;
+    /// let mut storage = SurrealStorage::<String>::new(db, Config::new("mail"));
+    /// assert_eq!(storage.vacuum().await?, 0, "what has not run is kept");
+    /// # Ok(())
+    /// # }
+    /// ```
     async fn vacuum(&mut self) -> Result<usize, Error> {
         self.vacuum_before(Duration::ZERO).await
     }
@@ -162,6 +261,24 @@ impl<Args> Vacuum for SurrealStorage<Args> {
 
 impl<Args> RegisterWorker for SurrealStorage<Args> {
     /// Lists a worker under this name. A worker that runs does it for itself.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use std::sync::Arc;
+    /// # use apalis_surrealdb::*;
+    /// # let db = surrealdb::engine::any::connect("mem://").await?;
+    /// # db.use_ns("app").use_db("app").await?;
+    /// # let db = Arc::new(db);
+    /// # setup(&db).await?;
+    /// use apalis_core::backend::{ListWorkers, RegisterWorker};
+    ///
+    /// let mut storage = SurrealStorage::<String>::new(db, Config::new("mail"));
+    /// storage.register_worker("a machine".into()).await?;
+    /// assert_eq!(storage.list_workers().await?.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     async fn register_worker(&mut self, worker_id: String) -> Result<(), Error> {
         worker::register(self.db(), &worker_id, self.queue(), "").await
     }
