@@ -211,23 +211,7 @@ async fn watch(folder: &Path, url: &str, process: usize, streams: usize, singles
     );
     println!("| post to event | events | p50 | p99 | longest |\n|---|---|---|---|---|");
 
-    let mut delays = Vec::new();
-    for single in 0..singles {
-        let begun = Instant::now();
-        staff.post(SHARED + 1 + single, &format!("single-{single}")).await;
-        loop {
-            let (person, at) = next(&mut told).await;
-            // The hint from the database comes a little later, for other processes: the same news again.
-            assert!(person <= single, "{person} was told of what is not theirs");
-            if person == single
-                && let Some(at) = at
-            {
-                delays.push(at - begun);
-                break;
-            }
-        }
-    }
-    row("posts to accounts of one holder each", delays);
+    row("posts to accounts of one holder each", posts_to_one_each(&staff, "first", singles, &mut told).await);
     let begun = Instant::now();
     staff.post(SHARED, "shared").await;
     row("one post to an account that all hold", first_of_each(&mut told, streams, begun).await);
@@ -244,11 +228,38 @@ async fn watch(folder: &Path, url: &str, process: usize, streams: usize, singles
         begun.elapsed().as_secs_f64(),
         resident(process) / 1024
     );
-    let begun = Instant::now();
-    staff.post(SHARED, "shared-again").await;
     println!("\n| post to event | events | p50 | p99 | longest |\n|---|---|---|---|---|");
-    row("one post to all, after that", first_of_each(&mut told, streams, begun).await);
+    row(
+        "posts to accounts of one holder each, after that",
+        posts_to_one_each(&staff, "after", singles, &mut told).await,
+    );
     drop(running);
+}
+
+/// How long it took from each post to an account of one holder until that holder was told.
+async fn posts_to_one_each(
+    staff: &Staff,
+    round: &str,
+    singles: usize,
+    told: &mut UnboundedReceiver<Told>,
+) -> Vec<Duration> {
+    let mut delays = Vec::with_capacity(singles);
+    for single in 0..singles {
+        let begun = Instant::now();
+        staff.post(SHARED + 1 + single, &format!("{round}-{single}")).await;
+        loop {
+            let (person, at) = next(told).await;
+            // The hint from the database comes a little later, for other processes: the same news again.
+            assert!(person <= single, "{person} was told of what is not theirs");
+            if person == single
+                && let Some(at) = at
+            {
+                delays.push(at - begun);
+                break;
+            }
+        }
+    }
+    delays
 }
 
 /// How long it took until each stream told.
