@@ -38,6 +38,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("surrealdb", &["store/"]),
     ("actix", &["live/", "/actor.rs", "main.rs"]),
     ("lettre", &["post/"]),
+    ("mail_parser", &["post/"]),
     ("typst", &["post/"]),
     ("reqwest", &["post/"]),
     ("apalis", &[]),

@@ -3,6 +3,8 @@
 //! run twice.
 
 mod alert;
+mod alert_by_letter;
+mod alert_by_text;
 mod code_by_email;
 mod code_by_letter;
 mod notice;
@@ -15,6 +17,8 @@ mod worker;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use alert::Alert;
+pub use alert_by_letter::AlertByLetter;
+pub use alert_by_text::AlertByText;
 pub use apalis_surrealdb::NewTask;
 pub use code_by_email::CodeByEmail;
 pub use code_by_letter::CodeByLetter;
@@ -26,8 +30,17 @@ pub use sweep::Sweep;
 pub use worker::{Queues, Try, Worker};
 
 /// Every queue there is, for those who look at all of them.
-pub const QUEUES: [&str; 7] =
-    [CodeByEmail::QUEUE, CodeByLetter::QUEUE, Alert::QUEUE, Reminder::QUEUE, Notice::QUEUE, Pin::QUEUE, Sweep::QUEUE];
+pub const QUEUES: [&str; 9] = [
+    CodeByEmail::QUEUE,
+    CodeByLetter::QUEUE,
+    Alert::QUEUE,
+    AlertByText::QUEUE,
+    AlertByLetter::QUEUE,
+    Reminder::QUEUE,
+    Notice::QUEUE,
+    Pin::QUEUE,
+    Sweep::QUEUE,
+];
 
 /// A job: what it is about, where it waits and how long it is tried.
 pub trait Job: Serialize + DeserializeOwned + Send + Sync + Unpin + 'static {

@@ -2,8 +2,10 @@
 
 pub mod guard;
 mod pace;
+mod way;
 
 pub use pace::{Pace, Quiet, due};
+pub use way::Way;
 
 use crate::{
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
@@ -25,6 +27,12 @@ pub struct Held {
     pub quiet: Option<Quiet>,
     /// Where to.
     pub email: String,
+    /// Whether that is an address of this access's own and not the logon's.
+    pub own_address: bool,
+    /// Since when it could not be reached there.
+    pub trouble: Option<Moment>,
+    /// The way that was taken instead.
+    pub instead: Option<Way>,
 }
 
 #[derive(SurrealValue)]
@@ -35,6 +43,9 @@ struct HeldRow {
     quiet_from: Option<i64>,
     quiet_until: Option<i64>,
     email: String,
+    own_address: bool,
+    trouble: Option<Moment>,
+    instead: Option<Way>,
     name: Option<String>,
     balance: Option<i64>,
 }
@@ -45,7 +56,7 @@ struct HeldRow {
 /// When the database does not answer.
 pub async fn of_logon(store: &Store, logon: &str) -> Result<Vec<Held>, StoreFault> {
     let ask = Ask::new(
-        "SELECT kind, number, pace, quiet_from, quiet_until, IF email = '' { type::record('logon', $logon).email } ELSE { email } AS email,
+        "SELECT kind, number, pace, quiet_from, quiet_until, IF email = '' { type::record('logon', $logon).email } ELSE { email } AS email, email != '' AS own_address, trouble, instead,
             type::record('account', [kind, number]).name AS name, type::record('account', [kind, number]).balance AS balance
          FROM type::record('access', [$logon]..[$logon, ..])",
     )
@@ -62,6 +73,9 @@ pub async fn of_logon(store: &Store, logon: &str) -> Result<Vec<Held>, StoreFaul
                 pace: row.pace,
                 quiet: quiet(row.quiet_from, row.quiet_until),
                 email: row.email,
+                own_address: row.own_address,
+                trouble: row.trouble,
+                instead: row.instead,
             })
         })
         .collect()
@@ -197,7 +211,23 @@ struct PaceValues {
     until: Option<i64>,
 }
 
-/// Sets how soon a logon is told of an account's messages, and when not.
+/// From now on a logon is told of an account's messages at its own address, and no more at one of this access's.
+pub fn use_logons_address(logon: &str, account: &AccountId) -> Piece {
+    let values = RevokeValues { logon: logon.to_owned(), kind: account.kind.clone(), number: account.number.digits() };
+    Piece::new("UPDATE type::record('access', [$home.logon, $home.kind, $home.number]) SET email = '' RETURN NONE;")
+        .with("home", values)
+}
+
+/// Forgets that a logon could not be reached at its own address, which is another one now.
+pub fn address_changed(logon: &str) -> Piece {
+    Piece::new(
+        "UPDATE type::record('access', [$reached]..[$reached, ..]) SET trouble = NONE, instead = NONE WHERE email = '' AND trouble != NONE RETURN NONE;",
+    )
+    .with("reached", logon.to_owned())
+}
+
+/// Sets how soon a logon is told of an account's messages, and when not. Whoever looks at these settings knows of
+/// trouble with the address.
 pub fn set_pace(logon: &str, account: &AccountId, pace: Pace, quiet: Option<Quiet>) -> Piece {
     let (from, until) = quiet.map(Quiet::hours).unzip();
     let values = PaceValues {
@@ -210,7 +240,7 @@ pub fn set_pace(logon: &str, account: &AccountId, pace: Pace, quiet: Option<Quie
     };
     Piece::new(
         "UPDATE type::record('access', [$pace.logon, $pace.kind, $pace.number]) SET pace = $pace.pace, quiet_from = $pace.from,
-            quiet_until = $pace.until RETURN NONE;
+            quiet_until = $pace.until, trouble = NONE, instead = NONE RETURN NONE;
          fn::wake($pace.logon, 'facts');",
     )
     .with("pace", values)

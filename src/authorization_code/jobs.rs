@@ -61,7 +61,8 @@ async fn send(portal: &Portal, courier: &Courier, id: &CodeId, this: &Try) -> Ou
         return Err(Verdict::Never("no e-mail address is on record".into()));
     };
     let subject = format!("Your {} authorization code", portal.agency.portal);
-    let mail = Mail::new(format!("code-{}", id.as_str().to_lowercase()), to, subject, email_text(portal, &ready));
+    let mail =
+        Mail::new(format!("{}{}", rows::MAIL, id.as_str().to_lowercase()), to, subject, email_text(portal, &ready));
     courier.mail(this, "code by e-mail", mail).await?;
     commit(portal, id, &ready, Channel::Email, portal.now()).await
 }
@@ -108,8 +109,8 @@ async fn print(portal: &Portal, spool: &Spool, id: &CodeId) -> Outcome {
         crate::post::PostFault::Never(why) => Verdict::Never(why),
     })?;
     let file = format!("{name}.pdf");
-    commit_with(portal, id, &ready, Channel::Letter, printed, letter::spooled(id, &ready.account.id, &file, printed))
-        .await
+    let record = letter::spooled(id.as_str(), Some(id), &ready.account.id, &file, printed);
+    commit_with(portal, id, &ready, Channel::Letter, printed, record).await
 }
 
 fn letter_text(portal: &Portal, ready: &Ready, reference: &str, now: Moment) -> LetterText {
@@ -127,12 +128,13 @@ fn letter_text(portal: &Portal, ready: &Ready, reference: &str, now: Moment) -> 
             ("Requested by".into(), format!("{} on {}", ready.user_id, time::day(agency, ready.waiting.requested))),
             ("Valid until".into(), expires),
         ],
-        code: ready.code.grouped(),
+        code: Some(ready.code.grouped()),
         steps: vec![
             format!("Go to {}/access and sign in as {}.", portal.public_url, ready.user_id),
             "Choose Add Account Access.".into(),
             "Enter the authorization code and the account's ID.".into(),
         ],
+        aside: "If you did not ask for this".into(),
         warning: format!(
             "Keep this letter to yourself: without the code nobody gains access to the account. Please tell us at {}/contact.",
             portal.public_url

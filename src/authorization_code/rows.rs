@@ -12,6 +12,9 @@ use crate::{
     words::{AccountId, AccountNumber, AuthorizationCode, CodeId, Keys, Moment},
 };
 
+/// What the id of an e-mail with a code begins with; the code's id follows, in lower case.
+pub(super) const MAIL: &str = "code-";
+
 /// What a new code needs.
 pub struct New<'a> {
     /// Its identity.
@@ -183,6 +186,29 @@ pub async fn mark_given_up(store: &Store, queue: &str, now: Moment) -> Result<()
         }",
     )
     .with("queue", queue.to_owned())
+    .with("now", now);
+    store.ask(ask).await.map(drop)
+}
+
+/// Marks the code that an e-mail brought which came back: nobody can have read it there. Any other e-mail's id, and a code
+/// that was used or replaced meanwhile, change nothing.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn came_back(store: &Store, mail: &str, now: Moment) -> Result<(), StoreFault> {
+    let Some(id) = mail.strip_prefix(MAIL).filter(|id| !id.is_empty()) else { return Ok(()) };
+    let ask = Ask::new(
+        "{
+            LET $lost = (UPDATE ONLY type::record('code', $id) SET state = 'undeliverable', sealed = NONE WHERE state = 'handed over');
+            IF $lost != NONE {
+                DELETE type::record('live_code', [$lost.kind, $lost.number]) WHERE code = $id;
+                UPDATE type::record('submission', $lost.submission)
+                    SET status = 'The e-mail with the code came back', changed = $now RETURN NONE;
+                fn::wake($lost.logon, 'facts');
+            };
+        }",
+    )
+    .with("id", id.to_uppercase())
     .with("now", now);
     store.ask(ask).await.map(drop)
 }

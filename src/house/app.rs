@@ -18,7 +18,7 @@ use crate::{
     live::Stage,
     logon::Hasher,
     mailbox::Mailboxes,
-    post::{Mailer, Spool, TextGateway, texts},
+    post::{Mailer, Spool, TextGateway, bounce::Maildir, texts},
     session::{Desk, recognise},
     store::{Store, migrate, wake},
     submission::Numbers,
@@ -38,6 +38,8 @@ pub struct Built {
     pub courier: Courier,
     /// Where letters wait for the printer.
     pub spool: Spool,
+    /// Where reports of undelivered mail come in, if anywhere.
+    pub bounces: Option<Maildir>,
     /// Hashes passwords.
     pub hasher: Hasher,
     numbers: Numbers,
@@ -84,6 +86,7 @@ impl Built {
             desk,
             mailboxes,
             courier,
+            bounces: config.bounces.clone().map(|folder| Maildir::new(folder, &config.mail_from)),
             spool: Spool::new(config.data.join("letters")),
             hasher: Hasher::new(cores),
             numbers: Numbers::new(store),

@@ -13,7 +13,7 @@ use springboard_jobs::{Job, Queues, Sweep};
 
 use super::{
     app::{Built, Listener},
-    operators, seeds,
+    bounces, operators, seeds,
 };
 use crate::{
     session::token,
@@ -197,8 +197,10 @@ fn board(config: &Config, built: &Built) -> io::Result<Option<Server>> {
 /// Runs the jobs until `stop`, and enqueues the sweeps.
 async fn work(built: &Built, stop: impl Future<Output = ()>) {
     let sweeps = tokio::spawn(enqueue_sweeps(built.clone()));
+    let reading = tokio::spawn(bounces::read(built.clone()));
     built.worker().run(stop).await;
     sweeps.abort();
+    reading.abort();
 }
 
 /// Every process enqueues the sweep of each slot; the queue takes one.

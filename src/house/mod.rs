@@ -2,6 +2,7 @@
 
 pub mod app;
 mod board;
+pub mod bounces;
 pub mod command;
 pub mod operators;
 pub mod outbox;

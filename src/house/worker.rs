@@ -1,7 +1,8 @@
 //! Which handler runs which job.
 
 use springboard_jobs::{
-    Alert, CodeByEmail, CodeByLetter, Job, Notice, NoticeKind, Outcome, Pin, Reminder, Sweep, Try, Verdict, Worker,
+    Alert, AlertByLetter, AlertByText, CodeByEmail, CodeByLetter, Job, Notice, NoticeKind, Outcome, Pin, Reminder,
+    Sweep, Try, Verdict, Worker,
 };
 
 use super::app::Built;
@@ -28,6 +29,7 @@ pub fn of(built: &Built) -> Worker {
         })
         .handle({
             let portal = portal.clone();
+            let spool = spool.clone();
             move |job: CodeByLetter, this: Try| {
                 let (portal, spool) = (portal.clone(), spool.clone());
                 async move { authorization_code::jobs::by_letter(&portal, &spool, job, &this).await }
@@ -38,6 +40,20 @@ pub fn of(built: &Built) -> Worker {
             move |job: Alert, this: Try| {
                 let (portal, courier) = (portal.clone(), courier.clone());
                 async move { mailbox::jobs::alert(&portal, &courier, job, &this).await }
+            }
+        })
+        .handle({
+            let (portal, courier) = (portal.clone(), courier.clone());
+            move |job: AlertByText, this: Try| {
+                let (portal, courier) = (portal.clone(), courier.clone());
+                async move { mailbox::otherwise::by_text(&portal, &courier, job, &this).await }
+            }
+        })
+        .handle({
+            let (portal, spool) = (portal.clone(), spool.clone());
+            move |job: AlertByLetter, this: Try| {
+                let (portal, spool) = (portal.clone(), spool.clone());
+                async move { mailbox::otherwise::by_letter(&portal, &spool, job, &this).await }
             }
         })
         .handle({
@@ -87,5 +103,5 @@ async fn sweep(portal: &Portal) -> Outcome {
         let swept = authorization_code::rows::mark_given_up(&portal.store, queue, now).await;
         swept.map_err(|fault| Verdict::Again(fault.to_string()))?;
     }
-    Ok(())
+    mailbox::otherwise::take_up_given_up(portal).await.map_err(|fault| Verdict::Again(fault.to_string()))
 }

@@ -1,4 +1,4 @@
-//! Letters: what was rendered, for which code, and when it was put into the spool.
+//! Letters: what was rendered, for which account, and when it was put into the spool.
 
 use crate::{
     store::{Piece, value::SurrealValue},
@@ -7,24 +7,26 @@ use crate::{
 
 #[derive(SurrealValue)]
 struct Values {
-    code: String,
+    name: String,
+    code: Option<String>,
     kind: String,
     number: String,
     file: String,
     spooled: Moment,
 }
 
-/// The letter's record: one for each code, however often its job ran.
-pub fn spooled(code: &CodeId, account: &AccountId, file: &str, now: Moment) -> Piece {
+/// The letter's record: one for each name, however often its job ran.
+pub fn spooled(name: &str, code: Option<&CodeId>, account: &AccountId, file: &str, now: Moment) -> Piece {
     let values = Values {
-        code: code.to_string(),
+        name: name.to_owned(),
+        code: code.map(ToString::to_string),
         kind: account.kind.clone(),
         number: account.number.digits(),
         file: file.to_owned(),
         spooled: now,
     };
     Piece::new(
-        "UPSERT type::record('letter', $letter.code) SET code = $letter.code, kind = $letter.kind, number = $letter.number,
+        "UPSERT type::record('letter', $letter.name) SET code = $letter.code, kind = $letter.kind, number = $letter.number,
             file = $letter.file, spooled = $letter.spooled RETURN NONE;",
     )
     .with("letter", values)

@@ -3,7 +3,9 @@
 
 use springboard_jobs::{Alert, Job};
 
+use super::alert_steps::Step;
 use crate::{
+    access::Way,
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, Moment},
 };
@@ -67,7 +69,7 @@ impl Waiting {
 pub async fn waiting(store: &Store, logon: &str, account: &AccountId) -> Result<Vec<Waiting>, StoreFault> {
     let ask = Ask::new(
         "SELECT sequence, posted, type::record('place', [logon, kind, number, thread]).read AS read FROM alert
-         WHERE logon = $logon AND kind = $kind AND number = $number AND state = 'waiting'",
+         WHERE logon = $logon AND kind = $kind AND number = $number AND state = 'waiting' AND way = NONE",
     )
     .with("logon", logon.to_owned())
     .with("kind", account.kind.clone())
@@ -169,7 +171,7 @@ pub async fn take(
         "RETURN array::flatten($take.sequences.map(|$sequence: int| {
             LET $alert = type::record('alert', [$take.logon, $take.kind, $take.number, $sequence]);
             RETURN (UPDATE $alert SET carrier = $take.carrier
-                WHERE state = 'waiting' AND (carrier = NONE OR carrier = $take.carrier) RETURN VALUE sequence);
+                WHERE state = 'waiting' AND way = NONE AND (carrier = NONE OR carrier = $take.carrier) RETURN VALUE sequence);
          }));",
     )
     .with("take", values);
@@ -216,10 +218,26 @@ pub struct Told {
     pub user_id: Option<String>,
     /// What came of it.
     pub state: State,
-    /// What the mail server said.
+    /// The way that it waits for or left by, if it is not e-mail.
+    pub way: Option<Way>,
+    /// What the server said.
     pub said: String,
     /// Since when.
     pub changed: Moment,
+    /// The ways that failed before.
+    pub steps: Option<Vec<Step>>,
+}
+
+impl Told {
+    /// What came of it, and by which way.
+    pub fn outcome(&self) -> String {
+        let said = if self.said.is_empty() { String::new() } else { format!(" ({})", self.said) };
+        match (self.state, self.way) {
+            (State::Sent, Some(way)) => format!("sent by {}{said}", way.label()),
+            (State::Waiting, Some(way)) => format!("waiting for a {}", way.label()),
+            (state, _) => format!("{}{said}", state.word()),
+        }
+    }
 }
 
 /// What came of telling people of a message.
@@ -228,7 +246,7 @@ pub struct Told {
 /// When the database does not answer.
 pub async fn of_message(store: &Store, account: &AccountId, sequence: i64) -> Result<Vec<Told>, StoreFault> {
     let ask = Ask::new(
-        "SELECT type::record('logon', logon).user_id AS user_id, state, said, changed FROM alert
+        "SELECT type::record('logon', logon).user_id AS user_id, state, way, said, changed, steps FROM alert
          WHERE kind = $kind AND number = $number AND sequence = $sequence LIMIT 200",
     )
     .with("kind", account.kind.clone())

@@ -5,10 +5,11 @@ use springboard_jobs::{Alert, Job, Outcome, Try, Verdict};
 
 use super::{
     alert_rows::{self, State, Waiting},
-    unsubscribe,
+    alert_steps::Fallen,
+    otherwise, unsubscribe,
 };
 use crate::{
-    access::{self, Pace, Wishes, due},
+    access::{self, Pace, Way, Wishes, due},
     delivery::Courier,
     http::Portal,
     post::Mail,
@@ -30,7 +31,7 @@ pub async fn alert(portal: &Portal, courier: &Courier, job: Alert, this: &Try) -
     let number = AccountNumber::parse(&job.number).map_err(|_| Verdict::Never("the alert names no account".into()))?;
     let account = AccountId::new(job.kind.clone(), number);
     // The same alert bears the same Message-ID, however often it is tried.
-    let id = format!("alert-{}", job.key().replace('/', "-")).to_lowercase();
+    let id = otherwise::email_name(&job.key());
     Telling { portal, courier, job, account, id, now }.tell(this).await
 }
 
@@ -88,7 +89,7 @@ impl Telling<'_> {
 
     async fn send(&self, wishes: &Wishes, told: &[i64], this: &Try) -> Outcome {
         let Ok(to) = EmailAddress::parse(&wishes.email) else {
-            self.settle(told, State::Undeliverable, "the address is not one that mail goes to").await?;
+            self.fall(told, "the address is not one that mail goes to").await?;
             return Err(Verdict::Never("the address is not one that mail goes to".into()));
         };
         let mail = self.mail(self.id.clone(), to, told.len());
@@ -97,7 +98,7 @@ impl Telling<'_> {
             Err(Verdict::Again(why)) if !this.is_last => Err(Verdict::Again(why)),
             Err(verdict) => {
                 let (Verdict::Again(why) | Verdict::Never(why)) = &verdict;
-                self.settle(told, State::Undeliverable, why).await?;
+                self.fall(told, why).await?;
                 Err(verdict)
             }
         }
@@ -118,6 +119,12 @@ impl Telling<'_> {
         );
         let subject = if count == 1 { "New message".to_owned() } else { format!("{count} new messages") };
         Mail::new(id, to, format!("{subject} at {}", agency.portal), text).unsubscribe(off)
+    }
+
+    async fn fall(&self, told: &[i64], said: &str) -> Outcome {
+        let (logon, account) = (&self.job.logon, &self.account);
+        let fallen = Fallen { logon, account, sequences: told.to_vec(), carrier: &self.id, way: Way::Email, said };
+        otherwise::fall(self.portal, fallen).await.map_err(|fault| again(&fault))
     }
 
     async fn settle(&self, sequences: &[i64], state: State, said: &str) -> Outcome {

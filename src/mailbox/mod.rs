@@ -3,6 +3,7 @@
 
 mod actor;
 pub mod alert_rows;
+pub mod alert_steps;
 pub mod attachment;
 pub mod attachment_rows;
 pub mod export;
@@ -12,6 +13,7 @@ mod form;
 pub mod jobs;
 pub mod lists;
 pub mod notices;
+pub mod otherwise;
 pub mod pages;
 pub mod receipts;
 pub mod routes;

@@ -148,14 +148,16 @@ pub async fn evidence(portal: &Portal, account: &AccountId, sequence: i64, staff
         people: receipts
             .into_iter()
             .map(|receipt| {
-                let told = match (&receipt.alert, receipt.alerted) {
-                    (Some(state), Some(at)) => {
-                        let said = receipt.said.as_deref().filter(|said| !said.is_empty());
-                        let said = said.map(|said| format!(" ({said})")).unwrap_or_default();
-                        format!("{state}, {}{said}", time::in_full(agency, at))
-                    }
-                    _ => "had access later".into(),
-                };
+                let told = receipt.alert.map_or_else(
+                    || "had access later".to_owned(),
+                    |told| {
+                        let failed = told.steps.iter().flatten().map(|step| {
+                            format!("{} failed, {} ({}); ", step.way.label(), time::in_full(agency, step.at), step.said)
+                        });
+                        let failed: String = failed.collect();
+                        format!("{failed}{}, {}", told.outcome(), time::in_full(agency, told.changed))
+                    },
+                );
                 let confirmed = match (receipt.confirmed, receipt.missed) {
                     (None, Some(missed)) => format!("never, by {}", time::in_full(agency, missed)),
                     (confirmed, _) => moment(confirmed),

@@ -1,5 +1,6 @@
 //! Receipts of notices in the database: who has read and who has confirmed what they were asked to.
 
+use super::alert_rows::Told;
 use crate::{
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, Moment},
@@ -18,12 +19,8 @@ pub struct Receipt {
     pub confirmed: Option<Moment>,
     /// When the due date went by without that.
     pub missed: Option<Moment>,
-    /// What came of the alert.
-    pub alert: Option<String>,
-    /// Since when.
-    pub alerted: Option<Moment>,
-    /// What the mail server said.
-    pub said: Option<String>,
+    /// What came of the alert; nothing for who had access only later.
+    pub alert: Option<Told>,
 }
 
 /// The receipts of a notice, by logon.
@@ -33,9 +30,7 @@ pub struct Receipt {
 pub async fn of_notice(store: &Store, account: &AccountId, sequence: i64) -> Result<Vec<Receipt>, StoreFault> {
     let ask = Ask::new(
         "SELECT logon, type::record('logon', logon).user_id AS user_id, read, confirmed, missed,
-            type::record('alert', [logon, $kind, $number, $sequence]).state AS alert,
-            type::record('alert', [logon, $kind, $number, $sequence]).changed AS alerted,
-            type::record('alert', [logon, $kind, $number, $sequence]).said AS said
+            type::record('alert', [logon, $kind, $number, $sequence]).{ state, way, said, changed, steps } AS alert
          FROM type::record('receipt', [$kind, $number, $sequence]..[$kind, $number, $sequence, ..])",
     )
     .with("kind", account.kind.clone())

@@ -1,5 +1,6 @@
 //! Floor 2, the post: e-mail, text messages and paper, as they leave the portal.
 
+pub mod bounce;
 pub mod evidence;
 pub mod mail;
 pub mod paper;

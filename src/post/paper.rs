@@ -20,7 +20,7 @@ use crate::words::Moment;
 
 static ENGINE: LazyLock<TypstEngine<TypstTemplateMainFile>> = LazyLock::new(|| {
     TypstEngine::builder()
-        .main_file(include_str!("../../assets/letters/code.typ"))
+        .main_file(include_str!("../../assets/letters/letter.typ"))
         .fonts(typst_assets::fonts().map(Bytes::new))
         .build()
 });
@@ -38,11 +38,13 @@ pub struct LetterText {
     pub subject: String,
     /// Names and values.
     pub facts: Vec<(String, String)>,
-    /// The code in its groups.
-    pub code: String,
+    /// The authorization code in its groups, if it brings one.
+    pub code: Option<String>,
     /// What to do, one step each.
     pub steps: Vec<String>,
-    /// What to do if it was not asked for.
+    /// The heading of the last paragraph.
+    pub aside: String,
+    /// The last paragraph.
     pub warning: String,
     /// A reference in the foot.
     pub reference: String,
@@ -130,7 +132,7 @@ fn inputs(text: LetterText) -> Dict {
         Value::Array([name.into_value(), value.into_value()].into_iter().collect::<Array>())
     };
     let facts: Array = text.facts.into_iter().map(pair).collect();
-    let entries: [(&str, Value); 9] = [
+    let entries: [(&str, Value); 10] = [
         ("letterhead", lines(text.letterhead)),
         ("address", lines(text.address)),
         ("date", text.date.into_value()),
@@ -138,6 +140,7 @@ fn inputs(text: LetterText) -> Dict {
         ("facts", Value::Array(facts)),
         ("code", text.code.into_value()),
         ("steps", lines(text.steps)),
+        ("aside", text.aside.into_value()),
         ("warning", text.warning.into_value()),
         ("reference", text.reference.into_value()),
     ];

@@ -47,7 +47,7 @@ pub fn overview(
             p { "Recovery: " (ways.join("; ")) }
             p { a href="/settings/password" { "Change password" } " · " a href="/settings/recovery" { "Change recovery" } }
         }
-        section class="card" { h2 { "Notifications" } (notifications(frame, accounts)) }
+        section class="card" { h2 { "Notifications" } (notifications(frame, logon, accounts)) }
         section class="card" { h2 { "Where you are signed in" } (signed_in(frame, sessions, current)) }
     };
     Page::new("Settings", body).crumbs(vec![Crumb::new("Home", "/springboard")])
@@ -89,7 +89,7 @@ pub fn confirm(frame: &Frame, what: &str, sent: Option<&str>, filled: Filled<'_>
     Page::new(format!("Confirm your {}", word(what)), body).crumbs(crumbs()).faulty(!filled.faults.is_empty())
 }
 
-fn notifications(frame: &Frame, accounts: &[Held]) -> Markup {
+fn notifications(frame: &Frame, logon: &Logon, accounts: &[Held]) -> Markup {
     html! {
         @if accounts.is_empty() { p { "You have no accounts yet." } }
         @for (at, held) in accounts.iter().enumerate() {
@@ -100,6 +100,13 @@ fn notifications(frame: &Frame, accounts: &[Held]) -> Markup {
                 fieldset {
                     legend { (frame.agency.type_name(&held.account.kind)) " " (held.account.number) }
                     p class="hint" { "E-mail to " (held.email) }
+                    @if let Some(since) = held.trouble { p class="error" { "We could not reach you there on " (time::day(&frame.agency, since)) "." } }
+                    @if held.own_address {
+                        div class="choice" {
+                            input id=(format!("logons-address-{at}")) name="logons-address" type="checkbox" value="yes";
+                            label for=(format!("logons-address-{at}")) { "From now on to the address of my profile, " (logon.profile.email) }
+                        }
+                    }
                     div class="row" {
                         (pick(&format!("pace-{at}"), "pace", "E-mail about new messages", Pace::ALL.map(|pace| (pace.word().to_owned(), pace.label().to_owned())), held.pace.word()))
                         (hour(&format!("quiet-from-{at}"), "quiet-from", "No e-mail from", held.quiet.map(|quiet| quiet.hours().0)))

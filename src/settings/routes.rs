@@ -85,7 +85,9 @@ pub async fn change_profile(
         return again(&faults);
     }
     let now = portal.now();
+    let other_address = changed.email != logon.profile.email;
     rows::change_profile(person.logon(), &logon.password, &changed)
+        .then(if other_address { access::address_changed(person.logon()) } else { Piece::default() })
         .then(audit::row(now, person.logon(), "changed the profile", person.logon(), ""))
         .run(&portal.store)
         .await?;
@@ -206,7 +208,11 @@ pub async fn notifications(
     let pace = Pace::named(posted.text("pace")).ok_or(Fault::Unreadable)?;
     let hour = |name: &str| posted.text(name).parse::<u32>().ok();
     let quiet = hour("quiet-from").zip(hour("quiet-until")).and_then(|(from, until)| Quiet::new(from, until));
-    access::set_pace(person.logon(), &account, pace, quiet).run(&portal.store).await?;
+    let home = posted.text("logons-address") == "yes";
+    access::set_pace(person.logon(), &account, pace, quiet)
+        .then(if home { access::use_logons_address(person.logon(), &account) } else { Piece::default() })
+        .run(&portal.store)
+        .await?;
     desk.changed(person.logon());
     Ok(see_other("/settings?saved=notifications"))
 }

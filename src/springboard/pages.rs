@@ -73,7 +73,7 @@ pub fn springboard(agency: &Agency, facts: &Facts, tab: Tab, panel: &Markup) -> 
     html! {
         (open::stream())
         (parts::help(agency.help("springboard")))
-        div class="cards" { (logon(agency, facts)) (alerts_card(facts)) (i_want_to()) }
+        div class="cards" { (logon(agency, facts)) (alerts_card(agency, facts)) (i_want_to()) }
         section id="tab" {
             nav aria-label="Springboard" {
                 ul class="tabs" {
@@ -119,18 +119,18 @@ fn logon(agency: &Agency, facts: &Facts) -> Markup {
     }
 }
 
-fn alerts_card(facts: &Facts) -> Markup {
+fn alerts_card(agency: &Agency, facts: &Facts) -> Markup {
     html! {
         section class="card" {
             h2 { (Icon::Bell.show()) "Alerts" }
             div id="alerts" aria-live="polite" data-hx-get="/springboard/alerts" data-hx-trigger=(WHEN_CHANGED)
-                data-hx-swap="innerHTML" data-hx-status:4xx="swap:none" data-hx-status:5xx="swap:none" { (alerts(facts)) }
+                data-hx-swap="innerHTML" data-hx-status:4xx="swap:none" data-hx-status:5xx="swap:none" { (alerts(agency, facts)) }
         }
     }
 }
 
 /// The alerts themselves: the fragment that an open page fetches when something changed (R132).
-pub fn alerts(facts: &Facts) -> Markup {
+pub fn alerts(agency: &Agency, facts: &Facts) -> Markup {
     html! {
         p { @match facts.unread {
             0 => "No unread messages",
@@ -138,6 +138,15 @@ pub fn alerts(facts: &Facts) -> Markup {
             many => { a href="/springboard/correspondence" { (Icon::Bubble.show()) (many) " unread messages" } },
         } }
         @if !facts.email_confirmed { p { a href="/settings/confirm/email" { (Icon::Envelope.show()) "Confirm your e-mail address" } } }
+        @for held in &facts.accounts {
+            @if let Some(since) = held.trouble {
+                p {
+                    "We could not e-mail you about " (agency.type_name(&held.account.kind)) " " (held.account.number) " on "
+                    (time::day(agency, since)) @if let Some(way) = held.instead { " and sent a " (way.label()) " instead" } ". "
+                    a href="/settings" { "Check your address" span class="unseen" { " for " (held.account.number) } }
+                }
+            }
+        }
     }
 }
 

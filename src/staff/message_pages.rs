@@ -109,13 +109,23 @@ fn told(frame: &Frame, told: &[Told]) -> Markup {
                     @for one in told {
                         tr {
                             th scope="row" { (one.user_id.as_deref().unwrap_or("gone")) }
-                            td data-label="Alert" { (one.state.word()) @if !one.said.is_empty() { ": " (one.said) } }
+                            td data-label="Alert" { (alert(frame, one)) }
                             td data-label="Since" { (time::stamp(&frame.agency, one.changed)) }
                         }
                     }
                 }
             }
         }
+    }
+}
+
+/// What came of an alert, and which ways failed before.
+fn alert(frame: &Frame, told: &Told) -> Markup {
+    html! {
+        @for step in told.steps.iter().flatten() {
+            (step.way.label()) " failed " (time::stamp(&frame.agency, step.at)) ": " (step.said) br;
+        }
+        (told.outcome())
     }
 }
 
@@ -134,7 +144,7 @@ fn receipts(frame: &Frame, receipts: &[Receipt], own: &str) -> Markup {
                     @for one in receipts {
                         tr {
                             th scope="row" { (one.user_id.as_deref().unwrap_or("gone")) }
-                            td data-label="Alert" { (one.alert.as_deref().unwrap_or("had access later")) }
+                            td data-label="Alert" { @match &one.alert { Some(told) => (alert(frame, told)), None => "had access later" } }
                             td data-label="Read" { (moment(one.read, "no")) }
                             td data-label="Confirmed" { (moment(one.confirmed, if one.missed.is_some() { "never confirmed" } else { "no" })) }
                         }

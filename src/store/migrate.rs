@@ -12,6 +12,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (6, include_str!("migrations/0006_alerts.surql")),
     (7, include_str!("migrations/0007_attachments.surql")),
     (8, include_str!("migrations/0008_notices.surql")),
+    (9, include_str!("migrations/0009_otherwise.surql")),
 ];
 
 #[derive(SurrealValue)]

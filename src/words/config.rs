@@ -40,6 +40,7 @@ struct Settings {
     workers: Option<usize>,
     trusted_proxy: bool,
     scan: Option<PathBuf>,
+    bounces: Option<PathBuf>,
 }
 
 /// Where the database is.
@@ -86,6 +87,8 @@ pub struct Config {
     pub trusted_proxy: bool,
     /// The program that looks for viruses in attachments.
     pub scan: Option<PathBuf>,
+    /// The maildir that reports of undelivered mail come into.
+    pub bounces: Option<PathBuf>,
 }
 
 impl Config {
@@ -147,6 +150,7 @@ impl Config {
             workers: settings.workers,
             trusted_proxy: settings.trusted_proxy,
             scan: settings.scan,
+            bounces: settings.bounces,
         })
     }
 
@@ -227,6 +231,7 @@ mod tests {
             workers: None,
             trusted_proxy: false,
             scan: None,
+            bounces: None,
         }
     }
 

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod agency;
+pub mod business_day;
 pub mod clock;
 pub mod code;
 pub mod config;

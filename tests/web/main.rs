@@ -12,6 +12,7 @@ mod faults;
 mod forms;
 mod messages;
 mod notices;
+mod otherwise;
 mod plans;
 mod public;
 mod sessions;

@@ -51,8 +51,18 @@ impl Portal {
         Self::on(Store::in_memory().await.unwrap()).await
     }
 
+    /// A portal whose mail goes to a server at this port.
+    pub async fn with_mail_server(port: u16) -> Self {
+        let server = SecretString::from(format!("smtp://127.0.0.1:{port}"));
+        Self::build(Store::in_memory().await.unwrap(), Some(server)).await
+    }
+
     /// A portal on a store that others may share.
     pub async fn on(store: Store) -> Self {
+        Self::build(store, None).await
+    }
+
+    async fn build(store: Store, smtp: Option<SecretString>) -> Self {
         springboard::words::telemetry::start(true);
         let data = tempfile::tempdir().unwrap();
         let clock = Clock::standing_at("2026-11-24T15:00:00Z".parse::<Moment>().unwrap());
@@ -65,7 +75,7 @@ impl Portal {
             board_bind: None,
             data: data.path().to_owned(),
             database: Database { url: "mem://".into(), sign_in: None },
-            smtp: None,
+            smtp,
             mail_from: "no-reply@agency.example".into(),
             sms: None,
             public_url: format!("http://{address}"),
@@ -75,6 +85,7 @@ impl Portal {
             workers: None,
             trusted_proxy: false,
             scan: None,
+            bounces: None,
         };
         let built = Built::new(&config, store, clock.clone()).await.unwrap();
         seeds::load(&built, &SecretString::from("Staff-Password-1")).await.unwrap();

@@ -1,0 +1,29 @@
+//! The ways by which a person is told of messages.
+
+use crate::store::value::SurrealValue;
+
+/// A way by which a person is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]
+#[surreal(untagged)]
+pub enum Way {
+    /// Always tried first.
+    #[surreal(rename = "e-mail")]
+    Email,
+    /// When the e-mail failed, and the person has confirmed a mobile number.
+    #[surreal(rename = "text")]
+    Text,
+    /// When nothing else did: to the account's address on record.
+    #[surreal(rename = "letter")]
+    Letter,
+}
+
+impl Way {
+    /// Its name on pages.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Email => "e-mail",
+            Self::Text => "text message",
+            Self::Letter => "letter",
+        }
+    }
+}

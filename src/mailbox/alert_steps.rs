@@ -1,0 +1,187 @@
+//! The ways of an alert: what failed, with what was said, and what waits instead. An alert takes each way at most once.
+
+use springboard_jobs::NewTask;
+
+use super::alert_rows::State;
+use crate::{
+    access::Way,
+    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    words::{AccountId, Moment},
+};
+
+/// A way that failed.
+#[derive(Clone, Debug, SurrealValue)]
+pub struct Step {
+    /// Which.
+    pub way: Way,
+    /// What the server said, or what else was in the way.
+    pub said: String,
+    /// When.
+    pub at: Moment,
+}
+
+/// An alert that something carries.
+#[derive(Clone, Debug, SurrealValue)]
+pub struct Carried {
+    /// Who is told.
+    pub logon: String,
+    /// The account's type.
+    pub kind: String,
+    /// The account's number.
+    pub number: String,
+    /// The message's place in its mailbox.
+    pub sequence: i64,
+    /// What came of it.
+    pub state: State,
+    /// The way, if it is not e-mail.
+    pub way: Option<Way>,
+    /// Up to which message the person has read its thread.
+    pub read: Option<i64>,
+}
+
+impl Carried {
+    /// Whether the person has read the message.
+    pub fn is_read(&self) -> bool {
+        self.read.is_some_and(|read| read >= self.sequence)
+    }
+}
+
+/// What an e-mail, a text message or a letter carries.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn carried(store: &Store, carrier: &str) -> Result<Vec<Carried>, StoreFault> {
+    let ask = Ask::new(
+        "SELECT logon, kind, number, sequence, state, way, type::record('place', [logon, kind, number, thread]).read AS read
+         FROM alert WHERE carrier = $carrier",
+    )
+    .with("carrier", carrier.to_owned());
+    store.ask(ask).await?.all(0)
+}
+
+/// Alerts whose way failed.
+pub struct Fallen<'a> {
+    /// Who was to be told.
+    pub logon: &'a str,
+    /// Of which account.
+    pub account: &'a AccountId,
+    /// Of which messages.
+    pub sequences: Vec<i64>,
+    /// What carried them.
+    pub carrier: &'a str,
+    /// The way that failed.
+    pub way: Way,
+    /// What was said.
+    pub said: &'a str,
+}
+
+/// The way that is tried next: its carrier's name and its job.
+pub struct Next {
+    /// Which way.
+    pub way: Way,
+    /// What carries the alerts then.
+    pub carrier: String,
+    /// The job that hands it over.
+    pub task: NewTask,
+}
+
+#[derive(SurrealValue)]
+struct FallValues {
+    logon: String,
+    kind: String,
+    number: String,
+    sequences: Vec<i64>,
+    carrier: String,
+    failed: Way,
+    said: String,
+    way: Option<Way>,
+    next: Option<String>,
+    state: State,
+    now: Moment,
+}
+
+/// Notes that a way failed and enqueues the next one's job, or marks the alerts undeliverable. Alerts that their carrier
+/// does not carry any more are left alone: of two reports only the first counts.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn fall(store: &Store, fallen: Fallen<'_>, next: Option<Next>, now: Moment) -> Result<(), StoreFault> {
+    let state = if next.is_some() { State::Waiting } else { State::Undeliverable };
+    let (way, name, task) = match next {
+        Some(next) => (Some(next.way), Some(next.carrier), Some(next.task)),
+        None => (None, None, None),
+    };
+    let values = FallValues {
+        logon: fallen.logon.to_owned(),
+        kind: fallen.account.kind.clone(),
+        number: fallen.account.number.digits(),
+        sequences: fallen.sequences,
+        carrier: fallen.carrier.to_owned(),
+        failed: fallen.way,
+        said: fallen.said.to_owned(),
+        way,
+        next: name,
+        state,
+        now,
+    };
+    Piece::new(
+        "LET $fallen = array::flatten($fall.sequences.map(|$sequence: int| {
+            LET $alert = type::record('alert', [$fall.logon, $fall.kind, $fall.number, $sequence]);
+            RETURN (UPDATE $alert SET steps = array::append(steps ?? [], { way: $fall.failed, said: $fall.said, at: $fall.now }),
+                    state = $fall.state, way = $fall.way, carrier = $fall.next, said = '', changed = $fall.now
+                WHERE carrier = $fall.carrier AND state IN ['waiting', 'sent'] RETURN VALUE sequence);
+         }));
+         IF array::len($fallen) > 0 {
+            IF $fall_job != NONE { fn::apalis_enqueue($fall_job); };
+            UPDATE type::record('access', [$fall.logon, $fall.kind, $fall.number]) SET instead = $fall.way,
+                trouble = IF $fall.failed = 'e-mail' { trouble ?? $fall.now } ELSE { trouble } RETURN NONE;
+            fn::wake($fall.logon, 'facts');
+         };",
+    )
+    .with("fall", values)
+    .with("fall_job", task)
+    .run(store)
+    .await
+    .map(drop)
+}
+
+/// Of the alerts by e-mail that the queue itself ended, because their worker died each time, those that nobody has seen
+/// to: their jobs' keys.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn given_up_by_email(store: &Store, queue: &str) -> Result<Vec<String>, StoreFault> {
+    let ask = Ask::new(
+        "RETURN (SELECT VALUE idempotency_key FROM apalis_task WHERE queue = $queue AND stage = 'finished' AND status = 'Killed')
+            .filter(|$key: string| {
+                LET $part = string::split($key, '/');
+                LET $alert = type::record('alert', [$part[0], $part[1], $part[2], <int> $part[3]]);
+                RETURN (SELECT VALUE state FROM ONLY $alert WHERE way = NONE) = 'waiting';
+            })",
+    )
+    .with("queue", queue.to_owned());
+    store.ask(ask).await?.all(0)
+}
+
+/// Of the text messages or letters that the queue itself ended, those whose alerts still wait for them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn given_up_otherwise(
+    store: &Store,
+    queue: &str,
+    carrier: impl Fn(&str) -> String,
+) -> Result<Vec<String>, StoreFault> {
+    let keys = Ask::new(
+        "SELECT VALUE idempotency_key FROM apalis_task WHERE queue = $queue AND stage = 'finished' AND status = 'Killed'",
+    )
+    .with("queue", queue.to_owned());
+    let keys: Vec<String> = store.ask(keys).await?.all(0)?;
+    let carriers: Vec<String> = keys.iter().map(|key| carrier(key)).collect();
+    let ask = Ask::new(
+        "RETURN $carriers.filter(|$carrier: string|
+            array::len((SELECT VALUE sequence FROM alert WHERE carrier = $carrier AND state = 'waiting' LIMIT 1)) > 0)",
+    )
+    .with("carriers", carriers);
+    store.ask(ask).await?.all(0)
+}

@@ -1,0 +1,323 @@
+//! When an alert can't be e-mailed: the text message, the letter, bounces, and jobs that the queue gave up.
+
+use std::path::Path;
+
+use chrono::Duration;
+use serde::de::DeserializeOwned;
+use springboard::{
+    access::{self, Pace, Quiet, Way},
+    house::bounces,
+    mailbox::{
+        alert_rows::{State, Told, of_message},
+        jobs, otherwise,
+    },
+    post::bounce::Maildir,
+    store::Ask,
+    words::Moment,
+};
+use springboard_jobs::{Alert, AlertByLetter, AlertByText, Job, Outcome, Try};
+
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::TcpListener,
+};
+
+use crate::{
+    staff::{ACCOUNT, account, holder, post},
+    support::{Browser, Portal, request_code, run},
+};
+
+const THREAD: &str = "/accounts/mechanic-school/00-00123456/messages/1";
+
+/// A portal with one holder and one message.
+async fn posted() -> (Portal, Browser, String, Browser) {
+    let portal = Portal::start().await;
+    let (browser, logon) = holder(&portal, "mechanicschool").await;
+    let mut clerk = portal.clerk().await;
+    post(&mut clerk, "First", "text").await;
+    (portal, browser, logon, clerk)
+}
+
+async fn confirm_mobile(portal: &Portal) {
+    portal.built.portal.store.ask(Ask::new("UPDATE logon SET mobile_confirmed = true RETURN NONE")).await.unwrap();
+}
+
+/// A folder can't be written where a file lies.
+fn refuse(portal: &Portal, folder: &str) {
+    std::fs::write(portal.folder(folder), "no folder").unwrap();
+}
+
+/// All jobs of a queue, oldest first.
+async fn all<J: Job + DeserializeOwned>(portal: &Portal) -> Vec<J> {
+    let ask = Ask::new("SELECT VALUE <string> args FROM apalis_task WHERE queue = $queue ORDER BY id")
+        .with("queue", J::QUEUE);
+    let tasks: Vec<String> = portal.built.portal.store.ask(ask).await.unwrap().all(0).unwrap();
+    tasks.iter().map(|task| serde_json::from_str(task).unwrap()).collect()
+}
+
+fn last_try() -> Try {
+    Try { job: "of a test".into(), number: 48, is_last: true }
+}
+
+async fn by_email(portal: &Portal, at: usize) -> Outcome {
+    let job = all::<Alert>(portal).await.remove(at);
+    jobs::alert(&portal.built.portal, &portal.built.courier, job, &last_try()).await
+}
+
+async fn by_text(portal: &Portal, at: usize) -> Outcome {
+    let job = all::<AlertByText>(portal).await.remove(at);
+    otherwise::by_text(&portal.built.portal, &portal.built.courier, job, &last_try()).await
+}
+
+async fn by_letter(portal: &Portal, at: usize) -> Outcome {
+    let job = all::<AlertByLetter>(portal).await.remove(at);
+    otherwise::by_letter(&portal.built.portal, &portal.built.spool, job, &last_try()).await
+}
+
+async fn told(portal: &Portal, sequence: i64) -> Told {
+    of_message(&portal.built.portal.store, &account(), sequence).await.unwrap().remove(0)
+}
+
+#[test]
+fn what_no_mail_server_and_no_gateway_take_goes_by_letter() {
+    run(async {
+        let (portal, mut browser, _, mut clerk) = posted().await;
+        post(&mut clerk, "Second", "text").await;
+        confirm_mobile(&portal).await;
+        refuse(&portal, "mail");
+        refuse(&portal, "texts");
+        for at in 0..2 {
+            by_email(&portal, at).await.unwrap_err();
+            assert_eq!(told(&portal, 1).await.state, State::Waiting);
+            by_text(&portal, at).await.unwrap_err();
+        }
+        let letters = all::<AlertByLetter>(&portal).await;
+        assert_eq!(letters.len(), 1, "one letter for both");
+        assert_eq!(letters[0].due, "2026-11-25T13:00:00Z".parse::<Moment>().unwrap().timestamp(), "8 in Detroit");
+        // The person sees it, and has seen it when the settings are saved.
+        let page = browser.get("/springboard").await;
+        let words =
+            "We could not e-mail you about Mechanic School 00-00123456 on November 24, 2026 and sent a letter instead.";
+        assert!(page.says(words), "{}", page.words());
+        let page = browser.get("/settings").await;
+        assert!(page.says("We could not reach you there on November 24, 2026"), "{}", page.words());
+        let fields = [("pace", "at once"), ("quiet-from", ""), ("quiet-until", ""), ("logons-address", "yes")];
+        let page = browser.submit(&page, "/settings/notifications", &fields).await;
+        assert!(
+            !page.says("We could not reach you") && !page.body.contains("mechanicschool-alerts@"),
+            "{}",
+            page.words()
+        );
+        assert!(!browser.get("/springboard").await.says("We could not e-mail you"));
+        portal.clock.advance(Duration::days(1));
+        by_letter(&portal, 0).await.unwrap();
+        by_letter(&portal, 0).await.unwrap();
+        let files = portal.files("letters", 1).await;
+        assert_eq!(files.len(), 1, "{files:?}");
+        let text = pdf_text(&files[0]);
+        for part in ["2 new messages", "Mechanic School 00-00123456", "mechanicschool", "100 SAMPLE ST"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        assert!(!text.contains("First") && !text.contains("Authorization code"), "{text}");
+        let told = told(&portal, 2).await;
+        assert_eq!((told.state, told.way), (State::Sent, Some(Way::Letter)));
+        let steps: Vec<Way> = told.steps.unwrap().iter().map(|step| step.way).collect();
+        assert_eq!(steps, [Way::Email, Way::Text]);
+        let mut clerk = portal.clerk().await;
+        let page = clerk.get(&format!("{ACCOUNT}/messages/1")).await;
+        assert!(page.says("e-mail failed") && page.says("sent by letter"), "{}", page.words());
+        portal.stop().await;
+    });
+}
+
+/// The text of a PDF.
+fn pdf_text(file: &Path) -> String {
+    let output = std::process::Command::new("pdftotext").args(["-layout"]).arg(file).arg("-").output().unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_text_message_waits_for_the_end_of_the_quiet_hours_and_tells_nothing_that_was_read() {
+    run(async {
+        let (portal, mut browser, logon, mut clerk) = posted().await;
+        post(&mut clerk, "Second", "text").await;
+        confirm_mobile(&portal).await;
+        refuse(&portal, "mail");
+        by_email(&portal, 0).await.unwrap_err();
+        by_email(&portal, 1).await.unwrap_err();
+        let store = &portal.built.portal.store;
+        access::set_pace(&logon, &account(), Pace::AtOnce, Quiet::new(9, 17)).run(store).await.unwrap();
+        by_text(&portal, 0).await.unwrap();
+        assert!(!portal.folder("texts").exists(), "it is 10 in Detroit");
+        let later = all::<AlertByText>(&portal).await.into_iter().find_map(|job| job.due).unwrap();
+        assert_eq!(later, "2026-11-24T22:00:00Z".parse::<Moment>().unwrap().timestamp());
+        browser.get("/accounts/mechanic-school/00-00123456/messages/2").await;
+        portal.clock.advance(Duration::hours(7));
+        for at in 0..3 {
+            by_text(&portal, at).await.unwrap();
+        }
+        let texts = portal.files("texts", 1).await;
+        assert_eq!(texts.len(), 1, "{texts:?}");
+        let text = std::fs::read_to_string(&texts[0]).unwrap();
+        assert!(text.contains("+1 555-555-5556") || text.contains("555-5556"), "{text}");
+        assert!(text.contains("1 new message for your account 00-00123456") && !text.contains("First"), "{text}");
+        assert_eq!(told(&portal, 1).await.outcome(), "sent by text message");
+        assert_eq!(told(&portal, 2).await.state, State::ReadBefore);
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn without_a_mobile_number_or_an_address_on_record_the_next_way_is_taken() {
+    run(async {
+        let (portal, _, logon, _) = posted().await;
+        refuse(&portal, "mail");
+        by_email(&portal, 0).await.unwrap_err();
+        assert!(all::<AlertByText>(&portal).await.is_empty(), "the mobile number was never confirmed");
+        refuse(&portal, "letters");
+        by_letter(&portal, 0).await.unwrap_err();
+        let told = told(&portal, 1).await;
+        assert_eq!((told.state, told.steps.unwrap().len()), (State::Undeliverable, 2));
+        // Whoever lost access is not told by any way.
+        post(&mut portal.clerk().await, "Second", "text").await;
+        by_email(&portal, 1).await.unwrap_err();
+        access::revoke(&logon, &account()).run(&portal.built.portal.store).await.unwrap();
+        by_letter(&portal, 0).await.unwrap();
+        assert_eq!(self::told(&portal, 2).await.state, State::NotWanted);
+        portal.stop().await;
+    });
+}
+
+/// What a mail server says of a mail that it could not deliver.
+fn report(message_id: &str) -> String {
+    format!(
+        "From: MAILER-DAEMON@mail.example\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\r\n\r\n\
+         --b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n\
+         --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mail.example\r\n\r\n\
+         Final-Recipient: rfc822; x@example.com\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n\
+         --b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {message_id}\r\n\r\n--b--\r\n"
+    )
+}
+
+fn message_id(mail: &str) -> String {
+    mail.lines().find_map(|line| line.strip_prefix("Message-ID: ")).unwrap().to_owned()
+}
+
+/// A maildir with these mails.
+fn maildir(portal: &Portal, mails: &[&str]) -> Maildir {
+    let folder = portal.folder("bounces");
+    std::fs::create_dir_all(folder.join("new")).unwrap();
+    for (at, mail) in mails.iter().enumerate() {
+        std::fs::write(folder.join("new").join(format!("{at}.mail")), mail).unwrap();
+    }
+    Maildir::new(folder, "no-reply@agency.example")
+}
+
+/// A mail server that has none of its addresses.
+async fn server_without_addresses() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (read, mut write) = stream.into_split();
+            let mut lines = BufReader::new(read).lines();
+            write.write_all(b"220 mail.example ESMTP\r\n").await.unwrap();
+            while let Ok(Some(line)) = lines.next_line().await {
+                let answer = if line.starts_with("RCPT") { "550 5.1.1 no such user" } else { "250 Ok" };
+                write.write_all(format!("{answer}\r\n").as_bytes()).await.unwrap();
+            }
+        }
+    });
+    port
+}
+
+#[test]
+fn an_address_that_the_mail_server_refuses_for_good_is_not_tried_for_hours() {
+    run(async {
+        let mut portal = Portal::with_mail_server(server_without_addresses().await).await;
+        holder(&portal, "mechanicschool").await;
+        confirm_mobile(&portal).await;
+        post(&mut portal.clerk().await, "First", "text").await;
+        portal.start_worker();
+        let texts = portal.files("texts", 1).await;
+        assert!(std::fs::read_to_string(&texts[0]).unwrap().contains("1 new message"));
+        let steps = told(&portal, 1).await.steps.unwrap();
+        assert_eq!(steps[0].said, "the mail server refused for good (550)");
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn an_alert_that_came_back_goes_the_next_way_once() {
+    run(async {
+        let (portal, ..) = posted().await;
+        by_email(&portal, 0).await.unwrap();
+        assert_eq!(told(&portal, 1).await.state, State::Sent);
+        let mail = portal.mails_to("mechanicschool-alerts@example.com", 1).await.remove(0);
+        let report = report(&message_id(&mail));
+        let others = self::report("<alert-of-nobody@agency.example>");
+        let maildir = maildir(&portal, &[&report, &report, &others, "Subject: I am away\r\n\r\nhello\r\n"]);
+        assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await, Ok(3));
+        assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await, Ok(0));
+        assert_eq!(std::fs::read_dir(portal.folder("bounces").join("cur")).unwrap().count(), 4);
+        let told = told(&portal, 1).await;
+        assert_eq!((told.state, told.way), (State::Waiting, Some(Way::Letter)));
+        let steps = told.steps.unwrap();
+        assert_eq!((steps.len(), steps[0].said.as_str()), (1, "the e-mail came back (5.1.1)"));
+        assert_eq!(all::<AlertByLetter>(&portal).await.len(), 1);
+        // A job that runs again mails nothing again.
+        by_email(&portal, 0).await.unwrap();
+        by_letter(&portal, 0).await.unwrap();
+        assert_eq!(self::told(&portal, 1).await.outcome(), "sent by letter");
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn a_code_that_came_back_is_shown_to_who_asked_for_it() {
+    run(async {
+        let portal = Portal::with_worker().await;
+        let mut browser = crate::support::sign_up(&portal, "mechanicschool").await;
+        request_code(&mut browser, "mechanic-school", "123456", true).await;
+        let mail = portal.mails_to("email@email.com", 1).await.remove(0);
+        for _ in 0..1200 {
+            if browser.get("/springboard/submissions").await.says("Code e-mailed") {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        let maildir = maildir(&portal, &[&report(&message_id(&mail))]);
+        assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await, Ok(1));
+        let page = browser.get("/springboard/submissions").await;
+        assert!(page.says("The e-mail with the code came back"), "{}", page.words());
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn what_the_queue_gave_up_is_taken_up() {
+    run(async {
+        let (portal, mut browser, ..) = posted().await;
+        confirm_mobile(&portal).await;
+        let store = &portal.built.portal.store;
+        let ways = async || told(&portal, 1).await.way;
+        for (queue, way) in
+            [(Alert::QUEUE, Some(Way::Text)), (AlertByText::QUEUE, Some(Way::Letter)), (AlertByLetter::QUEUE, None)]
+        {
+            let kill = Ask::new(
+                "UPDATE apalis_task SET stage = 'finished', status = 'Killed' WHERE queue = $queue RETURN NONE",
+            );
+            store.ask(kill.with("queue", queue)).await.unwrap();
+            for _ in 0..2 {
+                otherwise::take_up_given_up(&portal.built.portal).await.unwrap();
+                assert_eq!(ways().await, way, "{queue}");
+            }
+        }
+        let told = told(&portal, 1).await;
+        assert_eq!((told.state, told.steps.unwrap().len()), (State::Undeliverable, 3));
+        assert_eq!(browser.get(THREAD).await.status, 200);
+        portal.stop().await;
+    });
+}
