@@ -23,6 +23,7 @@ const RANKS: &[&[&str]] = &[
     &["account"],
     &["access"],
     &["mailbox"],
+    &["correspondence"],
     &["submission"],
     &["authorization_code"],
     &["sign_up"],

@@ -2,12 +2,11 @@
 
 pub mod guard;
 mod pace;
-mod way;
 
 pub use pace::{Pace, Quiet, due};
-pub use way::Way;
 
 use crate::{
+    delivery::Way,
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, AccountNumber, Cents, EmailAddress, Moment},
 };

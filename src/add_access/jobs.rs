@@ -28,8 +28,8 @@ pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Tr
     let Ok(number) = AccountNumber::parse(number) else {
         return Err(Verdict::Never("the notice names no account".into()));
     };
-    let id = AccountId::new(kind, number);
-    let Some(to) = address(portal, notice, &id).await? else { return Ok(()) };
+    let account = AccountId::new(kind, number);
+    let Some(to) = address(portal, notice, &account).await? else { return Ok(()) };
     let by = logon::rows::find(&portal.store, &LogonId::known(logon)).await.map_err(again)?;
     let by = by.map(|logon| logon.user_id.to_string()).unwrap_or_else(|| "A logon".into());
     let (agency, url) = (&portal.agency, &portal.public_url);
@@ -38,14 +38,15 @@ pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Tr
          The authorization code that was sent to the address on record was entered.\n\n\
          If that should not be, contact us at once: {url}/contact\n",
         agency.portal,
-        agency.type_name(&id.kind),
-        id.number,
+        agency.type_name(&account.kind),
+        account.number,
     );
     let (id, subject) = (
         format!("notice-{}", this.job.to_lowercase()),
         format!("Access to your account at {} was added", agency.portal),
     );
-    let mail = Mail::new(id, to, subject, text);
+    let whose = Some(notice.to.as_str()).filter(|to| !to.is_empty());
+    let mail = Mail::new(id, to, subject, text).about(account, whose);
     courier.mail(this, "notice", mail).await
 }
 

@@ -11,7 +11,8 @@ use crate::{
     account::{self, Account},
     delivery::Courier,
     http::Portal,
-    letter, logon,
+    letter::{self, Spooled},
+    logon,
     page::time,
     post::{LetterText, Mail, Spool},
     store::StoreFault,
@@ -62,7 +63,9 @@ async fn send(portal: &Portal, courier: &Courier, id: &CodeId, this: &Try) -> Ou
     };
     let subject = format!("Your {} authorization code", portal.agency.portal);
     let mail =
-        Mail::new(format!("{}{}", rows::MAIL, id.as_str().to_lowercase()), to, subject, email_text(portal, &ready));
+        Mail::new(format!("{}{}", rows::MAIL, id.as_str().to_lowercase()), to, subject, email_text(portal, &ready))
+            .about(ready.account.id.clone(), None)
+            .secret(ready.code.grouped());
     courier.mail(this, "code by e-mail", mail).await?;
     commit(portal, id, &ready, Channel::Email, portal.now()).await
 }
@@ -108,8 +111,9 @@ async fn print(portal: &Portal, spool: &Spool, id: &CodeId) -> Outcome {
         crate::post::PostFault::Later(why) => Verdict::Again(why),
         crate::post::PostFault::Never(why) => Verdict::Never(why),
     })?;
-    let file = format!("{name}.pdf");
-    let record = letter::spooled(id.as_str(), Some(id), &ready.account.id, &file, printed);
+    let text = letter_text(portal, &ready, &name, printed);
+    let account = &ready.account.id;
+    let record = letter::spooled(Spooled { name: &name, code: Some(id), account, logon: None, text, at: printed });
     commit_with(portal, id, &ready, Channel::Letter, printed, record).await
 }
 

@@ -1,14 +1,29 @@
 //! Deliveries: one row for each e-mail or text message, with its tries and what the server said.
 
+pub mod sent;
+mod way;
+
 use std::sync::Arc;
 
 use springboard_jobs::{Outcome, Try, Verdict};
 
+pub use way::Way;
+
 use crate::{
-    post::{Mail, Mailer, PostFault, TextGateway, TextMessage},
-    store::{Ask, Store},
-    words::Clock,
+    post::{About, Mail, Mailer, PostFault, TextGateway, TextMessage},
+    store::{Piece, Store, value::SurrealValue},
+    words::{Clock, Moment},
 };
+
+#[derive(SurrealValue)]
+struct Values {
+    job: String,
+    what: String,
+    tries: i64,
+    outcome: String,
+    said: String,
+    now: Moment,
+}
 
 /// Hands mail and text messages over, and keeps the row.
 #[derive(Clone)]
@@ -31,7 +46,11 @@ impl Courier {
     /// Whether the job may be tried again.
     pub async fn mail(&self, this: &Try, what: &'static str, mail: Mail) -> Outcome {
         let sent = self.mailer.send(&mail).await;
-        self.record(this, what, sent).await
+        let keep = mail
+            .about
+            .as_ref()
+            .map(|about| self.keep(about, Way::Email, &mail.id, &mail.to, &mail.subject, mail.kept()));
+        self.record(this, what, sent, keep).await
     }
 
     /// Sends a text message as this try of a job.
@@ -39,27 +58,57 @@ impl Courier {
     /// # Errors
     /// Whether the job may be tried again.
     pub async fn text(&self, this: &Try, what: &'static str, message: TextMessage) -> Outcome {
+        let keep = message
+            .about
+            .as_ref()
+            .map(|about| self.keep(about, Way::Text, &message.id, &message.to, "Text message", message.text.clone()));
         let sent = self.texts.send(message).await;
-        self.record(this, what, sent).await
+        self.record(this, what, sent, keep).await
     }
 
-    async fn record(&self, this: &Try, what: &'static str, sent: Result<String, PostFault>) -> Outcome {
+    fn keep(&self, about: &About, way: Way, name: &str, to: &impl ToString, subject: &str, content: String) -> Piece {
+        sent::keep(sent::New {
+            name,
+            account: &about.account,
+            logon: about.logon.as_deref(),
+            way,
+            recipient: to.to_string(),
+            subject: subject.to_owned(),
+            content,
+            at: self.clock.now(),
+        })
+    }
+
+    async fn record(
+        &self,
+        this: &Try,
+        what: &'static str,
+        sent: Result<String, PostFault>,
+        keep: Option<Piece>,
+    ) -> Outcome {
         let (outcome, said) = match &sent {
             Ok(said) => ("sent", said.clone()),
             Err(PostFault::Later(why)) if !this.is_last => ("under way", why.clone()),
             Err(PostFault::Later(why) | PostFault::Never(why)) => ("undeliverable", why.clone()),
         };
-        let row = Ask::new(
-            "UPSERT type::record('delivery', $job) SET what = $what, tries = $tries, outcome = $outcome, said = $said, at = $now RETURN NONE",
+        let row = Piece::new(
+            "UPSERT type::record('delivery', $delivery.job) SET what = $delivery.what, tries = $delivery.tries,
+                outcome = $delivery.outcome, said = $delivery.said, at = $delivery.now RETURN NONE;",
         )
-        .with("job", this.job.clone())
-        .with("what", what)
-        .with("tries", i64::try_from(this.number).unwrap_or(i64::MAX))
-        .with("outcome", outcome)
-        .with("said", said)
-        .with("now", self.clock.now());
+        .with(
+            "delivery",
+            Values {
+                job: this.job.clone(),
+                what: what.to_owned(),
+                tries: i64::try_from(this.number).unwrap_or(i64::MAX),
+                outcome: outcome.to_owned(),
+                said,
+                now: self.clock.now(),
+            },
+        )
+        .then(keep.filter(|_| sent.is_ok()).unwrap_or_default());
         // What left has left: a row that can't be written must not send it again.
-        if let Err(fault) = self.store.ask(row).await {
+        if let Err(fault) = row.run(&self.store).await {
             tracing::warn!(job = this.job, %fault, "a delivery could not be noted");
         }
         match sent {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::app::Built;
 use crate::{
     authorization_code,
+    delivery::sent,
     http::Portal,
     mailbox,
     post::bounce::{Bounce, Maildir},
@@ -53,6 +54,7 @@ pub async fn read_unseen(portal: &Portal, maildir: &Maildir) -> Result<usize, St
 async fn take_up(portal: &Portal, bounce: &Bounce) -> Result<(), StoreFault> {
     tracing::warn!(mail = bounce.mail, status = bounce.status, "a mail came back");
     let said = format!("the e-mail came back ({})", bounce.status);
+    sent::came_back(&portal.store, &bounce.mail, &said, portal.now()).await?;
     mailbox::otherwise::came_back(portal, &bounce.mail, &said).await?;
     authorization_code::rows::came_back(&portal.store, &bounce.mail, portal.now()).await
 }

@@ -8,7 +8,7 @@ use actix_web::{
 use super::outbox;
 use crate::{
     add_access::{self, AddAccess},
-    mailbox,
+    correspondence, mailbox,
     recovery::{self, Recover},
     request_code::{self, RequestCode},
     session::{self, sign_in},
@@ -35,6 +35,9 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
             scope("/accounts")
                 .route("/{kind}/{number}", get().to(springboard::routes::account))
                 .route("/{kind}/{number}/attachments/{id}", get().to(mailbox::files::download))
+                .route("/{kind}/{number}/correspondence", get().to(correspondence::routes::list))
+                .route("/{kind}/{number}/correspondence/{name}", get().to(correspondence::routes::open))
+                .route("/{kind}/{number}/correspondence/{name}/pdf", get().to(correspondence::routes::pdf))
                 .route("/{kind}/{number}/export", get().to(mailbox::export::export))
                 .route("/{kind}/{number}/messages", post().to(mailbox::routes::begin))
                 .route("/{kind}/{number}/messages/new", get().to(mailbox::routes::compose))
@@ -108,6 +111,9 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
                 .route("/accounts/{kind}/{number}", get().to(staff::routes::account))
                 .route("/messages", get().to(staff::messages::waiting))
                 .route("/accounts/{kind}/{number}/attachments/{id}", get().to(staff::messages::download))
+                .route("/accounts/{kind}/{number}/correspondence", get().to(staff::correspondence::list))
+                .route("/accounts/{kind}/{number}/correspondence/{name}", get().to(staff::correspondence::open))
+                .route("/accounts/{kind}/{number}/correspondence/{name}/pdf", get().to(staff::correspondence::pdf))
                 .route("/accounts/{kind}/{number}/messages", post().to(staff::routes::post))
                 .route("/accounts/{kind}/{number}/messages/{sequence}", get().to(staff::messages::open))
                 .route("/accounts/{kind}/{number}/messages/{sequence}", post().to(staff::messages::reply))

@@ -5,7 +5,7 @@ use springboard_jobs::{Alert, Job};
 
 use super::alert_steps::Step;
 use crate::{
-    access::Way,
+    delivery::Way,
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, Moment},
 };

@@ -4,7 +4,7 @@ use springboard_jobs::NewTask;
 
 use super::alert_rows::State;
 use crate::{
-    access::Way,
+    delivery::Way,
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, Moment},
 };

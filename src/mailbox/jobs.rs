@@ -9,8 +9,8 @@ use super::{
     otherwise, unsubscribe,
 };
 use crate::{
-    access::{self, Pace, Way, Wishes, due},
-    delivery::Courier,
+    access::{self, Pace, Wishes, due},
+    delivery::{Courier, Way},
     http::Portal,
     post::Mail,
     store::StoreFault,
@@ -118,7 +118,10 @@ impl Telling<'_> {
             self.account.path(),
         );
         let subject = if count == 1 { "New message".to_owned() } else { format!("{count} new messages") };
-        Mail::new(id, to, format!("{subject} at {}", agency.portal), text).unsubscribe(off)
+        Mail::new(id, to, format!("{subject} at {}", agency.portal), text)
+            .unsubscribe(off.clone())
+            .about(self.account.clone(), Some(&self.job.logon))
+            .secret(off)
     }
 
     async fn fall(&self, told: &[i64], said: &str) -> Outcome {

@@ -118,6 +118,7 @@ fn mail(portal: &Portal, account: &AccountId, job: &Reminder, to: EmailAddress, 
     );
     let id = format!("reminder-{}", job.key().replace('/', "-")).to_lowercase();
     Mail::new(id, to, format!("Please confirm a notice at {}", agency.portal), text)
+        .about(account.clone(), job.logon.as_deref())
 }
 
 /// The evidence of a notice as a PDF: what was posted, whom it was for, and what each of them did. Its hash goes into

@@ -9,13 +9,14 @@ use super::{
     alert_steps::{self, Carried, Fallen, Next},
 };
 use crate::{
-    access::{self, Pace, Way, Wishes, due},
+    access::{self, Pace, Wishes, due},
     account::{self, Account},
-    delivery::Courier,
+    delivery::{Courier, Way},
     http::Portal,
-    letter, logon,
+    letter::{self, Spooled},
+    logon,
     page::time,
-    post::{LetterText, PostFault, Spool, TextMessage},
+    post::{About, LetterText, PostFault, Spool, TextMessage},
     store::{Piece, StoreFault},
     words::{AccountId, AccountNumber, LogonId, Moment, PhoneNumber, business_day},
 };
@@ -185,7 +186,12 @@ pub async fn by_text(portal: &Portal, courier: &Courier, job: AlertByText, this:
         telling.account.number,
         telling.account.path(),
     );
-    let message = TextMessage { id: job.carrier.clone(), to, text };
+    let message = TextMessage {
+        id: job.carrier.clone(),
+        to,
+        text,
+        about: Some(About { account: telling.account.clone(), logon: Some(job.logon.clone()) }),
+    };
     match courier.text(this, "alert by text", message).await {
         Ok(()) => telling.settle(unread, State::Sent, "").await,
         Err(verdict) => telling.end(unread, verdict, this).await,
@@ -205,26 +211,33 @@ pub async fn by_letter(portal: &Portal, spool: &Spool, job: AlertByLetter, this:
     let telling = Telling { portal, logon: &job.logon, account, carrier: letter_name(&job.key()), way: Way::Letter };
     let Some((unread, _)) = telling.ready().await? else { return Ok(()) };
     match print(portal, spool, &telling, unread.len()).await {
-        Ok(printed) => {
-            let file = format!("{}.pdf", telling.carrier);
-            let row = letter::spooled(&telling.carrier, None, &telling.account, &file, printed);
-            row.run(&portal.store).await.map_err(again)?;
+        Ok((text, at)) => {
+            let (name, account) = (&telling.carrier, &telling.account);
+            let letter = Spooled { name, code: None, account, logon: Some(&job.logon), text, at };
+            letter::spooled(letter).run(&portal.store).await.map_err(again)?;
             telling.settle(unread, State::Sent, "").await
         }
         Err(verdict) => telling.end(unread, verdict, this).await,
     }
 }
 
-async fn print(portal: &Portal, spool: &Spool, telling: &Telling<'_>, count: usize) -> Result<Moment, Verdict> {
+/// Prints the letter; returns what it says and when it was printed.
+async fn print(
+    portal: &Portal,
+    spool: &Spool,
+    telling: &Telling<'_>,
+    count: usize,
+) -> Result<(LetterText, Moment), Verdict> {
     let on_record = account::find(&portal.store, &telling.account).await.map_err(again)?;
     let on_record = on_record.ok_or_else(|| Verdict::Never("the account is closed".into()))?;
     let logon = logon::rows::find(&portal.store, &LogonId::known(telling.logon)).await.map_err(again)?;
     let user_id = logon.map(|logon| logon.user_id.to_string()).unwrap_or_default();
     let text = letter_text(portal, &on_record, &user_id, count, &telling.carrier);
-    spool.put(&telling.carrier, text, portal.now()).await.map_err(|fault| match fault {
+    let printed = spool.put(&telling.carrier, text.clone(), portal.now()).await.map_err(|fault| match fault {
         PostFault::Later(why) => Verdict::Again(why),
         PostFault::Never(why) => Verdict::Never(why),
-    })
+    })?;
+    Ok((text, printed))
 }
 
 fn letter_text(portal: &Portal, account: &Account, user_id: &str, count: usize, name: &str) -> LetterText {

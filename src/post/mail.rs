@@ -12,8 +12,8 @@ use lettre::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{PostFault, paper::write_whole};
-use crate::words::EmailAddress;
+use super::{About, PostFault, WITHHELD, paper::write_whole};
+use crate::words::{AccountId, EmailAddress};
 
 /// How long one conversation with the server may take. lettre itself limits only the connection.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -31,18 +31,42 @@ pub struct Mail {
     pub text: String,
     /// Where mail programs turn such mail off with one click (RFC 8058).
     pub unsubscribe: Option<String>,
+    /// For which account it is sent, if it belongs to the correspondence of one.
+    pub about: Option<About>,
+    /// What is not kept of its text.
+    secret: Option<String>,
 }
 
 impl Mail {
     /// A message to one person.
     pub fn new(id: String, to: EmailAddress, subject: String, text: String) -> Self {
-        Self { id, to, subject, text, unsubscribe: None }
+        Self { id, to, subject, text, unsubscribe: None, about: None, secret: None }
     }
 
     /// With the address where such mail is turned off.
     pub fn unsubscribe(mut self, address: String) -> Self {
         self.unsubscribe = Some(address);
         self
+    }
+
+    /// As correspondence of an account: for a logon, or for the address on record.
+    pub fn about(mut self, account: AccountId, logon: Option<&str>) -> Self {
+        self.about = Some(About { account, logon: logon.map(str::to_owned) });
+        self
+    }
+
+    /// With a part of its text that is not kept.
+    pub fn secret(mut self, secret: impl Into<String>) -> Self {
+        self.secret = Some(secret.into());
+        self
+    }
+
+    /// The text as it is kept.
+    pub fn kept(&self) -> String {
+        match &self.secret {
+            Some(secret) => self.text.replace(secret, WITHHELD),
+            None => self.text.clone(),
+        }
     }
 }
 

@@ -1,14 +1,29 @@
 //! Floor 2, the post: e-mail, text messages and paper, as they leave the portal.
 
 pub mod bounce;
+pub mod copy;
 pub mod evidence;
 pub mod mail;
 pub mod paper;
 pub mod texts;
 
+use crate::words::AccountId;
+
 pub use mail::{Mail, Mailer};
 pub use paper::{LetterText, Spool};
 pub use texts::{TextGateway, TextMessage};
+
+/// What stands for a secret in what is kept.
+pub const WITHHELD: &str = "[not shown]";
+
+/// For which account something is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// The account.
+    pub account: AccountId,
+    /// The logon that it is for; none for the account's address on record.
+    pub logon: Option<String>,
+}
 
 /// Why something did not leave. The text is for operators: it names no address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

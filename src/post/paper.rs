@@ -8,6 +8,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
+use serde::{Deserialize, Serialize};
 use typst::{
     diag::Warned,
     foundations::{Array, Bytes, Datetime, Dict, IntoValue, Smart, Str, Value},
@@ -26,7 +27,7 @@ static ENGINE: LazyLock<TypstEngine<TypstTemplateMainFile>> = LazyLock::new(|| {
 });
 
 /// What a letter says. Every text is set as it is: nothing in it is taken for markup.
-#[derive(Clone)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LetterText {
     /// The agency's return address, one line each.
     pub letterhead: Vec<String>,
@@ -48,6 +49,17 @@ pub struct LetterText {
     pub warning: String,
     /// A reference in the foot.
     pub reference: String,
+}
+
+impl LetterText {
+    /// Renders it again, off the threads that answer people: byte by byte as it was, if its texts are what they were.
+    ///
+    /// # Errors
+    /// [`PostFault::Never`] when it can't be rendered.
+    pub async fn render(self, name: String, printed: Moment) -> Result<Vec<u8>, PostFault> {
+        let work = move || render(self, &name, printed);
+        tokio::task::spawn_blocking(work).await.map_err(|fault| PostFault::Later(fault.to_string()))?
+    }
 }
 
 /// The folder of letters that wait for the printer.

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{PostFault, paper::write_whole};
+use super::{About, PostFault, paper::write_whole};
 use crate::words::PhoneNumber;
 
 /// A text message to one person.
@@ -17,6 +17,8 @@ pub struct TextMessage {
     pub to: PhoneNumber,
     /// The text, short enough for one message.
     pub text: String,
+    /// For which account it is sent, if it belongs to the correspondence of one.
+    pub about: Option<About>,
 }
 
 /// How text messages leave.

@@ -27,7 +27,7 @@ pub async fn pin(portal: &Portal, courier: &Courier, job: Pin, this: &Try) -> Ou
         let Some(to) = logon.profile.mobile else { return Err(Verdict::Never("there is no mobile number".into())) };
         let text =
             format!("{name}: your PIN is {pin}. {sentence}. It lasts 10 minutes. Nobody from us will ask you for it.");
-        courier.text(this, "pin", TextMessage { id, to, text }).await?;
+        courier.text(this, "pin", TextMessage { id, to, text, about: None }).await?;
     } else {
         let to = address.unwrap_or(logon.profile.email);
         let text = format!(

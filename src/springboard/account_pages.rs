@@ -45,6 +45,7 @@ pub fn account(
                 @if let Some(next) = threads.next { p { a href=(format!("{}?after={next}", account.id.path())) { "Older messages" } } }
             }
             p { a class="button second" href=(format!("{}/messages/new", account.id.path())) { "Write to us" } }
+            p { a href=(format!("{}/correspondence", account.id.path())) { "Letters and e-mails that we sent" } }
             p { a href=(format!("{}/export", account.id.path())) download { "Download all messages (ZIP)" } }
         }
         section class="card" {

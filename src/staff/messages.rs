@@ -3,9 +3,11 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::{message_pages as pages, routes::author};
+use super::{
+    message_pages as pages,
+    routes::{author, find as on_file},
+};
 use crate::{
-    account,
     form::{Faults, Fields},
     http::{Fault, Portal, Posted, page, see_other, unprocessable, uploaded::Uploaded},
     mailbox::{
@@ -16,7 +18,7 @@ use crate::{
     },
     page::{Frame, fields::Filled},
     session::StaffMember,
-    words::{AccountId, AccountNumber, DraftId},
+    words::DraftId,
 };
 
 /// Which threads are listed.
@@ -51,9 +53,7 @@ pub struct Part {
 type Place = web::Path<(String, String, i64)>;
 
 async fn find(portal: &Portal, path: &Place, before: Option<i64>) -> Result<Thread, Fault> {
-    let number = AccountNumber::parse(&path.1).map_err(|_| Fault::NotFound)?;
-    let id = AccountId::new(path.0.clone(), number);
-    account::find(&portal.store, &id).await?.ok_or(Fault::NotFound)?;
+    let id = on_file(portal, &path.0, &path.1).await?.id;
     let first = rows::thread_of(&portal.store, &id, path.2).await?.ok_or(Fault::NotFound)?;
     rows::open(&portal.store, "", &id, first, before).await?.ok_or(Fault::NotFound)
 }
@@ -148,8 +148,8 @@ pub async fn download(
     portal: Portal,
     path: web::Path<(String, String, String)>,
 ) -> Result<HttpResponse, Fault> {
-    let number = AccountNumber::parse(&path.1).map_err(|_| Fault::NotFound)?;
-    mailbox::files::hand_out(&portal, &AccountId::new(path.0.clone(), number), &path.2).await
+    let account = on_file(&portal, &path.0, &path.1).await?.id;
+    mailbox::files::hand_out(&portal, &account, &path.2).await
 }
 
 /// The evidence of a notice, as a PDF.
@@ -157,7 +157,6 @@ pub async fn download(
 /// # Errors
 /// [`Fault::NotFound`] for a message that is no notice.
 pub async fn evidence(staff: StaffMember, portal: Portal, path: Place) -> Result<HttpResponse, Fault> {
-    let number = AccountNumber::parse(&path.1).map_err(|_| Fault::NotFound)?;
-    let account = AccountId::new(path.0.clone(), number);
+    let account = on_file(&portal, &path.0, &path.1).await?.id;
     mailbox::notices::evidence(&portal, &account, path.2, &staff.0.who).await
 }

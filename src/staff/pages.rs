@@ -138,6 +138,7 @@ pub fn account(frame: &Frame, view: &View<'_>, writing: Writing<'_>) -> Page {
             h2 { "Messages" }
             @if view.threads.is_empty() { p { "No message was posted yet." } }
             @else { (table(frame, view.threads, |thread| super::message_pages::path(&thread.account, thread.first))) }
+            p { a href=(format!("{}/correspondence", path(view.account))) { "Letters and e-mails that were sent" } }
         }
     };
     Page::new(format!("{kind} {}", view.account.id.number), body)

@@ -60,7 +60,7 @@ pub async fn account(
     path: web::Path<(String, String)>,
     after: web::Query<Reached>,
 ) -> Result<HttpResponse, Fault> {
-    let account = find(&portal, &path).await?;
+    let account = find(&portal, &path.0, &path.1).await?;
     let posted = after.posted.map(|holders| holders.to_string());
     let (fields, faults) = <(Fields, Faults)>::default();
     let shown = Shown { portal: &portal, frame: &frame, account: &account };
@@ -82,7 +82,7 @@ pub async fn post(
     path: web::Path<(String, String)>,
     mut posted: Uploaded,
 ) -> Result<HttpResponse, Fault> {
-    let account = find(&portal, &path).await?;
+    let account = find(&portal, &path.0, &path.1).await?;
     let shown = Shown { portal: &portal, frame: &frame, account: &account };
     let draft = mailbox::draft(&posted.fields);
     let (files, refused) = mailbox::files::take(&portal, &mut posted, &draft, &staff.0.who).await?;
@@ -115,9 +115,13 @@ pub(super) fn author(staff: &StaffMember) -> Author {
     Author::Staff { id: staff.0.who.clone(), name: staff.0.user_id.clone() }
 }
 
-async fn find(portal: &Portal, path: &(String, String)) -> Result<Account, Fault> {
-    let number = AccountNumber::parse(&path.1).map_err(|_| Fault::NotFound)?;
-    account::find(&portal.store, &AccountId::new(path.0.clone(), number)).await?.ok_or(Fault::NotFound)
+/// The account of a path.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not on file.
+pub(super) async fn find(portal: &Portal, kind: &str, number: &str) -> Result<Account, Fault> {
+    let number = AccountNumber::parse(number).map_err(|_| Fault::NotFound)?;
+    account::find(&portal.store, &AccountId::new(kind, number)).await?.ok_or(Fault::NotFound)
 }
 
 /// What an account's page is made from.

@@ -13,6 +13,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (7, include_str!("migrations/0007_attachments.surql")),
     (8, include_str!("migrations/0008_notices.surql")),
     (9, include_str!("migrations/0009_otherwise.surql")),
+    (10, include_str!("migrations/0010_correspondence.surql")),
 ];
 
 #[derive(SurrealValue)]

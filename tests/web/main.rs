@@ -8,6 +8,7 @@ mod alerts;
 mod attachments;
 mod board;
 mod codes;
+mod correspondence;
 mod faults;
 mod forms;
 mod messages;

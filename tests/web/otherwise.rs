@@ -5,7 +5,8 @@ use std::path::Path;
 use chrono::Duration;
 use serde::de::DeserializeOwned;
 use springboard::{
-    access::{self, Pace, Quiet, Way},
+    access::{self, Pace, Quiet},
+    delivery::Way,
     house::bounces,
     mailbox::{
         alert_rows::{State, Told, of_message},
@@ -190,7 +191,7 @@ fn without_a_mobile_number_or_an_address_on_record_the_next_way_is_taken() {
 }
 
 /// What a mail server says of a mail that it could not deliver.
-fn report(message_id: &str) -> String {
+pub fn report(message_id: &str) -> String {
     format!(
         "From: MAILER-DAEMON@mail.example\r\nMIME-Version: 1.0\r\n\
          Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\r\n\r\n\

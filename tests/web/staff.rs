@@ -39,7 +39,7 @@ pub async fn grant(portal: &Portal, logon: &str, user_id: &str) {
     portal.built.desk.changed(logon);
 }
 
-async fn logon_of(portal: &Portal, user_id: &str) -> String {
+pub async fn logon_of(portal: &Portal, user_id: &str) -> String {
     let user_id = springboard::words::UserId::parse(user_id).unwrap();
     let logon = springboard::logon::rows::find_by_user_id(&portal.built.portal.store, &user_id).await.unwrap().unwrap();
     logon.id.to_string()

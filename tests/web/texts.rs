@@ -46,6 +46,7 @@ fn twilio_gets_its_form_and_its_answers_are_understood() {
             id: "pin-1".into(),
             to: PhoneNumber::parse("555-555-5556").unwrap(),
             text: text.into(),
+            about: None,
         };
         assert!(gateway.send(message("your PIN")).await.is_ok());
         assert!(matches!(gateway.send(message("too many")).await, Err(PostFault::Later(_))));

@@ -1,12 +1,12 @@
-//! The ways by which a person is told of messages.
+//! The ways by which the agency reaches people.
 
 use crate::store::value::SurrealValue;
 
-/// A way by which a person is told.
+/// A way by which somebody is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]
 #[surreal(untagged)]
 pub enum Way {
-    /// Always tried first.
+    /// Tried first.
     #[surreal(rename = "e-mail")]
     Email,
     /// When the e-mail failed, and the person has confirmed a mobile number.

@@ -1,0 +1,53 @@
+//! A copy of an e-mail or a text message as PDF, for those who want it on paper.
+
+use std::sync::LazyLock;
+
+use typst::foundations::{Array, Bytes, Dict, IntoValue, Str, Value};
+use typst_as_lib::{TypstEngine, TypstTemplateMainFile};
+
+use super::{PostFault, paper};
+use crate::words::Moment;
+
+static ENGINE: LazyLock<TypstEngine<TypstTemplateMainFile>> = LazyLock::new(|| {
+    TypstEngine::builder()
+        .main_file(include_str!("../../assets/letters/copy.typ"))
+        .fonts(typst_assets::fonts().map(Bytes::new))
+        .build()
+});
+
+/// What the copy says. Every text is set as it is: nothing in it is taken for markup.
+pub struct Copy {
+    /// Who sent it.
+    pub agency: String,
+    /// The subject.
+    pub subject: String,
+    /// Names and values.
+    pub facts: Vec<(String, String)>,
+    /// The text.
+    pub body: String,
+}
+
+impl Copy {
+    /// Renders it, off the threads that answer people.
+    ///
+    /// # Errors
+    /// [`PostFault::Never`] when it can't be rendered.
+    pub async fn render(self, name: String, at: Moment) -> Result<Vec<u8>, PostFault> {
+        let work = move || paper::pdf(&ENGINE, self.inputs(), &name, at);
+        tokio::task::spawn_blocking(work).await.map_err(|fault| PostFault::Later(fault.to_string()))?
+    }
+
+    fn inputs(self) -> Dict {
+        let pair = |(name, value): (String, String)| {
+            Value::Array([name.into_value(), value.into_value()].into_iter().collect::<Array>())
+        };
+        let facts: Array = self.facts.into_iter().map(pair).collect();
+        let entries: [(&str, Value); 4] = [
+            ("agency", self.agency.into_value()),
+            ("subject", self.subject.into_value()),
+            ("facts", Value::Array(facts)),
+            ("body", self.body.into_value()),
+        ];
+        entries.into_iter().map(|(name, value)| (Str::from(name), value)).collect()
+    }
+}

@@ -1,0 +1,65 @@
+//! An account's correspondence in the console.
+
+use actix_web::{HttpResponse, web};
+
+use super::routes::find;
+use crate::{
+    account::Account,
+    correspondence::{
+        pages::Place,
+        routes::{From, listed, opened, saved},
+    },
+    delivery::sent::Reader,
+    http::{Fault, Portal},
+    page::{Crumb, Frame},
+    session::StaffMember,
+};
+
+fn place(frame: &Frame, account: &Account) -> Place {
+    let own = super::pages::path(account);
+    let name = format!("{} {}", frame.agency.type_name(&account.id.kind), account.id.number);
+    let crumbs = vec![Crumb::new("Find an account", "/staff"), Crumb::new(name, own.clone())];
+    Place { path: format!("{own}/correspondence"), crumbs }
+}
+
+/// All that was sent for an account.
+///
+/// # Errors
+/// [`Fault::NotFound`] for an account that is not on file.
+pub async fn list(
+    _: StaffMember,
+    portal: Portal,
+    frame: Frame,
+    path: web::Path<(String, String)>,
+    from: web::Query<From>,
+) -> Result<HttpResponse, Fault> {
+    let account = find(&portal, &path.0, &path.1).await?;
+    listed(&portal, &frame, Reader::Staff, &account.id, place(&frame, &account), &from).await
+}
+
+/// One letter, e-mail or text message.
+///
+/// # Errors
+/// [`Fault::NotFound`] for what was not sent for this account.
+pub async fn open(
+    _: StaffMember,
+    portal: Portal,
+    frame: Frame,
+    path: web::Path<(String, String, String)>,
+) -> Result<HttpResponse, Fault> {
+    let account = find(&portal, &path.0, &path.1).await?;
+    opened(&portal, &frame, Reader::Staff, &account.id, place(&frame, &account), &path.2).await
+}
+
+/// The same as PDF.
+///
+/// # Errors
+/// As [`open`].
+pub async fn pdf(
+    _: StaffMember,
+    portal: Portal,
+    path: web::Path<(String, String, String)>,
+) -> Result<HttpResponse, Fault> {
+    let account = find(&portal, &path.0, &path.1).await?;
+    saved(&portal, Reader::Staff, &account.id, &path.2).await
+}
