@@ -104,7 +104,13 @@ async fn every_page_is_valid_html() {
         checker.add(&format!("{path} with access"), &person.get(path).await.body);
     }
     let account = "/accounts/mechanic-school/00-00123456";
-    for path in [account.to_owned(), format!("{account}/messages/1"), "/submissions/0-000-041-436".to_owned()] {
+    for path in [
+        account.to_owned(),
+        format!("{account}/messages/1"),
+        format!("{account}/messages/new"),
+        format!("{account}/correspondence"),
+        "/submissions/0-000-041-436".to_owned(),
+    ] {
         let page = person.get(&path).await;
         assert_eq!(page.status, 200, "{path}");
         checker.add(&path, &page.body);
@@ -123,7 +129,13 @@ async fn every_page_is_valid_html() {
     let page = clerk.get("/staff/sign-in").await;
     let page = clerk.submit(&page, "/staff/sign-in", &[("user-id", "clerk1000"), ("password", STAFF_PASSWORD)]).await;
     checker.add("staff", &page.body);
-    for path in ["/staff?q=ex", "/staff/accounts/dealer/00-00001005"] {
+    let page = clerk.get(&format!("/staff{account}/correspondence")).await;
+    let links = page.body.split("href=\"").map(|rest| rest.split('"').next().unwrap());
+    let one = links.filter(|link| link.contains("/correspondence/code-")).last().unwrap().to_owned();
+
+    checker.add("staff's correspondence", &page.body);
+    checker.add("an e-mail as sent", &clerk.get(&one).await.body);
+    for path in ["/staff?q=ex", "/staff/accounts/dealer/00-00001005", "/staff/messages"] {
         checker.add(path, &clerk.get(path).await.body);
     }
     program.stop().await;

@@ -251,6 +251,13 @@ async fn walk_through(url: &str, staff_url: &str, sink: &Sink, width: u32, javas
     window.follow("Welcome to the portal").await;
     window.sees("Please read this.").await;
     walk.look("21-message").await;
+    window.go(&format!("{url}/accounts/mechanic-school/00-00123456")).await;
+    window.follow("Letters and e-mails that we sent").await;
+    window.sees("New message at CARS e-Services").await;
+    walk.look("22-correspondence").await;
+    window.follow("Your CARS e-Services authorization code").await;
+    window.sees("[not shown]").await;
+    walk.look("22-correspondence-e-mail").await;
     for (name, path) in [
         ("22-account", "/accounts/mechanic-school/00-00123456"),
         ("23-settings", "/settings"),
