@@ -6,5 +6,5 @@ pub mod pages;
 pub mod stage;
 
 pub use directory::Directory;
-pub use pages::{Hint, Pages};
+pub use pages::{Hint, Mark, Pages};
 pub use stage::Stage;

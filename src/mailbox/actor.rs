@@ -11,7 +11,7 @@ use super::{rows, thread::New};
 use crate::{
     http::{Fault, Portal},
     live::{Directory, Stage, directory::Connected},
-    session::Desk,
+    session::{ALL_STAFF, Desk},
     words::AccountId,
 };
 
@@ -126,6 +126,7 @@ impl Handler<Post> for MailboxActor {
             for holder in &written.holders {
                 actor.desk.changed(holder);
             }
+            actor.desk.changed(ALL_STAFF);
             Ok(Posted { sequence: written.sequence, thread: written.thread, holders: written.holders.len() })
         })))
     }

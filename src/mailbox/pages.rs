@@ -233,7 +233,7 @@ pub fn thread(frame: &Frame, thread: &Thread, me: &str, writing: Writing<'_>) ->
         (open::stream())
         (summary_of_faults(writing.form.faults))
         p { (kind) " " (account.number) }
-        (open::part("thread", &format!("/live/thread/{}/{}/{}", account.kind, account.number, thread.head.first), &messages(frame, thread, Reader::Holder(me), &own)))
+        (open::part("thread", &thread.live_path(""), &messages(frame, thread, Reader::Holder(me), &own)))
         @if let Some(by) = thread.head.confirm_by { (confirmation(frame, by, thread.confirmed, &own)) }
         section class="card no-print" {
             h2 { "Answer" }

@@ -76,9 +76,13 @@ pub fn note(account: &AccountId, sequence: i64, logon: &str, confirmed: bool, no
     let values =
         Values { kind: account.kind.clone(), number: account.number.digits(), sequence, logon: logon.to_owned(), now };
     let confirm = if confirmed { ", confirmed = confirmed ?? $receipt.now" } else { "" };
+    // The person's other pages show it as well.
+    let wake = if confirmed { "fn::wake($receipt.logon, 'facts');" } else { "" };
     Piece::new(format!(
         "UPSERT type::record('receipt', [$receipt.kind, $receipt.number, $receipt.sequence, $receipt.logon])
-            SET logon = $receipt.logon, read = read ?? $receipt.now{confirm} RETURN NONE;"
+            SET logon = $receipt.logon, read = read ?? $receipt.now{confirm} RETURN NONE;
+         fn::wake('staff', 'facts');
+         {wake}"
     ))
     .with("receipt", values)
 }

@@ -128,8 +128,14 @@ pub async fn open(
 ///
 /// # Errors
 /// [`Fault::NotFound`] for a message of an account that is not one's own.
-pub async fn part(person: Person, portal: Portal, frame: Frame, path: Place) -> Result<HttpResponse, Fault> {
-    let thread = find(&person, &portal, &path, None).await?;
+pub async fn part(
+    person: Person,
+    portal: Portal,
+    frame: Frame,
+    path: Place,
+    part: web::Query<Part>,
+) -> Result<HttpResponse, Fault> {
+    let thread = find(&person, &portal, &path, part.before).await?;
     let own = pages::path(&thread.head.account, thread.head.first);
     Ok(answer(StatusCode::OK, pages::messages(&frame, &thread, Reader::Holder(person.logon()), &own)))
 }

@@ -90,6 +90,7 @@ pub async fn open(
         messages: rows.into_iter().rev().map(Message::from).collect(),
         files,
         earlier,
+        before,
         archived: folder.is_some_and(|folder| folder == "archived"),
         confirmed: receipt.flatten(),
     }))
@@ -169,7 +170,8 @@ pub async fn assign(
     now: Moment,
 ) -> Result<(), StoreFault> {
     Piece::new(
-        "UPDATE type::record('thread', [$thread.kind, $thread.number, $thread.first]) SET assigned = $assigned RETURN NONE;",
+        "UPDATE type::record('thread', [$thread.kind, $thread.number, $thread.first]) SET assigned = $assigned RETURN NONE;
+         fn::wake('staff', 'facts');",
     )
     .with("thread", ThreadKey { kind: account.kind.clone(), number: account.number.digits(), first })
     .with("assigned", to.map(str::to_owned))
@@ -304,6 +306,7 @@ CREATE type::record('message_text', [$post.kind, $post.number, -$sequence]) SET 
     sequence = $sequence, words = fn::account_word($post.kind, $post.number) + ' ' + $subject + ' ' + $post.body RETURN NONE;
 UPDATE attachment SET kind = $post.kind, number = $post.number, thread = $first, message = $sequence
     WHERE draft = $post.draft AND owner = ($post.staff ?? $post.logon) AND message = NONE RETURN NONE;
+fn::wake('staff', 'message');
 LET $holders = (SELECT logon, pace FROM access WHERE kind = $post.kind AND number = $post.number);
 FOR $holder IN $holders {
     LET $own = $holder.logon = $post.logon;

@@ -177,10 +177,21 @@ pub struct Thread {
     pub files: Vec<Attachment>,
     /// Whether there are earlier ones.
     pub earlier: bool,
+    /// The message before which they stand, if they are not the latest.
+    pub before: Option<i64>,
     /// Whether this person has put it away.
     pub archived: bool,
     /// When this person confirmed the notice that the thread begins with.
     pub confirmed: Option<Moment>,
+}
+
+impl Thread {
+    /// The address, below `root`, from which an open page fetches these messages anew.
+    pub fn live_path(&self, root: &str) -> String {
+        let (account, first) = (&self.head.account, self.head.first);
+        let before = self.before.map(|before| format!("?before={before}")).unwrap_or_default();
+        format!("{root}/live/thread/{}/{}/{first}{before}", account.kind, account.number)
+    }
 }
 
 /// A message that is to be posted.

@@ -2,12 +2,23 @@
 
 use maud::{Markup, html};
 
-/// When a part of an open page fetches itself anew: it was told to, or it had slept.
-pub const WHEN_CHANGED: &str = "changed from:body, ended from:body, htmx:sse:after:connection from:body";
+/// When a part of an open page fetches itself anew: it is told to when something changed, and when it comes back and has
+/// not heard of all that did.
+pub const WHEN_CHANGED: &str = "changed from:body, ended from:body";
 
-/// The stream of hints. It is fetched again if it ever ends; a swap of its own is not wanted.
+/// The stream of hints of a person's page, at `/live`. It is fetched again if it ever ends; a swap of its own is not
+/// wanted.
 pub fn stream() -> Markup {
-    html! { div hidden data-hx-sse:connect="/live" data-hx-swap="none" data-hx-trigger="load, every 30s" {} }
+    stream_of("/live")
+}
+
+/// The same for staff.
+pub fn stream_for_staff() -> Markup {
+    stream_of("/staff/live")
+}
+
+fn stream_of(path: &str) -> Markup {
+    html! { div hidden data-hx-sse:connect=(path) data-hx-swap="none" data-hx-trigger="load, every 30s" {} }
 }
 
 /// A part of a page that keeps itself up to date from this path.

@@ -13,7 +13,7 @@ use futures_util::stream::BoxStream;
 use super::{Kind, Session, life::Life, memory::Memory, rows, token};
 use crate::{
     http::Portal,
-    live::{Directory, Hint, Pages, Stage},
+    live::{Directory, Hint, Mark, Pages, Stage},
     store::{StoreFault, wake::Wake},
     words::Moment,
 };
@@ -22,6 +22,9 @@ use crate::{
 const SAY: chrono::Duration = chrono::Duration::minutes(1);
 /// How often an actor looks whether its session has ended.
 const LOOK: Duration = Duration::from_secs(20);
+
+/// Whose facts changed, if it is everybody's on the staff; no logon has this id.
+pub const ALL_STAFF: &str = "staff";
 
 /// Where sessions are found: the door to their actors.
 #[derive(Clone)]
@@ -93,9 +96,9 @@ impl Desk {
         }
     }
 
-    /// Another open page of a session.
-    pub async fn open(&self, session: &Session) -> Option<BoxStream<'static, Hint>> {
-        session.address.send(Open).await.ok()
+    /// Another open page of a session, and how far it has heard.
+    pub async fn open(&self, session: &Session, heard: Option<Mark>) -> Option<BoxStream<'static, (Hint, Mark)>> {
+        session.address.send(Open(heard)).await.ok()
     }
 
     /// Makes the facts of a logon's sessions stale, and invites their open pages to fetch anew.
@@ -130,7 +133,14 @@ impl Desk {
     }
 
     fn enlist(&self, session: &Arc<Session>) {
-        let mut sessions = self.0.of_owner.entry(session.who.clone()).or_default();
+        self.enlist_as(session.who.clone(), session);
+        if session.kind == Kind::Staff {
+            self.enlist_as(ALL_STAFF.to_owned(), session);
+        }
+    }
+
+    fn enlist_as(&self, owner: String, session: &Arc<Session>) {
+        let mut sessions = self.0.of_owner.entry(owner).or_default();
         sessions.retain(|other| other.strong_count() > 0);
         if !sessions.iter().any(|other| std::ptr::eq(other.as_ptr(), Arc::as_ptr(session))) {
             sessions.push(Arc::downgrade(session));
@@ -201,17 +211,17 @@ impl SessionActor {
     }
 }
 
-/// Another open page.
+/// Another open page, and how far it has heard.
 #[derive(Message)]
-#[rtype(result = "BoxStream<'static, Hint>")]
-pub struct Open;
+#[rtype(result = "BoxStream<'static, (Hint, Mark)>")]
+pub struct Open(Option<Mark>);
 
 impl Handler<Open> for SessionActor {
     type Result = actix::MessageResult<Open>;
 
-    fn handle(&mut self, _: Open, _: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, Open(heard): Open, _: &mut Context<Self>) -> Self::Result {
         use futures_util::StreamExt;
-        actix::MessageResult(self.pages.open().boxed())
+        actix::MessageResult(self.pages.open(heard).boxed())
     }
 }
 

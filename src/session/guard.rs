@@ -23,7 +23,7 @@ use crate::{
 const BROWSER: &str = "browser";
 
 /// What an open page asks for by itself: no activity of its person.
-const BY_ITSELF: [&str; 4] = ["/live", "/session/notice", "/springboard/alerts", "/springboard/panel/"];
+const BY_ITSELF: [&str; 5] = ["/live", "/staff/live", "/session/notice", "/springboard/alerts", "/springboard/panel/"];
 
 /// Somebody, signed in or not, to whom a form is shown.
 pub struct Visitor {

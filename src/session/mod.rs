@@ -10,10 +10,10 @@ mod rows;
 pub mod sign_in;
 pub mod token;
 
-pub use actor::{Desk, Open};
+pub use actor::{ALL_STAFF, Desk, Open};
 pub use guard::{Person, StaffMember, StaffOnly, Visitor, cookie_for, recognise, without_cookie};
 pub use life::{IDLE, LONGEST, WARNING};
-pub use routes::{live, notice, stay};
+pub use routes::{live, live_for_staff, notice, stay};
 pub use rows::{Listed, Role, Started, begin, end, end_others, expired, list};
 
 use std::sync::Arc;

@@ -2,30 +2,48 @@
 
 use std::time::Duration;
 
-use actix_web::{HttpResponse, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use futures_util::StreamExt;
 use maud::html;
 use tokio_stream::wrappers::IntervalStream;
 
-use super::{Desk, Person, WARNING};
+use super::{Desk, Person, Session, StaffMember, WARNING};
 use crate::{
     http::{Fault, Portal, Posted, answer, see_other},
-    live::Hint,
+    live::{Hint, Mark},
     page::Frame,
 };
 
 /// How often a silent stream says that it lives, so that proxies keep it.
 const BEAT: Duration = Duration::from_secs(15);
 
-/// The stream of hints of an open page (server-sent events). Watching it is no activity.
+/// The stream of hints of a person's open page (server-sent events). Watching it is no activity.
 ///
 /// # Errors
 /// [`Fault::SignIn`] when nobody is signed in: htmx goes there with the whole page.
-pub async fn live(person: Person, desk: web::Data<Desk>) -> Result<HttpResponse, Fault> {
-    let hints = desk.open(&person.0).await.ok_or_else(|| Fault::SignIn("/springboard".into()))?;
+pub async fn live(person: Person, desk: web::Data<Desk>, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    stream(&person.0, &desk, &request).await.ok_or_else(|| Fault::SignIn("/springboard".into()))
+}
+
+/// The same for an employee's.
+///
+/// # Errors
+/// [`Fault::SignIn`] when nobody is signed in.
+pub async fn live_for_staff(
+    staff: StaffMember,
+    desk: web::Data<Desk>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Fault> {
+    stream(&staff.0, &desk, &request).await.ok_or_else(|| Fault::SignIn("/staff".into()))
+}
+
+/// The hints for a page that may have been away: it names the last one that it heard of (`Last-Event-ID`).
+async fn stream(session: &Session, desk: &Desk, request: &HttpRequest) -> Option<HttpResponse> {
+    let heard = request.headers().get("last-event-id").and_then(|mark| mark.to_str().ok()).and_then(Mark::parse);
+    let hints = desk.open(session, heard).await?;
     let first = futures_util::stream::once(std::future::ready(web::Bytes::from_static(b"retry: 1000\n: open\n\n")));
-    let hints = hints.map(|hint| match hint {
-        Hint::Changed => web::Bytes::from_static(b"event: changed\ndata: 1\n\n"),
+    let hints = hints.map(|(hint, mark)| match hint {
+        Hint::Changed => web::Bytes::from(format!("id: {mark}\nevent: changed\ndata: 1\n\n")),
         Hint::Ended => web::Bytes::from_static(b"event: ended\ndata: 1\n\n"),
     });
     let beat = IntervalStream::new(tokio::time::interval(BEAT)).map(|_| None);
@@ -36,11 +54,12 @@ pub async fn live(person: Person, desk: web::Data<Desk>) -> Result<HttpResponse,
     )
     .take_while(|part| std::future::ready(part.as_ref().is_none_or(|bytes| !bytes.is_empty())))
     .map(|part| Ok::<_, std::convert::Infallible>(part.unwrap_or(web::Bytes::from_static(b": beat\n\n"))));
-    Ok(HttpResponse::Ok()
+    let answer = HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/event-stream"))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header(("X-Accel-Buffering", "no"))
-        .streaming(first.map(Ok).chain(body)))
+        .streaming(first.map(Ok).chain(body));
+    Some(answer)
 }
 
 /// The warning before a session ends for idleness; empty until then. It asks again by itself.

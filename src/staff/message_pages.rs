@@ -7,12 +7,12 @@ use crate::{
         alert_rows::Told,
         pages::{Reader, Writing, body_fields, messages, table},
         receipts::Receipt,
-        thread::{Listed, Slice, Thread},
+        thread::{After, Listed, Slice, Thread},
     },
     page::{
         Crumb, Frame, Page,
         fields::{Text, summary_of_faults},
-        time,
+        open, time,
     },
     words::{AccountId, Moment},
 };
@@ -22,43 +22,64 @@ pub fn path(account: &AccountId, sequence: i64) -> String {
     format!("/staff{}/messages/{sequence}", account.path())
 }
 
-/// The threads that wait for an answer.
-pub fn waiting(frame: &Frame, mine: bool, threads: &Slice<Listed>) -> Page {
+/// The threads that wait for an answer: a list that keeps itself up to date.
+pub fn waiting(frame: &Frame, mine: bool, after: After, threads: &Slice<Listed>) -> Page {
+    let live = format!("/staff/live/waiting?after={after}{}", of(mine));
     let body = html! {
+        (open::stream_for_staff())
         nav aria-label="Whose" {
             ul class="folders" {
                 li { a href="/staff/messages" aria-current=[(!mine).then_some("page")] { "All" } }
                 li { a href="/staff/messages?of=me" aria-current=[mine.then_some("page")] { "Mine" } }
             }
         }
-        @if threads.items.is_empty() { p { "Nothing waits for an answer." } }
-        @else {
-            (table(frame, &threads.items, |thread| path(&thread.account, thread.first)))
-            @if let Some(next) = threads.next {
-                p { a href=(format!("/staff/messages?after={next}{}", if mine { "&of=me" } else { "" })) { "Older messages" } }
-            }
-        }
+        (open::part("waiting", &live, &waiting_list(frame, mine, threads)))
     };
     Page::new("Messages that wait for an answer", body).crumbs(vec![Crumb::new("Find an account", "/staff")])
 }
 
+fn of(mine: bool) -> &'static str {
+    if mine { "&of=me" } else { "" }
+}
+
+/// The list itself.
+pub fn waiting_list(frame: &Frame, mine: bool, threads: &Slice<Listed>) -> Markup {
+    html! {
+        @if threads.items.is_empty() { p { "Nothing waits for an answer." } }
+        @else {
+            (table(frame, &threads.items, |thread| path(&thread.account, thread.first)))
+            @if let Some(next) = threads.next { p { a href=(format!("/staff/messages?after={next}{}", of(mine))) { "Older messages" } } }
+        }
+    }
+}
+
 /// What is known of how a thread's first message reached people.
-#[derive(Clone, Copy, Default)]
-pub struct Known<'a> {
+pub struct Known {
     /// What came of the alerts.
-    pub told: &'a [Told],
+    pub told: Vec<Told>,
     /// What each person did, if it is a notice.
-    pub receipts: &'a [Receipt],
+    pub receipts: Vec<Receipt>,
+}
+
+/// A thread's messages and how they reached people: the part of its page that keeps itself up to date.
+pub fn state(frame: &Frame, thread: &Thread, known: &Known) -> Markup {
+    let own = path(&thread.head.account, thread.head.first);
+    html! {
+        (messages(frame, thread, Reader::Staff, &own))
+        @if thread.head.confirm_by.is_some() { (receipts(frame, &known.receipts, &own)) }
+        @else if !known.told.is_empty() { (told(frame, &known.told)) }
+    }
 }
 
 /// A thread, and the form for an answer.
-pub fn thread(frame: &Frame, thread: &Thread, me: &str, known: Known<'_>, writing: Writing<'_>) -> Page {
+pub fn thread(frame: &Frame, thread: &Thread, me: &str, known: &Known, writing: Writing<'_>) -> Page {
     let form = writing.form;
     let account = &thread.head.account;
     let kind = frame.agency.type_name(&account.kind);
     let own = path(account, thread.head.first);
     let mine = thread.head.assigned.as_deref() == Some(me);
     let body = html! {
+        (open::stream_for_staff())
         (summary_of_faults(form.faults))
         form method="post" action=(format!("{own}/assign")) class="no-print" {
             (frame.form_token())
@@ -71,9 +92,7 @@ pub fn thread(frame: &Frame, thread: &Thread, me: &str, known: Known<'_>, writin
                 button class="button second" { (if mine { "Let it go" } else { "Take it" }) }
             }
         }
-        (messages(frame, thread, Reader::Staff, &own))
-        @if thread.head.confirm_by.is_some() { (receipts(frame, known.receipts, &own)) }
-        @else if !known.told.is_empty() { (told(frame, known.told)) }
+        (open::part("thread", &thread.live_path("/staff"), &state(frame, thread, known)))
         section class="card no-print" {
             h2 { "Answer" }
             form method="post" action=(own) enctype="multipart/form-data" novalidate {

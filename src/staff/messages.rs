@@ -1,6 +1,6 @@
 //! What holders wrote: the threads that wait for an answer, each with its answer and who looks after it.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpResponse, http::StatusCode, web};
 use serde::Deserialize;
 
 use super::{
@@ -9,15 +9,15 @@ use super::{
 };
 use crate::{
     form::{Faults, Fields},
-    http::{Fault, Portal, Posted, page, see_other, unprocessable, uploaded::Uploaded},
+    http::{Fault, Portal, Posted, answer, page, see_other, unprocessable, uploaded::Uploaded},
     mailbox::{
         self, Asked, Mailboxes, alert_rows, lists,
         pages::Writing,
         receipts, rows,
-        thread::{After, New, Thread},
+        thread::{After, Listed, New, Slice, Thread},
     },
     page::{Frame, fields::Filled},
-    session::StaffMember,
+    session::{ALL_STAFF, Desk, StaffMember},
     words::DraftId,
 };
 
@@ -26,6 +26,16 @@ use crate::{
 pub struct Which {
     of: Option<String>,
     after: Option<String>,
+}
+
+impl Which {
+    fn is_mine(&self) -> bool {
+        self.of.as_deref() == Some("me")
+    }
+
+    fn after(&self) -> After {
+        After::parse(self.after.as_deref().unwrap_or_default())
+    }
 }
 
 /// The threads that wait for the agency's answer: all, or those that the employee looks after.
@@ -38,10 +48,27 @@ pub async fn waiting(
     frame: Frame,
     which: web::Query<Which>,
 ) -> Result<HttpResponse, Fault> {
-    let mine = which.of.as_deref() == Some("me");
-    let after = After::parse(which.after.as_deref().unwrap_or_default());
-    let threads = lists::waiting(&portal.store, mine.then_some(staff.0.user_id.as_str()), after).await?;
-    Ok(page(&frame, &pages::waiting(&frame, mine, &threads)))
+    let threads = waiting_for(&staff, &portal, &which).await?;
+    Ok(page(&frame, &pages::waiting(&frame, which.is_mine(), which.after(), &threads)))
+}
+
+/// The same list, for an open page that was told that something changed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn waiting_part(
+    staff: StaffMember,
+    portal: Portal,
+    frame: Frame,
+    which: web::Query<Which>,
+) -> Result<HttpResponse, Fault> {
+    let threads = waiting_for(&staff, &portal, &which).await?;
+    Ok(answer(StatusCode::OK, pages::waiting_list(&frame, which.is_mine(), &threads)))
+}
+
+async fn waiting_for(staff: &StaffMember, portal: &Portal, which: &Which) -> Result<Slice<Listed>, Fault> {
+    let of = which.is_mine().then_some(staff.0.user_id.as_str());
+    Ok(lists::waiting(&portal.store, of, which.after()).await?)
 }
 
 /// Which of a thread's messages are shown.
@@ -70,15 +97,36 @@ pub async fn open(
     part: web::Query<Part>,
 ) -> Result<HttpResponse, Fault> {
     let thread = find(&portal, &path, part.before).await?;
+    let known = known(&portal, &thread).await?;
     let (fields, faults) = <(Fields, Faults)>::default();
     let writing = Writing { draft: &DraftId::draw(), files: &[], form: Filled { fields: &fields, faults: &faults } };
+    Ok(page(&frame, &pages::thread(&frame, &thread, &staff.0.user_id, &known, writing)))
+}
+
+/// What is known of how the thread's first message reached people.
+async fn known(portal: &Portal, thread: &Thread) -> Result<pages::Known, Fault> {
     let head = &thread.head;
     let (told, receipts) = futures_util::try_join!(
         alert_rows::of_message(&portal.store, &head.account, head.first),
         receipts::of_notice(&portal.store, &head.account, head.first),
     )?;
-    let known = pages::Known { told: &told, receipts: &receipts };
-    Ok(page(&frame, &pages::thread(&frame, &thread, &staff.0.user_id, known, writing)))
+    Ok(pages::Known { told, receipts })
+}
+
+/// A thread's messages and what is known of them, for an open page that was told that something changed.
+///
+/// # Errors
+/// [`Fault::NotFound`] for a thread that is not there.
+pub async fn part(
+    _: StaffMember,
+    portal: Portal,
+    frame: Frame,
+    path: Place,
+    part: web::Query<Part>,
+) -> Result<HttpResponse, Fault> {
+    let thread = find(&portal, &path, part.before).await?;
+    let known = known(&portal, &thread).await?;
+    Ok(answer(StatusCode::OK, pages::state(&frame, &thread, &known)))
 }
 
 /// Answers a thread; it waits no longer.
@@ -102,10 +150,8 @@ pub async fn reply(
         Err(faults) => {
             let form = Filled { fields: &posted.fields, faults: &faults };
             let writing = Writing { draft: &draft, files: &files, form };
-            return Ok(unprocessable(
-                &frame,
-                &pages::thread(&frame, &thread, &staff.0.user_id, pages::Known::default(), writing),
-            ));
+            let known = known(&portal, &thread).await?;
+            return Ok(unprocessable(&frame, &pages::thread(&frame, &thread, &staff.0.user_id, &known, writing)));
         }
     };
     let head = thread.head;
@@ -130,12 +176,14 @@ pub async fn reply(
 pub async fn assign(
     staff: StaffMember,
     portal: Portal,
+    desk: web::Data<Desk>,
     path: Place,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     let head = find(&portal, &path, None).await?.head;
     let to = (posted.text("take") == "yes").then_some(staff.0.user_id.as_str());
     rows::assign(&portal.store, &head.account, head.first, to, &staff.0.who, portal.now()).await?;
+    desk.changed(ALL_STAFF);
     Ok(see_other(&pages::path(&head.account, head.first)))
 }
 

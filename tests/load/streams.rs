@@ -105,11 +105,12 @@ async fn open(address: &str, person: usize, tell: UnboundedSender<Told>) -> std:
     let mut lines = BufReader::with_capacity(512, socket).lines();
     let status = lines.next_line().await?.unwrap_or_default();
     assert_eq!(status, "HTTP/1.1 200 OK", "a stream of a person who is signed in");
+    // The first hint comes with the opening.
+    let mut is_open = false;
     while let Some(line) = lines.next_line().await? {
-        if line == ": open" {
-            tell.send((person, None)).ok();
-        } else if line == "event: changed" {
-            tell.send((person, Some(Instant::now()))).ok();
+        if line == "event: changed" {
+            tell.send((person, is_open.then(Instant::now))).ok();
+            is_open = true;
         }
     }
     Ok(())

@@ -106,6 +106,8 @@ async fn what_one_writes_shows_in_the_open_pages_of_the_others() {
     other.go(&format!("{}{thread}", there.url)).await;
     other.sees("Please answer soon.").await;
     other.fill("Text", "Half a sentence").await;
+    staff.go(&format!("{}/staff/messages", here.url)).await;
+    staff.sees("Nothing waits for an answer.").await;
     one.fill("Text", "Here is our *answer*.").await;
     look(&one, "thread").await;
     one.press("Send").await;
@@ -113,17 +115,21 @@ async fn what_one_writes_shows_in_the_open_pages_of_the_others() {
     other.sees("Here is our answer.").await;
     assert_eq!(other.value("Text").await, "Half a sentence");
     look(&other, "thread-of-the-other").await;
-    staff.go(&format!("{}/staff/messages", here.url)).await;
     staff.sees("Your renewal").await;
     look(&staff, "staff-waiting").await;
     staff.follow("Your renewal").await;
     staff.sees("Here is our answer.").await;
     look(&staff, "staff-thread").await;
+    staff.fill("Text", "Half an answer").await;
+    other.fill("Text", "And a second one.").await;
+    other.press("Send").await;
+    staff.sees("And a second one.").await;
+    assert_eq!(staff.value("Text").await, "Half an answer");
     // Each for themselves: the other's page showed the answer, but nobody has opened it there.
     one.go(&format!("{}/springboard", here.url)).await;
-    one.sees("No unread messages").await;
+    one.sees("1 unread message").await;
     other.go(&format!("{}/springboard", there.url)).await;
-    other.sees("1 unread message").await;
+    other.sees("No unread messages").await;
     one.go(&format!("{}/springboard/correspondence?q=answers", here.url)).await;
     one.sees("messages were found").await;
     look(&one, "search").await;

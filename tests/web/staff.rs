@@ -81,8 +81,10 @@ fn a_post_shows_at_once_and_is_read_by_being_opened() {
         let open = browser.send(Method::GET, "/live", None).await;
         assert_eq!(open.headers()["content-type"], "text/event-stream");
         let mut stream = open.bytes_stream();
+        let at_first = next_event(&mut stream).await;
         post(&mut clerk, "Renewal canary-subject", "Pay **$10** canary-body").await;
-        assert!(next_event(&mut stream).await.contains("event: changed"));
+        let after = next_event(&mut stream).await;
+        assert!(after.contains("event: changed") && after != at_first, "{at_first} {after}");
         assert!(browser.get("/springboard/alerts").await.says("1 unread message"));
         assert!(browser.get("/springboard").await.says("1 unread message"));
         let page = browser.get("/springboard/correspondence").await;
@@ -92,6 +94,39 @@ fn a_post_shows_at_once_and_is_read_by_being_opened() {
         assert!(browser.get("/springboard").await.says("No unread messages"));
         let mails = portal.mails_to("mechanicschool-alerts@example.com", 1).await;
         assert!(mails[0].contains("There is a new message") && !mails[0].contains("canary"), "{}", mails[0]);
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn a_page_that_comes_back_is_told_of_what_it_missed_and_of_nothing_else() {
+    run(async {
+        let portal = Portal::with_worker().await;
+        let (mut browser, _) = holder(&portal, "mechanicschool").await;
+        let mut clerk = portal.clerk().await;
+        let mark = |event: String| event.lines().find_map(|line| line.strip_prefix("id: ").map(str::to_owned)).unwrap();
+        let open = browser.send(Method::GET, "/live", None).await;
+        let heard = mark(next_event(&mut open.bytes_stream()).await);
+        browser.headers.push(("last-event-id", heard.clone()));
+        let mut back = browser.send(Method::GET, "/live", None).await.bytes_stream();
+        post(&mut clerk, "First", "text").await;
+        let missed = mark(next_event(&mut back).await);
+        assert_ne!(heard, missed, "it was told when something changed and not before");
+        let mut late = browser.send(Method::GET, "/live", None).await.bytes_stream();
+        next_event(&mut late).await;
+
+        // Staff hear of what holders write, and nobody else may listen there.
+        let mut staff = clerk.send(Method::GET, "/staff/live", None).await.bytes_stream();
+        let at_first = mark(next_event(&mut staff).await);
+        browser.headers.clear();
+        let page = browser.get("/accounts/mechanic-school/00-00123456/messages/1").await;
+        browser.submit(&page, "/messages/1", &[("body", "An answer.")]).await;
+        assert_ne!(mark(next_event(&mut staff).await), at_first);
+        assert!(clerk.get("/staff/live/thread/mechanic-school/00-00123456/1").await.says("An answer."));
+        assert!(clerk.get("/staff/live/waiting").await.says("First"));
+        for path in ["/staff/live", "/staff/live/waiting", "/staff/live/thread/mechanic-school/00-00123456/1"] {
+            assert_ne!(browser.send(Method::GET, path, None).await.status(), 200, "{path}");
+        }
         portal.stop().await;
     });
 }
