@@ -6,7 +6,7 @@ mod pace;
 pub use pace::{Pace, Quiet, due};
 
 use crate::{
-    delivery::Way,
+    delivery::History,
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, AccountNumber, Cents, EmailAddress, Moment},
 };
@@ -28,10 +28,8 @@ pub struct Held {
     pub email: String,
     /// Whether that is an address of this access's own and not the logon's.
     pub own_address: bool,
-    /// Since when it could not be reached there.
-    pub trouble: Option<Moment>,
-    /// The way that was taken instead.
-    pub instead: Option<Way>,
+    /// What came of the latest alert that could not be e-mailed there.
+    pub trouble: Option<History>,
 }
 
 #[derive(SurrealValue)]
@@ -43,8 +41,7 @@ struct HeldRow {
     quiet_until: Option<i64>,
     email: String,
     own_address: bool,
-    trouble: Option<Moment>,
-    instead: Option<Way>,
+    trouble: Option<History>,
     name: Option<String>,
     balance: Option<i64>,
 }
@@ -55,7 +52,9 @@ struct HeldRow {
 /// When the database does not answer.
 pub async fn of_logon(store: &Store, logon: &str) -> Result<Vec<Held>, StoreFault> {
     let ask = Ask::new(
-        "SELECT kind, number, pace, quiet_from, quiet_until, IF email = '' { type::record('logon', $logon).email } ELSE { email } AS email, email != '' AS own_address, trouble, instead,
+        "SELECT kind, number, pace, quiet_from, quiet_until, IF email = '' { type::record('logon', $logon).email } ELSE { email } AS email, email != '' AS own_address, IF trouble = NONE { NONE } ELSE {
+                type::record('alert', [logon, kind, number, trouble]).{ state, way, said, changed, steps }
+            } AS trouble,
             type::record('account', [kind, number]).name AS name, type::record('account', [kind, number]).balance AS balance
          FROM type::record('access', [$logon]..[$logon, ..])",
     )
@@ -74,7 +73,6 @@ pub async fn of_logon(store: &Store, logon: &str) -> Result<Vec<Held>, StoreFaul
                 email: row.email,
                 own_address: row.own_address,
                 trouble: row.trouble,
-                instead: row.instead,
             })
         })
         .collect()
@@ -220,7 +218,7 @@ pub fn use_logons_address(logon: &str, account: &AccountId) -> Piece {
 /// Forgets that a logon could not be reached at its own address, which is another one now.
 pub fn address_changed(logon: &str) -> Piece {
     Piece::new(
-        "UPDATE type::record('access', [$reached]..[$reached, ..]) SET trouble = NONE, instead = NONE WHERE email = '' AND trouble != NONE RETURN NONE;",
+        "UPDATE type::record('access', [$reached]..[$reached, ..]) SET trouble = NONE WHERE email = '' AND trouble != NONE RETURN NONE;",
     )
     .with("reached", logon.to_owned())
 }
@@ -239,7 +237,7 @@ pub fn set_pace(logon: &str, account: &AccountId, pace: Pace, quiet: Option<Quie
     };
     Piece::new(
         "UPDATE type::record('access', [$pace.logon, $pace.kind, $pace.number]) SET pace = $pace.pace, quiet_from = $pace.from,
-            quiet_until = $pace.until, trouble = NONE, instead = NONE RETURN NONE;
+            quiet_until = $pace.until, trouble = NONE RETURN NONE;
          fn::wake($pace.logon, 'facts');",
     )
     .with("pace", values)

@@ -8,7 +8,7 @@ use crate::{
     http::Portal,
     logon,
     post::Mail,
-    store::StoreFault,
+    store::{Piece, StoreFault},
     words::{AccountId, AccountNumber, EmailAddress, LogonId},
 };
 
@@ -47,7 +47,7 @@ pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Tr
     );
     let whose = Some(notice.to.as_str()).filter(|to| !to.is_empty());
     let mail = Mail::new(id, to, subject, text).about(account, whose);
-    courier.mail(this, "notice", mail).await
+    courier.mail(this, "notice", mail, Piece::default()).await
 }
 
 /// Where the notice goes; nowhere, if there is no address on record or the holder has left.

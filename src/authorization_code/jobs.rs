@@ -15,7 +15,7 @@ use crate::{
     logon,
     page::time,
     post::{LetterText, Mail, Spool},
-    store::StoreFault,
+    store::{Piece, StoreFault},
     submission,
     words::{AuthorizationCode, CodeId, LogonId, Moment},
 };
@@ -66,8 +66,8 @@ async fn send(portal: &Portal, courier: &Courier, id: &CodeId, this: &Try) -> Ou
         Mail::new(format!("{}{}", rows::MAIL, id.as_str().to_lowercase()), to, subject, email_text(portal, &ready))
             .about(ready.account.id.clone(), None)
             .secret(ready.code.grouped());
-    courier.mail(this, "code by e-mail", mail).await?;
-    commit(portal, id, &ready, Channel::Email, portal.now()).await
+    let done = handed_over(id, &ready, Channel::Email, portal.now());
+    courier.mail(this, "code by e-mail", mail, done).await
 }
 
 fn email_text(portal: &Portal, ready: &Ready) -> String {
@@ -103,18 +103,24 @@ pub async fn by_letter(portal: &Portal, spool: &Spool, job: CodeByLetter, this: 
 }
 
 async fn print(portal: &Portal, spool: &Spool, id: &CodeId) -> Outcome {
-    let Some(ready) = ready(portal, id).await? else { return Ok(()) };
     let name = format!("letter-{}", id.as_str().to_lowercase());
-    let text = letter_text(portal, &ready, &name, portal.now());
-    // A letter that a run before this one left in the spool counts from when it was printed.
-    let printed = spool.put(&name, text, portal.now()).await.map_err(|fault| match fault {
-        crate::post::PostFault::Later(why) => Verdict::Again(why),
-        crate::post::PostFault::Never(why) => Verdict::Never(why),
-    })?;
-    let text = letter_text(portal, &ready, &name, printed);
+    // A run before this one may have come so far.
+    if letter::release(&portal.store, spool, &name).await? {
+        return Ok(());
+    }
+    let Some(ready) = ready(portal, id).await? else { return Ok(()) };
+    let at = portal.now();
+    let text = letter_text(portal, &ready, &name, at);
+    spool.prepare(&name, text.clone(), at).await.map_err(letter::verdict)?;
     let account = &ready.account.id;
-    let record = letter::spooled(Spooled { name: &name, code: Some(id), account, logon: None, text, at: printed });
-    commit_with(portal, id, &ready, Channel::Letter, printed, record).await
+    handed_over(id, &ready, Channel::Letter, at)
+        // Voided meanwhile: it is not printed.
+        .then(Piece::new("IF $moved = [] { RETURN NONE };"))
+        .then(letter::spooled(Spooled { name: &name, code: Some(id), account, logon: None, text, at }))
+        .run(&portal.store)
+        .await
+        .map_err(again)?;
+    letter::release(&portal.store, spool, &name).await.map(drop)
 }
 
 fn letter_text(portal: &Portal, ready: &Ready, reference: &str, now: Moment) -> LetterText {
@@ -147,29 +153,13 @@ fn letter_text(portal: &Portal, ready: &Ready, reference: &str, now: Moment) -> 
     }
 }
 
-async fn commit(portal: &Portal, id: &CodeId, ready: &Ready, channel: Channel, at: Moment) -> Outcome {
-    commit_with(portal, id, ready, channel, at, crate::store::Piece::default()).await
-}
-
-async fn commit_with(
-    portal: &Portal,
-    id: &CodeId,
-    ready: &Ready,
-    channel: Channel,
-    at: Moment,
-    more: crate::store::Piece,
-) -> Outcome {
+/// Notes that the code was handed over, and says so to whoever asked for it.
+fn handed_over(id: &CodeId, ready: &Ready, channel: Channel, at: Moment) -> Piece {
     let status = match channel {
         Channel::Email => "Code e-mailed",
         Channel::Letter => "Letter printed",
     };
-    rows::handed_over(id, channel, at)
-        .then(submission::set_status_if_moved(ready.waiting.submission, status, portal.now()))
-        .then(more)
-        .run(&portal.store)
-        .await
-        .map(drop)
-        .map_err(again)
+    rows::handed_over(id, channel, at).then(submission::set_status_if_moved(ready.waiting.submission, status, at))
 }
 
 /// When nothing more will be tried, the code is marked and the person's submission says so.

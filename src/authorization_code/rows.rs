@@ -166,7 +166,7 @@ pub fn undeliverable(id: &CodeId) -> Piece {
     .with("lost_code", id.as_str())
 }
 
-/// Marks the codes whose job was ended by the queue itself, because its worker died each time: nobody
+/// Marks the codes whose job was ended by the queue itself during the last day, because its worker died each time: nobody
 /// else would.
 ///
 /// # Errors
@@ -174,8 +174,8 @@ pub fn undeliverable(id: &CodeId) -> Piece {
 pub async fn mark_given_up(store: &Store, queue: &str, now: Moment) -> Result<(), StoreFault> {
     let ask = Ask::new(
         "{
-            FOR $id IN (SELECT VALUE idempotency_key FROM apalis_task
-                WHERE queue = $queue AND stage = 'finished' AND status = 'Killed') {
+            FOR $id IN (SELECT VALUE idempotency_key FROM apalis_task WITH INDEX apalis_task_timer
+                WHERE stage = 'finished' AND due > time::now() - 1d AND queue = $queue AND status = 'Killed') {
                 LET $given_up = (UPDATE ONLY type::record('code', $id) SET state = 'undeliverable', sealed = NONE WHERE state = 'waiting');
                 IF $given_up != NONE {
                     UPDATE type::record('submission', $given_up.submission)
@@ -199,7 +199,7 @@ pub async fn came_back(store: &Store, mail: &str, now: Moment) -> Result<(), Sto
     let Some(id) = mail.strip_prefix(MAIL).filter(|id| !id.is_empty()) else { return Ok(()) };
     let ask = Ask::new(
         "{
-            LET $lost = (UPDATE ONLY type::record('code', $id) SET state = 'undeliverable', sealed = NONE WHERE state = 'handed over');
+            LET $lost = (UPDATE ONLY type::record('code', $id) SET state = 'undeliverable', sealed = NONE WHERE state = 'handed over' AND channel = 'email');
             IF $lost != NONE {
                 DELETE type::record('live_code', [$lost.kind, $lost.number]) WHERE code = $id;
                 UPDATE type::record('submission', $lost.submission)

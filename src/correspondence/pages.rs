@@ -40,7 +40,7 @@ fn way(way: Way) -> &'static str {
 /// The list, a page at a time.
 pub fn list(frame: &Frame, place: Place, sent: &Slice<Listed>) -> Page {
     let body = html! {
-        @if sent.items.is_empty() { p { "Nothing was sent for this account yet." } }
+        @if sent.items.is_empty() { p { "There are no letters or e-mails to show." } }
         @else {
             table class="stack" {
                 caption { "Letters, e-mails and text messages that we sent, newest first" }

@@ -1,19 +1,24 @@
 //! Deliveries: one row for each e-mail or text message, with its tries and what the server said.
 
+mod history;
 pub mod sent;
 mod way;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use springboard_jobs::{Outcome, Try, Verdict};
 
+pub use history::{History, State, Step};
 pub use way::Way;
 
 use crate::{
     post::{About, Mail, Mailer, PostFault, TextGateway, TextMessage},
-    store::{Piece, Store, value::SurrealValue},
+    store::{Piece, Store, StoreFault, value::SurrealValue},
     words::{Clock, Moment},
 };
+
+/// The pauses between the tries to note what has left.
+const NOTING: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(20)];
 
 #[derive(SurrealValue)]
 struct Values {
@@ -40,30 +45,30 @@ impl Courier {
         Self { mailer, texts, store, clock }
     }
 
-    /// Sends an e-mail as this try of a job.
+    /// Sends an e-mail as this try of a job, and writes what is `done` by that in one transaction with its row.
     ///
     /// # Errors
     /// Whether the job may be tried again.
-    pub async fn mail(&self, this: &Try, what: &'static str, mail: Mail) -> Outcome {
+    pub async fn mail(&self, this: &Try, what: &'static str, mail: Mail, done: Piece) -> Outcome {
         let sent = self.mailer.send(&mail).await;
         let keep = mail
             .about
             .as_ref()
             .map(|about| self.keep(about, Way::Email, &mail.id, &mail.to, &mail.subject, mail.kept()));
-        self.record(this, what, sent, keep).await
+        self.record(this, what, sent, keep.unwrap_or_default().then(done)).await
     }
 
-    /// Sends a text message as this try of a job.
+    /// Sends a text message as this try of a job, and writes what is `done` by that in one transaction with its row.
     ///
     /// # Errors
     /// Whether the job may be tried again.
-    pub async fn text(&self, this: &Try, what: &'static str, message: TextMessage) -> Outcome {
+    pub async fn text(&self, this: &Try, what: &'static str, message: TextMessage, done: Piece) -> Outcome {
         let keep = message
             .about
             .as_ref()
             .map(|about| self.keep(about, Way::Text, &message.id, &message.to, "Text message", message.text.clone()));
         let sent = self.texts.send(message).await;
-        self.record(this, what, sent, keep).await
+        self.record(this, what, sent, keep.unwrap_or_default().then(done)).await
     }
 
     fn keep(&self, about: &About, way: Way, name: &str, to: &impl ToString, subject: &str, content: String) -> Piece {
@@ -79,13 +84,7 @@ impl Courier {
         })
     }
 
-    async fn record(
-        &self,
-        this: &Try,
-        what: &'static str,
-        sent: Result<String, PostFault>,
-        keep: Option<Piece>,
-    ) -> Outcome {
+    async fn record(&self, this: &Try, what: &'static str, sent: Result<String, PostFault>, done: Piece) -> Outcome {
         let (outcome, said) = match &sent {
             Ok(said) => ("sent", said.clone()),
             Err(PostFault::Later(why)) if !this.is_last => ("under way", why.clone()),
@@ -106,15 +105,26 @@ impl Courier {
                 now: self.clock.now(),
             },
         )
-        .then(keep.filter(|_| sent.is_ok()).unwrap_or_default());
-        // What left has left: a row that can't be written must not send it again.
-        if let Err(fault) = row.run(&self.store).await {
-            tracing::warn!(job = this.job, %fault, "a delivery could not be noted");
+        .then(if sent.is_ok() { done } else { Piece::default() });
+        let noted = self.note(row, sent.is_ok()).await;
+        match (sent, noted) {
+            (Ok(_), Ok(())) => Ok(()),
+            (Ok(_), Err(fault)) => Err(Verdict::Again(format!("it was sent, and that could not be noted: {fault}"))),
+            (Err(PostFault::Later(why)), _) => Err(Verdict::Again(why)),
+            (Err(PostFault::Never(why)), _) => Err(Verdict::Never(why)),
         }
-        match sent {
-            Ok(_) => Ok(()),
-            Err(PostFault::Later(why)) => Err(Verdict::Again(why)),
-            Err(PostFault::Never(why)) => Err(Verdict::Never(why)),
+    }
+
+    /// Writes a row. What has left has left: it is worth a minute's patience that it is not sent once more.
+    async fn note(&self, row: Piece, has_left: bool) -> Result<(), StoreFault> {
+        let mut pauses = NOTING.iter().take(if has_left { NOTING.len() } else { 0 });
+        loop {
+            let Err(fault) = row.clone().run(&self.store).await else { return Ok(()) };
+            tracing::warn!(%fault, "a delivery could not be noted");
+            match pauses.next() {
+                Some(pause) => tokio::time::sleep(*pause).await,
+                None => return Err(fault),
+            }
         }
     }
 }

@@ -63,6 +63,15 @@ pub fn keep(new: New<'_>) -> Piece {
     .with("sent", values)
 }
 
+/// The address that something was sent to; nothing for what was not sent for an account.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn recipient(store: &Store, name: &str) -> Result<Option<String>, StoreFault> {
+    let ask = Ask::new("SELECT VALUE recipient FROM ONLY type::record('correspondence', $name)");
+    store.ask(ask.with("name", name.to_owned())).await?.one(0)
+}
+
 /// Notes that something came back, and why.
 ///
 /// # Errors

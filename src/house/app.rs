@@ -86,7 +86,7 @@ impl Built {
             desk,
             mailboxes,
             courier,
-            bounces: config.bounces.clone().map(|folder| Maildir::new(folder, &config.mail_from)),
+            bounces: config.bounces.clone().map(|folder| Maildir::new(folder, &config.mail_from, config.keys.clone())),
             spool: Spool::new(config.data.join("letters")),
             hasher: Hasher::new(cores),
             numbers: Numbers::new(store),
@@ -177,8 +177,8 @@ fn agency(config: &Config) -> Result<Agency, String> {
 
 fn mailer(config: &Config, agency: &Agency) -> Result<Mailer, String> {
     match &config.smtp {
-        Some(address) => Mailer::smtp(address, &agency.portal, &config.mail_from),
-        None => Mailer::files(config.data.join("mail"), &agency.portal, &config.mail_from),
+        Some(address) => Mailer::smtp(address, &agency.portal, &config.mail_from, config.keys.clone()),
+        None => Mailer::files(config.data.join("mail"), &agency.portal, &config.mail_from, config.keys.clone()),
     }
 }
 

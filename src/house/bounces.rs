@@ -1,6 +1,6 @@
 //! Reads the reports of mail that did not arrive, and passes each on to the slice that sent the mail.
 
-use std::time::Duration;
+use std::{io, path::PathBuf, time::Duration};
 
 use super::app::Built;
 use crate::{
@@ -30,31 +30,44 @@ pub async fn read(built: Built) {
 }
 
 /// Takes up all that nobody has seen yet; returns how many were reports of a failure. A mail is put to those seen when
-/// what it says is in the database, so that one that is read twice is the worst that happens.
+/// what it says is in the database: that one is read twice is the worst that happens. One that can't be read or taken up
+/// stays for the next time and keeps nobody waiting.
 ///
 /// # Errors
-/// A sentence for the operator.
-pub async fn read_unseen(portal: &Portal, maildir: &Maildir) -> Result<usize, String> {
+/// When the maildir can't be read.
+pub async fn read_unseen(portal: &Portal, maildir: &Maildir) -> io::Result<usize> {
     let mut count = 0;
-    loop {
-        let unseen = maildir.unseen().await.map_err(|fault| fault.to_string())?;
-        if unseen.is_empty() {
-            return Ok(count);
-        }
-        for mail in unseen {
-            if let Some(bounce) = &mail.bounce {
-                take_up(portal, bounce).await.map_err(|fault| fault.to_string())?;
-                count += 1;
-            }
-            maildir.seen(mail).await.map_err(|fault| fault.to_string())?;
+    for file in maildir.unseen().await? {
+        match read_one(portal, maildir, file).await {
+            Ok(was_bounce) => count += usize::from(was_bounce),
+            Err(why) => tracing::warn!(why, "a bounce could not be read"),
         }
     }
+    Ok(count)
 }
 
-async fn take_up(portal: &Portal, bounce: &Bounce) -> Result<(), StoreFault> {
+async fn read_one(portal: &Portal, maildir: &Maildir, file: PathBuf) -> Result<bool, String> {
+    let mail = maildir.read(file).await.map_err(|fault| fault.to_string())?;
+    let was_bounce = match &mail.bounce {
+        Some(bounce) => take_up(portal, bounce).await.map_err(|fault| fault.to_string())?,
+        None => false,
+    };
+    maildir.seen(mail).await.map_err(|fault| fault.to_string())?;
+    Ok(was_bounce)
+}
+
+/// Passes a report on, if the mail was sent for an account and the address that it failed at is the one it was sent to: a
+/// copy that the addressee's own server passed on elsewhere may be lost, and the mail has arrived all the same.
+async fn take_up(portal: &Portal, bounce: &Bounce) -> Result<bool, StoreFault> {
+    let (store, now) = (&portal.store, portal.now());
+    let Some(recipient) = sent::recipient(store, &bounce.mail).await? else { return Ok(false) };
+    if !bounce.recipients.iter().any(|address| address.eq_ignore_ascii_case(&recipient)) {
+        return Ok(false);
+    }
     tracing::warn!(mail = bounce.mail, status = bounce.status, "a mail came back");
     let said = format!("the e-mail came back ({})", bounce.status);
-    sent::came_back(&portal.store, &bounce.mail, &said, portal.now()).await?;
-    mailbox::otherwise::came_back(portal, &bounce.mail, &said).await?;
-    authorization_code::rows::came_back(&portal.store, &bounce.mail, portal.now()).await
+    mailbox::otherwise::came_back(portal, &bounce.mail, &recipient, &said).await?;
+    authorization_code::rows::came_back(store, &bounce.mail, now).await?;
+    sent::came_back(store, &bounce.mail, &said, now).await?;
+    Ok(true)
 }

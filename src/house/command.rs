@@ -16,6 +16,7 @@ use super::{
     bounces, operators, seeds,
 };
 use crate::{
+    letter,
     session::token,
     store::{Piece, Store},
     words::{Clock, Config, config::own_folder, telemetry},
@@ -196,6 +197,9 @@ fn board(config: &Config, built: &Built) -> io::Result<Option<Server>> {
 
 /// Runs the jobs until `stop`, and enqueues the sweeps.
 async fn work(built: &Built, stop: impl Future<Output = ()>) {
+    if let Err(fault) = letter::recover(&built.portal.store, &built.spool).await {
+        tracing::warn!(?fault, "the spool could not be looked through");
+    }
     let sweeps = tokio::spawn(enqueue_sweeps(built.clone()));
     let reading = tokio::spawn(bounces::read(built.clone()));
     built.worker().run(stop).await;

@@ -1,13 +1,15 @@
 //! Letters: what was rendered, for which account, and when it was put into the spool.
 
+use springboard_jobs::Verdict;
+
 use crate::{
     delivery::{Way, sent},
-    post::{LetterText, WITHHELD},
-    store::{Piece, value::SurrealValue},
+    post::{LetterText, PostFault, Spool, WITHHELD},
+    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, CodeId, Moment},
 };
 
-/// A letter that is in the spool.
+/// A letter that is prepared in the spool, and is to be printed as soon as its record is written.
 pub struct Spooled<'a> {
     /// Its name: that of its file, without `.pdf`.
     pub name: &'a str,
@@ -19,7 +21,7 @@ pub struct Spooled<'a> {
     pub logon: Option<&'a str>,
     /// What it says.
     pub text: LetterText,
-    /// When it was put there.
+    /// When it was prepared.
     pub at: Moment,
 }
 
@@ -66,4 +68,42 @@ fn content(mut text: LetterText) -> String {
     text.code = text.code.map(|_| WITHHELD.to_owned());
     // Texts in a struct always have a JSON form.
     serde_json::to_string(&text).unwrap_or_default()
+}
+
+/// Releases a letter whose record is written, however often that is tried; tells whether there is such a record.
+///
+/// # Errors
+/// Whether it may be tried again.
+pub async fn release(store: &Store, spool: &Spool, name: &str) -> Result<bool, Verdict> {
+    if !is_recorded(store, name).await.map_err(|fault| Verdict::Again(fault.to_string()))? {
+        return Ok(false);
+    }
+    spool.release(name).await.map(|()| true).map_err(verdict)
+}
+
+/// How a job ends that the spool refused.
+pub fn verdict(fault: PostFault) -> Verdict {
+    match fault {
+        PostFault::Later(why) => Verdict::Again(why),
+        PostFault::Never(why) => Verdict::Never(why),
+    }
+}
+
+async fn is_recorded(store: &Store, name: &str) -> Result<bool, StoreFault> {
+    let ask = Ask::new("RETURN record::exists(type::record('letter', $name))").with("name", name.to_owned());
+    Ok(store.ask(ask).await?.one(0)?.unwrap_or(false))
+}
+
+/// Releases what this machine had prepared and recorded when it last stopped: another machine, which took the job over,
+/// can't have done it.
+///
+/// # Errors
+/// Whether it may be tried again.
+pub async fn recover(store: &Store, spool: &Spool) -> Result<(), Verdict> {
+    for name in spool.unreleased_names().await.map_err(verdict)? {
+        if release(store, spool, &name).await? {
+            tracing::info!(name, "a letter was released");
+        }
+    }
+    Ok(())
 }

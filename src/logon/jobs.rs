@@ -7,6 +7,7 @@ use crate::{
     delivery::Courier,
     http::Portal,
     post::Mail,
+    store::Piece,
     words::{EmailAddress, LogonId},
 };
 
@@ -29,7 +30,7 @@ pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Tr
         NoticeKind::AccessAdded => return Err(Verdict::Never("not a logon's notice".into())),
     };
     let id = format!("notice-{}", this.job.to_lowercase());
-    courier.mail(this, "notice", Mail::new(id, logon.profile.email, subject, text)).await
+    courier.mail(this, "notice", Mail::new(id, logon.profile.email, subject, text), Piece::default()).await
 }
 
 fn welcome(portal: &Portal, user_id: &str) -> (String, String) {

@@ -3,46 +3,11 @@
 
 use springboard_jobs::{Alert, Job};
 
-use super::alert_steps::Step;
 use crate::{
-    delivery::Way,
+    delivery::{History, State},
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, Moment},
 };
-
-/// What came of telling one person of one message. Only the first leads anywhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]
-#[surreal(untagged)]
-pub enum State {
-    /// Not told yet.
-    #[surreal(rename = "waiting")]
-    Waiting,
-    /// The mail server took the e-mail.
-    #[surreal(rename = "sent")]
-    Sent,
-    /// The person had read the message before.
-    #[surreal(rename = "read before")]
-    ReadBefore,
-    /// The person wanted none, or had no access any more.
-    #[surreal(rename = "not wanted")]
-    NotWanted,
-    /// The mail server refused for good, or for too long.
-    #[surreal(rename = "undeliverable")]
-    Undeliverable,
-}
-
-impl State {
-    /// Its name in the database and on pages.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Sent => "sent",
-            Self::ReadBefore => "read before",
-            Self::NotWanted => "not wanted",
-            Self::Undeliverable => "undeliverable",
-        }
-    }
-}
 
 /// A message that a person is to be told of.
 #[derive(Clone, Debug, SurrealValue)]
@@ -51,6 +16,8 @@ pub struct Waiting {
     pub sequence: i64,
     /// When it was posted.
     pub posted: Moment,
+    /// The e-mail that carries it, if one does.
+    pub carrier: Option<String>,
     /// Up to which message the person has read its thread.
     pub read: Option<i64>,
 }
@@ -68,7 +35,7 @@ impl Waiting {
 /// When the database does not answer.
 pub async fn waiting(store: &Store, logon: &str, account: &AccountId) -> Result<Vec<Waiting>, StoreFault> {
     let ask = Ask::new(
-        "SELECT sequence, posted, type::record('place', [logon, kind, number, thread]).read AS read FROM alert
+        "SELECT sequence, posted, carrier, type::record('place', [logon, kind, number, thread]).read AS read FROM alert
          WHERE logon = $logon AND kind = $kind AND number = $number AND state = 'waiting' AND way = NONE",
     )
     .with("logon", logon.to_owned())
@@ -103,20 +70,7 @@ pub struct Outcome<'a> {
 }
 
 /// Notes what came of alerts that were waiting, unless another e-mail carries them.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn settle(
-    store: &Store,
-    logon: &str,
-    account: &AccountId,
-    sequences: Vec<i64>,
-    outcome: Outcome<'_>,
-    now: Moment,
-) -> Result<(), StoreFault> {
-    if sequences.is_empty() {
-        return Ok(());
-    }
+pub fn settled(logon: &str, account: &AccountId, sequences: Vec<i64>, outcome: Outcome<'_>, now: Moment) -> Piece {
     let values = SettleValues {
         logon: logon.to_owned(),
         kind: account.kind.clone(),
@@ -132,12 +86,10 @@ pub async fn settle(
             UPDATE type::record('alert', [$settle.logon, $settle.kind, $settle.number, $sequence])
                 SET state = $settle.state, said = $settle.said, changed = $settle.now
                 WHERE state = 'waiting' AND (carrier = NONE OR carrier = $settle.carrier) RETURN NONE;
-         };",
+         };
+         IF array::len($settle.sequences) > 0 { fn::wake($settle.logon, 'facts'); fn::wake('staff', 'facts'); };",
     )
     .with("settle", values)
-    .run(store)
-    .await
-    .map(drop)
 }
 
 #[derive(SurrealValue)]
@@ -217,27 +169,7 @@ pub struct Told {
     /// The person's user ID.
     pub user_id: Option<String>,
     /// What came of it.
-    pub state: State,
-    /// The way that it waits for or left by, if it is not e-mail.
-    pub way: Option<Way>,
-    /// What the server said.
-    pub said: String,
-    /// Since when.
-    pub changed: Moment,
-    /// The ways that failed before.
-    pub steps: Option<Vec<Step>>,
-}
-
-impl Told {
-    /// What came of it, and by which way.
-    pub fn outcome(&self) -> String {
-        let said = if self.said.is_empty() { String::new() } else { format!(" ({})", self.said) };
-        match (self.state, self.way) {
-            (State::Sent, Some(way)) => format!("sent by {}{said}", way.label()),
-            (State::Waiting, Some(way)) => format!("waiting for a {}", way.label()),
-            (state, _) => format!("{}{said}", state.word()),
-        }
-    }
+    pub history: History,
 }
 
 /// What came of telling people of a message.
@@ -246,7 +178,7 @@ impl Told {
 /// When the database does not answer.
 pub async fn of_message(store: &Store, account: &AccountId, sequence: i64) -> Result<Vec<Told>, StoreFault> {
     let ask = Ask::new(
-        "SELECT type::record('logon', logon).user_id AS user_id, state, way, said, changed, steps FROM alert
+        "SELECT type::record('logon', logon).user_id AS user_id, { state: state, way: way, said: said, changed: changed, steps: steps } AS history FROM alert
          WHERE kind = $kind AND number = $number AND sequence = $sequence LIMIT 200",
     )
     .with("kind", account.kind.clone())

@@ -2,23 +2,11 @@
 
 use springboard_jobs::NewTask;
 
-use super::alert_rows::State;
 use crate::{
-    delivery::Way,
+    delivery::{State, Way},
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, Moment},
 };
-
-/// A way that failed.
-#[derive(Clone, Debug, SurrealValue)]
-pub struct Step {
-    /// Which.
-    pub way: Way,
-    /// What the server said, or what else was in the way.
-    pub said: String,
-    /// When.
-    pub at: Moment,
-}
 
 /// An alert that something carries.
 #[derive(Clone, Debug, SurrealValue)]
@@ -35,6 +23,8 @@ pub struct Carried {
     pub state: State,
     /// The way, if it is not e-mail.
     pub way: Option<Way>,
+    /// Since when that is so.
+    pub changed: Moment,
     /// Up to which message the person has read its thread.
     pub read: Option<i64>,
 }
@@ -52,7 +42,7 @@ impl Carried {
 /// When the database does not answer.
 pub async fn carried(store: &Store, carrier: &str) -> Result<Vec<Carried>, StoreFault> {
     let ask = Ask::new(
-        "SELECT logon, kind, number, sequence, state, way, type::record('place', [logon, kind, number, thread]).read AS read
+        "SELECT logon, kind, number, sequence, state, way, changed, type::record('place', [logon, kind, number, thread]).read AS read
          FROM alert WHERE carrier = $carrier",
     )
     .with("carrier", carrier.to_owned());
@@ -73,6 +63,8 @@ pub struct Fallen<'a> {
     pub way: Way,
     /// What was said.
     pub said: &'a str,
+    /// Whether the person is to look after the e-mail address: it is still where alerts go.
+    pub is_trouble: bool,
 }
 
 /// The way that is tried next: its carrier's name and its job.
@@ -97,6 +89,7 @@ struct FallValues {
     way: Option<Way>,
     next: Option<String>,
     state: State,
+    trouble: bool,
     now: Moment,
 }
 
@@ -122,6 +115,7 @@ pub async fn fall(store: &Store, fallen: Fallen<'_>, next: Option<Next>, now: Mo
         way,
         next: name,
         state,
+        trouble: fallen.is_trouble,
         now,
     };
     Piece::new(
@@ -133,9 +127,11 @@ pub async fn fall(store: &Store, fallen: Fallen<'_>, next: Option<Next>, now: Mo
          }));
          IF array::len($fallen) > 0 {
             IF $fall_job != NONE { fn::apalis_enqueue($fall_job); };
-            UPDATE type::record('access', [$fall.logon, $fall.kind, $fall.number]) SET instead = $fall.way,
-                trouble = IF $fall.failed = 'e-mail' { trouble ?? $fall.now } ELSE { trouble } RETURN NONE;
+            IF $fall.trouble {
+                UPDATE type::record('access', [$fall.logon, $fall.kind, $fall.number]) SET trouble = $fallen[0] RETURN NONE;
+            };
             fn::wake($fall.logon, 'facts');
+            fn::wake('staff', 'facts');
          };",
     )
     .with("fall", values)
@@ -145,35 +141,33 @@ pub async fn fall(store: &Store, fallen: Fallen<'_>, next: Option<Next>, now: Mo
     .map(drop)
 }
 
-/// Of the alerts by e-mail that the queue itself ended, because their worker died each time, those that nobody has seen
-/// to: their jobs' keys.
+/// Of the alerts by e-mail that the queue itself ended, because their worker died each time, those that no e-mail carries:
+/// their jobs' keys.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn given_up_by_email(store: &Store, queue: &str) -> Result<Vec<String>, StoreFault> {
+pub async fn given_up_untaken(store: &Store, queue: &str) -> Result<Vec<String>, StoreFault> {
     let ask = Ask::new(
-        "RETURN (SELECT VALUE idempotency_key FROM apalis_task WHERE queue = $queue AND stage = 'finished' AND status = 'Killed')
+        "RETURN (SELECT VALUE idempotency_key FROM apalis_task WITH INDEX apalis_task_timer
+                WHERE stage = 'finished' AND due > time::now() - 1d AND queue = $queue AND status = 'Killed')
             .filter(|$key: string| {
                 LET $part = string::split($key, '/');
                 LET $alert = type::record('alert', [$part[0], $part[1], $part[2], <int> $part[3]]);
-                RETURN (SELECT VALUE state FROM ONLY $alert WHERE way = NONE) = 'waiting';
+                RETURN (SELECT VALUE state FROM ONLY $alert WHERE way = NONE AND carrier = NONE) = 'waiting';
             })",
     )
     .with("queue", queue.to_owned());
     store.ask(ask).await?.all(0)
 }
 
-/// Of the text messages or letters that the queue itself ended, those whose alerts still wait for them.
+/// Of the e-mails, text messages or letters that the queue itself ended, those whose alerts still wait for them.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn given_up_otherwise(
-    store: &Store,
-    queue: &str,
-    carrier: impl Fn(&str) -> String,
-) -> Result<Vec<String>, StoreFault> {
+pub async fn given_up(store: &Store, queue: &str, carrier: impl Fn(&str) -> String) -> Result<Vec<String>, StoreFault> {
     let keys = Ask::new(
-        "SELECT VALUE idempotency_key FROM apalis_task WHERE queue = $queue AND stage = 'finished' AND status = 'Killed'",
+        "SELECT VALUE idempotency_key FROM apalis_task WITH INDEX apalis_task_timer
+                WHERE stage = 'finished' AND due > time::now() - 1d AND queue = $queue AND status = 'Killed'",
     )
     .with("queue", queue.to_owned());
     let keys: Vec<String> = store.ask(keys).await?.all(0)?;

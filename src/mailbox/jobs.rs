@@ -1,21 +1,25 @@
 //! The alert: there is a message, and nothing of what it says (R142). When a person wants to be told later, one
 //! e-mail tells of all that is due then. Nobody is told twice of a message, or after they have read it.
 
+use chrono::TimeDelta;
 use springboard_jobs::{Alert, Job, Outcome, Try, Verdict};
 
 use super::{
-    alert_rows::{self, State, Waiting},
+    alert_rows::{self, Waiting},
     alert_steps::Fallen,
     otherwise, unsubscribe,
 };
 use crate::{
     access::{self, Pace, Wishes, due},
-    delivery::{Courier, Way},
+    delivery::{Courier, State, Way},
     http::Portal,
     post::Mail,
-    store::StoreFault,
+    store::{Piece, StoreFault},
     words::{AccountId, AccountNumber, EmailAddress, Moment},
 };
+
+/// How long after a message was posted its alert is tried by e-mail, whatever the quiet hours.
+const LONGEST: TimeDelta = TimeDelta::days(3);
 
 fn again(fault: &StoreFault) -> Verdict {
     Verdict::Again(fault.to_string())
@@ -53,28 +57,38 @@ impl Telling<'_> {
             alert_rows::waiting(store, &self.job.logon, &self.account).await.map_err(|fault| again(&fault))?;
         let concerns = |message: &Waiting| self.job.due.is_some() || message.sequence == self.job.sequence;
         let (read, unread): (Vec<_>, Vec<_>) = waiting.into_iter().filter(concerns).partition(Waiting::is_read);
-        self.settle(&sequences(&read), State::ReadBefore, "").await?;
+        self.settle(&sequences(&read), State::ReadBefore).await?;
         let wishes = access::wishes(store, &self.job.logon, &self.account).await.map_err(|fault| again(&fault))?;
-        let Some(wishes) = wishes else { return self.settle(&sequences(&unread), State::NotWanted, "").await };
+        let Some(wishes) = wishes else { return self.settle(&sequences(&unread), State::NotWanted).await };
         let mut told = Vec::new();
         for message in &unread {
             match self.due(&wishes, wishes.pace, message.posted) {
-                None => self.settle(&[message.sequence], State::NotWanted, "").await?,
+                None => self.settle(&[message.sequence], State::NotWanted).await?,
                 Some(moment) if moment <= self.now => told.push(message.sequence),
-                // Every other message has a job of its own.
-                Some(moment) if message.sequence == self.job.sequence => self.later(moment).await?,
+                // Every message that no other e-mail carries has a job of its own.
+                Some(moment) if self.is_ours(message) => self.later(moment).await?,
                 Some(_) => {}
             }
         }
         // What was due may have been kept waiting into the quiet hours: by a mail server, or for want of a worker.
         match self.due(&wishes, Pace::AtOnce, self.now) {
-            Some(loud) if loud > self.now && told.contains(&self.job.sequence) => return self.later(loud).await,
-            Some(loud) if loud > self.now => return Ok(()),
+            Some(loud) if loud > self.now => {
+                return if told.is_empty() { Ok(()) } else { self.later(loud).await };
+            }
             _ => {}
         }
         let taken = alert_rows::take(store, &self.job.logon, &self.account, told, &self.id).await;
         let taken = taken.map_err(|fault| again(&fault))?;
-        if taken.is_empty() { Ok(()) } else { self.send(&wishes, &taken, this).await }
+        let posted = unread.iter().filter(|message| taken.contains(&message.sequence)).map(|message| message.posted);
+        let Some(oldest) = posted.min() else { return Ok(()) };
+        // Quiet hours may begin a job's patience again and again.
+        let is_last = this.is_last || self.now - oldest > LONGEST;
+        self.send(&wishes, &taken, this, is_last).await
+    }
+
+    /// Whether nobody else tells of a message.
+    fn is_ours(&self, message: &Waiting) -> bool {
+        message.sequence == self.job.sequence || message.carrier.as_ref() == Some(&self.id)
     }
 
     /// When the person is told of what was posted at this moment. What is there was posted, whatever the clocks say.
@@ -87,19 +101,19 @@ impl Telling<'_> {
         kept.map_err(|fault| again(&fault))
     }
 
-    async fn send(&self, wishes: &Wishes, told: &[i64], this: &Try) -> Outcome {
+    async fn send(&self, wishes: &Wishes, told: &[i64], this: &Try, is_last: bool) -> Outcome {
         let Ok(to) = EmailAddress::parse(&wishes.email) else {
             self.fall(told, "the address is not one that mail goes to").await?;
             return Err(Verdict::Never("the address is not one that mail goes to".into()));
         };
         let mail = self.mail(self.id.clone(), to, told.len());
-        match self.courier.mail(this, "alert", mail).await {
-            Ok(()) => self.settle(told, State::Sent, "").await,
-            Err(Verdict::Again(why)) if !this.is_last => Err(Verdict::Again(why)),
+        match self.courier.mail(this, "alert", mail, self.settled(told, State::Sent)).await {
+            Ok(()) => Ok(()),
+            Err(Verdict::Again(why)) if !is_last => Err(Verdict::Again(why)),
             Err(verdict) => {
                 let (Verdict::Again(why) | Verdict::Never(why)) = &verdict;
                 self.fall(told, why).await?;
-                Err(verdict)
+                Err(Verdict::Never(why.clone()))
             }
         }
     }
@@ -126,15 +140,21 @@ impl Telling<'_> {
 
     async fn fall(&self, told: &[i64], said: &str) -> Outcome {
         let (logon, account) = (&self.job.logon, &self.account);
-        let fallen = Fallen { logon, account, sequences: told.to_vec(), carrier: &self.id, way: Way::Email, said };
+        let (carrier, way) = (&self.id, Way::Email);
+        let fallen = Fallen { logon, account, sequences: told.to_vec(), carrier, way, said, is_trouble: true };
         otherwise::fall(self.portal, fallen).await.map_err(|fault| again(&fault))
     }
 
-    async fn settle(&self, sequences: &[i64], state: State, said: &str) -> Outcome {
-        let outcome = alert_rows::Outcome { carrier: &self.id, state, said };
-        let (store, now) = (&self.portal.store, self.portal.now());
-        let settled = alert_rows::settle(store, &self.job.logon, &self.account, sequences.to_vec(), outcome, now).await;
-        settled.map_err(|fault| again(&fault))
+    fn settled(&self, sequences: &[i64], state: State) -> Piece {
+        let outcome = alert_rows::Outcome { carrier: &self.id, state, said: "" };
+        alert_rows::settled(&self.job.logon, &self.account, sequences.to_vec(), outcome, self.portal.now())
+    }
+
+    async fn settle(&self, sequences: &[i64], state: State) -> Outcome {
+        if sequences.is_empty() {
+            return Ok(());
+        }
+        self.settled(sequences, state).run(&self.portal.store).await.map(drop).map_err(|fault| again(&fault))
     }
 }
 

@@ -102,7 +102,7 @@ pub async fn remind(portal: &Portal, courier: &Courier, job: Reminder, this: &Tr
     }
     let to = EmailAddress::parse(&wishes.email)
         .map_err(|_| Verdict::Never("the address is not one that mail goes to".into()))?;
-    courier.mail(this, "reminder", mail(portal, &account, &job, to, by)).await
+    courier.mail(this, "reminder", mail(portal, &account, &job, to, by), Piece::default()).await
 }
 
 fn mail(portal: &Portal, account: &AccountId, job: &Reminder, to: EmailAddress, by: Moment) -> Mail {
@@ -152,7 +152,7 @@ pub async fn evidence(portal: &Portal, account: &AccountId, sequence: i64, staff
                 let told = receipt.alert.map_or_else(
                     || "had access later".to_owned(),
                     |told| {
-                        let failed = told.steps.iter().flatten().map(|step| {
+                        let failed = told.failed().iter().map(|step| {
                             format!("{} failed, {} ({}); ", step.way.label(), time::in_full(agency, step.at), step.said)
                         });
                         let failed: String = failed.collect();

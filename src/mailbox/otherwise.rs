@@ -5,24 +5,27 @@ use chrono::TimeDelta;
 use springboard_jobs::{Alert, AlertByLetter, AlertByText, Job, Outcome, Try, Verdict};
 
 use super::{
-    alert_rows::{self, State},
+    alert_rows,
     alert_steps::{self, Carried, Fallen, Next},
 };
 use crate::{
     access::{self, Pace, Wishes, due},
     account::{self, Account},
-    delivery::{Courier, Way},
+    delivery::{Courier, State, Way},
     http::Portal,
     letter::{self, Spooled},
     logon,
     page::time,
-    post::{About, LetterText, PostFault, Spool, TextMessage},
+    post::{About, LetterText, Spool, TextMessage},
     store::{Piece, StoreFault},
     words::{AccountId, AccountNumber, LogonId, Moment, PhoneNumber, business_day},
 };
 
 /// What is noted of a job that the queue gave up.
-const GIVEN_UP: &str = "its worker died each time";
+const GIVEN_UP: &str = "its job was given up";
+
+/// How long a text message is tried, whatever the quiet hours.
+const LONGEST: TimeDelta = TimeDelta::days(2);
 
 fn again(fault: StoreFault) -> Verdict {
     Verdict::Again(fault.to_string())
@@ -98,6 +101,13 @@ async fn by_letter_next(portal: &Portal, fallen: &Fallen<'_>, now: Moment) -> Re
     Ok(Some(Next { way: Way::Letter, carrier: letter_name(&job.key()), task: job.task() }))
 }
 
+/// What is still to be told, since when, and how the person wants to be told.
+struct Ready {
+    unread: Vec<i64>,
+    since: Moment,
+    wishes: Wishes,
+}
+
 /// One person who is told otherwise, of one account.
 struct Telling<'a> {
     portal: &'a Portal,
@@ -109,25 +119,32 @@ struct Telling<'a> {
 
 impl Telling<'_> {
     /// What is still to be told, and how the person wants to be told; what is not is settled.
-    async fn ready(&self) -> Result<Option<(Vec<i64>, Wishes)>, Verdict> {
+    async fn ready(&self) -> Result<Option<Ready>, Verdict> {
         let store = &self.portal.store;
         let carried = alert_steps::carried(store, &self.carrier).await.map_err(again)?;
         let waiting = carried.into_iter().filter(|alert| alert.state == State::Waiting);
         let (read, unread): (Vec<_>, Vec<_>) = waiting.partition(Carried::is_read);
-        self.settle(sequences(&read), State::ReadBefore, "").await?;
+        self.settle(sequences(&read), State::ReadBefore).await?;
+        let since = unread.iter().map(|alert| alert.changed).min();
         let unread = sequences(&unread);
         let wishes = access::wishes(store, self.logon, &self.account).await.map_err(again)?;
-        match wishes.filter(|wishes| wishes.pace != Pace::Off) {
-            Some(wishes) if !unread.is_empty() => Ok(Some((unread, wishes))),
-            Some(_) => Ok(None),
-            None => self.settle(unread, State::NotWanted, "").await.map(|()| None),
+        match (since, wishes.filter(|wishes| wishes.pace != Pace::Off)) {
+            (Some(since), Some(wishes)) => Ok(Some(Ready { unread, since, wishes })),
+            (None, _) => Ok(None),
+            (Some(_), None) => self.settle(unread, State::NotWanted).await.map(|()| None),
         }
     }
 
-    async fn settle(&self, sequences: Vec<i64>, state: State, said: &str) -> Outcome {
-        let outcome = alert_rows::Outcome { carrier: &self.carrier, state, said };
-        let (store, now) = (&self.portal.store, self.portal.now());
-        alert_rows::settle(store, self.logon, &self.account, sequences, outcome, now).await.map_err(again)
+    fn settled(&self, sequences: Vec<i64>, state: State) -> Piece {
+        let outcome = alert_rows::Outcome { carrier: &self.carrier, state, said: "" };
+        alert_rows::settled(self.logon, &self.account, sequences, outcome, self.portal.now())
+    }
+
+    async fn settle(&self, sequences: Vec<i64>, state: State) -> Outcome {
+        if sequences.is_empty() {
+            return Ok(());
+        }
+        self.settled(sequences, state).run(&self.portal.store).await.map(drop).map_err(again)
     }
 
     async fn fall(&self, sequences: Vec<i64>, said: &str) -> Outcome {
@@ -138,17 +155,20 @@ impl Telling<'_> {
             carrier: &self.carrier,
             way: self.way,
             said,
+            is_trouble: false,
         };
         fall(self.portal, fallen).await.map_err(again)
     }
 
     /// Goes the next way if this one has failed for good.
-    async fn end(&self, sequences: Vec<i64>, verdict: Verdict, this: &Try) -> Outcome {
-        let (Verdict::Again(why) | Verdict::Never(why)) = &verdict;
-        if this.is_last || matches!(verdict, Verdict::Never(_)) {
-            self.fall(sequences, why).await?;
+    async fn end(&self, sequences: Vec<i64>, verdict: Verdict, is_last: bool) -> Outcome {
+        match verdict {
+            Verdict::Again(why) if !is_last => Err(Verdict::Again(why)),
+            Verdict::Again(why) | Verdict::Never(why) => {
+                self.fall(sequences, &why).await?;
+                Err(Verdict::Never(why))
+            }
         }
-        Err(verdict)
     }
 }
 
@@ -163,7 +183,7 @@ fn sequences(alerts: &[Carried]) -> Vec<i64> {
 pub async fn by_text(portal: &Portal, courier: &Courier, job: AlertByText, this: &Try) -> Outcome {
     let account = account_of(&job.kind, &job.number)?;
     let telling = Telling { portal, logon: &job.logon, account, carrier: job.carrier.clone(), way: Way::Text };
-    let Some((unread, wishes)) = telling.ready().await? else { return Ok(()) };
+    let Some(Ready { unread, since, wishes }) = telling.ready().await? else { return Ok(()) };
     // Another machine's clock may be ahead of this one's.
     let now = job.due.and_then(|due| Moment::from_timestamp(due, 0)).unwrap_or(Moment::MIN_UTC).max(portal.now());
     if let Some(loud) = due(Pace::AtOnce, wishes.quiet, now, portal.agency.zone())
@@ -192,9 +212,10 @@ pub async fn by_text(portal: &Portal, courier: &Courier, job: AlertByText, this:
         text,
         about: Some(About { account: telling.account.clone(), logon: Some(job.logon.clone()) }),
     };
-    match courier.text(this, "alert by text", message).await {
-        Ok(()) => telling.settle(unread, State::Sent, "").await,
-        Err(verdict) => telling.end(unread, verdict, this).await,
+    let done = telling.settled(unread.clone(), State::Sent);
+    match courier.text(this, "alert by text", message, done).await {
+        Ok(()) => Ok(()),
+        Err(verdict) => telling.end(unread, verdict, this.is_last || now - since > LONGEST).await,
     }
 }
 
@@ -209,35 +230,32 @@ fn what(count: usize) -> String {
 pub async fn by_letter(portal: &Portal, spool: &Spool, job: AlertByLetter, this: &Try) -> Outcome {
     let account = account_of(&job.kind, &job.number)?;
     let telling = Telling { portal, logon: &job.logon, account, carrier: letter_name(&job.key()), way: Way::Letter };
-    let Some((unread, _)) = telling.ready().await? else { return Ok(()) };
-    match print(portal, spool, &telling, unread.len()).await {
-        Ok((text, at)) => {
-            let (name, account) = (&telling.carrier, &telling.account);
-            let letter = Spooled { name, code: None, account, logon: Some(&job.logon), text, at };
-            letter::spooled(letter).run(&portal.store).await.map_err(again)?;
-            telling.settle(unread, State::Sent, "").await
-        }
-        Err(verdict) => telling.end(unread, verdict, this).await,
+    // A run before this one may have come so far.
+    if letter::release(&portal.store, spool, &telling.carrier).await? {
+        return Ok(());
+    }
+    let Some(Ready { unread, .. }) = telling.ready().await? else { return Ok(()) };
+    match print(portal, spool, &telling, unread.clone()).await {
+        Ok(()) => Ok(()),
+        Err(verdict) => telling.end(unread, verdict, this.is_last).await,
     }
 }
 
-/// Prints the letter; returns what it says and when it was printed.
-async fn print(
-    portal: &Portal,
-    spool: &Spool,
-    telling: &Telling<'_>,
-    count: usize,
-) -> Result<(LetterText, Moment), Verdict> {
+async fn print(portal: &Portal, spool: &Spool, telling: &Telling<'_>, unread: Vec<i64>) -> Outcome {
     let on_record = account::find(&portal.store, &telling.account).await.map_err(again)?;
     let on_record = on_record.ok_or_else(|| Verdict::Never("the account is closed".into()))?;
     let logon = logon::rows::find(&portal.store, &LogonId::known(telling.logon)).await.map_err(again)?;
     let user_id = logon.map(|logon| logon.user_id.to_string()).unwrap_or_default();
-    let text = letter_text(portal, &on_record, &user_id, count, &telling.carrier);
-    let printed = spool.put(&telling.carrier, text.clone(), portal.now()).await.map_err(|fault| match fault {
-        PostFault::Later(why) => Verdict::Again(why),
-        PostFault::Never(why) => Verdict::Never(why),
-    })?;
-    Ok((text, printed))
+    let (name, at) = (telling.carrier.as_str(), portal.now());
+    let text = letter_text(portal, &on_record, &user_id, unread.len(), name);
+    spool.prepare(name, text.clone(), at).await.map_err(letter::verdict)?;
+    let (account, logon) = (&telling.account, Some(telling.logon));
+    letter::spooled(Spooled { name, code: None, account, logon, text, at })
+        .then(telling.settled(unread, State::Sent))
+        .run(&portal.store)
+        .await
+        .map_err(again)?;
+    letter::release(&portal.store, spool, name).await.map(drop)
 }
 
 fn letter_text(portal: &Portal, account: &Account, user_id: &str, count: usize, name: &str) -> LetterText {
@@ -268,13 +286,14 @@ fn letter_text(portal: &Portal, account: &Account, user_id: &str, count: usize, 
     }
 }
 
-/// Takes up an e-mail that came back; one that carries no alert, or whose alerts went on already, changes nothing.
+/// Takes up an e-mail that came back from this address; one that carries no alert, or whose alerts went on already,
+/// changes nothing.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn came_back(portal: &Portal, carrier: &str, said: &str) -> Result<(), StoreFault> {
-    let carried = alert_steps::carried(&portal.store, carrier).await?;
-    take_up(portal, carrier, Way::Email, carried.into_iter().filter(|alert| alert.way.is_none()).collect(), said).await
+pub async fn came_back(portal: &Portal, carrier: &str, address: &str, said: &str) -> Result<(), StoreFault> {
+    let states = [State::Waiting, State::Sent];
+    take_up(portal, carrier, (Way::Email, &states), said, |wishes| wishes.email.eq_ignore_ascii_case(address)).await
 }
 
 /// Takes up the alerts whose jobs the queue itself ended: nobody else would.
@@ -283,40 +302,39 @@ pub async fn came_back(portal: &Portal, carrier: &str, said: &str) -> Result<(),
 /// When the database does not answer.
 pub async fn take_up_given_up(portal: &Portal) -> Result<(), StoreFault> {
     let store = &portal.store;
-    for key in alert_steps::given_up_by_email(store, Alert::QUEUE).await? {
-        let mut parts = key.split('/');
-        let (Some(logon), Some(kind), Some(number), Some(sequence)) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            continue;
-        };
+    for key in alert_steps::given_up_untaken(store, Alert::QUEUE).await? {
+        let parts: Vec<&str> = key.split('/').collect();
+        let [logon, kind, number, sequence, ..] = parts.as_slice() else { continue };
         let (Ok(account), Ok(sequence)) = (account_of(kind, number), sequence.parse()) else { continue };
-        let carrier = email_name(&key);
-        alert_rows::take(store, logon, &account, vec![sequence], &carrier).await?;
-        came_back(portal, &carrier, GIVEN_UP).await?;
+        alert_rows::take(store, logon, &account, vec![sequence], &email_name(&key)).await?;
     }
     let text = |key: &str| key.rsplit_once('/').map_or(key, |(carrier, _)| carrier).to_owned();
-    for carrier in alert_steps::given_up_otherwise(store, AlertByText::QUEUE, text).await? {
-        let carried = alert_steps::carried(store, &carrier).await?;
-        take_up(portal, &carrier, Way::Text, carried, GIVEN_UP).await?;
-    }
-    for carrier in alert_steps::given_up_otherwise(store, AlertByLetter::QUEUE, letter_name).await? {
-        let carried = alert_steps::carried(store, &carrier).await?;
-        take_up(portal, &carrier, Way::Letter, carried, GIVEN_UP).await?;
+    let by_email = alert_steps::given_up(store, Alert::QUEUE, email_name).await?;
+    let by_text = alert_steps::given_up(store, AlertByText::QUEUE, text).await?;
+    let by_letter = alert_steps::given_up(store, AlertByLetter::QUEUE, letter_name).await?;
+    for (way, carriers) in [(Way::Email, by_email), (Way::Text, by_text), (Way::Letter, by_letter)] {
+        for carrier in carriers {
+            take_up(portal, &carrier, (way, &[State::Waiting]), GIVEN_UP, |_| false).await?;
+        }
     }
     Ok(())
 }
 
-/// All that one carrier carries is one person's, of one account.
+/// Sends what a carrier carries this way, if it stands so, the next one. All that one carrier carries is one person's, of one account.
 async fn take_up(
     portal: &Portal,
     carrier: &str,
-    way: Way,
-    carried: Vec<Carried>,
+    (way, states): (Way, &[State]),
     said: &str,
+    is_trouble: impl Fn(&Wishes) -> bool,
 ) -> Result<(), StoreFault> {
+    let carried = alert_steps::carried(&portal.store, carrier).await?;
+    let stands = |alert: &Carried| alert.way.unwrap_or(Way::Email) == way && states.contains(&alert.state);
+    let carried: Vec<Carried> = carried.into_iter().filter(stands).collect();
     let Some(first) = carried.first() else { return Ok(()) };
     let Ok(account) = account_of(&first.kind, &first.number) else { return Ok(()) };
-    let fallen = Fallen { logon: &first.logon, account: &account, sequences: sequences(&carried), carrier, way, said };
-    fall(portal, fallen).await
+    let wishes = access::wishes(&portal.store, &first.logon, &account).await?;
+    let is_trouble = wishes.is_some_and(|wishes| is_trouble(&wishes));
+    let (logon, sequences) = (first.logon.as_str(), sequences(&carried));
+    fall(portal, Fallen { logon, account: &account, sequences, carrier, way, said, is_trouble }).await
 }

@@ -1,7 +1,7 @@
 //! Receipts of notices in the database: who has read and who has confirmed what they were asked to.
 
-use super::alert_rows::Told;
 use crate::{
+    delivery::History,
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, Moment},
 };
@@ -20,7 +20,7 @@ pub struct Receipt {
     /// When the due date went by without that.
     pub missed: Option<Moment>,
     /// What came of the alert; nothing for who had access only later.
-    pub alert: Option<Told>,
+    pub alert: Option<History>,
 }
 
 /// The receipts of a notice, by logon.

@@ -2,12 +2,16 @@
 //! into a maildir.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
+
+use super::message_id;
+use crate::words::Keys;
 
 /// No report is longer than this, in bytes: what comes after it is the returned mail's text.
 const LONGEST: u64 = 256 * 1024;
@@ -15,8 +19,10 @@ const LONGEST: u64 = 256 * 1024;
 /// What a report says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bounce {
-    /// The id of the mail that did not arrive: its Message-ID without the domain.
+    /// The mail that did not arrive: its Message-ID without the domain, or its id alone where that was proved.
     pub mail: String,
+    /// The addresses that it did not reach, as it was sent to them and as they were at last.
+    pub recipients: Vec<String>,
     /// The status (RFC 3463), such as 5.1.1. The report's words stay out: they quote the address.
     pub status: String,
 }
@@ -24,30 +30,35 @@ pub struct Bounce {
 /// Reads a report of a mail that this domain sent; nothing if it is none, or does not say that the mail failed for good.
 pub fn parse(bytes: &[u8], domain: &str) -> Option<Bounce> {
     let report = MessageParser::new().with_mime_headers().with_message_ids().parse(bytes)?;
+    // `delivery-status`, or `global-delivery-status` (RFC 6533).
     let is_report = report.content_type().is_some_and(|kind| {
         kind.ctype().eq_ignore_ascii_case("multipart")
             && kind.subtype().is_some_and(|sub| sub.eq_ignore_ascii_case("report"))
-            && kind.attribute("report-type").is_some_and(|kind| kind.eq_ignore_ascii_case("delivery-status"))
+            && kind.attribute("report-type").is_some_and(|kind| kind.to_ascii_lowercase().ends_with("delivery-status"))
     });
     if !is_report {
         return None;
     }
-    let status = report.parts.iter().find_map(|part| match &part.body {
-        PartType::Text(text) => failed(text.as_bytes()),
-        PartType::Binary(bytes) | PartType::InlineBinary(bytes) => failed(bytes),
-        _ => None,
-    })?;
-    let returned = report.parts.iter().find_map(|part| match &part.body {
+    let (recipients, status) = report.parts.iter().find_map(|part| failed(bytes_of(&part.body)?))?;
+    let mail = report.parts.iter().find_map(|part| match &part.body {
         PartType::Message(message) => own(message, domain),
         // Often only its header comes back (RFC 3462).
-        PartType::Text(text) => own(&MessageParser::new().with_message_ids().parse(text.as_bytes())?, domain),
-        _ => None,
+        body => own(&MessageParser::new().with_message_ids().parse(bytes_of(body)?)?, domain),
     })?;
-    Some(Bounce { mail: returned, status })
+    Some(Bounce { mail, recipients, status })
 }
 
-/// The status of the first recipient whom the mail failed to reach. Fields stand in groups, one for each recipient.
-fn failed(fields: &[u8]) -> Option<String> {
+fn bytes_of<'a>(body: &'a PartType<'_>) -> Option<&'a [u8]> {
+    match body {
+        PartType::Text(text) => Some(text.as_bytes()),
+        PartType::Binary(bytes) | PartType::InlineBinary(bytes) => Some(bytes),
+        _ => None,
+    }
+}
+
+/// The addresses and the status of the first recipient whom the mail failed to reach. Fields stand in groups, one for
+/// each recipient.
+fn failed(fields: &[u8]) -> Option<(Vec<String>, String)> {
     let text = String::from_utf8_lossy(fields).replace("\r\n", "\n");
     text.split("\n\n").find_map(|group| {
         let fields = MessageParser::new().default_header_text().parse(group.as_bytes())?;
@@ -55,8 +66,16 @@ fn failed(fields: &[u8]) -> Option<String> {
         if !field("Action")?.eq_ignore_ascii_case("failed") {
             return None;
         }
-        Some(field("Status").filter(|status| is_status(status)).unwrap_or("5.0.0").to_owned())
+        let recipients = ["Original-Recipient", "Final-Recipient"].into_iter().filter_map(|name| address(field(name)?));
+        let status = field("Status").filter(|status| is_status(status)).unwrap_or("5.0.0");
+        Some((recipients.collect(), status.to_owned()))
     })
+}
+
+/// The address of a field such as `rfc822; someone@example.com`.
+fn address(field: &str) -> Option<String> {
+    let (_, address) = field.split_once(';')?;
+    Some(address.trim().trim_start_matches('<').trim_end_matches('>').to_ascii_lowercase())
 }
 
 fn is_status(text: &str) -> bool {
@@ -71,44 +90,55 @@ fn own(returned: &Message<'_>, domain: &str) -> Option<String> {
 }
 
 /// The maildir that bounces are put into.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Maildir {
     folder: Arc<PathBuf>,
     domain: Arc<str>,
+    keys: Keys,
 }
 
 /// A mail that lies in the maildir and that nobody has seen.
 #[derive(Debug)]
 pub struct Unseen {
     file: PathBuf,
-    /// What it says, if it is a report that a mail failed.
+    /// What it says, if it is a report that a mail of the portal's failed.
     pub bounce: Option<Bounce>,
 }
 
 impl Maildir {
     /// The maildir in this folder, for what the domain of this address sends.
-    pub fn new(folder: PathBuf, mail_from: &str) -> Self {
+    pub fn new(folder: PathBuf, mail_from: &str, keys: Keys) -> Self {
         let domain = mail_from.rsplit_once('@').map_or("", |(_, domain)| domain);
-        Self { folder: Arc::new(folder), domain: domain.into() }
+        Self { folder: Arc::new(folder), domain: domain.into(), keys }
     }
 
-    /// The mails that nobody has seen yet, a hundred at most.
+    /// The files of the mails that nobody has seen yet.
     ///
     /// # Errors
     /// When the folder can't be read.
-    pub async fn unseen(&self) -> io::Result<Vec<Unseen>> {
-        let this = self.clone();
-        tokio::task::spawn_blocking(move || {
-            fs::read_dir(this.folder.join("new"))?.take(100).map(|entry| this.read(&entry?.path())).collect()
-        })
-        .await
-        .map_err(io::Error::other)?
+    pub async fn unseen(&self) -> io::Result<Vec<PathBuf>> {
+        let folder = self.folder.join("new");
+        let list = move || Ok(fs::read_dir(folder)?.flatten().map(|entry| entry.path()).collect());
+        tokio::task::spawn_blocking(list).await.map_err(io::Error::other)?
     }
 
-    fn read(&self, file: &Path) -> io::Result<Unseen> {
+    /// Reads one of them.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub async fn read(&self, file: PathBuf) -> io::Result<Unseen> {
+        let this = self.clone();
+        tokio::task::spawn_blocking(move || this.read_file(&file)).await.map_err(io::Error::other)?
+    }
+
+    fn read_file(&self, file: &Path) -> io::Result<Unseen> {
         let mut bytes = Vec::new();
-        io::Read::read_to_end(&mut io::Read::take(fs::File::open(file)?, LONGEST), &mut bytes)?;
-        Ok(Unseen { file: file.to_owned(), bounce: parse(&bytes, &self.domain) })
+        fs::File::open(file)?.take(LONGEST).read_to_end(&mut bytes)?;
+        let bounce = parse(&bytes, &self.domain).and_then(|bounce| {
+            let id = message_id::id_of(&self.keys, &bounce.mail)?.to_owned();
+            Some(Bounce { mail: id, ..bounce })
+        });
+        Ok(Unseen { file: file.to_owned(), bounce })
     }
 
     /// Puts a mail to those that were seen.
@@ -144,7 +174,7 @@ mod tests {
              I'm sorry to have to inform you that your message could not be delivered.\r\n\r\n\
              --B/mail.example\r\nContent-Description: Delivery report\r\nContent-Type: message/delivery-status\r\n\r\n\
              Reporting-MTA: dns; mail.example\r\nArrival-Date: Wed, 25 Nov 2026 10:00:00 -0500 (EST)\r\n\r\n\
-             Final-Recipient: rfc822; someone@example.com\r\nAction: {action}\r\nStatus: {status}\r\n\
+             Final-Recipient: rfc822; <Someone@example.com>\r\nAction: {action}\r\nStatus: {status}\r\n\
              Diagnostic-Code: smtp; 550 5.1.1 <someone@example.com>: Recipient address\r\n    rejected\r\n\r\n\
              --B/mail.example\r\nContent-Description: Undelivered Message\r\n{returned}\r\n\
              --B/mail.example--\r\n"
@@ -155,7 +185,8 @@ mod tests {
     const HEADER: &str = "Content-Type: text/rfc822-headers\r\n\r\nFrom: no-reply@agency.example\r\nMessage-ID: <code-x@agency.example>\r\n";
 
     fn bounce(mail: &str, status: &str) -> Option<Bounce> {
-        Some(Bounce { mail: mail.into(), status: status.into() })
+        let recipients = vec!["someone@example.com".to_owned()];
+        Some(Bounce { mail: mail.into(), recipients, status: status.into() })
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! E-mail: a real SMTP server in production, files in the demo.
 
-use std::{path::PathBuf, time::Duration};
+use std::{error::Error, path::PathBuf, time::Duration};
 
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
@@ -12,8 +12,8 @@ use lettre::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{About, PostFault, WITHHELD, paper::write_whole};
-use crate::words::{AccountId, EmailAddress};
+use super::{About, PostFault, WITHHELD, message_id, paper::write_whole};
+use crate::words::{AccountId, EmailAddress, Keys};
 
 /// How long one conversation with the server may take. lettre itself limits only the connection.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A message to one person.
 #[derive(Clone)]
 pub struct Mail {
-    /// What makes it the same message when it is sent again: the Message-ID without its domain.
+    /// What makes it the same message when it is sent again: its Message-ID is made of it.
     pub id: String,
     /// To whom.
     pub to: EmailAddress,
@@ -74,6 +74,7 @@ impl Mail {
 #[derive(Clone)]
 pub struct Mailer {
     from: Mailbox,
+    keys: Keys,
     way: Way,
 }
 
@@ -88,7 +89,7 @@ impl Mailer {
     ///
     /// # Errors
     /// A sentence for the operator.
-    pub fn smtp(address: &SecretString, name: &str, from: &str) -> Result<Self, String> {
+    pub fn smtp(address: &SecretString, name: &str, from: &str, keys: Keys) -> Result<Self, String> {
         let address = address.expose_secret();
         // lettre writes STARTTLS as a parameter.
         let address = match address.strip_prefix("smtp+starttls://") {
@@ -99,15 +100,15 @@ impl Mailer {
             .map_err(|fault| format!("SPRINGBOARD_SMTP: {fault}"))?
             .timeout(Some(Duration::from_secs(15)))
             .build();
-        Ok(Self { from: mailbox(name, from)?, way: Way::Smtp(transport) })
+        Ok(Self { from: mailbox(name, from)?, keys, way: Way::Smtp(transport) })
     }
 
     /// Writes each message as a file into this folder.
     ///
     /// # Errors
     /// A sentence for the operator.
-    pub fn files(folder: PathBuf, name: &str, from: &str) -> Result<Self, String> {
-        Ok(Self { from: mailbox(name, from)?, way: Way::Files(folder) })
+    pub fn files(folder: PathBuf, name: &str, from: &str, keys: Keys) -> Result<Self, String> {
+        Ok(Self { from: mailbox(name, from)?, keys, way: Way::Files(folder) })
     }
 
     /// Sends it; returns what the server said.
@@ -157,7 +158,11 @@ impl Mailer {
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(&mail.subject)
-            .message_id(Some(format!("<{}@{}>", mail.id, self.from.email.domain())))
+            .message_id(Some(format!(
+                "<{}@{}>",
+                message_id::local_part(&self.keys, &mail.id),
+                self.from.email.domain()
+            )))
             // So that no automatic answer comes back (RFC 3834).
             .raw_header(header("Auto-Submitted", "auto-generated".into()))
             .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(mail.text.clone()))
@@ -176,14 +181,56 @@ fn mailbox(name: &str, from: &str) -> Result<Mailbox, String> {
 
 /// Whether the server's refusal is final. The reply's words stay out: servers quote the address.
 fn classify(fault: &SmtpError) -> PostFault {
+    let said = fault.source().map(ToString::to_string).unwrap_or_default();
     match fault.status().map(u16::from) {
+        Some(code) if fault.is_permanent() && is_of_the_address(code, &said) => {
+            PostFault::Never(format!("the mail server refused for good ({code})"))
+        }
         // The portal's own sign-in to the server: an operator can mend it.
         Some(code @ (530 | 534 | 535 | 538)) => {
             PostFault::Later(format!("the mail server wants other credentials ({code})"))
         }
-        Some(code) if fault.is_permanent() => PostFault::Never(format!("the mail server refused for good ({code})")),
         Some(code) => PostFault::Later(format!("the mail server refused for now ({code})")),
         None if fault.is_timeout() => PostFault::Later("the mail server did not answer in time".into()),
         None => PostFault::Later("the mail server could not be reached".into()),
+    }
+}
+
+/// Whether a refusal means that this address takes no mail. Others are of the portal's or the server's making (a policy, a
+/// list of blocked senders, a size): an operator can mend them, and nobody's address is at fault. The enhanced status
+/// tells (RFC 3463, 5.1 addressing, 5.2.1 mailbox disabled); without one, the replies that RFC 5321 has for mailboxes.
+fn is_of_the_address(code: u16, said: &str) -> bool {
+    let status: Vec<&str> = said.split_whitespace().next().unwrap_or_default().split('.').collect();
+    match status.as_slice() {
+        // 5.1.7 and 5.1.8 are about the sender's address.
+        ["5", "1", detail] => !["7", "8"].contains(detail),
+        ["5", "2", "1"] => true,
+        [class, _, _] if class.parse::<u8>().is_ok() => false,
+        _ => [550, 551, 553].contains(&code),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_the_address;
+
+    #[test]
+    fn only_an_address_that_takes_no_mail_is_given_up_at_once() {
+        for (code, said) in
+            [(550, "5.1.1 no such user"), (550, "no such user here"), (553, "bad mailbox"), (550, "5.2.1 closed")]
+        {
+            assert!(is_of_the_address(code, said), "{code} {said}");
+        }
+        for (code, said) in [
+            (550, "5.7.1 your address is on a list"),
+            (554, "no SMTP service here"),
+            (552, "5.2.2 mailbox full"),
+            (553, "5.1.8 sender's domain"),
+            (550, "4.3.0 strange"),
+            (535, "5.7.8 credentials"),
+            (501, ""),
+        ] {
+            assert!(!is_of_the_address(code, said), "{code} {said}");
+        }
     }
 }

@@ -62,6 +62,9 @@ impl LetterText {
     }
 }
 
+/// How the file of a letter ends that is not to be printed yet.
+const UNRELEASED: &str = "part";
+
 /// The folder of letters that wait for the printer.
 #[derive(Clone)]
 pub struct Spool(Arc<PathBuf>);
@@ -77,26 +80,60 @@ impl Spool {
         self.0.join(format!("{name}.pdf"))
     }
 
-    /// Renders a letter and puts it into the spool, whole or not at all. A letter that is already
-    /// there is left as it is, so that a job that runs again prints nothing twice. Returns when it
-    /// was printed.
+    fn unreleased(&self, name: &str) -> PathBuf {
+        self.0.join(format!("{name}.{UNRELEASED}"))
+    }
+
+    /// Renders a letter and writes it beside the spool's letters, durable but not yet to be printed. One of that name
+    /// that was never released is replaced.
     ///
     /// # Errors
     /// [`PostFault::Later`] when the disk refuses; [`PostFault::Never`] when it can't be rendered.
-    pub async fn put(&self, name: &str, text: LetterText, now: Moment) -> Result<Moment, PostFault> {
-        let file = self.file(name);
-        let reference = name.to_owned();
+    pub async fn prepare(&self, name: &str, text: LetterText, now: Moment) -> Result<(), PostFault> {
+        let (file, reference) = (self.unreleased(name), name.to_owned());
         let work = move || {
-            if let Ok(printed) = fs::metadata(&file).and_then(|there| there.modified()) {
-                return Ok(printed.into());
-            }
             let pdf = render(text, &reference, now)?;
-            write_whole(&file, &pdf).map_err(|fault| PostFault::Later(format!("the spool refuses: {fault}")))?;
-            Ok(now)
+            write_durable(&file, &pdf).map_err(|fault| refused(&fault))
         };
         // Rendering takes a processor for a while.
         tokio::task::spawn_blocking(work).await.map_err(|fault| PostFault::Later(fault.to_string()))?
     }
+
+    /// Releases a prepared letter to the printer; nothing happens if that was done. So, once its record is written, a
+    /// letter is printed and never again, whatever becomes of the process and whenever the printer takes it away.
+    ///
+    /// # Errors
+    /// [`PostFault::Later`] when the disk refuses.
+    pub async fn release(&self, name: &str) -> Result<(), PostFault> {
+        let (from, to) = (self.unreleased(name), self.file(name));
+        let work = move || match fs::rename(&from, &to) {
+            Ok(()) => make_durable(&to).map_err(|fault| refused(&fault)),
+            Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(fault) => Err(refused(&fault)),
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|fault| PostFault::Later(fault.to_string()))?
+    }
+
+    /// The names of the letters that were prepared here and never released.
+    ///
+    /// # Errors
+    /// [`PostFault::Later`] when the folder can't be read.
+    pub async fn unreleased_names(&self) -> Result<Vec<String>, PostFault> {
+        let folder = self.0.clone();
+        let work = move || {
+            if !folder.exists() {
+                return Ok(Vec::new());
+            }
+            let files = fs::read_dir(&*folder).map_err(|fault| refused(&fault))?.flatten().map(|entry| entry.path());
+            let parts = files.filter(|file| file.extension().is_some_and(|kind| kind == UNRELEASED));
+            Ok(parts.filter_map(|file| Some(file.file_stem()?.to_str()?.to_owned())).collect())
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|fault| PostFault::Later(fault.to_string()))?
+    }
+}
+
+fn refused(fault: &io::Error) -> PostFault {
+    PostFault::Later(format!("the spool refuses: {fault}"))
 }
 
 fn render(text: LetterText, identity: &str, now: Moment) -> Result<Vec<u8>, PostFault> {
@@ -165,18 +202,31 @@ fn inputs(text: LetterText) -> Dict {
 /// # Errors
 /// When the disk refuses; nothing is left behind then.
 pub fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = file.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
     let temporary = file.with_extension("part");
-    let written = (|| {
-        let mut out = fs::File::options().create(true).truncate(true).write(true).mode(0o640).open(&temporary)?;
-        out.write_all(bytes)?;
-        out.sync_all()?;
-        fs::rename(&temporary, file)?;
-        fs::File::open(folder)?.sync_all()
-    })();
-    if written.is_err() {
+    write_durable(&temporary, bytes)?;
+    let renamed = fs::rename(&temporary, file).and_then(|()| make_durable(file));
+    if renamed.is_err() {
         drop(fs::remove_file(&temporary));
     }
+    renamed
+}
+
+/// Writes a file and waits until it is on disk.
+fn write_durable(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    fs::create_dir_all(file.parent().unwrap_or(Path::new(".")))?;
+    let written = (|| {
+        let mut out = fs::File::options().create(true).truncate(true).write(true).mode(0o640).open(file)?;
+        out.write_all(bytes)?;
+        out.sync_all()?;
+        make_durable(file)
+    })();
+    if written.is_err() {
+        drop(fs::remove_file(file));
+    }
     written
+}
+
+/// Waits until a file's name is on disk.
+fn make_durable(file: &Path) -> io::Result<()> {
+    fs::File::open(file.parent().unwrap_or(Path::new(".")))?.sync_all()
 }

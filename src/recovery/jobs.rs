@@ -8,6 +8,7 @@ use crate::{
     http::Portal,
     logon,
     post::{Mail, TextMessage},
+    store::Piece,
     words::LogonId,
 };
 
@@ -27,14 +28,14 @@ pub async fn pin(portal: &Portal, courier: &Courier, job: Pin, this: &Try) -> Ou
         let Some(to) = logon.profile.mobile else { return Err(Verdict::Never("there is no mobile number".into())) };
         let text =
             format!("{name}: your PIN is {pin}. {sentence}. It lasts 10 minutes. Nobody from us will ask you for it.");
-        courier.text(this, "pin", TextMessage { id, to, text, about: None }).await?;
+        courier.text(this, "pin", TextMessage { id, to, text, about: None }, Piece::default()).await?;
     } else {
         let to = address.unwrap_or(logon.profile.email);
         let text = format!(
             "Your PIN for {name}:\n\n  {pin}\n\n{sentence}. It lasts 10 minutes and works once. Nobody from us will ask you for it.\n\n\
              If you did not ask for it, there is nothing you need to do.\n"
         );
-        courier.mail(this, "pin", Mail::new(id, to, format!("Your PIN at {name}"), text)).await?;
+        courier.mail(this, "pin", Mail::new(id, to, format!("Your PIN at {name}"), text), Piece::default()).await?;
     }
     challenge::sent(portal, &job.challenge).await.map_err(|fault| again(&fault))
 }

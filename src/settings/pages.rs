@@ -100,7 +100,9 @@ fn notifications(frame: &Frame, logon: &Logon, accounts: &[Held]) -> Markup {
                 fieldset {
                     legend { (frame.agency.type_name(&held.account.kind)) " " (held.account.number) }
                     p class="hint" { "E-mail to " (held.email) }
-                    @if let Some(since) = held.trouble { p class="error" { "We could not reach you there on " (time::day(&frame.agency, since)) "." } }
+                    @if let Some(step) = held.trouble.as_ref().and_then(|history| history.failed().first()) {
+                        p class="error" { "We could not reach you there on " (time::day(&frame.agency, step.at)) "." }
+                    }
                     @if held.own_address {
                         div class="choice" {
                             input id=(format!("logons-address-{at}")) name="logons-address" type="checkbox" value="yes";

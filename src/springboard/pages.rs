@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use super::Facts;
 use crate::{
     access::Held,
+    delivery::{History, State},
     page::{Frame, Icon, open, open::WHEN_CHANGED, parts, time},
     submission::Submission,
     words::Agency,
@@ -138,15 +139,24 @@ pub fn alerts(agency: &Agency, facts: &Facts) -> Markup {
             many => { a href="/springboard/correspondence" { (Icon::Bubble.show()) (many) " unread messages" } },
         } }
         @if !facts.email_confirmed { p { a href="/settings/confirm/email" { (Icon::Envelope.show()) "Confirm your e-mail address" } } }
-        @for held in &facts.accounts {
-            @if let Some(since) = held.trouble {
-                p {
-                    "We could not e-mail you about " (agency.type_name(&held.account.kind)) " " (held.account.number) " on "
-                    (time::day(agency, since)) @if let Some(way) = held.instead { " and sent a " (way.label()) " instead" } ". "
-                    a href="/settings" { "Check your address" span class="unseen" { " for " (held.account.number) } }
-                }
+        @for held in &facts.accounts { @if let Some(history) = &held.trouble { (trouble(agency, held, history)) } }
+    }
+}
+
+/// What came of an alert that could not be e-mailed, step by step.
+fn trouble(agency: &Agency, held: &Held, history: &History) -> Markup {
+    let day = |at| time::day(agency, at);
+    html! {
+        p { "We could not reach you about " (agency.type_name(&held.account.kind)) " " (held.account.number) ":" }
+        ul {
+            @for step in history.failed() { li { (step.way.label()) " failed on " (day(step.at)) } }
+            @match (history.state, history.way) {
+                (State::Waiting, Some(way)) => li { "a " (way.label()) " will be sent" },
+                (State::Sent, Some(way)) => li { (way.label()) " sent on " (day(history.changed)) },
+                _ => {}
             }
         }
+        p { a href="/settings" { "Check your address" span class="unseen" { " for " (held.account.number) } } }
     }
 }
 

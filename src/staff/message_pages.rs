@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use crate::{
+    delivery::History,
     mailbox::{
         alert_rows::Told,
         pages::{Reader, Writing, body_fields, messages, table},
@@ -128,8 +129,8 @@ fn told(frame: &Frame, told: &[Told]) -> Markup {
                     @for one in told {
                         tr {
                             th scope="row" { (one.user_id.as_deref().unwrap_or("gone")) }
-                            td data-label="Alert" { (alert(frame, one)) }
-                            td data-label="Since" { (time::stamp(&frame.agency, one.changed)) }
+                            td data-label="Alert" { (alert(frame, &one.history)) }
+                            td data-label="Since" { (time::stamp(&frame.agency, one.history.changed)) }
                         }
                     }
                 }
@@ -139,9 +140,9 @@ fn told(frame: &Frame, told: &[Told]) -> Markup {
 }
 
 /// What came of an alert, and which ways failed before.
-fn alert(frame: &Frame, told: &Told) -> Markup {
+fn alert(frame: &Frame, told: &History) -> Markup {
     html! {
-        @for step in told.steps.iter().flatten() {
+        @for step in told.failed() {
             (step.way.label()) " failed " (time::stamp(&frame.agency, step.at)) ": " (step.said) br;
         }
         (told.outcome())

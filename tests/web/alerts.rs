@@ -7,8 +7,9 @@ use chrono::Duration;
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use springboard::{
     access::{self, Pace, Quiet},
+    delivery::State,
     mailbox::{
-        alert_rows::{State, of_message},
+        alert_rows::of_message,
         jobs, lists, rows,
         thread::{Author, New},
     },
@@ -94,7 +95,7 @@ fn an_hours_messages_leave_in_one_mail_without_what_was_read() {
         assert!(mails[0].contains("There are 2 new messages"), "{}", mails[0]);
         for (sequence, state) in [(1, State::Sent), (2, State::ReadBefore), (3, State::Sent)] {
             let told = of_message(&portal.built.portal.store, &account(), sequence).await.unwrap();
-            assert_eq!(told[0].state, state, "{sequence}");
+            assert_eq!(told[0].history.state, state, "{sequence}");
         }
         portal.stop().await;
     });
@@ -126,7 +127,7 @@ fn one_click_in_a_mail_program_turns_one_accounts_alerts_off() {
         assert!(browser.get("/settings").await.body.contains("<option value=\"off\" selected>"));
         post(&mut clerk, "Second", "text").await;
         let told = of_message(&portal.built.portal.store, &account(), 2).await.unwrap();
-        assert_eq!(told[0].state, State::NotWanted);
+        assert_eq!(told[0].history.state, State::NotWanted);
         portal.stop().await;
     });
 }

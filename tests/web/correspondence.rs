@@ -112,9 +112,10 @@ fn a_holder_sees_what_went_to_the_record_and_to_them_and_what_came_back() {
         let id = mail.lines().find_map(|line| line.strip_prefix("Message-ID: ")).unwrap();
         let folder = portal.folder("bounces");
         std::fs::create_dir_all(folder.join("new")).unwrap();
-        std::fs::write(folder.join("new/1"), crate::otherwise::report(id)).unwrap();
-        let maildir = Maildir::new(folder, "no-reply@agency.example");
-        assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await, Ok(1));
+        std::fs::write(folder.join("new/1"), crate::otherwise::report(id, "mechanicschool-alerts@example.com"))
+            .unwrap();
+        let maildir = Maildir::new(folder, "no-reply@agency.example", portal.built.portal.keys.clone());
+        assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await.unwrap(), 1);
         assert!(one.get(LIST).await.says("the e-mail came back (5.1.1)"));
         assert!(one.get(&own[0]).await.says("Came back"));
         portal.stop().await;

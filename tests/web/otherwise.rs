@@ -1,19 +1,22 @@
 //! When an alert can't be e-mailed: the text message, the letter, bounces, and jobs that the queue gave up.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use chrono::Duration;
 use serde::de::DeserializeOwned;
 use springboard::{
     access::{self, Pace, Quiet},
-    delivery::Way,
+    delivery::{History, State, Way},
     house::bounces,
-    mailbox::{
-        alert_rows::{State, Told, of_message},
-        jobs, otherwise,
-    },
+    mailbox::{alert_rows::of_message, jobs, otherwise},
     post::bounce::Maildir,
-    store::Ask,
+    store::{Ask, Store, StoreFault},
     words::Moment,
 };
 use springboard_jobs::{Alert, AlertByLetter, AlertByText, Job, Outcome, Try};
@@ -75,8 +78,8 @@ async fn by_letter(portal: &Portal, at: usize) -> Outcome {
     otherwise::by_letter(&portal.built.portal, &portal.built.spool, job, &last_try()).await
 }
 
-async fn told(portal: &Portal, sequence: i64) -> Told {
-    of_message(&portal.built.portal.store, &account(), sequence).await.unwrap().remove(0)
+async fn told(portal: &Portal, sequence: i64) -> History {
+    of_message(&portal.built.portal.store, &account(), sequence).await.unwrap().remove(0).history
 }
 
 #[test]
@@ -97,9 +100,14 @@ fn what_no_mail_server_and_no_gateway_take_goes_by_letter() {
         assert_eq!(letters[0].due, "2026-11-25T13:00:00Z".parse::<Moment>().unwrap().timestamp(), "8 in Detroit");
         // The person sees it, and has seen it when the settings are saved.
         let page = browser.get("/springboard").await;
-        let words =
-            "We could not e-mail you about Mechanic School 00-00123456 on November 24, 2026 and sent a letter instead.";
-        assert!(page.says(words), "{}", page.words());
+        for words in [
+            "We could not reach you about Mechanic School 00-00123456:",
+            "e-mail failed on November 24, 2026",
+            "text message failed on November 24, 2026",
+            "a letter will be sent",
+        ] {
+            assert!(page.says(words), "{words} in {}", page.words());
+        }
         let page = browser.get("/settings").await;
         assert!(page.says("We could not reach you there on November 24, 2026"), "{}", page.words());
         let fields = [("pace", "at once"), ("quiet-from", ""), ("quiet-until", ""), ("logons-address", "yes")];
@@ -109,7 +117,7 @@ fn what_no_mail_server_and_no_gateway_take_goes_by_letter() {
             "{}",
             page.words()
         );
-        assert!(!browser.get("/springboard").await.says("We could not e-mail you"));
+        assert!(!browser.get("/springboard").await.says("We could not reach you"));
         portal.clock.advance(Duration::days(1));
         by_letter(&portal, 0).await.unwrap();
         by_letter(&portal, 0).await.unwrap();
@@ -179,7 +187,7 @@ fn without_a_mobile_number_or_an_address_on_record_the_next_way_is_taken() {
         refuse(&portal, "letters");
         by_letter(&portal, 0).await.unwrap_err();
         let told = told(&portal, 1).await;
-        assert_eq!((told.state, told.steps.unwrap().len()), (State::Undeliverable, 2));
+        assert_eq!((told.state, told.failed().len()), (State::Undeliverable, 2));
         // Whoever lost access is not told by any way.
         post(&mut portal.clerk().await, "Second", "text").await;
         by_email(&portal, 1).await.unwrap_err();
@@ -191,13 +199,13 @@ fn without_a_mobile_number_or_an_address_on_record_the_next_way_is_taken() {
 }
 
 /// What a mail server says of a mail that it could not deliver.
-pub fn report(message_id: &str) -> String {
+pub fn report(message_id: &str, address: &str) -> String {
     format!(
         "From: MAILER-DAEMON@mail.example\r\nMIME-Version: 1.0\r\n\
          Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\r\n\r\n\
          --b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n\
          --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mail.example\r\n\r\n\
-         Final-Recipient: rfc822; x@example.com\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n\
+         Final-Recipient: rfc822; {address}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n\
          --b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {message_id}\r\n\r\n--b--\r\n"
     )
 }
@@ -213,7 +221,7 @@ fn maildir(portal: &Portal, mails: &[&str]) -> Maildir {
     for (at, mail) in mails.iter().enumerate() {
         std::fs::write(folder.join("new").join(format!("{at}.mail")), mail).unwrap();
     }
-    Maildir::new(folder, "no-reply@agency.example")
+    Maildir::new(folder, "no-reply@agency.example", portal.built.portal.keys.clone())
 }
 
 /// A mail server that has none of its addresses.
@@ -257,12 +265,21 @@ fn an_alert_that_came_back_goes_the_next_way_once() {
         by_email(&portal, 0).await.unwrap();
         assert_eq!(told(&portal, 1).await.state, State::Sent);
         let mail = portal.mails_to("mechanicschool-alerts@example.com", 1).await.remove(0);
-        let report = report(&message_id(&mail));
-        let others = self::report("<alert-of-nobody@agency.example>");
-        let maildir = maildir(&portal, &[&report, &report, &others, "Subject: I am away\r\n\r\nhello\r\n"]);
-        assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await, Ok(3));
-        assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await, Ok(0));
-        assert_eq!(std::fs::read_dir(portal.folder("bounces").join("cur")).unwrap().count(), 4);
+        let (id, address) = (message_id(&mail), "mechanicschool-alerts@example.com");
+        let report = report(&id, address);
+        let nobodys = self::report("<alert-of-nobody.0123456789abcdef@agency.example>", address);
+        // Ids are guessed; a copy that was passed on elsewhere is lost while the mail has arrived.
+        let guessed = self::report(&format!("<{}@agency.example>", id[1..].split_once('.').unwrap().0), address);
+        let elsewhere = self::report(&id, "assistant@example.com");
+        let empty = self::report("<@agency.example>", address);
+        let away = "Subject: I am away\r\n\r\nhello\r\n";
+        let maildir = maildir(&portal, &[&empty, &nobodys, &guessed, &elsewhere, away]);
+        std::fs::create_dir(portal.folder("bounces").join("new/a-folder")).unwrap();
+        assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await.unwrap(), 0);
+        assert_eq!(told(&portal, 1).await.state, State::Sent);
+        let maildir = self::maildir(&portal, &[&report, &report]);
+        assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await.unwrap(), 2);
+        assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await.unwrap(), 0);
         let told = told(&portal, 1).await;
         assert_eq!((told.state, told.way), (State::Waiting, Some(Way::Letter)));
         let steps = told.steps.unwrap();
@@ -289,8 +306,8 @@ fn a_code_that_came_back_is_shown_to_who_asked_for_it() {
             }
             tokio::time::sleep(std::time::Duration::from_millis(25)).await;
         }
-        let maildir = maildir(&portal, &[&report(&message_id(&mail))]);
-        assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await, Ok(1));
+        let maildir = maildir(&portal, &[&report(&message_id(&mail), "email@email.com")]);
+        assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await.unwrap(), 1);
         let page = browser.get("/springboard/submissions").await;
         assert!(page.says("The e-mail with the code came back"), "{}", page.words());
         portal.stop().await;
@@ -317,8 +334,86 @@ fn what_the_queue_gave_up_is_taken_up() {
             }
         }
         let told = told(&portal, 1).await;
-        assert_eq!((told.state, told.steps.unwrap().len()), (State::Undeliverable, 3));
+        assert_eq!((told.state, told.failed().len()), (State::Undeliverable, 3));
         assert_eq!(browser.get(THREAD).await.status, 200);
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn a_text_message_that_could_not_be_noted_at_once_is_sent_once() {
+    run(async {
+        let refusals = Arc::new(AtomicUsize::new(0));
+        let refuse_one = refusals.clone();
+        let store = Store::in_memory().await.unwrap().witnessed(Arc::new(move |text, _| {
+            let is_note = text.contains("UPSERT type::record('delivery'") && text.contains("'correspondence'");
+            if is_note && refuse_one.fetch_add(1, Ordering::SeqCst) == 0 {
+                return Err(StoreFault::Away("for once".into()));
+            }
+            Ok(())
+        }));
+        let portal = Portal::on(store).await;
+        holder(&portal, "mechanicschool").await;
+        post(&mut portal.clerk().await, "First", "text").await;
+        by_email(&portal, 0).await.unwrap();
+        assert_eq!(refusals.load(Ordering::SeqCst), 2);
+        assert_eq!(told(&portal, 1).await.state, State::Sent);
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn a_letter_that_was_recorded_is_printed_once_whatever_the_printer_does() {
+    run(async {
+        let (portal, mut browser, ..) = posted().await;
+        refuse(&portal, "mail");
+        by_email(&portal, 0).await.unwrap_err();
+        by_letter(&portal, 0).await.unwrap();
+        let spool = portal.folder("letters");
+        let letter = portal.files("letters", 1).await.remove(0);
+        // The process died between the record and the release: the job runs again, also when the person has read meanwhile.
+        std::fs::rename(&letter, letter.with_extension("part")).unwrap();
+        browser.get(THREAD).await;
+        by_letter(&portal, 0).await.unwrap();
+        assert!(letter.exists());
+        // Another machine took the job over: this one releases what it had prepared when it starts again.
+        std::fs::rename(&letter, letter.with_extension("part")).unwrap();
+        std::fs::write(spool.join("letter-never-recorded.part"), "x").unwrap();
+        springboard::letter::recover(&portal.built.portal.store, &portal.built.spool).await.unwrap();
+        assert!(letter.exists() && !spool.join("letter-never-recorded.pdf").exists());
+        // The printer took it.
+        std::fs::remove_file(&letter).unwrap();
+        by_letter(&portal, 0).await.unwrap();
+        assert!(!letter.exists());
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn a_digest_whose_first_message_was_read_is_not_forgotten_in_quiet_hours() {
+    run(async {
+        let (portal, mut browser, logon, mut clerk) = posted().await;
+        post(&mut clerk, "Second", "text").await;
+        let store = &portal.built.portal.store;
+        access::set_pace(&logon, &account(), Pace::Hourly, None).run(store).await.unwrap();
+        // Both are due later; the first one's job then carries both, and is refused.
+        for at in 0..2 {
+            by_email(&portal, at).await.unwrap();
+        }
+        browser.get(THREAD).await;
+        portal.clock.advance(Duration::minutes(61));
+        refuse(&portal, "mail");
+        let this = Try { job: "of a test".into(), number: 1, is_last: false };
+        let digest = all::<Alert>(&portal).await.into_iter().find(|job| job.due.is_some()).unwrap();
+        let (parts, courier) = (&portal.built.portal, &portal.built.courier);
+        jobs::alert(parts, courier, digest.clone(), &this).await.unwrap_err();
+        access::set_pace(&logon, &account(), Pace::Hourly, Quiet::new(11, 13)).run(store).await.unwrap();
+        jobs::alert(parts, courier, digest, &this).await.unwrap();
+        std::fs::remove_file(portal.folder("mail")).unwrap();
+        portal.clock.advance(Duration::hours(3));
+        let last = all::<Alert>(&portal).await.into_iter().max_by_key(|job| job.due).unwrap();
+        jobs::alert(parts, courier, last, &this).await.unwrap();
+        assert_eq!(told(&portal, 2).await.state, State::Sent);
         portal.stop().await;
     });
 }
