@@ -22,6 +22,7 @@ pub mod wizard;
 pub mod audit;
 pub mod site;
 
+pub mod bulk_post;
 pub mod correspondence;
 pub mod delivery;
 pub mod letter;

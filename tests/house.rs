@@ -31,6 +31,7 @@ const RANKS: &[&[&str]] = &[
     &["add_access"],
     &["settings", "springboard"],
     &["staff"],
+    &["bulk_post"],
     &["house"],
 ];
 

@@ -5,6 +5,7 @@
 mod alert;
 mod alert_by_letter;
 mod alert_by_text;
+mod bulk_post;
 mod code_by_email;
 mod code_by_letter;
 mod notice;
@@ -20,6 +21,7 @@ pub use alert::Alert;
 pub use alert_by_letter::AlertByLetter;
 pub use alert_by_text::AlertByText;
 pub use apalis_surrealdb::NewTask;
+pub use bulk_post::BulkPost;
 pub use code_by_email::CodeByEmail;
 pub use code_by_letter::CodeByLetter;
 pub use notice::{Notice, NoticeKind};
@@ -30,12 +32,13 @@ pub use sweep::Sweep;
 pub use worker::{Queues, Try, Worker};
 
 /// Every queue there is, for those who look at all of them.
-pub const QUEUES: [&str; 9] = [
+pub const QUEUES: [&str; 10] = [
     CodeByEmail::QUEUE,
     CodeByLetter::QUEUE,
     Alert::QUEUE,
     AlertByText::QUEUE,
     AlertByLetter::QUEUE,
+    BulkPost::QUEUE,
     Reminder::QUEUE,
     Notice::QUEUE,
     Pin::QUEUE,

@@ -8,7 +8,7 @@ use actix_web::{
 use super::outbox;
 use crate::{
     add_access::{self, AddAccess},
-    correspondence, mailbox,
+    bulk_post, correspondence, mailbox,
     recovery::{self, Recover},
     request_code::{self, RequestCode},
     session::{self, sign_in},
@@ -109,6 +109,12 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
                 .route("/sign-in", post().to(sign_in::enter_staff))
                 .route("/sign-out", post().to(sign_in::leave_staff))
                 .route("/live", get().to(session::live_for_staff))
+                .route("/bulk-posts", get().to(bulk_post::routes::list))
+                .route("/bulk-posts", post().to(bulk_post::routes::create))
+                .route("/bulk-posts/new", get().to(bulk_post::routes::compose))
+                .route("/bulk-posts/{id}", get().to(bulk_post::routes::open))
+                .route("/bulk-posts/{id}/{act}", post().to(bulk_post::routes::act))
+                .route("/live/bulk-posts/{id}", get().to(bulk_post::routes::part))
                 .route("/live/waiting", get().to(staff::messages::waiting_part))
                 .route("/live/thread/{kind}/{number}/{sequence}", get().to(staff::messages::part))
                 .route("/accounts/{kind}/{number}", get().to(staff::routes::account))

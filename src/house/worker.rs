@@ -1,13 +1,13 @@
 //! Which handler runs which job.
 
 use springboard_jobs::{
-    Alert, AlertByLetter, AlertByText, CodeByEmail, CodeByLetter, Job, Notice, NoticeKind, Outcome, Pin, Reminder,
-    Sweep, Try, Verdict, Worker,
+    Alert, AlertByLetter, AlertByText, BulkPost, CodeByEmail, CodeByLetter, Job, Notice, NoticeKind, Outcome, Pin,
+    Reminder, Sweep, Try, Verdict, Worker,
 };
 
 use super::app::Built;
 use crate::{
-    add_access, authorization_code,
+    add_access, authorization_code, bulk_post,
     http::Portal,
     logon, mailbox,
     recovery::{self, challenge},
@@ -54,6 +54,13 @@ pub fn of(built: &Built) -> Worker {
             move |job: AlertByLetter, this: Try| {
                 let (portal, spool) = (portal.clone(), spool.clone());
                 async move { mailbox::otherwise::by_letter(&portal, &spool, job, &this).await }
+            }
+        })
+        .handle({
+            let portal = portal.clone();
+            move |job: BulkPost, _: Try| {
+                let portal = portal.clone();
+                async move { bulk_post::jobs::post(&portal, job).await }
             }
         })
         .handle({

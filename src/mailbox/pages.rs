@@ -31,7 +31,7 @@ pub struct Writing<'a> {
 pub fn body_fields(writing: Writing<'_>) -> Markup {
     let fault = writing.form.faults.of("files");
     html! {
-        (long_text("body", "Text", Some(MARKDOWN), writing.form))
+        (long_text("body", "Text", Some(MARKDOWN), true, writing.form))
         @if !writing.files.is_empty() {
             fieldset {
                 legend { "Attached files" }
@@ -53,7 +53,8 @@ pub fn body_fields(writing: Writing<'_>) -> Markup {
     }
 }
 
-const MARKDOWN: &str = "Markdown: **bold**, *italic*, - lists, [links](https://…).";
+/// What a text may hold.
+pub const MARKDOWN: &str = "Markdown: **bold**, *italic*, - lists, [links](https://…).";
 
 /// The path of a thread, or of the one that a message stands in.
 pub fn path(account: &AccountId, sequence: i64) -> String {

@@ -306,7 +306,8 @@ CREATE type::record('message_text', [$post.kind, $post.number, -$sequence]) SET 
     sequence = $sequence, words = fn::account_word($post.kind, $post.number) + ' ' + $subject + ' ' + $post.body RETURN NONE;
 UPDATE attachment SET kind = $post.kind, number = $post.number, thread = $first, message = $sequence
     WHERE draft = $post.draft AND owner = ($post.staff ?? $post.logon) AND message = NONE RETURN NONE;
-fn::wake('staff', 'message');
+-- Not for the first message of staff's own: there may be many at once.
+IF $post.logon != NONE OR $post.thread != NONE { fn::wake('staff', 'message') };
 LET $holders = (SELECT logon, pace FROM access WHERE kind = $post.kind AND number = $post.number);
 FOR $holder IN $holders {
     LET $own = $holder.logon = $post.logon;

@@ -108,14 +108,14 @@ impl<'a> Text<'a> {
 }
 
 /// A longer text.
-pub fn long_text(name: &str, label: &str, note: Option<&str>, form: Filled<'_>) -> Markup {
+pub fn long_text(name: &str, label: &str, note: Option<&str>, required: bool, form: Filled<'_>) -> Markup {
     let fault = form.faults.of(name);
     html! {
         div class=(classes(&["field", if fault.is_some() { "faulty" } else { "" }])) {
-            label for=(name) { (must(true)) (label) }
+            label for=(name) { (must(required)) (label) }
             (hint(name, note))
             (fault_of(name, fault))
-            textarea id=(name) name=(name) required aria-invalid=[fault.map(|_| "true")]
+            textarea id=(name) name=(name) required[required] aria-invalid=[fault.map(|_| "true")]
                 aria-describedby=[described(name, note.is_some(), fault.is_some(), None)] { (form.fields.text(name)) }
         }
     }

@@ -28,13 +28,13 @@ pub async fn live(person: Person, desk: web::Data<Desk>, request: HttpRequest) -
 /// The same for an employee's.
 ///
 /// # Errors
-/// [`Fault::SignIn`] when nobody is signed in.
+/// [`Fault::StaffSignIn`] when nobody is signed in.
 pub async fn live_for_staff(
     staff: StaffMember,
     desk: web::Data<Desk>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
-    stream(&staff.0, &desk, &request).await.ok_or_else(|| Fault::SignIn("/staff".into()))
+    stream(&staff.0, &desk, &request).await.ok_or(Fault::StaffSignIn)
 }
 
 /// The hints for a page that may have been away: it names the last one that it heard of (`Last-Event-ID`).

@@ -28,6 +28,7 @@ pub fn search(frame: &Frame, typed: &str, found: Option<&[Account]>) -> Page {
             button class="button" { "Find" }
         }
         p { a href="/staff/messages" { "Messages that wait for an answer" } }
+        p { a href="/staff/bulk-posts" { "Messages to many accounts" } }
         @if let Some(accounts) = found { (results(frame, accounts)) }
     };
     Page::new("Find an account", body)

@@ -14,6 +14,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (8, include_str!("migrations/0008_notices.surql")),
     (9, include_str!("migrations/0009_otherwise.surql")),
     (10, include_str!("migrations/0010_correspondence.surql")),
+    (11, include_str!("migrations/0011_bulk_posts.surql")),
 ];
 
 #[derive(SurrealValue)]

@@ -71,6 +71,9 @@ pub struct Agency {
     /// Pages that say how a service is reached that is not offered here (G12).
     #[serde(default)]
     pub guides: Vec<Guide>,
+    /// A message to more accounts than this needs a second employee's release.
+    #[serde(default = "release_above")]
+    pub release_above: i64,
     /// The account types, in the order they are offered (R86–R100).
     pub account_types: Vec<AccountType>,
     /// Frequent questions (R39).
@@ -206,6 +209,10 @@ pub struct Terms {
     pub title: String,
     /// The paragraphs.
     pub text: Vec<String>,
+}
+
+fn release_above() -> i64 {
+    100
 }
 
 impl Agency {

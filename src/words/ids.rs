@@ -49,6 +49,10 @@ identity! {
     CodeId
 }
 identity! {
+    /// A message to many accounts.
+    BulkPostId
+}
+identity! {
     /// A wizard's draft, and with it the one submission that it may become.
     DraftId
 }

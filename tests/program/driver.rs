@@ -188,6 +188,13 @@ impl Window {
         self.click(&button).await;
     }
 
+    /// Chooses from a list.
+    pub async fn choose(&self, label: &str, option: &str) {
+        let of = format!("//label[starts-with(normalize-space(translate(., '*', '')), \"{label}\")]/@for");
+        let option = self.wait_for(&format!("//select[@id={of}]/option[normalize-space(.) = \"{option}\"]")).await;
+        self.click(&option).await;
+    }
+
     /// Presses a button, wherever on the page it is.
     pub async fn press_anywhere(&self, label: &str) {
         let button = self.wait_for(&format!("//button[contains(., \"{label}\")]")).await;
@@ -205,6 +212,12 @@ impl Window {
     /// Runs a script in the page and returns what it calls back with.
     pub async fn run(&self, script: &str) -> Value {
         self.call("POST", "/execute/async", Some(json!({ "script": script, "args": [] }))).await.unwrap()
+    }
+
+    /// Runs a script in every page from now on, before the page's own.
+    pub async fn before_each_page(&self, script: &str) {
+        let command = json!({ "cmd": "Page.addScriptToEvaluateOnNewDocument", "params": { "source": script } });
+        self.call("POST", "/goog/cdp/execute", Some(command)).await.unwrap();
     }
 
     /// A picture of the whole page.

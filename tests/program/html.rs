@@ -135,7 +135,13 @@ async fn every_page_is_valid_html() {
 
     checker.add("staff's correspondence", &page.body);
     checker.add("an e-mail as sent", &clerk.get(&one).await.body);
-    for path in ["/staff?q=ex", "/staff/accounts/dealer/00-00001005", "/staff/messages"] {
+    for path in [
+        "/staff?q=ex",
+        "/staff/accounts/dealer/00-00001005",
+        "/staff/messages",
+        "/staff/bulk-posts",
+        "/staff/bulk-posts/new",
+    ] {
         checker.add(path, &clerk.get(path).await.body);
     }
     program.stop().await;

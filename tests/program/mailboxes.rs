@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Somebody with access to an account, granted without the path that the walks take: there is one code a day.
-async fn holder(url: &str, store: &Store, user_id: &str, number: &str) {
+pub async fn holder(url: &str, store: &Store, user_id: &str, number: &str) {
     sign_up(url, user_id).await;
     let user_id = UserId::parse(user_id).unwrap();
     let logon = logon::rows::find_by_user_id(store, &user_id).await.unwrap().unwrap().id.to_string();
@@ -27,7 +27,7 @@ async fn holder(url: &str, store: &Store, user_id: &str, number: &str) {
     granted.run(store).await.unwrap();
 }
 
-async fn signed_in(url: &str, user_id: &str) -> Window {
+pub async fn signed_in(url: &str, user_id: &str) -> Window {
     let window = Window::open(1280, true).await;
     window.go(&format!("{url}/sign-in")).await;
     window.fill("User ID", user_id).await;
@@ -35,6 +35,12 @@ async fn signed_in(url: &str, user_id: &str) -> Window {
     window.press("LOGIN").await;
     window.sees("View Accounts").await;
     window
+}
+
+/// The database, for what no page does.
+pub async fn store(database: &DatabaseServer) -> Store {
+    let sign_in = Some(("root".to_owned(), DATABASE_PASSWORD.into()));
+    Store::open(&Database { url: format!("ws://127.0.0.1:{}", database.port), sign_in }).await.unwrap()
 }
 
 async fn look(window: &Window, name: &str) {
@@ -69,8 +75,7 @@ async fn what_one_writes_shows_in_the_open_pages_of_the_others() {
     let database = DatabaseServer::start(&folder.path().join("database")).await;
     let start = || Start { data: &data, role: "web", smtp: None, database: Some(database.port) };
     let (mut here, mut there) = (Program::start(start()).await, Program::start(start()).await);
-    let sign_in = Some(("root".to_owned(), DATABASE_PASSWORD.into()));
-    let store = Store::open(&Database { url: format!("ws://127.0.0.1:{}", database.port), sign_in }).await.unwrap();
+    let store = store(&database).await;
     for (user_id, number) in [("firstholder", "123456"), ("secondholder", "123456"), ("strangeperson", "123")] {
         holder(&here.url, &store, user_id, number).await;
     }

@@ -3,6 +3,7 @@
 
 mod canaries;
 mod driver;
+mod hostile;
 mod html;
 mod kills;
 mod mailboxes;

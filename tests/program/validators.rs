@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::driver::Window;
 
 /// Where `tests/install` puts the tools.
-fn tools() -> PathBuf {
+pub fn tools() -> PathBuf {
     let set = std::env::var_os("SPRINGBOARD_TEST_TOOLS").map(PathBuf::from);
     set.unwrap_or_else(|| {
         let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);

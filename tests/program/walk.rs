@@ -331,6 +331,23 @@ async fn post_as_staff(walk: &Walk, url: &str) {
     window.press("Post").await;
     window.sees("The message was posted. 1 person has access").await;
     staff.look("43-staff-posted").await;
+    window.go(&format!("{url}/staff/bulk-posts/new")).await;
+    window.fill("Subject", "For {name}").await;
+    window.press("Preview").await;
+    window.sees("Select an account type.").await;
+    staff.look("44-bulk-post-with-faults").await;
+    window.choose("Account type", "Custodian").await;
+    window.fill("Text", "About **{type} {number}**.").await;
+    window.press("Preview").await;
+    window.sees("Nothing was posted yet. It is for 1 account").await;
+    staff.look("45-bulk-post-preview").await;
+    window.press("Post").await;
+    if walk.javascript {
+        window.sees("1 of 1 accounts, done").await;
+    } else {
+        window.sees("of 1 accounts").await;
+    }
+    staff.look("46-bulk-post").await;
 }
 
 /// The word that answers the verification question.

@@ -43,6 +43,7 @@ fn no_question_of_a_page_walks_a_table() {
             "/staff?q=123456",
             "/staff/messages",
             "/staff/messages?of=me",
+            "/staff/bulk-posts",
             "/staff/accounts/mechanic-school/00-00123456",
             "/staff/accounts/mechanic-school/00-00123456/correspondence",
         ] {

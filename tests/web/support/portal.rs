@@ -124,12 +124,17 @@ impl Portal {
 
     /// An employee's browser, signed in.
     pub async fn clerk(&self) -> Browser {
-        let mut clerk = self.browser();
-        let page = clerk.get("/staff/sign-in").await;
-        let page =
-            clerk.submit(&page, "/staff/sign-in", &[("user-id", "clerk1000"), ("password", "Staff-Password-1")]).await;
+        self.staff("clerk1000").await
+    }
+
+    /// One in which this employee is signed in.
+    pub async fn staff(&self, user_id: &str) -> Browser {
+        let mut browser = self.browser();
+        let page = browser.get("/staff/sign-in").await;
+        let fields = [("user-id", user_id), ("password", "Staff-Password-1")];
+        let page = browser.submit(&page, "/staff/sign-in", &fields).await;
         assert_eq!(page.path, "/staff", "{}", page.body);
-        clerk
+        browser
     }
 
     /// A folder of the data, which may not be there yet.

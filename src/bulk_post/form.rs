@@ -1,0 +1,109 @@
+//! What is typed to post to many accounts.
+
+use chrono::{NaiveDateTime, TimeZone};
+
+use crate::{
+    form::{Faults, Fields},
+    mailbox::{self, Asked, notices::DAYS},
+    words::{AccountNumber, Agency, Moment},
+};
+
+/// The most numbers of a list.
+const MOST: usize = 10_000;
+
+/// What was typed, before it is known which accounts are on file.
+pub struct Typed {
+    /// The subject.
+    pub subject: String,
+    /// The text.
+    pub body: String,
+    /// What is asked for.
+    pub asked: Asked,
+    /// How many days before the due date people are reminded.
+    pub remind: Vec<i64>,
+    /// The accounts' type.
+    pub kind: String,
+    /// Their numbers, in order and each once; none means all of the type.
+    pub numbers: Option<Vec<String>>,
+    /// When it is to be posted, if that is later.
+    pub due: Option<Moment>,
+}
+
+/// Reads the form.
+///
+/// # Errors
+/// What is wrong, by field.
+pub fn parse(posted: &Fields, agency: &Agency, now: Moment) -> Result<Typed, Faults> {
+    let mut faults = Faults::default();
+    let kind = faults.take("kind", kind(posted.text("kind"), agency));
+    let numbers = faults.take("numbers", numbers(posted.text("numbers")));
+    let due = faults.take("due", due(posted.text("due"), agency, now));
+    let audience = faults.or(kind.zip(numbers).zip(due));
+    let text = Faults::both(mailbox::new(posted), mailbox::asked(posted, agency, now));
+    let (((kind, numbers), due), ((subject, body), asked)) = Faults::both(audience, text)?;
+    let days = posted.all("remind").filter_map(|day| day.parse::<u64>().ok()).filter(|day| DAYS.contains(day));
+    let remind = days.filter_map(|day| i64::try_from(day).ok()).collect();
+    Ok(Typed { subject, body, asked, remind, kind, numbers, due })
+}
+
+fn kind(typed: &str, agency: &Agency) -> Result<String, String> {
+    let known = agency.account_types.iter().any(|one| one.key == typed);
+    if known { Ok(typed.to_owned()) } else { Err("Select an account type.".into()) }
+}
+
+fn numbers(typed: &str) -> Result<Option<Vec<String>>, String> {
+    let mut found = Vec::new();
+    for word in typed.split([',', ';', '\n', '\r', '\t', ' ']).filter(|word| !word.is_empty()) {
+        let number = AccountNumber::parse(word).map_err(|_| format!("{word} is no account number."))?;
+        found.push(number.digits());
+    }
+    found.sort_unstable();
+    found.dedup();
+    match found.len() {
+        0 => Ok(None),
+        count if count > MOST => Err(format!("These are {count} accounts; a list may have {MOST}.")),
+        _ => Ok(Some(found)),
+    }
+}
+
+/// The moment that was typed as the agency's time; none means at once.
+fn due(typed: &str, agency: &Agency, now: Moment) -> Result<Option<Moment>, String> {
+    if typed.trim().is_empty() {
+        return Ok(None);
+    }
+    let local = NaiveDateTime::parse_from_str(typed.trim(), "%Y-%m-%dT%H:%M")
+        .map_err(|_| "Enter a day and a time, for instance 2027-01-31T08:00.".to_owned())?;
+    match agency.zone().from_local_datetime(&local).earliest().map(|moment| moment.to_utc()) {
+        Some(moment) if moment > now => Ok(Some(moment)),
+        Some(_) => Err("Enter a time that is to come.".into()),
+        None => Err("The clocks are put forward then: there is no such time.".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{due, numbers};
+    use crate::words::{Agency, Moment, agency::SEED};
+
+    #[test]
+    fn a_list_is_read_however_it_is_written() {
+        let digits = |text| numbers(text).unwrap().unwrap();
+        assert_eq!(digits("1005, 00-00001006\n1005;7"), ["0000000007", "0000001005", "0000001006"]);
+        assert_eq!(numbers(" \n"), Ok(None));
+        assert!(numbers("1005 x").unwrap_err().contains('x'));
+        let many: Vec<String> = (1..=10_001).map(|n| n.to_string()).collect();
+        assert!(numbers(&many.join(" ")).is_err());
+    }
+
+    #[test]
+    fn a_time_is_the_agencys_and_to_come() {
+        let agency = Agency::parse(SEED).unwrap();
+        let now: Moment = "2026-11-24T15:00:00Z".parse().unwrap();
+        let due = |typed: &str| due(typed, &agency, now);
+        assert_eq!(due(""), Ok(None));
+        assert_eq!(due("2026-11-24T10:01"), Ok(Some("2026-11-24T15:01:00Z".parse().unwrap())));
+        for wrong in ["2026-11-24T10:00", "2026-11-24", "2027-03-14T02:30"] {
+            assert!(due(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! What the console shows of bulk posts.
+
+use maud::{Markup, html};
+
+use super::{
+    Addressee, BulkPost, State, filled,
+    form::Typed,
+    rows::{Act, By},
+};
+use crate::{
+    mailbox::{pages::MARKDOWN, text},
+    page::{
+        Crumb, Frame, Page,
+        fields::{Filled, Text, choose_some, long_text, select, summary_of_faults},
+        open, parts, time,
+    },
+    words::BulkPostId,
+};
+
+const LIST: &str = "/staff/bulk-posts";
+const PLACES: &str = "In subject and text, {name}, {number} and {type} become each account's own.";
+
+/// The path of a bulk post.
+pub fn path(id: &str) -> String {
+    format!("{LIST}/{id}")
+}
+
+fn crumbs() -> Vec<Crumb> {
+    vec![Crumb::new("Find an account", "/staff"), Crumb::new("Messages to many accounts", LIST)]
+}
+
+/// The latest ones.
+pub fn list(frame: &Frame, posts: &[BulkPost]) -> Page {
+    let body = html! {
+        p { a class="button" href=(format!("{LIST}/new")) { "New message to many accounts" } }
+        @if posts.is_empty() { p { "There are none yet." } }
+        @else {
+            table class="stack" {
+                caption { "The latest ones, newest first" }
+                thead { tr { th scope="col" { "Subject" } th scope="col" { "To" } th scope="col" { "By" } th scope="col" { "State" } } }
+                tbody {
+                    @for post in posts {
+                        tr {
+                            th scope="row" { a href=(path(&post.id)) { (post.subject) } }
+                            td data-label="To" { (frame.agency.type_name(&post.kind)) ", " (post.total) }
+                            td data-label="By" { (post.author_name) ", " (time::stamp(&frame.agency, post.created)) }
+                            td data-label="State" { (post.state.label()) ", " (post.posted) " of " (post.total) }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    Page::new("Messages to many accounts", body).crumbs(vec![Crumb::new("Find an account", "/staff")])
+}
+
+/// What is shown before it is posted.
+pub struct Preview<'a> {
+    /// The first account that it is for.
+    pub first: &'a Addressee,
+    /// How many accounts it is for.
+    pub total: i64,
+    /// Whether a second employee has to release it.
+    pub needs_release: bool,
+    /// What was typed.
+    pub typed: &'a Typed,
+}
+
+/// The form of a new one.
+pub fn compose(frame: &Frame, id: &BulkPostId, preview: Option<&Preview<'_>>, form: Filled<'_>) -> Page {
+    let kinds: Vec<(&str, &str)> =
+        frame.agency.account_types.iter().map(|one| (one.key.as_str(), one.name.as_str())).collect();
+    let body = html! {
+        (summary_of_faults(form.faults))
+        @if let Some(preview) = preview { (shown(frame, preview)) }
+        form method="post" action=(LIST) novalidate class="card" {
+            (frame.form_token())
+            input type="hidden" name="id" value=(id.as_str());
+            (select("kind", "Account type", true, &kinds, form))
+            (long_text("numbers", "Only these account numbers", Some("Separated by spaces, commas or lines. Empty means all accounts of the type."), false, form))
+            (Text::new("subject", "Subject").hint(PLACES).show(form))
+            (long_text("body", "Text", Some(MARKDOWN), true, form))
+            (Text::new("answer-by", "Answer by").kind("date").optional().hint("The day until which an answer is asked for, if one is.").show(form))
+            (Text::new("confirm-by", "Confirm by").kind("date").optional().hint("Makes the message a notice: everyone with access is asked to confirm by this day that they have read it.").show(form))
+            (choose_some("remind", "Remind who has not confirmed", "choices", &[("7", "7 days before"), ("3", "3 days before"), ("1", "1 day before")], form))
+            (Text::new("due", "Post on").kind("datetime-local").optional().hint("The agency's time. Empty means now.").show(form))
+            div class="bar" {
+                a class="button second" href=(LIST) { "Cancel" }
+                div class="right" {
+                    @if preview.is_some() { button class="button" name="go" value="post" { "Post" } }
+                    button class="button second" name="go" value="preview" { "Preview" }
+                }
+            }
+        }
+    };
+    Page::new("New message to many accounts", body).crumbs(crumbs()).faulty(!form.faults.is_empty())
+}
+
+fn shown(frame: &Frame, preview: &Preview<'_>) -> Markup {
+    let (typed, agency) = (preview.typed, &frame.agency);
+    let fill = |text: &str| filled(text, agency, &typed.kind, preview.first);
+    html! {
+        div class="notice warn" role="status" {
+            p {
+                "Nothing was posted yet. It is for " (preview.total) @if preview.total == 1 { " account" } @else { " accounts" }
+                "; this is how " (preview.first.name) " will see it."
+                @if preview.needs_release { " A second employee has to release it." }
+            }
+        }
+        section class="card" {
+            h2 { (fill(&typed.subject)) }
+            div class="message-text" data-hx-ignore { (text::show(&fill(&typed.body))) }
+        }
+    }
+}
+
+/// One of them.
+pub fn one(frame: &Frame, post: &BulkPost, by: By<'_>) -> Page {
+    let day = |at| time::day(&frame.agency, at);
+    let body = html! {
+        (open::stream_for_staff())
+        (open::part("progress", &format!("/staff/live/bulk-posts/{}", post.id), &progress(frame, post, by)))
+        section class="card" {
+            (parts::recap(&[
+                ("To", html! {
+                    (frame.agency.type_name(&post.kind)) ", "
+                    @match &post.numbers { None => "all accounts", Some(numbers) => { (numbers.len()) " accounts of a list" } }
+                }),
+                ("Written", html! { (post.author_name) ", " (time::stamp(&frame.agency, post.created)) }),
+                ("Post on", html! { @match post.due { Some(due) => (time::stamp(&frame.agency, due)), None => "at once" } }),
+                ("Answer by", html! { @match post.answer_by { Some(by) => (day(by)), None => "no answer is asked for" } }),
+                ("Confirm by", html! { @match post.confirm_by { Some(by) => (day(by)), None => "no notice" } }),
+            ]))
+            h2 { (post.subject) }
+            div class="message-text" data-hx-ignore { (text::show(&post.body)) }
+        }
+    };
+    Page::new(post.subject.clone(), body).crumbs(crumbs())
+}
+
+/// Where it stands, and what may be done with it: the part of its page that keeps itself up to date.
+pub fn progress(frame: &Frame, post: &BulkPost, by: By<'_>) -> Markup {
+    let acts = [
+        (Act::Release, "release", "Release"),
+        (Act::Resume, "resume", "Go on"),
+        (Act::Pause, "pause", "Pause"),
+        (Act::Cancel, "cancel", "Stop for good"),
+    ];
+    html! {
+        section class="card" {
+            h2 { "Progress" }
+            p {
+                (post.posted) " of " (post.total) " accounts, " (post.state.label()) " since " (time::stamp(&frame.agency, post.changed)) "."
+                @if let Some(released_by) = &post.released_by { " Released by " (released_by) "." }
+            }
+            progress value=(post.posted) max=(post.total.max(1)) aria-label="Accounts that have the message" { (post.posted) " of " (post.total) }
+            @if post.state == State::Unreleased && post.author == by.id { p { "Another employee has to release it." } }
+            div class="bar" {
+                @for (act, word, label) in acts {
+                    @if act.is_possible(post, by) {
+                        form method="post" action=(format!("{}/{word}", path(&post.id))) {
+                            (frame.form_token())
+                            button class=(if act == Act::Release || act == Act::Resume { "button" } else { "button second" }) { (label) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The routes of bulk posts; every one of them asks for an employee.
+
+use actix_web::{HttpResponse, http::StatusCode, web};
+
+use super::{
+    BulkPost, form, pages,
+    rows::{self, Act, By, New},
+};
+use crate::{
+    form::{Faults, Fields},
+    http::{Fault, Portal, Posted, answer, page, see_other, unprocessable},
+    page::{Frame, fields::Filled},
+    session::{ALL_STAFF, Desk, StaffMember},
+    words::BulkPostId,
+};
+
+fn by(staff: &StaffMember) -> By<'_> {
+    By { id: &staff.0.who, name: &staff.0.user_id }
+}
+
+/// The latest bulk posts.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(_: StaffMember, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
+    Ok(page(&frame, &pages::list(&frame, &rows::latest(&portal.store).await?)))
+}
+
+/// The form of a new one.
+pub async fn compose(_: StaffMember, frame: Frame) -> HttpResponse {
+    let (fields, faults) = <(Fields, Faults)>::default();
+    let form = Filled { fields: &fields, faults: &faults };
+    page(&frame, &pages::compose(&frame, &BulkPostId::draw(), None, form))
+}
+
+/// Writes one, or shows how it will look and whom it is for.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn create(
+    staff: StaffMember,
+    portal: Portal,
+    frame: Frame,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    // Of one form there is one bulk post.
+    let id =
+        BulkPostId::known(posted.text("id").chars().filter(char::is_ascii_alphanumeric).take(40).collect::<String>());
+    let again = |faults: &Faults| {
+        let form = Filled { fields: &posted, faults };
+        Ok(unprocessable(&frame, &pages::compose(&frame, &id, None, form)))
+    };
+    if id.as_str().is_empty() {
+        return Err(Fault::Unreadable);
+    }
+    let typed = match form::parse(&posted, &portal.agency, portal.now()) {
+        Ok(typed) => typed,
+        Err(faults) => return again(&faults),
+    };
+    let (first, total) = match &typed.numbers {
+        None => (rows::first(&portal.store, &typed.kind).await?, rows::count(&portal.store, &typed.kind).await?),
+        Some(numbers) => {
+            let found = rows::on_file(&portal.store, &typed.kind, numbers).await?;
+            let missing = numbers.iter().filter(|number| !found.iter().any(|one| one.number == **number));
+            let missing: Vec<&str> = missing.map(String::as_str).take(10).collect();
+            if !missing.is_empty() {
+                let sentence = format!("Not on file as an active account of this type: {}.", missing.join(", "));
+                return again(&Faults::one("numbers", &sentence));
+            }
+            let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
+            (found.into_iter().next(), total)
+        }
+    };
+    let Some(first) = first else { return again(&Faults::one("kind", "There are no accounts of this type.")) };
+    let needs_release = total > portal.agency.release_above;
+    if posted.text("go") == "preview" {
+        let preview = pages::Preview { first: &first, total, needs_release, typed: &typed };
+        let form = Filled { fields: &posted, faults: &Faults::default() };
+        return Ok(page(&frame, &pages::compose(&frame, &id, Some(&preview), form)));
+    }
+    let new = New {
+        subject: typed.subject,
+        body: typed.body,
+        answer_by: typed.asked.answer_by,
+        confirm_by: typed.asked.notice.map(|(by, _)| by),
+        remind: typed.remind,
+        kind: typed.kind,
+        numbers: typed.numbers,
+        total,
+        due: typed.due,
+    };
+    rows::create(&portal.store, &id, new, by(&staff), needs_release, portal.now()).await?;
+    Ok(see_other(&pages::path(id.as_str())))
+}
+
+async fn find(portal: &Portal, id: &str) -> Result<BulkPost, Fault> {
+    rows::find(&portal.store, id).await?.ok_or(Fault::NotFound)
+}
+
+/// One, with its progress.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there.
+pub async fn open(
+    staff: StaffMember,
+    portal: Portal,
+    frame: Frame,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Fault> {
+    let post = find(&portal, &id).await?;
+    Ok(page(&frame, &pages::one(&frame, &post, by(&staff))))
+}
+
+/// Its progress, for an open page that was told that something changed.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there.
+pub async fn part(
+    staff: StaffMember,
+    portal: Portal,
+    frame: Frame,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Fault> {
+    let post = find(&portal, &id).await?;
+    Ok(answer(StatusCode::OK, pages::progress(&frame, &post, by(&staff))))
+}
+
+/// Releases it, pauses it, goes on, or stops it for good.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there, and for what this employee may not do with it now.
+pub async fn act(
+    staff: StaffMember,
+    portal: Portal,
+    desk: web::Data<Desk>,
+    path: web::Path<(String, String)>,
+    _: Posted,
+) -> Result<HttpResponse, Fault> {
+    let act = Act::named(&path.1).ok_or(Fault::NotFound)?;
+    let post = find(&portal, &path.0).await?;
+    // Somebody else may have been quicker: the page shows where it stands now.
+    if act == Act::Release && post.author == staff.0.who {
+        return Err(Fault::NotFound);
+    }
+    if act.is_possible(&post, by(&staff)) {
+        rows::act(&portal.store, &post, act, by(&staff), portal.now()).await?;
+        desk.changed(ALL_STAFF);
+    }
+    Ok(see_other(&pages::path(&post.id)))
+}

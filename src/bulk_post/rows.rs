@@ -1,0 +1,329 @@
+//! Bulk posts in the database.
+
+use springboard_jobs::{BulkPost as Work, Job};
+
+use super::{Addressee, BulkPost, State};
+use crate::{
+    audit,
+    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    words::{BulkPostId, Moment},
+};
+
+const FIELDS: &str =
+    "record::id(id) AS id, subject, body, answer_by, confirm_by, remind, kind, numbers, total, posted, after,
+    round, state, author, author_name, released_by, created, due, changed";
+
+/// What a new bulk post needs.
+#[derive(Clone, Debug)]
+pub struct New {
+    /// The subject.
+    pub subject: String,
+    /// The text.
+    pub body: String,
+    /// Until when an answer is asked for.
+    pub answer_by: Option<Moment>,
+    /// Until when everyone is asked to confirm.
+    pub confirm_by: Option<Moment>,
+    /// How many days before that they are reminded.
+    pub remind: Vec<i64>,
+    /// The accounts' type.
+    pub kind: String,
+    /// Their numbers, in order; none means all of the type.
+    pub numbers: Option<Vec<String>>,
+    /// How many accounts it is for.
+    pub total: i64,
+    /// When it is to be posted, if that is later.
+    pub due: Option<Moment>,
+}
+
+#[derive(SurrealValue)]
+struct NewValues {
+    id: String,
+    subject: String,
+    body: String,
+    answer_by: Option<Moment>,
+    confirm_by: Option<Moment>,
+    remind: Vec<i64>,
+    kind: String,
+    numbers: Option<Vec<String>>,
+    total: i64,
+    due: Option<Moment>,
+    state: State,
+    author: String,
+    author_name: String,
+    now: Moment,
+}
+
+/// The employee who acts.
+#[derive(Clone, Copy)]
+pub struct By<'a> {
+    /// The id.
+    pub id: &'a str,
+    /// The name that colleagues know.
+    pub name: &'a str,
+}
+
+fn start(id: &str, round: i64, after: &str, due: Option<Moment>) -> Piece {
+    // Rounded up: what is due at that moment is due when the job runs.
+    let due = due.map(|due| due.timestamp() + i64::from(due.timestamp_subsec_nanos() > 0));
+    let work = Work { bulk_post: id.to_owned(), round, after: after.to_owned(), due };
+    Piece::enqueue("bulk_work", work.task())
+}
+
+/// Writes a bulk post; it waits for a second employee, or for its time.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn create(
+    store: &Store,
+    id: &BulkPostId,
+    new: New,
+    by: By<'_>,
+    needs_release: bool,
+    now: Moment,
+) -> Result<(), StoreFault> {
+    let due = new.due;
+    let values = NewValues {
+        id: id.to_string(),
+        subject: new.subject,
+        body: new.body,
+        answer_by: new.answer_by,
+        confirm_by: new.confirm_by,
+        remind: new.remind,
+        kind: new.kind,
+        numbers: new.numbers,
+        total: new.total,
+        due,
+        state: if needs_release { State::Unreleased } else { State::Waiting },
+        author: by.id.to_owned(),
+        author_name: by.name.to_owned(),
+        now,
+    };
+    let written = Piece::new(
+        "LET $bulk_post = type::record('bulk_post', $bulk.id);
+         IF record::exists($bulk_post) { RETURN NONE };
+         CREATE $bulk_post SET subject = $bulk.subject, body = $bulk.body, answer_by = $bulk.answer_by,
+            confirm_by = $bulk.confirm_by, remind = $bulk.remind, kind = $bulk.kind, numbers = $bulk.numbers, total = $bulk.total,
+            due = $bulk.due, state = $bulk.state, author = $bulk.author, author_name = $bulk.author_name, posted = 0, after = '',
+            round = 0, created = $bulk.now, changed = $bulk.now, rank = -time::nano($bulk.now) RETURN NONE;
+         fn::wake('staff', 'facts');",
+    )
+    .with("bulk", values)
+    .then(audit::row(now, by.id, "wrote a bulk post", id.as_str(), ""));
+    let begun = if needs_release { Piece::default() } else { start(id.as_str(), 0, "", due) };
+    written.then(begun).run(store).await.map(drop)
+}
+
+/// One bulk post.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(store: &Store, id: &str) -> Result<Option<BulkPost>, StoreFault> {
+    if id.is_empty() {
+        return Ok(None);
+    }
+    let piece = Piece::new(format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('bulk_post', $bulk_id));"));
+    piece.with("bulk_id", id.to_owned()).run(store).await?.one(0)
+}
+
+/// The latest bulk posts, newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn latest(store: &Store) -> Result<Vec<BulkPost>, StoreFault> {
+    let ask = Ask::new(
+        "SELECT record::id(id) AS id, subject, body, answer_by, confirm_by, remind, kind, NONE AS numbers, total, posted, after,
+            round, state, author, author_name, released_by, created, due, changed, rank
+         FROM bulk_post WHERE rank < 0 ORDER BY rank LIMIT 20",
+    );
+    store.ask(ask).await?.all(0)
+}
+
+/// The next accounts of an audience after one of them, by number; closed ones are left out.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn next(store: &Store, post: &BulkPost, most: usize) -> Result<Vec<Addressee>, StoreFault> {
+    match &post.numbers {
+        None => of_type(store, &post.kind, &post.after, most).await,
+        Some(numbers) => {
+            let from = numbers.partition_point(|number| *number <= post.after);
+            on_file(store, &post.kind, &numbers[from..(from + most).min(numbers.len())]).await
+        }
+    }
+}
+
+/// The first account of a type.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn first(store: &Store, kind: &str) -> Result<Option<Addressee>, StoreFault> {
+    Ok(of_type(store, kind, "", 1).await?.into_iter().next())
+}
+
+async fn of_type(store: &Store, kind: &str, after: &str, most: usize) -> Result<Vec<Addressee>, StoreFault> {
+    let ask = Ask::new(
+        "SELECT number, name FROM type::record('account', [$kind, $after]..[$kind, ..])
+         WHERE number > $after AND status = 'active' LIMIT $most",
+    )
+    .with("kind", kind.to_owned())
+    .with("after", after.to_owned())
+    .with("most", i64::try_from(most).unwrap_or(i64::MAX));
+    store.ask(ask).await?.all(0)
+}
+
+/// Those of these numbers that are on file.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn on_file(store: &Store, kind: &str, numbers: &[String]) -> Result<Vec<Addressee>, StoreFault> {
+    let ask = Ask::new(
+        "RETURN $numbers.map(|$number: string| (SELECT number, name FROM ONLY type::record('account', [$kind, $number])
+            WHERE status = 'active')).filter(|$found: any| $found != NONE)",
+    )
+    .with("kind", kind.to_owned())
+    .with("numbers", numbers.to_vec());
+    store.ask(ask).await?.all(0)
+}
+
+/// How many active accounts of a type there are.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn count(store: &Store, kind: &str) -> Result<i64, StoreFault> {
+    let ask = Ask::new(
+        "SELECT VALUE count FROM (SELECT count() AS count FROM type::record('account', [$kind]..[$kind, ..])
+            WHERE status = 'active' GROUP ALL)",
+    )
+    .with("kind", kind.to_owned());
+    Ok(store.ask(ask).await?.one(0)?.unwrap_or(0))
+}
+
+#[derive(SurrealValue)]
+struct Step {
+    id: String,
+    round: i64,
+    before: String,
+    after: String,
+    posted: i64,
+    now: Moment,
+}
+
+/// Notes that the next accounts have it, and enqueues the job of those after them, unless it was paused or cancelled
+/// meanwhile; without any it is done. Nothing happens if another job came so far.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn advance(store: &Store, post: &BulkPost, posted: &[Addressee], now: Moment) -> Result<(), StoreFault> {
+    let last = posted.last().map(|last| last.number.clone());
+    let after = last.clone().unwrap_or_else(|| post.after.clone());
+    let values = Step {
+        id: post.id.clone(),
+        round: post.round,
+        before: post.after.clone(),
+        after: after.clone(),
+        posted: i64::try_from(posted.len()).unwrap_or(i64::MAX),
+        now,
+    };
+    let state = if last.is_some() { "running" } else { "done" };
+    let stepped = Piece::new(format!(
+        "LET $stepped = (UPDATE type::record('bulk_post', $step.id) SET posted += $step.posted, after = $step.after,
+            state = IF state IN ['waiting', 'running'] {{ '{state}' }} ELSE {{ state }}, changed = $step.now
+            WHERE round = $step.round AND after = $step.before AND state != 'done' RETURN VALUE state);
+         fn::wake('staff', 'facts');
+         IF $stepped != ['running'] {{ RETURN NONE }};"
+    ))
+    .with("step", values);
+    let next = if last.is_some() { start(&post.id, post.round, &after, None) } else { Piece::default() };
+    stepped.then(next).run(store).await.map(drop)
+}
+
+/// What staff do with a bulk post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Releases another employee's.
+    Release,
+    /// Stops it for a while.
+    Pause,
+    /// Goes on.
+    Resume,
+    /// Stops it for good.
+    Cancel,
+}
+
+impl Act {
+    /// The act of this name.
+    pub fn named(word: &str) -> Option<Self> {
+        match word {
+            "release" => Some(Self::Release),
+            "pause" => Some(Self::Pause),
+            "resume" => Some(Self::Resume),
+            "cancel" => Some(Self::Cancel),
+            _ => None,
+        }
+    }
+
+    /// Whether it is possible now, for this employee.
+    pub fn is_possible(self, post: &BulkPost, by: By<'_>) -> bool {
+        match self {
+            Self::Release => post.state == State::Unreleased && post.author != by.id,
+            Self::Pause => matches!(post.state, State::Waiting | State::Running),
+            Self::Resume => post.state == State::Paused,
+            Self::Cancel => !matches!(post.state, State::Done | State::Cancelled),
+        }
+    }
+
+    fn did(self) -> &'static str {
+        match self {
+            Self::Release => "released a bulk post",
+            Self::Pause => "paused a bulk post",
+            Self::Resume => "went on with a bulk post",
+            Self::Cancel => "cancelled a bulk post",
+        }
+    }
+}
+
+#[derive(SurrealValue)]
+struct ActValues {
+    id: String,
+    by: String,
+    was: State,
+    round: i64,
+    state: State,
+    released_by: Option<String>,
+    now: Moment,
+}
+
+/// Does what an employee asks for, if it still stands as they saw it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn act(store: &Store, post: &BulkPost, act: Act, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+    let (state, begins) = match act {
+        Act::Release => (State::Waiting, true),
+        Act::Resume => (State::Running, true),
+        Act::Pause => (State::Paused, false),
+        Act::Cancel => (State::Cancelled, false),
+    };
+    let round = post.round + i64::from(act == Act::Resume);
+    let released_by = if act == Act::Release { Some(by.name.to_owned()) } else { post.released_by.clone() };
+    let values =
+        ActValues { id: post.id.clone(), by: by.id.to_owned(), was: post.state, round, state, released_by, now };
+    Piece::new(
+        "LET $acted = (UPDATE type::record('bulk_post', $act.id) SET state = $act.state, round = $act.round,
+            released_by = $act.released_by, changed = $act.now
+            WHERE state = $act.was AND ($act.state != 'waiting' OR author != $act.by) RETURN VALUE after);
+         IF $acted = [] { RETURN NONE };
+         fn::wake('staff', 'facts');",
+    )
+    .with("act", values)
+    .then(audit::row(now, by.id, act.did(), &post.id, ""))
+    .then(if begins {
+        start(&post.id, round, &post.after, post.due.filter(|due| *due > now))
+    } else {
+        Piece::default()
+    })
+    .run(store)
+    .await
+    .map(drop)
+}

@@ -1,0 +1,185 @@
+//! One message to many accounts: the audience, the second employee's release, pausing, and that no account gets it twice.
+
+use chrono::Duration;
+use springboard::{
+    bulk_post::{self, State},
+    mailbox,
+    store::Ask,
+    words::{AccountId, AccountNumber},
+};
+use springboard_jobs::{BulkPost, Job};
+
+use crate::{
+    staff::holder,
+    support::{Browser, Page, Portal, run, sign_up},
+};
+
+/// So many accounts of one type, in the demo's place.
+async fn accounts(portal: &Portal, count: i64) {
+    let ask = Ask::new(
+        "{ DELETE type::record('account', ['permanent-fleet']..['permanent-fleet', ..]);
+           FOR $n IN 1..=$count {
+            LET $number = '000000' + <string> (7000 + $n);
+            CREATE type::record('account', ['permanent-fleet', $number]) SET kind = 'permanent-fleet', number = $number,
+                name = 'AGENT ' + <string> $n, name_folded = 'agent', street = [], balance = 0 RETURN NONE;
+        } }",
+    );
+    portal.built.portal.store.ask(ask.with("count", count)).await.unwrap();
+}
+
+async fn write(browser: &mut Browser, fields: &[(&str, &str)]) -> Page {
+    let page = browser.get("/staff/bulk-posts/new").await;
+    let fields =
+        [&[("kind", "permanent-fleet"), ("subject", "For {name}"), ("body", "About {type} {number}.")], fields];
+    browser.submit(&page, "/bulk-posts", &fields.concat()).await
+}
+
+async fn jobs(portal: &Portal) -> Vec<BulkPost> {
+    let ask = Ask::new("SELECT VALUE <string> args FROM apalis_task WHERE queue = $queue ORDER BY id");
+    let tasks: Vec<String> =
+        portal.built.portal.store.ask(ask.with("queue", BulkPost::QUEUE)).await.unwrap().all(0).unwrap();
+    tasks.iter().map(|task| serde_json::from_str(task).unwrap()).collect()
+}
+
+/// Runs the job that was enqueued last.
+async fn work(portal: &Portal) {
+    let job = jobs(portal).await.pop().unwrap();
+    bulk_post::jobs::post(&portal.built.portal, job).await.unwrap();
+}
+
+async fn stands(portal: &Portal, page: &Page) -> (State, i64) {
+    let id = page.path.rsplit_once('/').unwrap().1;
+    let post = bulk_post::rows::find(&portal.built.portal.store, id).await.unwrap().unwrap();
+    (post.state, post.posted)
+}
+
+/// How many messages each of the accounts has.
+async fn messages(portal: &Portal) -> Vec<i64> {
+    let ask = Ask::new("SELECT VALUE last FROM type::record('mailbox', ['permanent-fleet']..['permanent-fleet', ..])");
+    portal.built.portal.store.ask(ask).await.unwrap().all(0).unwrap()
+}
+
+#[test]
+fn a_large_one_waits_for_a_second_employee_and_reaches_each_account_once() {
+    run(async {
+        let portal = Portal::start().await;
+        accounts(&portal, 250).await;
+        let (mut clerk, mut supervisor) = (portal.clerk().await, portal.staff("supervisor1000").await);
+        let page = write(&mut clerk, &[("go", "preview")]).await;
+        for words in [
+            "It is for 250 accounts",
+            "A second employee has to release it",
+            "For AGENT 1",
+            "About Permanent Fleet 00-00007001.",
+        ] {
+            assert!(page.says(words), "{words} in {}", page.words());
+        }
+        assert!(jobs(&portal).await.is_empty());
+        let page = clerk
+            .submit(
+                &page,
+                "/bulk-posts",
+                &[
+                    ("kind", "permanent-fleet"),
+                    ("subject", "For {name}"),
+                    ("body", "About {type} {number}."),
+                    ("go", "post"),
+                ],
+            )
+            .await;
+        assert!(page.says("Another employee has to release it.") && page.says("0 of 250"), "{}", page.words());
+        let token = page.value("token").unwrap();
+        let release = format!("{}/release", page.path);
+        assert_eq!(clerk.post(&release, &[("token", &token)]).await.status, 404, "not one's own");
+        assert!(jobs(&portal).await.is_empty());
+        let theirs = supervisor.get(&page.path).await;
+        let theirs = supervisor.submit(&theirs, "/release", &[]).await;
+        assert!(theirs.says("Released by supervisor1000"), "{}", theirs.words());
+        // A job that runs again, a pause between two, and what is enqueued from before it.
+        work(&portal).await;
+        let first = jobs(&portal).await.remove(0);
+        bulk_post::jobs::post(&portal.built.portal, first).await.unwrap();
+        assert_eq!(stands(&portal, &page).await, (State::Running, 100));
+        let paused = clerk.get(&page.path).await;
+        let paused = clerk.submit(&paused, "/pause", &[]).await;
+        work(&portal).await;
+        assert_eq!(stands(&portal, &page).await, (State::Paused, 100));
+        clerk.submit(&paused, "/resume", &[]).await;
+        for _ in 0..3 {
+            work(&portal).await;
+        }
+        assert_eq!(stands(&portal, &page).await, (State::Done, 250));
+        assert_eq!(messages(&portal).await, vec![1; 250]);
+        let account = AccountId::new("permanent-fleet", AccountNumber::parse("7250").unwrap());
+        let thread = mailbox::rows::open(&portal.built.portal.store, "", &account, 1, None).await.unwrap().unwrap();
+        assert_eq!(
+            (thread.head.subject.as_str(), thread.messages[0].body.as_str()),
+            ("For AGENT 250", "About Permanent Fleet 00-00007250.")
+        );
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn a_small_one_goes_at_once_to_those_of_a_list_and_may_wait_for_its_time() {
+    run(async {
+        let portal = Portal::with_worker().await;
+        accounts(&portal, 3).await;
+        let (mut person, _) = holder(&portal, "mechanicschool").await;
+        let mut clerk = portal.clerk().await;
+        let page = write(&mut clerk, &[("numbers", "7001 7009"), ("go", "post")]).await;
+        assert!(page.status == 422 && page.body.contains(">7001 7009</textarea>"), "what was typed is kept");
+        assert!(page.fault("numbers").unwrap().contains("0000007009"), "{}", page.words());
+        let page = write(&mut clerk, &[("kind", ""), ("due", "yesterday"), ("go", "post")]).await;
+        assert!(page.fault("due").is_some() && page.status == 422, "{}", page.words());
+        let page = write(&mut clerk, &[("due", "2090-01-01T08:00"), ("go", "post")]).await;
+        assert!(page.says("waits for its time"), "{}", page.words());
+        let cancelled = clerk.submit(&page, "/cancel", &[]).await;
+        assert!(cancelled.says("cancelled since"), "{}", cancelled.words());
+
+        let page = clerk.get("/staff/bulk-posts/new").await;
+        let fields = [
+            ("kind", "mechanic-school"),
+            ("numbers", "123456"),
+            ("subject", "For {name}"),
+            ("body", "Text"),
+            ("go", "post"),
+        ];
+        let page = clerk.submit(&page, "/bulk-posts", &fields).await;
+        for _ in 0..1200 {
+            if stands(&portal, &page).await == (State::Done, 1) {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        assert!(person.get("/springboard/correspondence").await.says("For MECHANIC SCHOOL"));
+        portal.mails_to("mechanicschool-alerts@example.com", 1).await;
+        portal.clock.advance(Duration::days(2));
+        let of_cancelled = jobs(&portal).await.into_iter().find(|job| job.due.is_some()).unwrap();
+        bulk_post::jobs::post(&portal.built.portal, of_cancelled).await.unwrap();
+        assert_eq!(messages(&portal).await, [0i64; 0]);
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn nobody_but_staff_sees_or_does_anything_there() {
+    run(async {
+        let portal = Portal::start().await;
+        accounts(&portal, 1).await;
+        let mut clerk = portal.clerk().await;
+        let page = write(&mut clerk, &[("go", "post")]).await;
+        let mut person = sign_up(&portal, "mechanicschool").await;
+        let token = person.get("/springboard").await.value("token").unwrap();
+        let live = page.path.replace("/staff/", "/staff/live/");
+        for path in ["/staff/bulk-posts", "/staff/bulk-posts/new", &page.path, &live] {
+            assert!(person.get(path).await.path.starts_with("/staff/sign-in"), "{path}");
+        }
+        person.post(&format!("{}/cancel", page.path), &[("token", &token)]).await;
+        assert_eq!(stands(&portal, &page).await, (State::Waiting, 0));
+        assert_eq!(clerk.get("/staff/bulk-posts/nothing").await.status, 404);
+        let token = page.value("token").unwrap();
+        assert_eq!(clerk.post(&format!("{}/delete", page.path), &[("token", &token)]).await.status, 404);
+        portal.stop().await;
+    });
+}
