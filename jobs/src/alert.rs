@@ -29,6 +29,9 @@ impl Job for Alert {
     /// Up to 48 tries over 4 hours, one every 5 minutes.
     const PATIENCE: Patience = Patience::every(Duration::from_secs(5 * 60), 48);
 
+    /// They wait for a mail server most of the time.
+    const AT_ONCE: usize = 16;
+
     fn key(&self) -> String {
         let message = format!("{}/{}/{}/{}", self.logon, self.kind, self.number, self.sequence);
         match self.due {

@@ -51,6 +51,8 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + Unpin + 'static {
     const QUEUE: &'static str;
     /// How often and how far apart it is tried.
     const PATIENCE: Patience;
+    /// How many of them a process runs at a time.
+    const AT_ONCE: usize = 4;
 
     /// What makes it the same job: the queue takes one of each.
     fn key(&self) -> String;

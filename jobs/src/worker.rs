@@ -17,8 +17,6 @@ use crate::{Job, Outcome, Verdict};
 const POLL: Duration = Duration::from_secs(2);
 /// How long a claim lasts unless renewed; what a dead worker held comes back after it.
 const LEASE: Duration = Duration::from_secs(30);
-/// How many jobs of one queue run at a time.
-const CONCURRENCY: usize = 4;
 /// How long running jobs are waited for at the end.
 const DEADLINE: Duration = Duration::from_secs(25);
 
@@ -77,7 +75,7 @@ impl Worker {
         F: Fn(J, Try) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = Outcome> + Send + 'static,
     {
-        let config = Config::new(J::QUEUE).hold(CONCURRENCY * 2).lease(LEASE).poll(POLL);
+        let config = Config::new(J::QUEUE).hold(J::AT_ONCE * 2).lease(LEASE).poll(POLL);
         let storage = SurrealStorage::<J>::under(self.steward.clone(), config);
         self.monitor = self.monitor.register(move |restarts| {
             let handler = handler.clone();
@@ -89,7 +87,7 @@ impl Worker {
             };
             WorkerBuilder::new(format!("{} {restarts}", J::QUEUE))
                 .backend(storage.clone())
-                .concurrency(CONCURRENCY)
+                .concurrency(J::AT_ONCE)
                 // A panic is a failed try like another: it must not end the worker and its other jobs.
                 .layer(CatchPanicLayer::with_panic_handler(|_| std::io::Error::other("the handler panicked")))
                 .build(run)

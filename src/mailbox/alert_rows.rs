@@ -86,8 +86,7 @@ pub fn settled(logon: &str, account: &AccountId, sequences: Vec<i64>, outcome: O
             UPDATE type::record('alert', [$settle.logon, $settle.kind, $settle.number, $sequence])
                 SET state = $settle.state, said = $settle.said, changed = $settle.now
                 WHERE state = 'waiting' AND (carrier = NONE OR carrier = $settle.carrier) RETURN NONE;
-         };
-         IF array::len($settle.sequences) > 0 { fn::wake($settle.logon, 'facts'); fn::wake('staff', 'facts'); };",
+         };",
     )
     .with("settle", values)
 }

@@ -137,7 +137,10 @@ impl Telling<'_> {
 
     fn settled(&self, sequences: Vec<i64>, state: State) -> Piece {
         let outcome = alert_rows::Outcome { carrier: &self.carrier, state, said: "" };
-        alert_rows::settled(self.logon, &self.account, sequences, outcome, self.portal.now())
+        // The person's page and staff's show it, step by step.
+        let told =
+            Piece::new("fn::wake($told, 'facts'); fn::wake('staff', 'facts');").with("told", self.logon.to_owned());
+        alert_rows::settled(self.logon, &self.account, sequences, outcome, self.portal.now()).then(told)
     }
 
     async fn settle(&self, sequences: Vec<i64>, state: State) -> Outcome {

@@ -1,7 +1,9 @@
 //! Whether a mailbox stays as fast however many messages the portal holds: one person's inbox and unread count, with ever
-//! more messages of others in the same database. `run-growth` beside it builds and runs it.
+//! more messages of others in the same database. `run-growth` beside it runs it and prints a table. Each command is a
+//! process of its own, so that every measurement begins with a database that was just opened.
 //!
-//!     growth FOLDER SIZE…     fills a new database up to each size, and measures
+//!     growth fill FOLDER FROM TO      writes so many messages in all, in thousands of one account
+//!     growth measure FOLDER TO        prints a row of the table
 
 use std::{
     path::Path,
@@ -29,32 +31,24 @@ const PERSON: &str = "measured";
 #[tokio::main]
 async fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let folder = Path::new(&arguments[0]);
+    let number = |at: usize| arguments[at].parse::<usize>().expect("a number");
+    let folder = Path::new(&arguments[1]);
     std::fs::create_dir_all(folder).unwrap();
     let url = format!("rocksdb://{}", folder.join("db").display());
     let store = Store::open(&Database { url, sign_in: None }).await.unwrap();
     migrate::run(&store).await.unwrap();
-    fill(&store, 0, OF_ONE, PERSON).await;
-    let mut filled = OF_ONE;
-    let mut first: Option<[Duration; 3]> = None;
-    println!("| messages | first page of the inbox | its 40th page | unread count | written per second |");
-    println!("|---|---|---|---|---|");
-    for size in &arguments[1..] {
-        let size: usize = size.parse().expect("a number");
-        let (begun, before) = (Instant::now(), filled);
-        while filled < size {
-            let account = filled / OF_ONE;
-            fill(&store, account, OF_ONE, &format!("other{account}")).await;
-            filled += OF_ONE;
+    match arguments[0].as_str() {
+        "fill" => {
+            for account in number(2) / OF_ONE..number(3) / OF_ONE {
+                let other = format!("other{account}");
+                fill(&store, account, OF_ONE, if account == 0 { PERSON } else { &other }).await;
+            }
         }
-        let rate = (filled - before) as f64 / begun.elapsed().as_secs_f64().max(0.001);
-        let found = measure(&store).await;
-        let base = *first.get_or_insert(found);
-        let cell = |at: usize| {
-            let ratio = found[at].as_secs_f64() / base[at].as_secs_f64();
-            format!("{:.2} ms ({ratio:.2})", found[at].as_secs_f64() * 1000.0)
-        };
-        println!("| {filled} | {} | {} | {} | {rate:.0} |", cell(0), cell(1), cell(2));
+        "measure" => {
+            let [first, deep, unread] = measure(&store).await.map(|taken| taken.as_secs_f64() * 1000.0);
+            println!("| {} | {first:.2} ms | {deep:.2} ms | {unread:.2} ms |", number(2));
+        }
+        other => panic!("{other} is neither fill nor measure"),
     }
 }
 
@@ -62,18 +56,21 @@ async fn main() {
 async fn fill(store: &Store, account: usize, messages: usize, logon: &str) {
     for first in (1..=messages).step_by(AT_ONCE) {
         let ask = Ask::new(
-            "{ FOR $n IN $first..($first + $most) {
-                LET $at = d'2026-01-01T00:00:00Z' + duration::from_secs($n * 60) + duration::from_micros($account);
-                LET $rank = -time::nano($at);
-                LET $unread = IF $n > $messages - 20 AND $n % 2 = 0 { 1 } ELSE { 0 };
-                CREATE type::record('message', ['dealer', $number, -$n]) SET kind = 'dealer', number = $number, sequence = $n,
-                    rank = -$n, thread = $n, subject = 'A subject of usual length', body = 'A text of a line or two, as most are.',
-                    staff = 'load', author = 'Load', draft = $number + '-' + <string> $n, at = $at RETURN NONE;
-                CREATE type::record('thread', ['dealer', $number, $n]) SET kind = 'dealer', number = $number, first = $n,
-                    subject = 'A subject of usual length', messages = 1, at = $at, rank = $rank, waiting = false RETURN NONE;
-                CREATE type::record('place', [$logon, 'dealer', $number, $n]) SET logon = $logon, kind = 'dealer', number = $number,
-                    thread = $n, folder = 'inbox', rank = $rank, unread = $unread, fresh = $unread > 0, sent = false RETURN NONE;
-            } }",
+            "{
+                LET $rows = array::range($first..($first + $most)).map(|$n: int| {
+                    LET $at = d'2026-01-01T00:00:00Z' + duration::from_secs($n * 60) + duration::from_micros($account);
+                    RETURN { n: $n, at: $at, rank: -time::nano($at), unread: IF $n > $messages - 20 AND $n % 2 = 0 { 1 } ELSE { 0 } };
+                });
+                INSERT INTO message $rows.map(|$r: object| { id: ['dealer', $number, -$r.n], kind: 'dealer', number: $number,
+                    sequence: $r.n, rank: -$r.n, thread: $r.n, subject: 'A subject of usual length',
+                    body: 'A text of a line or two, as most are.', staff: 'load', author: 'Load',
+                    draft: $number + '-' + <string> $r.n, at: $r.at }) RETURN NONE;
+                INSERT INTO thread $rows.map(|$r: object| { id: ['dealer', $number, $r.n], kind: 'dealer', number: $number, first: $r.n,
+                    subject: 'A subject of usual length', messages: 1, at: $r.at, rank: $r.rank, waiting: false }) RETURN NONE;
+                INSERT INTO place $rows.map(|$r: object| { id: [$logon, 'dealer', $number, $r.n], logon: $logon, kind: 'dealer',
+                    number: $number, thread: $r.n, folder: 'inbox', rank: $r.rank, unread: $r.unread, fresh: $r.unread > 0,
+                    sent: false }) RETURN NONE;
+            }",
         )
         .with("first", i64::try_from(first).unwrap())
         .with("most", i64::try_from(AT_ONCE).unwrap())

@@ -1,0 +1,149 @@
+//! One notice to many accounts of one holder each: how long until every alert is queued, and how many mails a second
+//! leave. `run-bulk` beside it generates the accounts, starts a portal and prints a table.
+//!
+//!     bulk generate FOLDER ACCOUNTS           accounts, holders and an employee's session in a database not in use
+//!     bulk watch FOLDER URL SMTP ACCOUNTS     takes the mails at this port, posts, and measures
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use springboard::{
+    session::token,
+    store::{Ask, Store, migrate},
+    words::{Keys, agency::SEED, config::Database},
+};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::{TcpListener, TcpStream},
+};
+
+/// The token of the employee's session; as long as every token.
+const STAFF: &str = "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
+const KIND: &str = "permanent-fleet";
+
+#[tokio::main]
+async fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let number = |at: usize| arguments[at].parse::<usize>().expect("a number");
+    let folder = Path::new(&arguments[1]);
+    match arguments[0].as_str() {
+        "generate" => generate(folder, number(2)).await,
+        "watch" => watch(folder, &arguments[2], number(3), number(4)).await,
+        other => panic!("{other} is neither generate nor watch"),
+    }
+}
+
+async fn generate(folder: &Path, accounts: usize) {
+    std::fs::create_dir_all(folder).unwrap();
+    std::fs::write(folder.join("secret-key"), Keys::draw()).unwrap();
+    // No second employee is at hand.
+    let agency = SEED.replace("release_above = 100", "release_above = 100000000");
+    std::fs::write(folder.join("agency.toml"), agency).unwrap();
+    let url = format!("rocksdb://{}", folder.join("db").display());
+    let store = Store::open(&Database { url, sign_in: None }).await.unwrap();
+    migrate::run(&store).await.unwrap();
+    for first in (0..accounts).step_by(250) {
+        let ask = Ask::new(
+            "{ FOR $n IN $first..$until {
+                LET $logon = 'load' + <string> $n;
+                LET $number = <string> (9000000000 + $n);
+                CREATE type::record('logon', $logon) SET user_id = $logon, folded = $logon, first = 'Load', last = 'Test',
+                    email = $logon + '@example.com', email_folded = $logon + '@example.com', work_phone = '+15555550100',
+                    password = 'none', recovery = ['email'], terms_version = '1', terms_at = time::now(), created = time::now() RETURN NONE;
+                CREATE type::record('account', [$kind, $number]) SET kind = $kind, number = $number, name = 'LOAD ' + <string> $n,
+                    name_folded = 'load', street = ['1 MAIN ST'], balance = 0 RETURN NONE;
+                CREATE type::record('access', [$logon, $kind, $number]) SET logon = $logon, kind = $kind, number = $number,
+                    pace = 'at once', email = '', terms_version = '1', terms_at = time::now(), granted = time::now(), code = 'load' RETURN NONE;
+            } }",
+        )
+        .with("first", i64::try_from(first).unwrap())
+        .with("until", i64::try_from((first + 250).min(accounts)).unwrap())
+        .with("kind", KIND);
+        store.ask(ask).await.unwrap();
+    }
+    let ask = Ask::new(
+        "{
+            CREATE staff:load SET user_id = 'load', folded = 'load', name = 'Load', role = 'clerk', password = 'none' RETURN NONE;
+            CREATE type::record('session', $key) SET kind = 'staff', who = 'load', began = time::now(), seen = time::now() RETURN NONE;
+        }",
+    );
+    store.ask(ask.with("key", token::record_key(STAFF))).await.unwrap();
+    println!("{accounts} accounts were written");
+}
+
+/// Takes every mail, and counts them.
+async fn sink(port: usize, taken: Arc<AtomicUsize>) {
+    let listener = TcpListener::bind(("127.0.0.1", u16::try_from(port).unwrap())).await.unwrap();
+    while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(converse(stream, taken.clone()));
+    }
+}
+
+async fn converse(stream: TcpStream, taken: Arc<AtomicUsize>) -> std::io::Result<()> {
+    let (read, mut write) = stream.into_split();
+    let mut lines = BufReader::new(read).lines();
+    write.write_all(b"220 sink ESMTP\r\n").await?;
+    while let Some(line) = lines.next_line().await? {
+        if line.starts_with("DATA") {
+            write.write_all(b"354 go on\r\n").await?;
+            while lines.next_line().await?.is_some_and(|line| line != ".") {}
+            taken.fetch_add(1, Ordering::Relaxed);
+        }
+        write.write_all(b"250 Ok\r\n").await?;
+    }
+    Ok(())
+}
+
+async fn watch(folder: &Path, url: &str, port: usize, accounts: usize) {
+    let taken = Arc::new(AtomicUsize::new(0));
+    tokio::spawn(sink(port, taken.clone()));
+    let keys = Keys::parse(&std::fs::read_to_string(folder.join("secret-key")).unwrap()).unwrap();
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let token = token::for_forms(&keys, STAFF);
+    let form = [
+        ("token", token.as_str()),
+        ("id", "LOAD"),
+        ("kind", KIND),
+        ("subject", "A notice for {name}"),
+        ("body", "Please read this, {name}: it is about {type} {number}."),
+        ("confirm-by", "2090-12-31"),
+        ("go", "post"),
+    ];
+    let cookie = format!("staff-session={STAFF}");
+    let begun = Instant::now();
+    let answer =
+        http.post(format!("{url}/staff/bulk-posts")).header("cookie", &cookie).form(&form).send().await.unwrap();
+    assert!(answer.status().is_redirection(), "{}", answer.text().await.unwrap());
+    let mut queued = None;
+    let mut seen = (0, Instant::now());
+    while taken.load(Ordering::Relaxed) < accounts {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        if queued.is_none() {
+            let page = http.get(format!("{url}/staff/bulk-posts/LOAD")).header("cookie", &cookie).send().await.unwrap();
+            if page.text().await.unwrap().contains(&format!("{accounts} of {accounts} accounts, done")) {
+                queued = Some((begun.elapsed(), taken.load(Ordering::Relaxed)));
+                seen = (taken.load(Ordering::Relaxed), Instant::now());
+            }
+        }
+        assert!(begun.elapsed() < Duration::from_secs(7200), "not within two hours");
+    }
+    let all = begun.elapsed();
+    let (queued, by_then) = queued.unwrap_or((all, accounts));
+    println!(
+        "| accounts | every alert queued after | accounts a second | mails by then | mails a second, after that | all mailed after |"
+    );
+    println!("|---|---|---|---|---|---|");
+    println!(
+        "| {accounts} | {:.0} s | {:.0} | {by_then} | {:.0} | {:.0} s |",
+        queued.as_secs_f64(),
+        accounts as f64 / queued.as_secs_f64(),
+        (accounts - seen.0) as f64 / seen.1.elapsed().as_secs_f64().max(0.001),
+        all.as_secs_f64()
+    );
+}
