@@ -156,16 +156,16 @@ pub fn progress(frame: &Frame, post: &BulkPost, by: By<'_>) -> Markup {
             progress value=(post.posted) max=(post.total.max(1)) aria-label="Accounts that have the message" { (post.posted) " of " (post.total) }
             @if post.state == State::Unreleased && post.author == by.id { p { "Another employee has to release it." } }
             @if acts.iter().any(|(act, ..)| act.is_possible(post, by)) {
-              div class="bar" {
-                @for (act, word, label) in acts {
-                    @if act.is_possible(post, by) {
-                        form method="post" action=(format!("{}/{word}", path(&post.id))) {
-                            (frame.form_token())
-                            button class=(if act == Act::Release || act == Act::Resume { "button" } else { "button second" }) { (label) }
+                div class="bar" {
+                    @for (act, word, label) in acts {
+                        @if act.is_possible(post, by) {
+                            form method="post" action=(format!("{}/{word}", path(&post.id))) {
+                                (frame.form_token())
+                                button class=(if act == Act::Release || act == Act::Resume { "button" } else { "button second" }) { (label) }
+                            }
                         }
                     }
                 }
-              }
             }
         }
     }

@@ -81,6 +81,23 @@ async fn post(clerk: &mut Browser, texts: &[String]) -> usize {
     threads
 }
 
+/// Answers in the first thread with files that bear these names, five at a time.
+async fn attach(clerk: &mut Browser, texts: &[String]) {
+    // As browsers write names (WHATWG HTML, multipart/form-data).
+    let escape = |text: &String| text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
+    let names: Vec<String> =
+        texts.iter().map(|text| format!("{}.txt", escape(text).chars().take(90).collect::<String>())).collect();
+    let mut taken = 0;
+    for five in names.chunks(5) {
+        let page = clerk.get(&format!("/staff{ACCOUNT}/messages/1")).await;
+        let files: Vec<(&str, &[u8])> = five.iter().map(|name| (name.as_str(), b"text".as_slice())).collect();
+        let answer = clerk.upload(&page, "/messages/1", &[("body", "With files.")], &files).await;
+        assert!([200, 422].contains(&answer.status), "{} for {five:?}", answer.status);
+        taken += usize::from(answer.status == 200);
+    }
+    assert!(taken > 0, "no file of {} was taken", names.len());
+}
+
 /// Looks at every page of a list or a thread, from its newest to its oldest.
 async fn look_through(window: &Window, url: &str, path: &str, next: &str) -> usize {
     let (mut path, mut pages) = (path.to_owned(), 0);
@@ -118,6 +135,7 @@ async fn nothing_that_is_typed_runs() {
     let page = clerk.get("/staff/sign-in").await;
     clerk.submit(&page, "/staff/sign-in", &[("user-id", "clerk1000"), ("password", STAFF_PASSWORD)]).await;
     let threads = post(&mut clerk, &all).await;
+    attach(&mut clerk, &all).await;
     assert!(threads * every > 600, "only {threads} of {} were taken", all.len());
 
     let window = signed_in(&url, "mechanicschool").await;
@@ -143,6 +161,11 @@ async fn nothing_that_is_typed_runs() {
 
     staff(&window, &url).await;
     look_through(&window, &url, &format!("/staff{ACCOUNT}/messages/1"), "Earlier messages").await;
+    for text in cases.iter().step_by(4 * every) {
+        let address = Url::parse_with_params(&format!("{url}/staff"), [("q", text)]).unwrap();
+        window.go(address.as_str()).await;
+        check(&window, text).await;
+    }
     window.go(&format!("{url}/staff{ACCOUNT}")).await;
     check(&window, "the account in the console").await;
     window.fill("Subject", &cases[0]).await;
