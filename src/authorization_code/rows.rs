@@ -6,7 +6,7 @@ use springboard_jobs::NewTask;
 use super::{Channel, ENTRIES, WRONG};
 use crate::{
     store::{
-        Ask, Piece, Store, StoreFault,
+        Ask, Piece, Store, StoreFault, queue,
         value::{Bytes, SurrealValue},
     },
     words::{AccountId, AccountNumber, AuthorizationCode, CodeId, Keys, Moment},
@@ -166,16 +166,14 @@ pub fn undeliverable(id: &CodeId) -> Piece {
     .with("lost_code", id.as_str())
 }
 
-/// Marks the codes whose job was ended by the queue itself during the last day, because its worker died each time: nobody
-/// else would.
+/// Marks the codes whose jobs in this queue were given up.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn mark_given_up(store: &Store, queue: &str, now: Moment) -> Result<(), StoreFault> {
     let ask = Ask::new(
         "{
-            FOR $id IN (SELECT VALUE idempotency_key FROM apalis_task WITH INDEX apalis_task_timer
-                WHERE stage = 'finished' AND due > time::now() - 1d AND queue = $queue AND status = 'Killed') {
+            FOR $id IN $ids {
                 LET $given_up = (UPDATE ONLY type::record('code', $id) SET state = 'undeliverable', sealed = NONE WHERE state = 'waiting');
                 IF $given_up != NONE {
                     UPDATE type::record('submission', $given_up.submission)
@@ -185,7 +183,7 @@ pub async fn mark_given_up(store: &Store, queue: &str, now: Moment) -> Result<()
             };
         }",
     )
-    .with("queue", queue.to_owned())
+    .with("ids", queue::given_up(store, queue).await?)
     .with("now", now);
     store.ask(ask).await.map(drop)
 }

@@ -141,41 +141,29 @@ pub async fn fall(store: &Store, fallen: Fallen<'_>, next: Option<Next>, now: Mo
     .map(drop)
 }
 
-/// Of the alerts by e-mail that the queue itself ended, because their worker died each time, those that no e-mail carries:
-/// their jobs' keys.
+/// Of alerts by e-mail whose jobs, of these keys, were given up, the keys of those that no e-mail carries.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn given_up_untaken(store: &Store, queue: &str) -> Result<Vec<String>, StoreFault> {
+pub async fn untaken(store: &Store, keys: Vec<String>) -> Result<Vec<String>, StoreFault> {
     let ask = Ask::new(
-        "RETURN (SELECT VALUE idempotency_key FROM apalis_task WITH INDEX apalis_task_timer
-                WHERE stage = 'finished' AND due > time::now() - 1d AND queue = $queue AND status = 'Killed')
-            .filter(|$key: string| {
-                LET $part = string::split($key, '/');
-                LET $alert = type::record('alert', [$part[0], $part[1], $part[2], <int> $part[3]]);
-                RETURN (SELECT VALUE state FROM ONLY $alert WHERE way = NONE AND carrier = NONE) = 'waiting';
-            })",
-    )
-    .with("queue", queue.to_owned());
-    store.ask(ask).await?.all(0)
+        "RETURN $keys.filter(|$key: string| {
+            LET $part = string::split($key, '/');
+            LET $alert = type::record('alert', [$part[0], $part[1], $part[2], <int> $part[3]]);
+            RETURN (SELECT VALUE state FROM ONLY $alert WHERE way = NONE AND carrier = NONE) = 'waiting';
+         })",
+    );
+    store.ask(ask.with("keys", keys)).await?.all(0)
 }
 
-/// Of the e-mails, text messages or letters that the queue itself ended, those whose alerts still wait for them.
+/// Of e-mails, text messages or letters, those whose alerts still wait for them.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn given_up(store: &Store, queue: &str, carrier: impl Fn(&str) -> String) -> Result<Vec<String>, StoreFault> {
-    let keys = Ask::new(
-        "SELECT VALUE idempotency_key FROM apalis_task WITH INDEX apalis_task_timer
-                WHERE stage = 'finished' AND due > time::now() - 1d AND queue = $queue AND status = 'Killed'",
-    )
-    .with("queue", queue.to_owned());
-    let keys: Vec<String> = store.ask(keys).await?.all(0)?;
-    let carriers: Vec<String> = keys.iter().map(|key| carrier(key)).collect();
+pub async fn waited_for(store: &Store, carriers: Vec<String>) -> Result<Vec<String>, StoreFault> {
     let ask = Ask::new(
         "RETURN $carriers.filter(|$carrier: string|
             array::len((SELECT VALUE sequence FROM alert WHERE carrier = $carrier AND state = 'waiting' LIMIT 1)) > 0)",
-    )
-    .with("carriers", carriers);
-    store.ask(ask).await?.all(0)
+    );
+    store.ask(ask.with("carriers", carriers)).await?.all(0)
 }

@@ -17,7 +17,7 @@ use crate::{
     logon,
     page::time,
     post::{About, LetterText, Spool, TextMessage},
-    store::{Piece, StoreFault},
+    store::{Piece, StoreFault, queue},
     words::{AccountId, AccountNumber, LogonId, Moment, PhoneNumber, business_day},
 };
 
@@ -305,18 +305,23 @@ pub async fn came_back(portal: &Portal, carrier: &str, address: &str, said: &str
 /// When the database does not answer.
 pub async fn take_up_given_up(portal: &Portal) -> Result<(), StoreFault> {
     let store = &portal.store;
-    for key in alert_steps::given_up_untaken(store, Alert::QUEUE).await? {
+    let by_email = queue::given_up(store, Alert::QUEUE).await?;
+    let by_text = queue::given_up(store, AlertByText::QUEUE).await?;
+    let by_letter = queue::given_up(store, AlertByLetter::QUEUE).await?;
+    for key in alert_steps::untaken(store, by_email.clone()).await? {
         let parts: Vec<&str> = key.split('/').collect();
         let [logon, kind, number, sequence, ..] = parts.as_slice() else { continue };
         let (Ok(account), Ok(sequence)) = (account_of(kind, number), sequence.parse()) else { continue };
         alert_rows::take(store, logon, &account, vec![sequence], &email_name(&key)).await?;
     }
-    let text = |key: &str| key.rsplit_once('/').map_or(key, |(carrier, _)| carrier).to_owned();
-    let by_email = alert_steps::given_up(store, Alert::QUEUE, email_name).await?;
-    let by_text = alert_steps::given_up(store, AlertByText::QUEUE, text).await?;
-    let by_letter = alert_steps::given_up(store, AlertByLetter::QUEUE, letter_name).await?;
-    for (way, carriers) in [(Way::Email, by_email), (Way::Text, by_text), (Way::Letter, by_letter)] {
-        for carrier in carriers {
+    let text_name = |key: &String| key.rsplit_once('/').map_or(key.as_str(), |(carrier, _)| carrier).to_owned();
+    let carriers: [(Way, Vec<String>); 3] = [
+        (Way::Email, by_email.iter().map(|key| email_name(key)).collect()),
+        (Way::Text, by_text.iter().map(text_name).collect()),
+        (Way::Letter, by_letter.iter().map(|key| letter_name(key)).collect()),
+    ];
+    for (way, carriers) in carriers {
+        for carrier in alert_steps::waited_for(store, carriers).await? {
             take_up(portal, &carrier, (way, &[State::Waiting]), GIVEN_UP, |_| false).await?;
         }
     }

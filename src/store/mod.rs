@@ -4,6 +4,7 @@
 pub mod block;
 mod fault;
 pub mod migrate;
+pub mod queue;
 pub mod throttle;
 pub mod wake;
 
