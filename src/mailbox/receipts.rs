@@ -75,14 +75,19 @@ struct Values {
 pub fn note(account: &AccountId, sequence: i64, logon: &str, confirmed: bool, now: Moment) -> Piece {
     let values =
         Values { kind: account.kind.clone(), number: account.number.digits(), sequence, logon: logon.to_owned(), now };
-    let confirm = if confirmed { ", confirmed = confirmed ?? $receipt.now" } else { "" };
-    // The person's other pages show it as well.
-    let wake = if confirmed { "fn::wake($receipt.logon, 'facts');" } else { "" };
+    let (confirm, wake) = if confirmed {
+        // The person's other pages show it as well.
+        (", confirmed = confirmed ?? $receipt.now", "fn::wake($receipt.logon, 'facts');")
+    } else {
+        ("", "")
+    };
     Piece::new(format!(
-        "UPSERT type::record('receipt', [$receipt.kind, $receipt.number, $receipt.sequence, $receipt.logon])
-            SET logon = $receipt.logon, read = read ?? $receipt.now{confirm} RETURN NONE;
-         fn::wake('staff', 'facts');
-         {wake}"
+        "LET $noted = type::record('receipt', [$receipt.kind, $receipt.number, $receipt.sequence, $receipt.logon]);
+         IF {confirmed} OR (SELECT VALUE read FROM ONLY $noted) = NONE {{
+            UPSERT $noted SET logon = $receipt.logon, read = read ?? $receipt.now{confirm} RETURN NONE;
+            fn::wake('staff', 'facts');
+            {wake}
+         }};"
     ))
     .with("receipt", values)
 }
