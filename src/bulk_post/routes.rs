@@ -1,5 +1,7 @@
 //! The routes of bulk posts; every one of them asks for an employee.
 
+use std::collections::HashSet;
+
 use actix_web::{HttpResponse, http::StatusCode, web};
 
 use super::{
@@ -61,8 +63,9 @@ pub async fn create(
         None => (rows::first(&portal.store, &typed.kind).await?, rows::count(&portal.store, &typed.kind).await?),
         Some(numbers) => {
             let found = rows::on_file(&portal.store, &typed.kind, numbers).await?;
-            let missing = numbers.iter().filter(|number| !found.iter().any(|one| one.number == **number));
-            let missing: Vec<&str> = missing.map(String::as_str).take(10).collect();
+            let there: HashSet<&str> = found.iter().map(|one| one.number.as_str()).collect();
+            let missing = numbers.iter().map(String::as_str).filter(|number| !there.contains(number));
+            let missing: Vec<&str> = missing.take(10).collect();
             if !missing.is_empty() {
                 let sentence = format!("Not on file as an active account of this type: {}.", missing.join(", "));
                 return again(&Faults::one("numbers", &sentence));

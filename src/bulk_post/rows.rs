@@ -9,12 +9,8 @@ use crate::{
     words::{BulkPostId, Moment},
 };
 
-const FIELDS: &str =
-    "record::id(id) AS id, subject, body, answer_by, confirm_by, remind, kind, numbers, total, posted, after,
-    round, state, author, author_name, released_by, created, due, changed";
-
 /// What a new bulk post needs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, SurrealValue)]
 pub struct New {
     /// The subject.
     pub subject: String,
@@ -37,17 +33,8 @@ pub struct New {
 }
 
 #[derive(SurrealValue)]
-struct NewValues {
+struct Head {
     id: String,
-    subject: String,
-    body: String,
-    answer_by: Option<Moment>,
-    confirm_by: Option<Moment>,
-    remind: Vec<i64>,
-    kind: String,
-    numbers: Option<Vec<String>>,
-    total: i64,
-    due: Option<Moment>,
     state: State,
     author: String,
     author_name: String,
@@ -83,32 +70,24 @@ pub async fn create(
     now: Moment,
 ) -> Result<(), StoreFault> {
     let due = new.due;
-    let values = NewValues {
+    let head = Head {
         id: id.to_string(),
-        subject: new.subject,
-        body: new.body,
-        answer_by: new.answer_by,
-        confirm_by: new.confirm_by,
-        remind: new.remind,
-        kind: new.kind,
-        numbers: new.numbers,
-        total: new.total,
-        due,
         state: if needs_release { State::Unreleased } else { State::Waiting },
         author: by.id.to_owned(),
         author_name: by.name.to_owned(),
         now,
     };
     let written = Piece::new(
-        "LET $bulk_post = type::record('bulk_post', $bulk.id);
+        "LET $bulk_post = type::record('bulk_post', $head.id);
          IF record::exists($bulk_post) { RETURN NONE };
          CREATE $bulk_post SET subject = $bulk.subject, body = $bulk.body, answer_by = $bulk.answer_by,
             confirm_by = $bulk.confirm_by, remind = $bulk.remind, kind = $bulk.kind, numbers = $bulk.numbers, total = $bulk.total,
-            due = $bulk.due, state = $bulk.state, author = $bulk.author, author_name = $bulk.author_name, posted = 0, after = '',
-            round = 0, created = $bulk.now, changed = $bulk.now, rank = -time::nano($bulk.now) RETURN NONE;
+            due = $bulk.due, state = $head.state, author = $head.author, author_name = $head.author_name, posted = 0, after = '',
+            round = 0, created = $head.now, changed = $head.now, rank = -time::nano($head.now) RETURN NONE;
          fn::wake('staff', 'facts');",
     )
-    .with("bulk", values)
+    .with("bulk", new)
+    .with("head", head)
     .then(audit::row(now, by.id, "wrote a bulk post", id.as_str(), ""));
     let begun = if needs_release { Piece::default() } else { start(id.as_str(), 0, "", due) };
     written.then(begun).run(store).await.map(drop)
@@ -122,8 +101,12 @@ pub async fn find(store: &Store, id: &str) -> Result<Option<BulkPost>, StoreFaul
     if id.is_empty() {
         return Ok(None);
     }
-    let piece = Piece::new(format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('bulk_post', $bulk_id));"));
-    piece.with("bulk_id", id.to_owned()).run(store).await?.one(0)
+    let ask = Ask::new(
+        "SELECT record::id(id) AS id, subject, body, answer_by, confirm_by, remind, kind, numbers, total, posted, after, round,
+            state, author, author_name, released_by, created, due, changed
+         FROM ONLY type::record('bulk_post', $id)",
+    );
+    store.ask(ask.with("id", id.to_owned())).await?.one(0)
 }
 
 /// The latest bulk posts, newest first.
