@@ -7,6 +7,7 @@ use reqwest::Method;
 use springboard::{house::bounces, post::bounce::Maildir};
 
 use crate::{
+    codes::pdf_text,
     staff::{ACCOUNT, grant, holder, post},
     support::{Browser, Page, Portal, code_in, request_code, run, sign_up},
 };
@@ -14,7 +15,7 @@ use crate::{
 const LIST: &str = "/accounts/mechanic-school/00-00123456/correspondence";
 
 /// The text of a PDF that the browser saved.
-async fn pdf_text(browser: &mut Browser, path: &str) -> String {
+async fn saved_text(browser: &mut Browser, path: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("saved.pdf");
     std::fs::write(&file, browser.send(Method::GET, path, None).await.bytes().await.unwrap()).unwrap();
@@ -23,8 +24,7 @@ async fn pdf_text(browser: &mut Browser, path: &str) -> String {
 }
 
 fn text_of(file: &std::path::Path) -> String {
-    let output = Command::new("pdftotext").arg(file).arg("-").output().unwrap();
-    String::from_utf8(output.stdout).unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+    pdf_text(file).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The addresses of what a list names.
@@ -64,7 +64,7 @@ fn letters_and_mails_are_kept_as_they_were_sent_without_their_codes() {
             assert_eq!(links.len(), 2, "{}", page.words());
             assert!(page.says("Letter") && page.says("email@email.com"), "{}", page.words());
             for link in &links {
-                let (page, pdf) = (browser.get(link).await, pdf_text(browser, &format!("{link}/pdf")).await);
+                let (page, pdf) = (browser.get(link).await, saved_text(browser, &format!("{link}/pdf")).await);
                 for text in [&page.body, &pdf] {
                     assert!(text.contains("[not shown]") && text.contains("Enter the"), "{link}: {text}");
                     for code in &codes {
@@ -112,8 +112,7 @@ fn a_holder_sees_what_went_to_the_record_and_to_them_and_what_came_back() {
         let id = mail.lines().find_map(|line| line.strip_prefix("Message-ID: ")).unwrap();
         let folder = portal.folder("bounces");
         std::fs::create_dir_all(folder.join("new")).unwrap();
-        std::fs::write(folder.join("new/1"), crate::otherwise::report(id, "mechanicschool-alerts@example.com"))
-            .unwrap();
+        std::fs::write(folder.join("new/1"), crate::bounces::report(id, "mechanicschool-alerts@example.com")).unwrap();
         let maildir = Maildir::new(folder, "no-reply@agency.example", portal.built.portal.keys.clone());
         assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await.unwrap(), 1);
         assert!(one.get(LIST).await.says("the e-mail came back (5.1.1)"));

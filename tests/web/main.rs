@@ -7,6 +7,7 @@ mod access;
 mod alerts;
 mod attachments;
 mod board;
+mod bounces;
 mod bulk_posts;
 mod codes;
 mod correspondence;

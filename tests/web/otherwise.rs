@@ -1,11 +1,8 @@
 //! When an alert can't be e-mailed: the text message, the letter, bounces, and jobs that the queue gave up.
 
-use std::{
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use chrono::Duration;
@@ -13,9 +10,7 @@ use serde::de::DeserializeOwned;
 use springboard::{
     access::{self, Pace, Quiet},
     delivery::{History, State, Way},
-    house::bounces,
     mailbox::{alert_rows::of_message, jobs, otherwise},
-    post::bounce::Maildir,
     store::{Ask, Store, StoreFault},
     words::Moment,
 };
@@ -27,14 +22,15 @@ use tokio::{
 };
 
 use crate::{
+    codes::pdf_text,
     staff::{ACCOUNT, account, holder, post},
-    support::{Browser, Portal, request_code, run},
+    support::{Browser, Portal, run},
 };
 
 const THREAD: &str = "/accounts/mechanic-school/00-00123456/messages/1";
 
 /// A portal with one holder and one message.
-async fn posted() -> (Portal, Browser, String, Browser) {
+pub async fn posted() -> (Portal, Browser, String, Browser) {
     let portal = Portal::start().await;
     let (browser, logon) = holder(&portal, "mechanicschool").await;
     let mut clerk = portal.clerk().await;
@@ -52,7 +48,7 @@ fn refuse(portal: &Portal, folder: &str) {
 }
 
 /// All jobs of a queue, oldest first.
-async fn all<J: Job + DeserializeOwned>(portal: &Portal) -> Vec<J> {
+pub async fn all<J: Job + DeserializeOwned>(portal: &Portal) -> Vec<J> {
     let ask = Ask::new("SELECT VALUE <string> args FROM apalis_task WHERE queue = $queue ORDER BY id")
         .with("queue", J::QUEUE);
     let tasks: Vec<String> = portal.built.portal.store.ask(ask).await.unwrap().all(0).unwrap();
@@ -63,7 +59,7 @@ fn last_try() -> Try {
     Try { job: "of a test".into(), number: 48, is_last: true }
 }
 
-async fn by_email(portal: &Portal, at: usize) -> Outcome {
+pub async fn by_email(portal: &Portal, at: usize) -> Outcome {
     let job = all::<Alert>(portal).await.remove(at);
     jobs::alert(&portal.built.portal, &portal.built.courier, job, &last_try()).await
 }
@@ -73,12 +69,12 @@ async fn by_text(portal: &Portal, at: usize) -> Outcome {
     otherwise::by_text(&portal.built.portal, &portal.built.courier, job, &last_try()).await
 }
 
-async fn by_letter(portal: &Portal, at: usize) -> Outcome {
+pub async fn by_letter(portal: &Portal, at: usize) -> Outcome {
     let job = all::<AlertByLetter>(portal).await.remove(at);
     otherwise::by_letter(&portal.built.portal, &portal.built.spool, job, &last_try()).await
 }
 
-async fn told(portal: &Portal, sequence: i64) -> History {
+pub async fn told(portal: &Portal, sequence: i64) -> History {
     of_message(&portal.built.portal.store, &account(), sequence).await.unwrap().remove(0).history
 }
 
@@ -123,7 +119,7 @@ fn what_no_mail_server_and_no_gateway_take_goes_by_letter() {
         by_letter(&portal, 0).await.unwrap();
         let files = portal.files("letters", 1).await;
         assert_eq!(files.len(), 1, "{files:?}");
-        let text = pdf_text(&files[0]);
+        let text = pdf_text(&files[0]).split_whitespace().collect::<Vec<_>>().join(" ");
         for part in ["2 new messages", "Mechanic School 00-00123456", "mechanicschool", "100 SAMPLE ST"] {
             assert!(text.contains(part), "{part} in {text}");
         }
@@ -137,13 +133,6 @@ fn what_no_mail_server_and_no_gateway_take_goes_by_letter() {
         assert!(page.says("e-mail failed") && page.says("sent by letter"), "{}", page.words());
         portal.stop().await;
     });
-}
-
-/// The text of a PDF.
-fn pdf_text(file: &Path) -> String {
-    let output = std::process::Command::new("pdftotext").args(["-layout"]).arg(file).arg("-").output().unwrap();
-    assert!(output.status.success());
-    String::from_utf8(output.stdout).unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -198,32 +187,6 @@ fn without_a_mobile_number_or_an_address_on_record_the_next_way_is_taken() {
     });
 }
 
-/// What a mail server says of a mail that it could not deliver.
-pub fn report(message_id: &str, address: &str) -> String {
-    format!(
-        "From: MAILER-DAEMON@mail.example\r\nMIME-Version: 1.0\r\n\
-         Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\r\n\r\n\
-         --b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n\
-         --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mail.example\r\n\r\n\
-         Final-Recipient: rfc822; {address}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n\
-         --b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {message_id}\r\n\r\n--b--\r\n"
-    )
-}
-
-fn message_id(mail: &str) -> String {
-    mail.lines().find_map(|line| line.strip_prefix("Message-ID: ")).unwrap().to_owned()
-}
-
-/// A maildir with these mails.
-fn maildir(portal: &Portal, mails: &[&str]) -> Maildir {
-    let folder = portal.folder("bounces");
-    std::fs::create_dir_all(folder.join("new")).unwrap();
-    for (at, mail) in mails.iter().enumerate() {
-        std::fs::write(folder.join("new").join(format!("{at}.mail")), mail).unwrap();
-    }
-    Maildir::new(folder, "no-reply@agency.example", portal.built.portal.keys.clone())
-}
-
 /// A mail server that has none of its addresses.
 async fn server_without_addresses() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -254,62 +217,6 @@ fn an_address_that_the_mail_server_refuses_for_good_is_not_tried_for_hours() {
         assert!(std::fs::read_to_string(&texts[0]).unwrap().contains("1 new message"));
         let steps = told(&portal, 1).await.steps.unwrap();
         assert_eq!(steps[0].said, "the mail server refused for good (550)");
-        portal.stop().await;
-    });
-}
-
-#[test]
-fn an_alert_that_came_back_goes_the_next_way_once() {
-    run(async {
-        let (portal, ..) = posted().await;
-        by_email(&portal, 0).await.unwrap();
-        assert_eq!(told(&portal, 1).await.state, State::Sent);
-        let mail = portal.mails_to("mechanicschool-alerts@example.com", 1).await.remove(0);
-        let (id, address) = (message_id(&mail), "mechanicschool-alerts@example.com");
-        let report = report(&id, address);
-        let nobodys = self::report("<alert-of-nobody.0123456789abcdef@agency.example>", address);
-        // Ids are guessed; a copy that was passed on elsewhere is lost while the mail has arrived.
-        let guessed = self::report(&format!("<{}@agency.example>", id[1..].split_once('.').unwrap().0), address);
-        let elsewhere = self::report(&id, "assistant@example.com");
-        let empty = self::report("<@agency.example>", address);
-        let away = "Subject: I am away\r\n\r\nhello\r\n";
-        let maildir = maildir(&portal, &[&empty, &nobodys, &guessed, &elsewhere, away]);
-        std::fs::create_dir(portal.folder("bounces").join("new/a-folder")).unwrap();
-        assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await.unwrap(), 0);
-        assert_eq!(told(&portal, 1).await.state, State::Sent);
-        let maildir = self::maildir(&portal, &[&report, &report]);
-        assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await.unwrap(), 2);
-        assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await.unwrap(), 0);
-        let told = told(&portal, 1).await;
-        assert_eq!((told.state, told.way), (State::Waiting, Some(Way::Letter)));
-        let steps = told.steps.unwrap();
-        assert_eq!((steps.len(), steps[0].said.as_str()), (1, "the e-mail came back (5.1.1)"));
-        assert_eq!(all::<AlertByLetter>(&portal).await.len(), 1);
-        // A job that runs again mails nothing again.
-        by_email(&portal, 0).await.unwrap();
-        by_letter(&portal, 0).await.unwrap();
-        assert_eq!(self::told(&portal, 1).await.outcome(), "sent by letter");
-        portal.stop().await;
-    });
-}
-
-#[test]
-fn a_code_that_came_back_is_shown_to_who_asked_for_it() {
-    run(async {
-        let portal = Portal::with_worker().await;
-        let mut browser = crate::support::sign_up(&portal, "mechanicschool").await;
-        request_code(&mut browser, "mechanic-school", "123456", true).await;
-        let mail = portal.mails_to("email@email.com", 1).await.remove(0);
-        for _ in 0..1200 {
-            if browser.get("/springboard/submissions").await.says("Code e-mailed") {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
-        }
-        let maildir = maildir(&portal, &[&report(&message_id(&mail), "email@email.com")]);
-        assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await.unwrap(), 1);
-        let page = browser.get("/springboard/submissions").await;
-        assert!(page.says("The e-mail with the code came back"), "{}", page.words());
         portal.stop().await;
     });
 }
