@@ -27,6 +27,7 @@ pub mod correspondence;
 pub mod delivery;
 pub mod letter;
 pub mod logon;
+pub mod registry;
 pub mod session;
 
 pub mod account;

@@ -31,7 +31,7 @@ const RANKS: &[&[&str]] = &[
     &["add_access"],
     &["settings", "springboard"],
     &["staff"],
-    &["bulk_post"],
+    &["bulk_post", "registry"],
     &["house"],
 ];
 
@@ -42,6 +42,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("lettre", &["post/"]),
     ("mail_parser", &["post/"]),
     ("typst", &["post/"]),
+    ("csv", &["http/", "registry/"]),
     ("reqwest", &["post/"]),
     ("apalis", &[]),
     (

@@ -8,6 +8,7 @@ mod alert_by_text;
 mod bulk_post;
 mod code_by_email;
 mod code_by_letter;
+mod import;
 mod notice;
 mod patience;
 mod pin;
@@ -24,6 +25,7 @@ pub use apalis_surrealdb::NewTask;
 pub use bulk_post::BulkPost;
 pub use code_by_email::CodeByEmail;
 pub use code_by_letter::CodeByLetter;
+pub use import::{Import, ImportStep};
 pub use notice::{Notice, NoticeKind};
 pub use patience::Patience;
 pub use pin::Pin;
@@ -32,13 +34,14 @@ pub use sweep::Sweep;
 pub use worker::{Queues, Try, Worker};
 
 /// Every queue there is, for those who look at all of them.
-pub const QUEUES: [&str; 10] = [
+pub const QUEUES: [&str; 11] = [
     CodeByEmail::QUEUE,
     CodeByLetter::QUEUE,
     Alert::QUEUE,
     AlertByText::QUEUE,
     AlertByLetter::QUEUE,
     BulkPost::QUEUE,
+    Import::QUEUE,
     Reminder::QUEUE,
     Notice::QUEUE,
     Pin::QUEUE,

@@ -4,7 +4,8 @@ use springboard_jobs::{Job, NewTask, Notice, NoticeKind};
 
 use super::{AddAccess, AddAccessStep, Complete, Draft, Notification, Proof, pages::Sight};
 use crate::{
-    access, audit,
+    access,
+    audit::{self, Deed},
     authorization_code::rows::{self, Checked},
     form::{Faults, Fields},
     http::{Fault, Portal},
@@ -101,7 +102,7 @@ impl Act for AddAccess {
             .then(tell_everyone(person.logon(), &whole.account, &holders, asked.draft.as_str()))
             .then(access::grant(&grant, now))
             .then(submission::create(&new, now))
-            .then(audit::row(now, person.logon(), "gained access", &whole.account.key(), ""))
+            .then(audit::row(now, person.logon(), Deed::GainedAccess, &whole.account.key(), ""))
             .run(&portal.store)
             .await;
         match written {

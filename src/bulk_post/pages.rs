@@ -2,11 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{
-    Addressee, BulkPost, State, filled,
-    form::Typed,
-    rows::{Act, By},
-};
+use super::{Addressee, BulkPost, State, filled, form::Typed, rows::Act};
 use crate::{
     mailbox::{pages::MARKDOWN, text},
     page::{
@@ -14,6 +10,7 @@ use crate::{
         fields::{Filled, Text, choose_some, long_text, select, summary_of_faults},
         open, parts, time,
     },
+    session::staff::{By, Clerk},
     words::BulkPostId,
 };
 
@@ -30,9 +27,9 @@ fn crumbs() -> Vec<Crumb> {
 }
 
 /// The latest ones.
-pub fn list(frame: &Frame, posts: &[BulkPost]) -> Page {
+pub fn list(frame: &Frame, posts: &[BulkPost], by: By<'_>) -> Page {
     let body = html! {
-        p { a class="button" href=(format!("{LIST}/new")) { "New message to many accounts" } }
+        @if by.role.may::<Clerk>() { p { a class="button" href=(format!("{LIST}/new")) { "New message to many accounts" } } }
         @if posts.is_empty() { p { "There are none yet." } }
         @else {
             table class="stack" {
@@ -154,7 +151,7 @@ pub fn progress(frame: &Frame, post: &BulkPost, by: By<'_>) -> Markup {
                 @if let Some(released_by) = &post.released_by { " Released by " (released_by) "." }
             }
             progress value=(post.posted) max=(post.total.max(1)) aria-label="Accounts that have the message" { (post.posted) " of " (post.total) }
-            @if post.state == State::Unreleased && post.author == by.id { p { "Another employee has to release it." } }
+            @if post.state == State::Unreleased && post.author == by.id { p { "Another employee, a supervisor, has to release it." } }
             @if acts.iter().any(|(act, ..)| act.is_possible(post, by)) {
                 div class="bar" {
                     @for (act, word, label) in acts {

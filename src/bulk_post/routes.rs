@@ -6,30 +6,29 @@ use actix_web::{HttpResponse, http::StatusCode, web};
 
 use super::{
     BulkPost, form, pages,
-    rows::{self, Act, By, New},
+    rows::{self, Act, New},
 };
 use crate::{
     form::{Faults, Fields},
     http::{Fault, Portal, Posted, answer, page, see_other, unprocessable},
     page::{Frame, fields::Filled},
-    session::{ALL_STAFF, Desk, StaffMember},
+    session::{
+        ALL_STAFF, Desk, Staff,
+        staff::{By, Clerk, Employee, Supervisor},
+    },
     words::BulkPostId,
 };
-
-fn by(staff: &StaffMember) -> By<'_> {
-    By { id: &staff.0.who, name: &staff.0.user_id }
-}
 
 /// The latest bulk posts.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list(_: StaffMember, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
-    Ok(page(&frame, &pages::list(&frame, &rows::latest(&portal.store).await?)))
+pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
+    Ok(page(&frame, &pages::list(&frame, &rows::latest(&portal.store).await?, staff.by())))
 }
 
 /// The form of a new one.
-pub async fn compose(_: StaffMember, frame: Frame) -> HttpResponse {
+pub async fn compose(_: Staff<Clerk>, frame: Frame) -> HttpResponse {
     let (fields, faults) = <(Fields, Faults)>::default();
     let form = Filled { fields: &fields, faults: &faults };
     page(&frame, &pages::compose(&frame, &BulkPostId::draw(), None, form))
@@ -40,7 +39,7 @@ pub async fn compose(_: StaffMember, frame: Frame) -> HttpResponse {
 /// # Errors
 /// When the database does not answer.
 pub async fn create(
-    staff: StaffMember,
+    staff: Staff<Clerk>,
     portal: Portal,
     frame: Frame,
     Posted(posted): Posted,
@@ -92,7 +91,7 @@ pub async fn create(
         total,
         due: typed.due,
     };
-    rows::create(&portal.store, &id, new, by(&staff), needs_release, portal.now()).await?;
+    rows::create(&portal.store, &id, new, staff.by(), needs_release, portal.now()).await?;
     Ok(see_other(&pages::path(id.as_str())))
 }
 
@@ -105,13 +104,13 @@ async fn find(portal: &Portal, id: &str) -> Result<BulkPost, Fault> {
 /// # Errors
 /// [`Fault::NotFound`] for one that is not there.
 pub async fn open(
-    staff: StaffMember,
+    staff: Staff<Employee>,
     portal: Portal,
     frame: Frame,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Fault> {
     let post = find(&portal, &id).await?;
-    Ok(page(&frame, &pages::one(&frame, &post, by(&staff))))
+    Ok(page(&frame, &pages::one(&frame, &post, staff.by())))
 }
 
 /// Its progress, for an open page that was told that something changed.
@@ -119,21 +118,39 @@ pub async fn open(
 /// # Errors
 /// [`Fault::NotFound`] for one that is not there.
 pub async fn part(
-    staff: StaffMember,
+    staff: Staff<Employee>,
     portal: Portal,
     frame: Frame,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Fault> {
     let post = find(&portal, &id).await?;
-    Ok(answer(StatusCode::OK, pages::progress(&frame, &post, by(&staff))))
+    Ok(answer(StatusCode::OK, pages::progress(&frame, &post, staff.by())))
 }
 
-/// Releases it, pauses it, goes on, or stops it for good.
+/// Releases another employee's.
 ///
 /// # Errors
-/// [`Fault::NotFound`] for one that is not there, and for what this employee may not do with it now.
+/// [`Fault::NotFound`] for one that is not there, and for one's own.
+pub async fn release(
+    staff: Staff<Supervisor>,
+    portal: Portal,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    _: Posted,
+) -> Result<HttpResponse, Fault> {
+    let post = find(&portal, &id).await?;
+    if post.author == staff.id() {
+        return Err(Fault::NotFound);
+    }
+    acted(&portal, &desk, &post, Act::Release, staff.by()).await
+}
+
+/// Pauses it, goes on, or stops it for good.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there.
 pub async fn act(
-    staff: StaffMember,
+    staff: Staff<Clerk>,
     portal: Portal,
     desk: web::Data<Desk>,
     path: web::Path<(String, String)>,
@@ -141,12 +158,13 @@ pub async fn act(
 ) -> Result<HttpResponse, Fault> {
     let act = Act::named(&path.1).ok_or(Fault::NotFound)?;
     let post = find(&portal, &path.0).await?;
-    // Somebody else may have been quicker: the page shows where it stands now.
-    if act == Act::Release && post.author == staff.0.who {
-        return Err(Fault::NotFound);
-    }
-    if act.is_possible(&post, by(&staff)) {
-        rows::act(&portal.store, &post, act, by(&staff), portal.now()).await?;
+    acted(&portal, &desk, &post, act, staff.by()).await
+}
+
+/// Somebody else may have been quicker: the page shows where it stands now.
+async fn acted(portal: &Portal, desk: &Desk, post: &BulkPost, act: Act, by: By<'_>) -> Result<HttpResponse, Fault> {
+    if act.is_possible(post, by) {
+        rows::act(&portal.store, post, act, by, portal.now()).await?;
         desk.changed(ALL_STAFF);
     }
     Ok(see_other(&pages::path(&post.id)))

@@ -4,7 +4,8 @@ use springboard_jobs::{BulkPost as Work, Job};
 
 use super::{Addressee, BulkPost, State};
 use crate::{
-    audit,
+    audit::{self, Deed},
+    session::staff::{By, Clerk, Supervisor},
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{BulkPostId, Moment},
 };
@@ -39,15 +40,6 @@ struct Head {
     author: String,
     author_name: String,
     now: Moment,
-}
-
-/// The employee who acts.
-#[derive(Clone, Copy)]
-pub struct By<'a> {
-    /// The id.
-    pub id: &'a str,
-    /// The name that colleagues know.
-    pub name: &'a str,
 }
 
 fn start(id: &str, round: i64, after: &str, due: Option<Moment>) -> Piece {
@@ -88,7 +80,7 @@ pub async fn create(
     )
     .with("bulk", new)
     .with("head", head)
-    .then(audit::row(now, by.id, "wrote a bulk post", id.as_str(), ""));
+    .then(audit::row(now, by.id, Deed::WroteBulkPost, id.as_str(), ""));
     let begun = if needs_release { Piece::default() } else { start(id.as_str(), 0, "", due) };
     written.then(begun).run(store).await.map(drop)
 }
@@ -235,10 +227,9 @@ pub enum Act {
 }
 
 impl Act {
-    /// The act of this name.
+    /// The act of this name; a release has an address of its own.
     pub fn named(word: &str) -> Option<Self> {
         match word {
-            "release" => Some(Self::Release),
             "pause" => Some(Self::Pause),
             "resume" => Some(Self::Resume),
             "cancel" => Some(Self::Cancel),
@@ -249,19 +240,20 @@ impl Act {
     /// Whether it is possible now, for this employee.
     pub fn is_possible(self, post: &BulkPost, by: By<'_>) -> bool {
         match self {
-            Self::Release => post.state == State::Unreleased && post.author != by.id,
+            Self::Release => post.state == State::Unreleased && post.author != by.id && by.role.may::<Supervisor>(),
+            _ if !by.role.may::<Clerk>() => false,
             Self::Pause => matches!(post.state, State::Waiting | State::Running),
             Self::Resume => post.state == State::Paused,
             Self::Cancel => !matches!(post.state, State::Done | State::Cancelled),
         }
     }
 
-    fn did(self) -> &'static str {
+    fn did(self) -> Deed {
         match self {
-            Self::Release => "released a bulk post",
-            Self::Pause => "paused a bulk post",
-            Self::Resume => "went on with a bulk post",
-            Self::Cancel => "cancelled a bulk post",
+            Self::Release => Deed::ReleasedBulkPost,
+            Self::Pause => Deed::PausedBulkPost,
+            Self::Resume => Deed::ResumedBulkPost,
+            Self::Cancel => Deed::CancelledBulkPost,
         }
     }
 }

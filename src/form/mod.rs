@@ -31,6 +31,13 @@ impl Fields {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// The fields that were filled in, as the query of an address, with this one in the place of its namesakes.
+    pub fn query(&self, name: &str, value: &str) -> String {
+        let kept = self.pairs().filter(|(key, typed)| *key != name && !typed.trim().is_empty());
+        let all = kept.chain((!value.is_empty()).then_some((name, value)));
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(all).finish()
+    }
+
     /// The same fields with one more, as a form that is filled from a record has.
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.0.push((name.to_owned(), value.into()));
@@ -160,6 +167,13 @@ mod tests {
         assert_eq!((name, last.as_deref()), (None, Some("Lee")));
         assert_eq!(faults.of("first"), Some("Enter your first name."));
         assert_eq!(faults.clone().or(last), Err(faults));
+    }
+
+    #[test]
+    fn a_query_says_what_was_filled_in_once() {
+        let fields = Fields::default().with("who", "a&b").with("did", "").with("after", "1");
+        assert_eq!(fields.query("after", "2"), "who=a%26b&after=2");
+        assert_eq!(fields.query("after", ""), "who=a%26b");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use springboard_jobs::{Queues, Worker};
 
 use super::{board, router, worker};
 use crate::{
+    account,
     delivery::Courier,
     http::{Portal, answer, fault_page, headers, portal::Parts, posted::LONGEST},
     live::Stage,
@@ -64,6 +65,7 @@ impl Built {
     pub async fn new(config: &Config, store: Store, clock: Clock) -> Result<Self, String> {
         let agency = agency(config)?;
         migrate::run(&store).await.map_err(|fault| format!("the database can't be set up: {fault}"))?;
+        account::prepare(&store).await.map_err(|fault| format!("the accounts can't be made findable: {fault}"))?;
         let courier = Courier::new(mailer(config, &agency)?, text_gateway(config)?, store.clone(), clock.clone());
         let portal = Portal::new(Parts {
             agency: Arc::new(agency),

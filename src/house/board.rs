@@ -18,7 +18,7 @@ use springboard_jobs::{Alert, CodeByEmail, CodeByLetter, Job, Notice, Pin, Queue
 
 use crate::{
     http::{Fault, see_other},
-    session::{Role, StaffMember, StaffOnly, sign_in},
+    session::{Staff, StaffOnly, sign_in, staff::Administrator},
     site,
 };
 
@@ -68,11 +68,10 @@ async fn administrators_look(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let fault = match StaffMember::of(request.request()) {
-        None => Some(Fault::StaffSignIn),
-        Some(staff) if !staff.has(Role::Administrator) => Some(Fault::NotFound),
-        Some(_) if !matches!(*request.method(), Method::GET | Method::HEAD) => Some(Fault::NotFound),
-        Some(_) => None,
+    let fault = match Staff::<Administrator>::of(request.request()) {
+        Err(fault) => Some(fault),
+        Ok(_) if !matches!(*request.method(), Method::GET | Method::HEAD) => Some(Fault::NotFound),
+        Ok(_) => None,
     };
     match fault {
         Some(fault) => Ok(request.error_response(fault).map_into_right_body()),

@@ -9,16 +9,17 @@ use actix_web::{
 };
 use clap::{Parser, Subcommand};
 use secrecy::{ExposeSecret, SecretString};
-use springboard_jobs::{Job, Queues, Sweep};
+use springboard_jobs::Queues;
 
 use super::{
     app::{Built, Listener},
-    bounces, operators, seeds,
+    operators, rounds, seeds,
 };
 use crate::{
+    audit::{self, Seal},
     letter,
     session::token,
-    store::{Piece, Store},
+    store::Store,
     words::{Clock, Config, config::own_folder, telemetry},
 };
 
@@ -34,7 +35,7 @@ pub struct Command {
 }
 
 /// What the process does.
-#[derive(Clone, Copy, Subcommand)]
+#[derive(Clone, Subcommand)]
 pub enum Role {
     /// Web and worker in one process (the default)
     Serve,
@@ -48,6 +49,22 @@ pub enum Role {
     Seed,
     /// Checks the configuration and ends
     CheckConfig,
+    /// Looks after the audit
+    Audit {
+        #[command(subcommand)]
+        what: AuditCommand,
+    },
+}
+
+/// What is done with the audit.
+#[derive(Clone, Subcommand)]
+pub enum AuditCommand {
+    /// Walks the whole chain and says whether a row was changed, left out or moved
+    Verify {
+        /// A seal that was noted before, NUMBER:HASH: finds an end that was cut off as well
+        #[arg(long, value_parser = Seal::parse)]
+        seal: Option<Seal>,
+    },
 }
 
 impl Command {
@@ -78,6 +95,7 @@ impl Command {
                 work(&built, stopped()).await;
                 Ok(())
             }
+            Role::Audit { what: AuditCommand::Verify { seal } } => verify_audit(&built, seal.as_ref()).await,
             Role::Migrate | Role::Seed | Role::CheckConfig => Ok(()),
         };
         built.stop();
@@ -85,6 +103,14 @@ impl Command {
         at_rest().await;
         ended
     }
+}
+
+/// Prints what verifying the audit finds.
+async fn verify_audit(built: &Built, noted: Option<&Seal>) -> Result<(), String> {
+    let verified = audit::verify(&built.portal.store, &built.portal.keys, noted).await;
+    let report = verified.map_err(|fault| fault.to_string())?;
+    print!("{report}");
+    if report.flaws.is_empty() { Ok(()) } else { Err("the audit does not hold".into()) }
 }
 
 /// Waits until everything that was begun on the process's runtime has ended: the last transactions and, when
@@ -195,29 +221,14 @@ fn board(config: &Config, built: &Built) -> io::Result<Option<Server>> {
     Ok(Some(server.bind(address)?.run()))
 }
 
-/// Runs the jobs until `stop`, and enqueues the sweeps.
+/// Runs the jobs until `stop`, and what is done by the clock.
 async fn work(built: &Built, stop: impl Future<Output = ()>) {
     if let Err(fault) = letter::recover(&built.portal.store, &built.spool).await {
         tracing::warn!(?fault, "the spool could not be looked through");
     }
-    let sweeps = tokio::spawn(enqueue_sweeps(built.clone()));
-    let reading = tokio::spawn(bounces::read(built.clone()));
+    let rounds = rounds::begin(built);
     built.worker().run(stop).await;
-    sweeps.abort();
-    reading.abort();
-}
-
-/// Every process enqueues the sweep of each slot; the queue takes one.
-async fn enqueue_sweeps(built: Built) {
-    let mut slot = tokio::time::interval(Sweep::SLOT);
-    loop {
-        slot.tick().await;
-        let task = Sweep::due_at(built.portal.now().timestamp()).task();
-        let enqueued = Piece::enqueue("sweep", task).run(&built.portal.store).await;
-        if let Err(fault) = enqueued {
-            tracing::warn!(%fault, "the sweep could not be enqueued");
-        }
-    }
+    drop(rounds);
 }
 
 async fn until_true(watched: &mut tokio::sync::watch::Receiver<bool>) {
@@ -241,7 +252,7 @@ fn greet(config: &Config, password: &SecretString) {
         "\n  Springboard runs at     {url}\n\
          \x20 Mails and letters       {url}/outbox\n\
          \x20 Try the account         Mechanic School 00-00123456 (or just 123)\n\
-         \x20 Staff sign in           {url}/staff  as clerk1000, supervisor1000 or admin1000\n\
+         \x20 Staff sign in           {url}/staff  as clerk1000, supervisor1000, admin1000 or auditor1000\n\
          \x20 with the password       {}\n",
         password.expose_secret()
     );

@@ -5,16 +5,16 @@ use actix_web::{
     web::{self, get, post, scope},
 };
 
-use super::outbox;
+use super::{console, outbox};
 use crate::{
     add_access::{self, AddAccess},
-    bulk_post, correspondence, mailbox,
+    correspondence, mailbox,
     recovery::{self, Recover},
     request_code::{self, RequestCode},
     session::{self, sign_in},
     settings,
     sign_up::{self, SignUp},
-    site, springboard, staff,
+    site, springboard,
     wizard::{Act, routes::mount},
 };
 
@@ -100,35 +100,8 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
                 .route("/confirm/{what}", get().to(settings::ask))
                 .route("/confirm/{what}", post().to(settings::check))
                 .route("/confirm/{what}/send", post().to(settings::send)),
-        )
-        // Staff
-        .service(
-            scope("/staff")
-                .route("", get().to(staff::routes::search))
-                .route("/sign-in", get().to(sign_in::show_staff))
-                .route("/sign-in", post().to(sign_in::enter_staff))
-                .route("/sign-out", post().to(sign_in::leave_staff))
-                .route("/live", get().to(session::live_for_staff))
-                .route("/bulk-posts", get().to(bulk_post::routes::list))
-                .route("/bulk-posts", post().to(bulk_post::routes::create))
-                .route("/bulk-posts/new", get().to(bulk_post::routes::compose))
-                .route("/bulk-posts/{id}", get().to(bulk_post::routes::open))
-                .route("/bulk-posts/{id}/{act}", post().to(bulk_post::routes::act))
-                .route("/live/bulk-posts/{id}", get().to(bulk_post::routes::part))
-                .route("/live/waiting", get().to(staff::messages::waiting_part))
-                .route("/live/thread/{kind}/{number}/{sequence}", get().to(staff::messages::part))
-                .route("/accounts/{kind}/{number}", get().to(staff::routes::account))
-                .route("/messages", get().to(staff::messages::waiting))
-                .route("/accounts/{kind}/{number}/attachments/{id}", get().to(staff::messages::download))
-                .route("/accounts/{kind}/{number}/correspondence", get().to(staff::correspondence::list))
-                .route("/accounts/{kind}/{number}/correspondence/{name}", get().to(staff::correspondence::open))
-                .route("/accounts/{kind}/{number}/correspondence/{name}/pdf", get().to(staff::correspondence::pdf))
-                .route("/accounts/{kind}/{number}/messages", post().to(staff::routes::post))
-                .route("/accounts/{kind}/{number}/messages/{sequence}", get().to(staff::messages::open))
-                .route("/accounts/{kind}/{number}/messages/{sequence}", post().to(staff::messages::reply))
-                .route("/accounts/{kind}/{number}/messages/{sequence}/evidence", get().to(staff::messages::evidence))
-                .route("/accounts/{kind}/{number}/messages/{sequence}/assign", post().to(staff::messages::assign)),
         );
+    console::mount(config);
     if demo {
         config.service(
             scope("/outbox").route("", get().to(outbox::list)).route("/{folder}/{file}", get().to(outbox::file)),

@@ -1,4 +1,4 @@
-//! The demo's data: accounts of every type, and three employees.
+//! The demo's data: accounts of every type, and an employee of each role.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -15,10 +15,11 @@ use crate::{
 const ACCOUNTS: &str = include_str!("../../seeds/accounts.toml");
 /// The demo's confirmation numbers begin where the slides' one is.
 const FIRST_NUMBER: i64 = 41_436;
-const STAFF: [(&str, &str, Role); 3] = [
+const STAFF: [(&str, &str, Role); 4] = [
     ("clerk1000", "Casey Clerk", Role::Clerk),
     ("supervisor1000", "Sam Supervisor", Role::Supervisor),
     ("admin1000", "Alex Administrator", Role::Administrator),
+    ("auditor1000", "Audrey Auditor", Role::Auditor),
 ];
 
 #[derive(Deserialize)]

@@ -1,8 +1,8 @@
 //! Which handler runs which job.
 
 use springboard_jobs::{
-    Alert, AlertByLetter, AlertByText, BulkPost, CodeByEmail, CodeByLetter, Job, Notice, NoticeKind, Outcome, Pin,
-    Reminder, Sweep, Try, Verdict, Worker,
+    Alert, AlertByLetter, AlertByText, BulkPost, CodeByEmail, CodeByLetter, Import, Job, Notice, NoticeKind, Outcome,
+    Pin, Reminder, Sweep, Try, Verdict, Worker,
 };
 
 use super::app::Built;
@@ -11,7 +11,7 @@ use crate::{
     http::Portal,
     logon, mailbox,
     recovery::{self, challenge},
-    session,
+    registry, session,
     store::{throttle, wake},
     wizard::draft,
 };
@@ -61,6 +61,13 @@ pub fn of(built: &Built) -> Worker {
             move |job: BulkPost, _: Try| {
                 let portal = portal.clone();
                 async move { bulk_post::jobs::post(&portal, job).await }
+            }
+        })
+        .handle({
+            let portal = portal.clone();
+            move |job: Import, _: Try| {
+                let portal = portal.clone();
+                async move { registry::jobs::work(&portal, job).await }
             }
         })
         .handle({

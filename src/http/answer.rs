@@ -68,6 +68,10 @@ fn of_fault(request: &HttpRequest, fault: &Fault) -> HttpResponse {
             "Page not found",
             "There is no page at this address, or it is not yours to see. If you typed the address, check it.",
         ),
+        Fault::Role => (
+            "Not part of your role",
+            "Nothing was done. Another role of the console includes this; ask an administrator who has it.",
+        ),
         Fault::Stale => (
             "This page was out of date",
             "Nothing was done. You may have signed in or off in another tab since this page was opened. Go back, load the page anew and try again.",

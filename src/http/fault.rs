@@ -16,6 +16,9 @@ pub enum Fault {
     /// Nobody of the staff is signed in.
     #[error("staff sign in first")]
     StaffSignIn,
+    /// The employee's role does not include this.
+    #[error("not this role")]
+    Role,
     /// The form was given to somebody else, or too long ago.
     #[error("a stale form")]
     Stale,
@@ -38,7 +41,7 @@ impl ResponseError for Fault {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SignIn(_) | Self::StaffSignIn => StatusCode::SEE_OTHER,
-            Self::Stale => StatusCode::FORBIDDEN,
+            Self::Role | Self::Stale => StatusCode::FORBIDDEN,
             Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Away(_) => StatusCode::SERVICE_UNAVAILABLE,

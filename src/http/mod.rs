@@ -1,6 +1,7 @@
 //! Floor 2, HTTP: what every handler stands on, reads from and answers with.
 
 pub mod answer;
+pub mod csv;
 pub mod fault;
 pub mod headers;
 pub mod portal;
@@ -9,6 +10,7 @@ pub mod uploaded;
 pub mod visit;
 
 pub use answer::{answer, fault_page, page, see_other, unprocessable};
+pub use csv::csv;
 pub use fault::Fault;
 pub use portal::Portal;
 pub use posted::Posted;

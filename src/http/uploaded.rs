@@ -40,14 +40,14 @@ impl Drop for Incoming {
 /// What was wrong with a file while it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// It is larger than [`LARGEST_FILE`]; its name.
+    /// It is larger than it may be; its name.
     TooLarge(String),
     /// There were more than [`MOST_FILES`].
     TooMany,
 }
 
-/// The fields and files of a form that this browser was given (R7).
-pub struct Uploaded {
+/// The fields and files of a form that this browser was given (R7); each file may have so many bytes.
+pub struct Uploaded<const LARGEST: u64 = LARGEST_FILE> {
     /// The fields.
     pub fields: Fields,
     /// The files that came whole.
@@ -56,7 +56,7 @@ pub struct Uploaded {
     pub refused: Vec<Refused>,
 }
 
-impl FromRequest for Uploaded {
+impl<const LARGEST: u64> FromRequest for Uploaded<LARGEST> {
     type Error = Fault;
     type Future = LocalBoxFuture<'static, Result<Self, Fault>>;
 
@@ -74,7 +74,10 @@ impl FromRequest for Uploaded {
         Box::pin(async move {
             let portal = portal.ok_or_else(|| Fault::Broken("no portal".into()))?;
             let parts = parts.await.map_err(|_| Fault::Unreadable)?;
-            Reading { portal, token: visit?.token.to_string(), pairs: Vec::new(), read: 0 }.all(parts).await
+            let token = visit?.token.to_string();
+            let reading = Reading { portal, token, pairs: Vec::new(), read: 0, largest: LARGEST };
+            let (fields, files, refused) = reading.all(parts).await?;
+            Ok(Self { fields, files, refused })
         })
     }
 }
@@ -84,10 +87,11 @@ struct Reading {
     token: String,
     pairs: Vec<(String, String)>,
     read: usize,
+    largest: u64,
 }
 
 impl Reading {
-    async fn all(mut self, mut parts: Multipart) -> Result<Uploaded, Fault> {
+    async fn all(mut self, mut parts: Multipart) -> Result<(Fields, Vec<Incoming>, Vec<Refused>), Fault> {
         let (mut files, mut refused) = (Vec::new(), Vec::new());
         while let Some(part) = parts.next().await {
             let mut part = part.map_err(|_| Fault::Unreadable)?;
@@ -115,7 +119,7 @@ impl Reading {
             }
         }
         self.check()?;
-        Ok(Uploaded { fields: Fields::new(self.pairs), files, refused })
+        Ok((Fields::new(self.pairs), files, refused))
     }
 
     /// The token stands before everything else in every form.
@@ -153,12 +157,12 @@ impl Reading {
         while let Some(chunk) = part.next().await {
             let chunk = chunk.map_err(|_| Fault::Unreadable)?;
             file.bytes += chunk.len() as u64;
-            if file.bytes <= LARGEST_FILE {
+            if file.bytes <= self.largest {
                 hash.update(&chunk);
                 out.write_all(&chunk).await.map_err(disk)?;
             }
         }
-        if file.bytes > LARGEST_FILE {
+        if file.bytes > self.largest {
             return Ok(Err(Refused::TooLarge(file.name.clone())));
         }
         out.sync_all().await.map_err(disk)?;

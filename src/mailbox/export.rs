@@ -14,7 +14,7 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 use super::{attachment, export_pages, files::chunks, lists, rows, thread::After};
 use crate::{
     access::guard::own,
-    audit,
+    audit::{self, Deed},
     http::{Fault, Portal},
     page::Frame,
     session::Person,
@@ -47,7 +47,7 @@ pub async fn export(
     if !EXPORTS.allows(&portal.store, person.logon(), now).await? {
         return Err(Fault::TooMany);
     }
-    audit::row(now, person.logon(), "exported a mailbox", &account.key(), "").run(&portal.store).await?;
+    audit::row(now, person.logon(), Deed::ExportedMailbox, &account.key(), "").run(&portal.store).await?;
     let (send, parts) = mpsc::channel(WAITING);
     let folder = portal.data.join("exports");
     let written = tokio::task::spawn_blocking(move || write(&folder, parts));

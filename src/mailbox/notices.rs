@@ -8,7 +8,8 @@ use springboard_jobs::{Job, Outcome, Reminder, Try, Verdict};
 use super::{pages, receipts, rows};
 use crate::{
     access::{self, Pace, due, guard::own},
-    account, audit,
+    account,
+    audit::{self, Deed},
     delivery::Courier,
     http::{Fault, Portal, Posted, see_other},
     page::time,
@@ -60,7 +61,7 @@ pub async fn confirm(
     rows::notice(&portal.store, &account, path.2).await?.ok_or(Fault::NotFound)?;
     let now = portal.now();
     receipts::note(&account, path.2, person.logon(), true, now)
-        .then(audit::row(now, person.logon(), "confirmed a notice", &account.key(), &path.2.to_string()))
+        .then(audit::row(now, person.logon(), Deed::ConfirmedNotice, &account.key(), &path.2.to_string()))
         .run(&portal.store)
         .await?;
     desk.changed(person.logon());
@@ -169,7 +170,7 @@ pub async fn evidence(portal: &Portal, account: &AccountId, sequence: i64, staff
     };
     let pdf = evidence.render(now).await.map_err(|fault| Fault::Broken(fault.to_string()))?;
     let hash = hex::encode(Sha256::digest(&pdf));
-    audit::row(now, staff, "made evidence of a notice", &account.key(), &format!("{sequence} sha256:{hash}"))
+    audit::row(now, staff, Deed::MadeEvidence, &account.key(), &format!("{sequence} sha256:{hash}"))
         .run(&portal.store)
         .await?;
     let name = format!("evidence-{}-{sequence}.pdf", account.number);

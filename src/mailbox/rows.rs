@@ -10,7 +10,7 @@ use super::{
     thread::{Author, Message, New, Thread},
 };
 use crate::{
-    audit,
+    audit::{self, Deed},
     mailbox::lists::{HeadRow, listed},
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, Moment},
@@ -175,7 +175,7 @@ pub async fn assign(
     )
     .with("thread", ThreadKey { kind: account.kind.clone(), number: account.number.digits(), first })
     .with("assigned", to.map(str::to_owned))
-    .then(audit::row(now, by, if to.is_some() { "took a thread" } else { "let a thread go" }, &account.key(), ""))
+    .then(audit::row(now, by, if to.is_some() { Deed::TookThread } else { Deed::LetThreadGo }, &account.key(), ""))
     .run(store)
     .await
     .map(drop)
@@ -273,7 +273,7 @@ pub async fn post(store: &Store, new: &New, now: Moment) -> Result<Written, Stor
     let mut answer = Piece::new(POST)
         .with("post", values)
         .with("alert", shape)
-        .then(audit::row(now, &by, "posted a message", &new.account.key(), ""))
+        .then(audit::row(now, &by, Deed::PostedMessage, &new.account.key(), ""))
         .then(Piece::new("RETURN { sequence: $sequence, thread: $first, holders: $holders.logon };"))
         .run(store)
         .await?;

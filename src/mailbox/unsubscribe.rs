@@ -6,7 +6,8 @@ use subtle::ConstantTimeEq;
 
 use super::pages;
 use crate::{
-    access, audit,
+    access,
+    audit::{self, Deed},
     http::{Fault, Portal, page},
     page::Frame,
     words::{AccountId, AccountNumber, Keys},
@@ -50,7 +51,7 @@ pub async fn ask(portal: Portal, frame: Frame, place: Place) -> Result<HttpRespo
 pub async fn turn_off(portal: Portal, frame: Frame, place: Place) -> Result<HttpResponse, Fault> {
     let (logon, account) = proved(&portal, &place)?;
     access::turn_off(&logon, &account)
-        .then(audit::row(portal.now(), &logon, "turned alerts off by e-mail", &account.key(), ""))
+        .then(audit::row(portal.now(), &logon, Deed::TurnedAlertsOff, &account.key(), ""))
         .run(&portal.store)
         .await?;
     Ok(page(&frame, &pages::turned_off(&frame, &account)))

@@ -196,6 +196,20 @@ pub fn select(name: &str, label: &str, required: bool, options: &[(&str, &str)],
     }
 }
 
+/// A file to choose.
+pub fn file(name: &str, label: &str, note: &str, form: Filled<'_>) -> Markup {
+    let fault = form.faults.of(name);
+    html! {
+        div class=(classes(&["field", if fault.is_some() { "faulty" } else { "" }])) {
+            label for=(name) { (must(true)) (label) }
+            (hint(name, Some(note)))
+            (fault_of(name, fault))
+            input id=(name) name=(name) type="file" required aria-invalid=[fault.map(|_| "true")]
+                aria-describedby=[described(name, true, fault.is_some(), None)];
+        }
+    }
+}
+
 /// All faults over the form, each a link to its field; it takes the focus when it is there.
 pub fn summary_of_faults(faults: &Faults) -> Markup {
     html! {

@@ -19,7 +19,12 @@ pub enum Signed {
     /// A person, by user ID.
     Person(String),
     /// An employee, by user ID.
-    Staff(String),
+    Staff {
+        /// The user ID.
+        user_id: String,
+        /// What this employee may open.
+        menu: Vec<(&'static str, &'static str)>,
+    },
 }
 
 /// What the shell needs to know about the request.
@@ -158,8 +163,8 @@ impl Frame {
         }
     }
 
-    fn menu(&self) -> &'static [(&'static str, &'static str)] {
-        match self.signed {
+    fn menu(&self) -> &[(&'static str, &'static str)] {
+        match &self.signed {
             Signed::Out => &[
                 ("Home", "/"),
                 ("Sign in", "/sign-in"),
@@ -175,7 +180,7 @@ impl Frame {
                 ("Settings", "/settings"),
                 ("Public home", "/"),
             ],
-            Signed::Staff(_) => &[("Find an account", "/staff"), ("Public home", "/")],
+            Signed::Staff { menu, .. } => menu,
         }
     }
 
@@ -183,7 +188,7 @@ impl Frame {
         let (user_id, leave, settings) = match &self.signed {
             Signed::Out => return html! {},
             Signed::Person(user_id) => (user_id, "/sign-out", true),
-            Signed::Staff(user_id) => (user_id, "/staff/sign-out", false),
+            Signed::Staff { user_id, .. } => (user_id, "/staff/sign-out", false),
         };
         html! {
             div class="who" {

@@ -10,7 +10,7 @@ use super::{
     pages::Sight,
 };
 use crate::{
-    audit,
+    audit::{self, Deed},
     form::{Faults, Fields},
     http::{Fault, Portal},
     logon::{Hasher, Recovery, password, questions, rows},
@@ -87,7 +87,7 @@ impl Act for Recover {
             .then(rows::change_password(&whole.logon, &logon.password, hasher.hash(new).await?))
             .then(session::end_others(&whole.logon, ""))
             .then(Piece::enqueue("changed_notice", notice.task()))
-            .then(audit::row(now, &whole.logon, "recovered the password", &whole.logon, ""))
+            .then(audit::row(now, &whole.logon, Deed::RecoveredPassword, &whole.logon, ""))
             .run(&portal.store)
             .await;
         match written {

@@ -7,7 +7,8 @@ use super::{
     pages::{Sight, notice},
 };
 use crate::{
-    account, audit,
+    account,
+    audit::{self, Deed},
     authorization_code::{A_DAY, A_MONTH, Channel, LOOK_UPS, LOOK_UPS_OF_ADDRESS, rows},
     form::{Faults, Fields},
     http::{Fault, Portal},
@@ -80,7 +81,7 @@ impl Act for RequestCode {
             .then(A_MONTH.piece("a_month", &whole.account.key(), now, TOO_MANY))
             .then(rows::create(new, &portal.keys, now))
             .then(submission::create(&request, now))
-            .then(audit::row(now, person.logon(), "requested a code", &whole.account.key(), whole.channel.word()))
+            .then(audit::row(now, person.logon(), Deed::RequestedCode, &whole.account.key(), whole.channel.word()))
             .run(&portal.store)
             .await;
         match written {

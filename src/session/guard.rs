@@ -36,9 +36,6 @@ pub struct Visitor {
 /// A person who is signed in.
 pub struct Person(pub Arc<Session>);
 
-/// An employee who is signed in.
-pub struct StaffMember(pub Arc<Session>);
-
 impl Person {
     /// The logon.
     pub fn logon(&self) -> &str {
@@ -55,19 +52,8 @@ impl Person {
 #[derive(Clone, Copy)]
 pub struct StaffOnly;
 
-impl StaffMember {
-    /// The employee who asks, if one is signed in.
-    pub fn of(request: &HttpRequest) -> Option<Self> {
-        present(request).filter(|session| session.kind == Kind::Staff).map(Self)
-    }
-
-    /// Whether the employee has this role or a higher one.
-    pub fn has(&self, role: Role) -> bool {
-        self.0.role.is_some_and(|own| own >= role)
-    }
-}
-
-fn present(request: &HttpRequest) -> Option<Arc<Session>> {
+/// The session of a request, a person's or an employee's.
+pub(super) fn present(request: &HttpRequest) -> Option<Arc<Session>> {
     request.extensions().get::<Arc<Session>>().cloned()
 }
 
@@ -91,15 +77,6 @@ impl FromRequest for Person {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let session = present(request).filter(|session| session.kind == Kind::Person);
         std::future::ready(session.map(Self).ok_or_else(|| Fault::SignIn(here(request))))
-    }
-}
-
-impl FromRequest for StaffMember {
-    type Error = Fault;
-    type Future = Ready<Result<Self, Fault>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(Self::of(request).ok_or(Fault::StaffSignIn))
     }
 }
 
@@ -165,7 +142,8 @@ fn visit(portal: &Portal, session: Option<&Session>, request: &ServiceRequest) -
     let (signed, forms) = match session {
         None => (Signed::Out, token::for_forms(&portal.keys, &browser)),
         Some(session) if session.kind == Kind::Staff => {
-            (Signed::Staff(session.user_id.clone()), session.form_token.clone())
+            let menu = session.role.map(Role::menu).unwrap_or_default();
+            (Signed::Staff { user_id: session.user_id.clone(), menu }, session.form_token.clone())
         }
         Some(session) => (Signed::Person(session.user_id.clone()), session.form_token.clone()),
     };

@@ -8,13 +8,15 @@ mod pages;
 mod routes;
 mod rows;
 pub mod sign_in;
+pub mod staff;
 pub mod token;
 
 pub use actor::{ALL_STAFF, Desk, Open};
-pub use guard::{Person, StaffMember, StaffOnly, Visitor, cookie_for, recognise, without_cookie};
+pub use guard::{Person, StaffOnly, Visitor, cookie_for, recognise, without_cookie};
 pub use life::{IDLE, LONGEST, WARNING};
 pub use routes::{live, live_for_staff, notice, stay};
-pub use rows::{Listed, Role, Started, begin, end, end_others, expired, list};
+pub use rows::{Listed, Started, begin, end, end_others, expired, list};
+pub use staff::{Role, Staff};
 
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use maud::html;
 use tokio_stream::wrappers::IntervalStream;
 
-use super::{Desk, Person, Session, StaffMember, WARNING};
+use super::{Desk, Person, Session, Staff, WARNING, staff::Employee};
 use crate::{
     http::{Fault, Portal, Posted, answer, see_other},
     live::{Hint, Mark},
@@ -30,11 +30,11 @@ pub async fn live(person: Person, desk: web::Data<Desk>, request: HttpRequest) -
 /// # Errors
 /// [`Fault::StaffSignIn`] when nobody is signed in.
 pub async fn live_for_staff(
-    staff: StaffMember,
+    staff: Staff<Employee>,
     desk: web::Data<Desk>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
-    stream(&staff.0, &desk, &request).await.ok_or(Fault::StaffSignIn)
+    stream(staff.session(), &desk, &request).await.ok_or(Fault::StaffSignIn)
 }
 
 /// The hints for a page that may have been away: it names the last one that it heard of (`Last-Event-ID`).

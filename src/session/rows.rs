@@ -1,23 +1,11 @@
 //! Sessions in the database.
 
 use crate::{
-    audit,
-    session::{IDLE, Kind, LONGEST, token},
+    audit::{self, Deed},
+    session::{IDLE, Kind, LONGEST, Role, token},
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{Moment, UserId},
 };
-
-/// What an employee may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, SurrealValue)]
-#[surreal(untagged, rename_all = "lowercase")]
-pub enum Role {
-    /// Finds accounts and posts messages.
-    Clerk,
-    /// And decides on access.
-    Supervisor,
-    /// And on staff.
-    Administrator,
-}
 
 /// A session as it is stored, with what its pages show of its owner.
 #[derive(Clone, Debug, SurrealValue)]
@@ -111,7 +99,7 @@ pub async fn end(store: &Store, key: &str, who: &str, now: Moment) -> Result<(),
     Piece::new("DELETE type::record('session', $key); fn::wake($who, 'session');")
         .with("key", key.to_owned())
         .with("who", who.to_owned())
-        .then(audit::row(now, who, "signed out", who, ""))
+        .then(audit::row(now, who, Deed::SignedOut, who, ""))
         .run(store)
         .await
         .map(drop)

@@ -4,9 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use chrono::Duration;
 use serde::Deserialize;
 
-use super::{Desk, Kind, Person, StaffMember, Visitor, cookie_for, pages, rows, without_cookie};
+use super::{Desk, Kind, Person, Staff, Visitor, cookie_for, pages, rows, staff::Employee, without_cookie};
 use crate::{
-    audit,
+    audit::{self, Deed},
     form::{Faults, Fields},
     http::{Fault, Portal, Posted, answer::safe_back, page, see_other, unprocessable},
     logon::{self, Hasher, rows::Status},
@@ -87,7 +87,7 @@ pub async fn enter(
         .piece
         .then(logon::rows::signed_in(&logon.id, &logon.password, now))
         .then(forgive(&portal, Kind::Person, &user_id))
-        .then(audit::row(now, logon.id.as_str(), "signed in", logon.id.as_str(), ""))
+        .then(audit::row(now, logon.id.as_str(), Deed::SignedIn, logon.id.as_str(), ""))
         .run(&portal.store)
         .await;
     match written {
@@ -132,7 +132,7 @@ pub async fn enter_staff(
     started
         .piece
         .then(forgive(&portal, Kind::Staff, &user_id))
-        .then(audit::row(now, &staff.key, "signed in", &staff.key, ""))
+        .then(audit::row(now, &staff.key, Deed::SignedIn, &staff.key, ""))
         .run(&portal.store)
         .await?;
     let mut answer = see_other("/staff");
@@ -157,13 +157,13 @@ pub async fn leave(person: Person, portal: Portal, desk: web::Data<Desk>, _: Pos
 /// # Errors
 /// When the database does not answer: then the session still stands.
 pub async fn leave_staff(
-    staff: StaffMember,
+    staff: Staff<Employee>,
     portal: Portal,
     desk: web::Data<Desk>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
-    rows::end(&portal.store, &staff.0.key, &staff.0.who, portal.now()).await?;
-    desk.ended(&staff.0);
+    rows::end(&portal.store, &staff.session().key, staff.id(), portal.now()).await?;
+    desk.ended(staff.session());
     let mut answer = see_other("/staff/sign-in");
     set(&mut answer, without_cookie(Kind::Staff, &portal));
     Ok(answer)

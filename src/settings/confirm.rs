@@ -5,7 +5,7 @@ use chrono::Duration;
 
 use super::pages;
 use crate::{
-    audit,
+    audit::{self, Deed},
     form::{Faults, Fields},
     http::{Fault, Portal, Posted, page, see_other, unprocessable},
     logon::rows,
@@ -86,7 +86,7 @@ pub async fn check(
     let now = portal.now();
     let written = challenge::use_up(Purpose::Confirmation, challenge, person.logon(), now)
         .then(rows::confirmed(person.logon(), by_text))
-        .then(audit::row(now, person.logon(), "confirmed", person.logon(), &what))
+        .then(audit::row(now, person.logon(), Deed::Confirmed, person.logon(), &what))
         .run(&portal.store)
         .await;
     match written {

@@ -8,7 +8,7 @@ use springboard_jobs::{Job, Notice, NoticeKind};
 use super::pages;
 use crate::{
     access::{self, Pace, Quiet},
-    audit,
+    audit::{self, Deed},
     form::{Faults, Fields},
     http::{Fault, Portal, Posted, page, see_other, unprocessable},
     logon::{
@@ -88,7 +88,7 @@ pub async fn change_profile(
     let other_address = changed.email != logon.profile.email;
     rows::change_profile(person.logon(), &logon.password, &changed)
         .then(if other_address { access::address_changed(person.logon()) } else { Piece::default() })
-        .then(audit::row(now, person.logon(), "changed the profile", person.logon(), ""))
+        .then(audit::row(now, person.logon(), Deed::ChangedProfile, person.logon(), ""))
         .run(&portal.store)
         .await?;
     desk.changed(person.logon());
@@ -142,7 +142,7 @@ pub async fn change_password(
         .then(session::end_others(person.logon(), ""))
         .then(begun.piece)
         .then(Piece::enqueue("changed_notice", notice.task()))
-        .then(audit::row(now, person.logon(), "changed the password", person.logon(), ""))
+        .then(audit::row(now, person.logon(), Deed::ChangedPassword, person.logon(), ""))
         .run(&portal.store)
         .await?;
     desk.ended(&person.0);
@@ -184,7 +184,7 @@ pub async fn change_recovery(
     }
     let questions = sign_up::hash_answers(&hasher, answers).await?;
     rows::change_recovery(person.logon(), &logon.password, ways, questions)
-        .then(audit::row(portal.now(), person.logon(), "changed the recovery", person.logon(), ""))
+        .then(audit::row(portal.now(), person.logon(), Deed::ChangedRecovery, person.logon(), ""))
         .run(&portal.store)
         .await?;
     Ok(see_other("/settings?saved=recovery"))
@@ -223,7 +223,7 @@ pub async fn notifications(
 /// When the database does not answer.
 pub async fn sessions(person: Person, portal: Portal, _: Posted) -> Result<HttpResponse, Fault> {
     session::end_others(person.logon(), &person.0.key)
-        .then(audit::row(portal.now(), person.logon(), "signed off other sessions", person.logon(), ""))
+        .then(audit::row(portal.now(), person.logon(), Deed::SignedOffOtherSessions, person.logon(), ""))
         .run(&portal.store)
         .await?;
     Ok(see_other("/settings?saved=sessions"))

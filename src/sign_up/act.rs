@@ -6,7 +6,7 @@ use springboard_jobs::{Job, Notice, NoticeKind};
 
 use super::{Complete, Draft, SignUp, SignUpStep, pages::Sight, question::Question, routes::CHECKS};
 use crate::{
-    audit,
+    audit::{self, Deed},
     form::{Faults, Fields},
     http::{Fault, Portal},
     logon::{
@@ -92,7 +92,7 @@ impl Act for SignUp {
             .piece(done, now)
             .then(rows::create(new, now))
             .then(Piece::enqueue("welcome", welcome.task()))
-            .then(audit::row(now, id.as_str(), "signed up", id.as_str(), ""))
+            .then(audit::row(now, id.as_str(), Deed::SignedUp, id.as_str(), ""))
             .run(&portal.store)
             .await;
         match written {

@@ -148,7 +148,7 @@ pub async fn account(
     let id = own(&person, &portal, &path.0, &path.1).await?;
     let (account, ledger, messages, holders) = futures_util::try_join!(
         account::find(&portal.store, &id),
-        account::ledger(&portal.store, &id),
+        account::ledger(&portal.store, &id, None, 50),
         mailbox::lists::of_account(&portal.store, person.logon(), &id, which.after()),
         access::holders(&portal.store, &id),
     )?;

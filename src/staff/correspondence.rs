@@ -12,7 +12,7 @@ use crate::{
     delivery::sent::Reader,
     http::{Fault, Portal},
     page::{Crumb, Frame},
-    session::StaffMember,
+    session::{Staff, staff::Employee},
 };
 
 fn place(frame: &Frame, account: &Account) -> Place {
@@ -27,7 +27,7 @@ fn place(frame: &Frame, account: &Account) -> Place {
 /// # Errors
 /// [`Fault::NotFound`] for an account that is not on file.
 pub async fn list(
-    _: StaffMember,
+    _: Staff<Employee>,
     portal: Portal,
     frame: Frame,
     path: web::Path<(String, String)>,
@@ -42,7 +42,7 @@ pub async fn list(
 /// # Errors
 /// [`Fault::NotFound`] for what was not sent for this account.
 pub async fn open(
-    _: StaffMember,
+    _: Staff<Employee>,
     portal: Portal,
     frame: Frame,
     path: web::Path<(String, String, String)>,
@@ -56,7 +56,7 @@ pub async fn open(
 /// # Errors
 /// As [`open`].
 pub async fn pdf(
-    _: StaffMember,
+    _: Staff<Employee>,
     portal: Portal,
     path: web::Path<(String, String, String)>,
 ) -> Result<HttpResponse, Fault> {

@@ -15,6 +15,7 @@ use crate::{
         fields::{Text, summary_of_faults},
         open, time,
     },
+    session::staff::{By, Clerk},
     words::{AccountId, Moment},
 };
 
@@ -73,16 +74,16 @@ pub fn state(frame: &Frame, thread: &Thread, known: &Known) -> Markup {
 }
 
 /// A thread, and the form for an answer.
-pub fn thread(frame: &Frame, thread: &Thread, me: &str, known: &Known, writing: Writing<'_>) -> Page {
+pub fn thread(frame: &Frame, thread: &Thread, by: By<'_>, known: &Known, writing: Writing<'_>) -> Page {
     let form = writing.form;
     let account = &thread.head.account;
     let kind = frame.agency.type_name(&account.kind);
     let own = path(account, thread.head.first);
-    let mine = thread.head.assigned.as_deref() == Some(me);
+    let mine = thread.head.assigned.as_deref() == Some(by.name);
     let body = html! {
         (open::stream_for_staff())
         (summary_of_faults(form.faults))
-        form method="post" action=(format!("{own}/assign")) class="no-print" {
+        @if by.role.may::<Clerk>() { form method="post" action=(format!("{own}/assign")) class="no-print" {
             (frame.form_token())
             input type="hidden" name="take" value=(if mine { "no" } else { "yes" });
             p {
@@ -92,9 +93,9 @@ pub fn thread(frame: &Frame, thread: &Thread, me: &str, known: &Known, writing: 
                 }
                 button class="button second" { (if mine { "Let it go" } else { "Take it" }) }
             }
-        }
+        } }
         (open::part("thread", &thread.live_path("/staff"), &state(frame, thread, known)))
-        section class="card no-print" {
+        @if by.role.may::<Clerk>() { section class="card no-print" {
             h2 { "Answer" }
             form method="post" action=(own) enctype="multipart/form-data" novalidate {
                 (frame.form_token())
@@ -108,7 +109,7 @@ pub fn thread(frame: &Frame, thread: &Thread, me: &str, known: &Known, writing: 
                     }
                 }
             }
-        }
+        } }
     };
     Page::new(thread.head.subject.clone(), body)
         .crumbs(vec![

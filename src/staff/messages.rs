@@ -17,7 +17,10 @@ use crate::{
         thread::{After, Listed, New, Slice, Thread},
     },
     page::{Frame, fields::Filled},
-    session::{ALL_STAFF, Desk, StaffMember},
+    session::{
+        ALL_STAFF, Desk, Staff,
+        staff::{Clerk, Employee},
+    },
     words::DraftId,
 };
 
@@ -43,7 +46,7 @@ impl Which {
 /// # Errors
 /// When the database does not answer.
 pub async fn waiting(
-    staff: StaffMember,
+    staff: Staff<Employee>,
     portal: Portal,
     frame: Frame,
     which: web::Query<Which>,
@@ -57,7 +60,7 @@ pub async fn waiting(
 /// # Errors
 /// When the database does not answer.
 pub async fn waiting_part(
-    staff: StaffMember,
+    staff: Staff<Employee>,
     portal: Portal,
     frame: Frame,
     which: web::Query<Which>,
@@ -66,8 +69,8 @@ pub async fn waiting_part(
     Ok(answer(StatusCode::OK, pages::waiting_list(&frame, which.is_mine(), &threads)))
 }
 
-async fn waiting_for(staff: &StaffMember, portal: &Portal, which: &Which) -> Result<Slice<Listed>, Fault> {
-    let of = which.is_mine().then_some(staff.0.user_id.as_str());
+async fn waiting_for(staff: &Staff<Employee>, portal: &Portal, which: &Which) -> Result<Slice<Listed>, Fault> {
+    let of = which.is_mine().then_some(staff.user_id());
     Ok(lists::waiting(&portal.store, of, which.after()).await?)
 }
 
@@ -90,7 +93,7 @@ async fn find(portal: &Portal, path: &Place, before: Option<i64>) -> Result<Thre
 /// # Errors
 /// [`Fault::NotFound`] for a thread that is not there.
 pub async fn open(
-    staff: StaffMember,
+    staff: Staff<Employee>,
     portal: Portal,
     frame: Frame,
     path: Place,
@@ -100,7 +103,7 @@ pub async fn open(
     let known = known(&portal, &thread).await?;
     let (fields, faults) = <(Fields, Faults)>::default();
     let writing = Writing { draft: &DraftId::draw(), files: &[], form: Filled { fields: &fields, faults: &faults } };
-    Ok(page(&frame, &pages::thread(&frame, &thread, &staff.0.user_id, &known, writing)))
+    Ok(page(&frame, &pages::thread(&frame, &thread, staff.by(), &known, writing)))
 }
 
 /// What is known of how the thread's first message reached people.
@@ -118,7 +121,7 @@ async fn known(portal: &Portal, thread: &Thread) -> Result<pages::Known, Fault> 
 /// # Errors
 /// [`Fault::NotFound`] for a thread that is not there.
 pub async fn part(
-    _: StaffMember,
+    _: Staff<Employee>,
     portal: Portal,
     frame: Frame,
     path: Place,
@@ -134,7 +137,7 @@ pub async fn part(
 /// # Errors
 /// [`Fault::NotFound`] for a thread that is not there.
 pub async fn reply(
-    staff: StaffMember,
+    staff: Staff<Clerk>,
     portal: Portal,
     frame: Frame,
     mailboxes: web::Data<Mailboxes>,
@@ -143,7 +146,7 @@ pub async fn reply(
 ) -> Result<HttpResponse, Fault> {
     let thread = find(&portal, &path, None).await?;
     let draft = mailbox::draft(&posted.fields);
-    let (files, refused) = mailbox::files::take(&portal, &mut posted, &draft, &staff.0.who).await?;
+    let (files, refused) = mailbox::files::take(&portal, &mut posted, &draft, staff.id()).await?;
     let asked = mailbox::asked(&posted.fields, &portal.agency, portal.now());
     let (body, Asked { answer_by, .. }) = match refused.and(Faults::both(mailbox::answer(&posted.fields), asked)) {
         Ok(both) => both,
@@ -151,7 +154,7 @@ pub async fn reply(
             let form = Filled { fields: &posted.fields, faults: &faults };
             let writing = Writing { draft: &draft, files: &files, form };
             let known = known(&portal, &thread).await?;
-            return Ok(unprocessable(&frame, &pages::thread(&frame, &thread, &staff.0.user_id, &known, writing)));
+            return Ok(unprocessable(&frame, &pages::thread(&frame, &thread, staff.by(), &known, writing)));
         }
     };
     let head = thread.head;
@@ -160,7 +163,7 @@ pub async fn reply(
         thread: Some(head.first),
         subject: head.subject,
         body,
-        author: author(&staff),
+        author: author(staff.by()),
         answer_by,
         notice: None,
         draft,
@@ -174,15 +177,15 @@ pub async fn reply(
 /// # Errors
 /// [`Fault::NotFound`] for a thread that is not there.
 pub async fn assign(
-    staff: StaffMember,
+    staff: Staff<Clerk>,
     portal: Portal,
     desk: web::Data<Desk>,
     path: Place,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     let head = find(&portal, &path, None).await?.head;
-    let to = (posted.text("take") == "yes").then_some(staff.0.user_id.as_str());
-    rows::assign(&portal.store, &head.account, head.first, to, &staff.0.who, portal.now()).await?;
+    let to = (posted.text("take") == "yes").then_some(staff.user_id());
+    rows::assign(&portal.store, &head.account, head.first, to, staff.id(), portal.now()).await?;
     desk.changed(ALL_STAFF);
     Ok(see_other(&pages::path(&head.account, head.first)))
 }
@@ -192,7 +195,7 @@ pub async fn assign(
 /// # Errors
 /// [`Fault::NotFound`] for what this account's messages do not bring.
 pub async fn download(
-    _: StaffMember,
+    _: Staff<Employee>,
     portal: Portal,
     path: web::Path<(String, String, String)>,
 ) -> Result<HttpResponse, Fault> {
@@ -204,7 +207,7 @@ pub async fn download(
 ///
 /// # Errors
 /// [`Fault::NotFound`] for a message that is no notice.
-pub async fn evidence(staff: StaffMember, portal: Portal, path: Place) -> Result<HttpResponse, Fault> {
+pub async fn evidence(staff: Staff<Employee>, portal: Portal, path: Place) -> Result<HttpResponse, Fault> {
     let account = on_file(&portal, &path.0, &path.1).await?.id;
-    mailbox::notices::evidence(&portal, &account, path.2, &staff.0.who).await
+    mailbox::notices::evidence(&portal, &account, path.2, staff.id()).await
 }

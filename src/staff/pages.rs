@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::{
     access::Holder,
-    account::Account,
+    account::{self, Account, Status},
     mailbox::{
         pages::{Writing, body_fields, table},
         text,
@@ -15,38 +15,56 @@ use crate::{
         fields::{Text, choose_some, summary_of_faults},
         parts, time,
     },
+    session::staff::{By, Clerk},
 };
 
-/// The search for an account and what it found.
-pub fn search(frame: &Frame, typed: &str, found: Option<&[Account]>) -> Page {
+/// The search for an account and what it found: as one types, or by the button.
+pub fn search(frame: &Frame, typed: &str, kind: &str, found: Option<&[Account]>) -> Page {
     let body = html! {
-        form method="get" action="/staff" role="search" class="card" {
-            div class="field" {
-                label for="q" { "Account number, or the beginning of its name" }
-                input id="q" name="q" type="search" value=(typed);
+        form method="get" action="/staff" role="search" class="card" data-hx-get="/staff/find" data-hx-target="#found"
+            data-hx-trigger="input changed delay:150ms from:#q, change from:#kind, submit" data-hx-sync="this:replace"
+            data-hx-swap="innerHTML" data-hx-status:4xx="swap:none" data-hx-status:5xx="swap:none" {
+            div class="row" {
+                div class="field" {
+                    label for="q" { "Number, name, ZIP code or e-mail address" }
+                    input id="q" name="q" type="search" value=(typed) autocomplete="off" spellcheck="false" autofocus;
+                }
+                div class="field" {
+                    label for="kind" { "Account type" }
+                    select id="kind" name="kind" {
+                        option value="" { "All types" }
+                        @for one in &frame.agency.account_types { option value=(one.key) selected[one.key == kind] { (one.name) } }
+                    }
+                }
             }
             button class="button" { "Find" }
         }
-        p { a href="/staff/messages" { "Messages that wait for an answer" } }
-        p { a href="/staff/bulk-posts" { "Messages to many accounts" } }
-        @if let Some(accounts) = found { (results(frame, accounts)) }
+        div id="found" aria-live="polite" { (results(frame, found)) }
     };
     Page::new("Find an account", body)
 }
 
-fn results(frame: &Frame, accounts: &[Account]) -> Markup {
+/// What was found.
+pub fn results(frame: &Frame, found: Option<&[Account]>) -> Markup {
     html! {
-        @if accounts.is_empty() { p role="status" { "No account was found." } }
-        @else {
-            table class="stack" {
-                caption { (accounts.len()) @if accounts.len() == 1 { " account" } @else { " accounts" } " found" }
-                thead { tr { th scope="col" { "Number" } th scope="col" { "Type" } th scope="col" { "Name" } } }
-                tbody {
-                    @for account in accounts {
-                        tr {
-                            th scope="row" { a href=(path(account)) { (account.id.number) } }
-                            td data-label="Type" { (frame.agency.type_name(&account.id.kind)) }
-                            td data-label="Name" { (account.name) }
+        @match found {
+            None => {},
+            Some([]) => p { "No account was found." },
+            Some(accounts) => {
+                table class="stack" {
+                    caption {
+                        @if accounts.len() == account::MOST { "The first " (account::MOST) " accounts found" }
+                        @else { (accounts.len()) @if accounts.len() == 1 { " account" } @else { " accounts" } " found" }
+                    }
+                    thead { tr { th scope="col" { "Number" } th scope="col" { "Type" } th scope="col" { "Name" } th scope="col" { "Address" } } }
+                    tbody {
+                        @for account in accounts {
+                            tr {
+                                th scope="row" { a href=(path(account)) { (account.id.number) } }
+                                td data-label="Type" { (frame.agency.type_name(&account.id.kind)) }
+                                td data-label="Name" { (account.name) @if account.status == Status::Closed { " (closed)" } }
+                                td data-label="Address" { (account.street.last().map(String::as_str).unwrap_or_default()) }
+                            }
                         }
                     }
                 }
@@ -72,6 +90,8 @@ pub struct View<'a> {
     pub posted: Option<&'a str>,
     /// Whether the message is shown before it is posted.
     pub preview: bool,
+    /// Who looks.
+    pub by: By<'a>,
 }
 
 /// An account: details, who has access, messages, and the form for a new one.
@@ -91,9 +111,10 @@ pub fn account(frame: &Frame, view: &View<'_>, writing: Writing<'_>) -> Page {
                 ("Address on record", html! { @for line in &view.account.street { (line) br; } }),
                 ("E-mail on record", html! { @match &view.account.email { Some(email) => (email), None => "none" } }),
                 ("Balance", html! { (view.account.balance) }),
+                ("Status", html! { @match view.account.status { Status::Active => "active", Status::Closed => "closed" } }),
             ]))
         }
-        section class="card" {
+        @if view.by.role.may::<Clerk>() && view.account.status == Status::Active { section class="card" {
             h2 { "Post a message" }
             @if view.preview {
                 div class="notice warn" role="status" { p { "This is how the message will look. Nothing was posted yet." } }
@@ -115,7 +136,7 @@ pub fn account(frame: &Frame, view: &View<'_>, writing: Writing<'_>) -> Page {
                     }
                 }
             }
-        }
+        } }
         section class="card" {
             h2 { "Who has access" }
             @if view.holders.is_empty() { p { "Nobody has access to this account." } }

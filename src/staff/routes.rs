@@ -1,21 +1,24 @@
 //! The console's routes; every one of them asks for an employee.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpResponse, http::StatusCode, web};
 use serde::Deserialize;
 
 use super::pages::{self, View};
 use crate::{
     access,
-    account::{self, Account},
+    account::{self, Account, Status},
     form::{Faults, Fields},
-    http::{Fault, Portal, page, see_other, unprocessable, uploaded::Uploaded},
+    http::{Fault, Portal, answer, page, see_other, unprocessable, uploaded::Uploaded},
     mailbox::{
         self, Asked, Mailboxes,
         pages::Writing,
         thread::{After, Author, New},
     },
     page::{Frame, fields::Filled},
-    session::StaffMember,
+    session::{
+        Staff,
+        staff::{By, Clerk, Employee},
+    },
     words::{AccountId, AccountNumber, DraftId},
 };
 
@@ -23,6 +26,21 @@ use crate::{
 #[derive(Deserialize)]
 pub struct Search {
     q: Option<String>,
+    kind: Option<String>,
+}
+
+impl Search {
+    /// What was found; nothing was asked for yet.
+    async fn found(&self, portal: &Portal) -> Result<Option<Vec<Account>>, Fault> {
+        let typed = self.q.as_deref().unwrap_or_default().trim();
+        let kind = self.kind.as_deref().filter(|kind| portal.agency.account_type(kind).is_some());
+        if typed.is_empty() && kind.is_none() {
+            return Ok(None);
+        }
+        let all = portal.agency.account_types.iter().map(|kind| kind.key.as_str());
+        let kinds: Vec<&str> = kind.map_or_else(|| all.collect(), |kind| vec![kind]);
+        Ok(Some(account::search(&portal.store, &kinds, typed).await?))
+    }
 }
 
 /// The search for an account.
@@ -30,17 +48,28 @@ pub struct Search {
 /// # Errors
 /// When the database does not answer.
 pub async fn search(
-    _: StaffMember,
+    _: Staff<Employee>,
     portal: Portal,
     frame: Frame,
     search: web::Query<Search>,
 ) -> Result<HttpResponse, Fault> {
-    let typed = search.q.as_deref().unwrap_or_default().trim();
-    if typed.is_empty() {
-        return Ok(page(&frame, &pages::search(&frame, typed, None)));
-    }
-    let found = account::search(&portal.store, typed).await?;
-    Ok(page(&frame, &pages::search(&frame, typed, Some(&found))))
+    let found = search.found(&portal).await?;
+    let (typed, kind) = (search.q.as_deref().unwrap_or_default(), search.kind.as_deref().unwrap_or_default());
+    Ok(page(&frame, &pages::search(&frame, typed, kind, found.as_deref())))
+}
+
+/// What was found, for a page on which somebody types.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn results(
+    _: Staff<Employee>,
+    portal: Portal,
+    frame: Frame,
+    search: web::Query<Search>,
+) -> Result<HttpResponse, Fault> {
+    let found = search.found(&portal).await?;
+    Ok(answer(StatusCode::OK, pages::results(&frame, found.as_deref())))
 }
 
 /// Whether a message was just posted, and how many people it reached.
@@ -54,7 +83,7 @@ pub struct Reached {
 /// # Errors
 /// [`Fault::NotFound`] for an account that is not on file.
 pub async fn account(
-    _: StaffMember,
+    staff: Staff<Employee>,
     portal: Portal,
     frame: Frame,
     path: web::Path<(String, String)>,
@@ -63,7 +92,7 @@ pub async fn account(
     let account = find(&portal, &path.0, &path.1).await?;
     let posted = after.posted.map(|holders| holders.to_string());
     let (fields, faults) = <(Fields, Faults)>::default();
-    let shown = Shown { portal: &portal, frame: &frame, account: &account };
+    let shown = Shown { portal: &portal, frame: &frame, account: &account, by: staff.by() };
     let draft = DraftId::draw();
     let form = Filled { fields: &fields, faults: &faults };
     let shown = shown.page(posted.as_deref(), false, Writing { draft: &draft, files: &[], form }).await?;
@@ -75,7 +104,7 @@ pub async fn account(
 /// # Errors
 /// [`Fault::NotFound`] for an account that is not on file.
 pub async fn post(
-    staff: StaffMember,
+    staff: Staff<Clerk>,
     portal: Portal,
     frame: Frame,
     mailboxes: web::Data<Mailboxes>,
@@ -83,9 +112,12 @@ pub async fn post(
     mut posted: Uploaded,
 ) -> Result<HttpResponse, Fault> {
     let account = find(&portal, &path.0, &path.1).await?;
-    let shown = Shown { portal: &portal, frame: &frame, account: &account };
+    if account.status == Status::Closed {
+        return Err(Fault::NotFound);
+    }
+    let shown = Shown { portal: &portal, frame: &frame, account: &account, by: staff.by() };
     let draft = mailbox::draft(&posted.fields);
-    let (files, refused) = mailbox::files::take(&portal, &mut posted, &draft, &staff.0.who).await?;
+    let (files, refused) = mailbox::files::take(&portal, &mut posted, &draft, staff.id()).await?;
     let ((subject, body), asked) = match refused.and(parse(&posted.fields, &portal)) {
         Ok(parsed) => parsed,
         Err(faults) => {
@@ -98,7 +130,7 @@ pub async fn post(
         let form = Filled { fields: &posted.fields, faults: &Faults::default() };
         return Ok(page(&frame, &shown.page(None, true, Writing { draft: &draft, files: &files, form }).await?));
     }
-    let (author, account_id) = (author(&staff), account.id.clone());
+    let (author, account_id) = (author(staff.by()), account.id.clone());
     let Asked { answer_by, notice } = asked;
     let new = New { account: account_id, thread: None, subject, body, author, answer_by, notice, draft };
     let done = mailboxes.of(&account.id).post(new).await?;
@@ -111,8 +143,8 @@ fn parse(posted: &Fields, portal: &Portal) -> Result<((String, String), Asked), 
 }
 
 /// The employee as the author of a message.
-pub(super) fn author(staff: &StaffMember) -> Author {
-    Author::Staff { id: staff.0.who.clone(), name: staff.0.user_id.clone() }
+pub(super) fn author(by: By<'_>) -> Author {
+    Author::Staff { id: by.id.to_owned(), name: by.name.to_owned() }
 }
 
 /// The account of a path.
@@ -121,7 +153,7 @@ pub(super) fn author(staff: &StaffMember) -> Author {
 /// [`Fault::NotFound`] for one that is not on file.
 pub(super) async fn find(portal: &Portal, kind: &str, number: &str) -> Result<Account, Fault> {
     let number = AccountNumber::parse(number).map_err(|_| Fault::NotFound)?;
-    account::find(&portal.store, &AccountId::new(kind, number)).await?.ok_or(Fault::NotFound)
+    account::on_file(&portal.store, &AccountId::new(kind, number)).await?.ok_or(Fault::NotFound)
 }
 
 /// What an account's page is made from.
@@ -129,6 +161,7 @@ struct Shown<'a> {
     portal: &'a Portal,
     frame: &'a Frame,
     account: &'a Account,
+    by: By<'a>,
 }
 
 impl Shown<'_> {
@@ -143,7 +176,8 @@ impl Shown<'_> {
             access::holders(store, &self.account.id),
             mailbox::lists::of_account(store, "", &self.account.id, After::NOTHING),
         )?;
-        let view = View { account: self.account, holders: &holders, threads: &messages.items, posted, preview };
+        let view =
+            View { account: self.account, holders: &holders, threads: &messages.items, posted, preview, by: self.by };
         Ok(pages::account(self.frame, &view, writing))
     }
 }

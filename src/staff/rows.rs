@@ -25,3 +25,15 @@ pub async fn add(store: &Store, user_id: &UserId, name: &str, role: Role, passwo
     .with("password", password);
     store.ask(ask).await.map(drop)
 }
+
+/// The ids of a user ID: an employee's, a person's, or both.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn ids_of(store: &Store, user_id: &UserId) -> Result<Vec<String>, StoreFault> {
+    let ask = Ask::new(
+        "RETURN array::concat((SELECT VALUE record::id(id) FROM staff WHERE folded = $folded),
+            (SELECT VALUE record::id(id) FROM logon WHERE folded = $folded))",
+    );
+    store.ask(ask.with("folded", user_id.folded())).await?.all(0)
+}

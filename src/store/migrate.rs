@@ -15,6 +15,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (9, include_str!("migrations/0009_otherwise.surql")),
     (10, include_str!("migrations/0010_correspondence.surql")),
     (11, include_str!("migrations/0011_bulk_posts.surql")),
+    (12, include_str!("migrations/0012_audit.surql")),
+    (13, include_str!("migrations/0013_registry.surql")),
 ];
 
 #[derive(SurrealValue)]

@@ -252,6 +252,15 @@ impl Agency {
         self.time_zone.parse().unwrap_or(Tz::UTC)
     }
 
+    /// The first moment of a day in the agency's zone.
+    pub fn start_of(&self, day: NaiveDate) -> Option<Moment> {
+        let midnight = day.and_hms_opt(0, 0, 0)?;
+        // Where the clocks are put forward at midnight, the day begins later.
+        let hours = (0..3).map(|hour| midnight + chrono::TimeDelta::hours(hour));
+        let begins = hours.filter_map(|hour| self.zone().from_local_datetime(&hour).earliest()).next()?;
+        Some(begins.to_utc())
+    }
+
     /// The last minute of a day in the agency's zone.
     pub fn end_of(&self, day: NaiveDate) -> Option<Moment> {
         let minute = day.and_hms_opt(23, 59, 0)?;

@@ -53,6 +53,10 @@ identity! {
     BulkPostId
 }
 identity! {
+    /// A file of the registry that was brought.
+    ImportId
+}
+identity! {
     /// A wizard's draft, and with it the one submission that it may become.
     DraftId
 }

@@ -23,7 +23,7 @@ pub use code::AuthorizationCode;
 pub use config::Config;
 pub use confirmation::ConfirmationNumber;
 pub use email::EmailAddress;
-pub use ids::{BulkPostId, CodeId, DraftId, LogonId, StaffId};
+pub use ids::{BulkPostId, CodeId, DraftId, ImportId, LogonId, StaffId};
 pub use keys::Keys;
 pub use money::Cents;
 pub use phone::PhoneNumber;

@@ -57,7 +57,7 @@ async fn generate(folder: &Path, accounts: usize) {
                     email = $logon + '@example.com', email_folded = $logon + '@example.com', work_phone = '+15555550100',
                     password = 'none', recovery = ['email'], terms_version = '1', terms_at = time::now(), created = time::now() RETURN NONE;
                 CREATE type::record('account', [$kind, $number]) SET kind = $kind, number = $number, name = 'LOAD ' + <string> $n,
-                    name_folded = 'load', street = ['1 MAIN ST'], balance = 0 RETURN NONE;
+                    street = ['1 MAIN ST'], balance = 0 RETURN NONE;
                 CREATE type::record('access', [$logon, $kind, $number]) SET logon = $logon, kind = $kind, number = $number,
                     pace = 'at once', email = '', terms_version = '1', terms_at = time::now(), granted = time::now(), code = 'load' RETURN NONE;
             } }",

@@ -71,7 +71,7 @@ async fn generate(folder: &Path, streams: usize, singles: usize) {
                 };
                 IF $n < $singles {
                     CREATE type::record('account', ['dealer', <string> ($shared + 1 + $n)]) SET kind = 'dealer', number = <string> ($shared + 1 + $n),
-                        name = 'LOAD', name_folded = 'load', street = [], balance = 0 RETURN NONE;
+                        name = 'LOAD', street = [], balance = 0 RETURN NONE;
                 };
             } }",
         )
@@ -84,7 +84,7 @@ async fn generate(folder: &Path, streams: usize, singles: usize) {
     let ask = Ask::new(
         "{
             CREATE type::record('account', ['dealer', <string> $shared]) SET kind = 'dealer', number = <string> $shared, name = 'SHARED',
-                name_folded = 'shared', street = [], balance = 0 RETURN NONE;
+                street = [], balance = 0 RETURN NONE;
             CREATE staff:load SET user_id = 'load', folded = 'load', name = 'Load', role = 'clerk', password = 'none' RETURN NONE;
             CREATE type::record('session', $key) SET kind = 'staff', who = 'load', began = time::now(), seen = time::now() RETURN NONE;
         }",

@@ -186,6 +186,12 @@ impl Page {
         attribute(input, "value")
     }
 
+    /// Where the link with these words leads.
+    pub fn link(&self, words: &str) -> String {
+        let (before, _) = self.body.split_once(&format!(">{words}</a>")).unwrap_or_else(|| panic!("no link {words}"));
+        attribute(before.rsplit("<a").next().unwrap(), "href").unwrap()
+    }
+
     fn form(&self, action: &str) -> Form {
         let forms = self.body.split("<form").skip(1);
         let form = forms.map(|form| form.split("</form>").next().unwrap_or(form)).find(|form| {

@@ -47,8 +47,8 @@ fn administrators_see_the_queues_and_nobody_enqueues() {
         assert_eq!(put.status(), 404, "the board shows, and takes nothing");
 
         let mut clerk = sign_in(&url, "clerk1000").await;
-        assert_eq!(clerk.get("/").await.status, 404);
-        assert_eq!(clerk.get("/api/v1/tasks").await.status, 404);
+        assert_eq!(clerk.get("/").await.status, 403);
+        assert_eq!(clerk.get("/api/v1/tasks").await.status, 403);
         // A person's session is none here, whatever cookie is sent.
         let mut stranger = Browser::new(&url);
         stranger.cookies = person.cookies.clone();

@@ -51,7 +51,7 @@ fn no_question_of_a_page_walks_a_table() {
         }
         let account =
             springboard::words::AccountId::new("dealer", springboard::words::AccountNumber::parse("1005").unwrap());
-        springboard::account::ledger(&store, &account).await.unwrap();
+        springboard::account::ledger(&store, &account, None, 50).await.unwrap();
         springboard::mailbox::lists::search(&store, &account, "renewal").await.unwrap();
         let holder = springboard::delivery::sent::Reader::Holder("logon");
         springboard::delivery::sent::of_account(&store, holder, &account, 0, 21).await.unwrap();

@@ -1,0 +1,106 @@
+//! Accounts that staff look for, as they type.
+
+use super::{Account, FIELDS, Row, read, terms};
+use crate::store::{Ask, Piece, Store, StoreFault};
+
+/// The most that are shown.
+pub const MOST: usize = 20;
+/// How many are looked at for each word and type when more than one word was typed.
+const CANDIDATES: usize = 300;
+
+/// The accounts of these types that have everything that was typed, at most [`MOST`]: the one with the number first, then
+/// by name. Nothing typed finds the first ones of the types.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn search(store: &Store, kinds: &[&str], typed: &str) -> Result<Vec<Account>, StoreFault> {
+    let words = terms::typed(typed);
+    let most = if words.len() == 1 { MOST } else { CANDIDATES };
+    let mut of_words = Vec::new();
+    for word in &words {
+        of_words.push(candidates(store, kinds, word, most).await?);
+    }
+    // Whoever has all words is among those who have the rarest one.
+    let Some(rarest) = of_words.into_iter().min_by_key(Vec::len) else { return first(store, kinds).await };
+    let mut found = of_keys(store, rarest).await?;
+    found.retain(|account| terms::is_found(&account.terms(), &words));
+    found.sort_by_cached_key(|account| {
+        let exact = words.iter().any(|word| *word == account.id.number.digits().trim_start_matches('0'));
+        (!exact, account.name.clone(), account.id.number)
+    });
+    found.truncate(MOST);
+    Ok(found)
+}
+
+/// Type and number of accounts with a term that begins with this word: some of each type.
+async fn candidates(store: &Store, kinds: &[&str], word: &str, most: usize) -> Result<Vec<Vec<String>>, StoreFault> {
+    let ask = Ask::new(
+        "RETURN array::distinct(array::flatten($kinds.map(|$kind: string|
+            (SELECT VALUE [$kind, record::id(id)[2]] FROM type::record('account_term', [$kind, $from]..[$kind, $until]) LIMIT $most))))",
+    )
+    .with("kinds", owned(kinds))
+    .with("from", word.to_owned())
+    .with("until", format!("{word}\u{10FFFF}"))
+    .with("most", i64::try_from(most).unwrap_or(i64::MAX));
+    store.ask(ask).await?.all(0)
+}
+
+async fn of_keys(store: &Store, keys: Vec<Vec<String>>) -> Result<Vec<Account>, StoreFault> {
+    let text = format!(
+        "RETURN $keys.map(|$key: array| (SELECT {FIELDS} FROM ONLY type::record('account', $key))).filter(|$one: any| $one != NONE);"
+    );
+    let rows: Vec<Row> = Piece::new(text).with("keys", keys).run(store).await?.all(0)?;
+    rows.into_iter().map(read).collect()
+}
+
+async fn first(store: &Store, kinds: &[&str]) -> Result<Vec<Account>, StoreFault> {
+    let text = format!(
+        "RETURN array::flatten($kinds.map(|$kind: string| (SELECT {FIELDS} FROM type::record('account', [$kind]..[$kind, ..]) LIMIT $most)));"
+    );
+    let piece = Piece::new(text).with("kinds", owned(kinds)).with("most", i64::try_from(MOST).unwrap_or(i64::MAX));
+    let rows: Vec<Row> = piece.run(store).await?.all(0)?;
+    let mut found = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    found.truncate(MOST);
+    Ok(found)
+}
+
+fn owned(kinds: &[&str]) -> Vec<String> {
+    kinds.iter().map(ToString::to_string).collect()
+}
+
+/// Terms of this making; another number makes them all anew at the next start.
+const VERSION: i64 = 1;
+/// Accounts that are made findable at a time.
+const AT_ONCE: i64 = 500;
+
+/// Makes accounts findable that were written before there were terms, or with others: once.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn prepare(store: &Store) -> Result<(), StoreFault> {
+    let ask = Ask::new("SELECT VALUE next FROM ONLY type::record('counter', 'account terms')");
+    if store.ask(ask).await?.one::<i64>(0)?.is_some_and(|version| version >= VERSION) {
+        return Ok(());
+    }
+    let (mut kind, mut number) = (String::new(), String::new());
+    loop {
+        let text = format!("RETURN (SELECT {FIELDS} FROM type::record('account', [$kind, $number]..) LIMIT $most);");
+        let piece = Piece::new(text).with("kind", kind.clone()).with("number", number.clone()).with("most", AT_ONCE);
+        let rows: Vec<Row> = piece.run(store).await?.all(0)?;
+        let Some(last) = rows.last() else { break };
+        // The first of the next ones is the last of these, but for the very first.
+        let is_end = rows.len() < usize::try_from(AT_ONCE).unwrap_or(usize::MAX);
+        (kind, number) = (last.kind.clone(), last.number.clone());
+        let accounts = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let puts = accounts.iter().map(super::write::Put::of).collect();
+        super::write::put(puts).run(store).await?;
+        if is_end {
+            break;
+        }
+    }
+    Piece::new("UPSERT type::record('counter', 'account terms') SET next = $version RETURN NONE;")
+        .with("version", VERSION)
+        .run(store)
+        .await
+        .map(drop)
+}

@@ -1,0 +1,143 @@
+//! What an account is found by: the words of its name, its number, its ZIP code and its e-mail address, each from its
+//! beginning on.
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use crate::words::{AccountNumber, EmailAddress};
+
+/// Words of a name that count; the others are as good as not there.
+const MOST_WORDS: usize = 12;
+/// Letters of a word that count.
+const LONGEST: usize = 40;
+
+/// Letters as they are compared: small, and without accents.
+fn folded(text: &str) -> String {
+    text.nfkd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase).collect()
+}
+
+fn words(text: &str) -> impl Iterator<Item = String> {
+    let folded = folded(text);
+    let words: Vec<String> = folded
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(|word| word.chars().take(LONGEST).collect())
+        .collect();
+    words.into_iter()
+}
+
+/// The ZIP code at the end of an address: its five digits.
+pub fn zip(street: &[String]) -> Option<&str> {
+    let last = street.last()?.split_whitespace().next_back()?;
+    let (five, four) = last.split_once('-').unwrap_or((last, "0000"));
+    let digits = |text: &str, count| text.len() == count && text.bytes().all(|digit| digit.is_ascii_digit());
+    (digits(five, 5) && digits(four, 4)).then_some(five)
+}
+
+fn without_zeros(digits: &str) -> &str {
+    digits.trim_start_matches('0')
+}
+
+/// The terms of an account, each once.
+pub fn of_account(number: AccountNumber, name: &str, street: &[String], email: Option<&EmailAddress>) -> Vec<String> {
+    let mut terms: Vec<String> = words(name).take(MOST_WORDS).collect();
+    terms.push(without_zeros(&number.digits()).to_owned());
+    terms.extend(zip(street).map(|zip| without_zeros(zip).to_owned()));
+    terms.extend(email.map(|email| folded(&email.folded()).chars().take(LONGEST).collect()));
+    terms.retain(|term| !term.is_empty());
+    terms.sort_unstable();
+    terms.dedup();
+    terms
+}
+
+/// The terms that were typed: an account has to have all of them, each at least as far as it was typed.
+pub fn typed(text: &str) -> Vec<String> {
+    let mut terms = Vec::new();
+    for word in text.split_whitespace() {
+        if word.contains('@') {
+            terms.push(folded(word).chars().take(LONGEST).collect());
+        } else if word.bytes().all(|letter| letter.is_ascii_digit() || letter == b'-') {
+            let parts: Vec<&str> = word.split('-').collect();
+            // A ZIP code with its four more digits is found by its five.
+            let digits = if let [five @ [_, _, _, _, _], [_, _, _, _]] =
+                parts.iter().map(|part| part.as_bytes()).collect::<Vec<_>>()[..]
+            {
+                String::from_utf8_lossy(five).into_owned()
+            } else {
+                parts.concat()
+            };
+            terms.push(without_zeros(&digits).to_owned());
+        } else {
+            terms.extend(words(word));
+        }
+    }
+    terms.retain(|term| !term.is_empty());
+    terms.truncate(MOST_WORDS);
+    terms
+}
+
+/// Whether an account with these terms is what was typed.
+pub fn is_found(terms: &[String], typed: &[String]) -> bool {
+    typed.iter().all(|word| terms.iter().any(|term| term.starts_with(word.as_str())))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn account() -> Vec<String> {
+        let street = vec!["1 MAIN ST".to_owned(), "LANSING MI 02134-1234".to_owned()];
+        let email = EmailAddress::parse("Jane.Doe@Shop.example").unwrap();
+        of_account(AccountNumber::parse("123456").unwrap(), "O'HARA & CAFÉ-SCHOOL, Inc.", &street, Some(&email))
+    }
+
+    #[test]
+    fn it_is_found_by_whatever_staff_know_of_it() {
+        for text in [
+            "hara",
+            "cafe",
+            "CAFÉ sch",
+            "inc",
+            "123",
+            "00-00123456",
+            "0012",
+            "02134",
+            "2134",
+            "02134-1234",
+            "jane.doe@sh",
+            "school 1234",
+            "o'h",
+        ] {
+            assert!(is_found(&account(), &typed(text)), "{text} {:?}", typed(text));
+        }
+        for text in ["ara", "dealer", "123457", "doe@shop", "school 9"] {
+            assert!(!is_found(&account(), &typed(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_zip_code_is_the_end_of_the_last_line() {
+        let zip_of = |last: &str| zip(&["1 MAIN ST".into(), last.into()]).map(str::to_owned);
+        assert_eq!(zip_of("LANSING MI 48901").as_deref(), Some("48901"));
+        assert_eq!(zip_of("LANSING MI 48901-1234").as_deref(), Some("48901"));
+        for other in ["", "LANSING MI", "LANSING MI 4890", "LANSING MI 48901-12"] {
+            assert_eq!(zip_of(other), None, "{other}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_beginning_of_a_name_finds_it(name in "[A-Za-zÀ-ÿ' &-]{1,40}", cut in 1usize..40) {
+            let terms = of_account(AccountNumber::parse("1").unwrap(), &name, &[], None);
+            let begun: String = name.chars().take(cut).collect();
+            prop_assert!(is_found(&terms, &typed(&begun)), "{begun:?} {terms:?}");
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in "\\PC*") {
+            let _ = typed(&text);
+            let _ = zip(std::slice::from_ref(&text));
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Writing accounts: from the seeds, and from the agency's registry.
+
+use super::{Account, NewEntry, Status, enter, terms};
+use crate::{
+    store::{Piece, Store, StoreFault, value::SurrealValue},
+    words::{AccountId, AccountNumber, EmailAddress, Moment},
+};
+
+/// What a new account needs; a row of the seeds.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub struct NewAccount {
+    /// The type's key.
+    pub kind: String,
+    /// The number.
+    pub number: AccountNumber,
+    /// The name.
+    pub name: String,
+    /// Street, town and ZIP code.
+    pub street: Vec<String>,
+    /// The e-mail address on record.
+    #[serde(default)]
+    pub email: Option<EmailAddress>,
+    /// Lines of the ledger, oldest first.
+    #[serde(default)]
+    pub ledger: Vec<NewEntry>,
+}
+
+/// Writes an account that is not there yet.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn import(store: &Store, account: &NewAccount, now: Moment) -> Result<(), StoreFault> {
+    let id = AccountId::new(account.kind.clone(), account.number);
+    let new = Put::new(&id, &account.name, &account.street, account.email.as_ref(), Status::Active);
+    let guard = Piece::new("IF record::exists(type::record('account', [$new_kind, $new_number])) { RETURN NONE };")
+        .with("new_kind", id.kind.clone())
+        .with("new_number", id.number.digits());
+    let mut whole = guard.then(put(vec![new]));
+    for (index, entry) in account.ledger.iter().enumerate() {
+        whole = whole.then(enter(&format!("entry{index}"), &id, entry, now));
+    }
+    whole.run(store).await.map(drop)
+}
+
+/// An account as it is written.
+#[derive(Clone, Debug, SurrealValue)]
+pub struct Put {
+    kind: String,
+    number: String,
+    name: String,
+    street: Vec<String>,
+    email: Option<String>,
+    status: Status,
+    terms: Vec<String>,
+}
+
+impl Put {
+    /// An account with these details.
+    pub fn new(id: &AccountId, name: &str, street: &[String], email: Option<&EmailAddress>, status: Status) -> Self {
+        Self {
+            kind: id.kind.clone(),
+            number: id.number.digits(),
+            name: name.to_owned(),
+            street: street.to_vec(),
+            email: email.map(ToString::to_string),
+            status,
+            terms: terms::of_account(id.number, name, street, email),
+        }
+    }
+
+    /// An account as it is.
+    pub fn of(account: &Account) -> Self {
+        Self::new(&account.id, &account.name, &account.street, account.email.as_ref(), account.status)
+    }
+}
+
+/// Writes accounts, new ones and others, with what they are found by. Ledgers and balances stay; whoever has access sees
+/// the change.
+pub fn put(accounts: Vec<Put>) -> Piece {
+    Piece::new(
+        "FOR $put IN $puts {
+            LET $id = type::record('account', [$put.kind, $put.number]);
+            LET $old = (SELECT VALUE terms FROM ONLY $id) ?? [];
+            FOR $gone IN array::complement($old, $put.terms) { DELETE type::record('account_term', [$put.kind, $gone, $put.number]) };
+            FOR $fresh IN $put.terms { UPSERT type::record('account_term', [$put.kind, $fresh, $put.number]) RETURN NONE };
+            UPSERT $id SET kind = $put.kind, number = $put.number, name = $put.name, street = $put.street, email = $put.email,
+                status = $put.status, terms = $put.terms RETURN NONE;
+            fn::wake_holders($put.kind, $put.number, 'facts');
+        };",
+    )
+    .with("puts", accounts)
+}
+
+#[derive(SurrealValue)]
+struct FreshAccount {
+    id: Vec<String>,
+    kind: String,
+    number: String,
+    name: String,
+    street: Vec<String>,
+    email: Option<String>,
+    status: Status,
+    terms: Vec<String>,
+}
+
+#[derive(SurrealValue)]
+struct FreshTerm {
+    id: Vec<String>,
+}
+
+/// Writes accounts that are not on file yet: many at a time, and faster than [`put`]. One that is there after all is left
+/// as it is.
+pub fn put_new(accounts: Vec<Put>) -> Piece {
+    let term = |put: &Put, term: &String| FreshTerm { id: vec![put.kind.clone(), term.clone(), put.number.clone()] };
+    let found_by: Vec<FreshTerm> =
+        accounts.iter().flat_map(|put| put.terms.iter().map(move |word| term(put, word))).collect();
+    let fresh = |put: Put| FreshAccount {
+        id: vec![put.kind.clone(), put.number.clone()],
+        kind: put.kind,
+        number: put.number,
+        name: put.name,
+        street: put.street,
+        email: put.email,
+        status: put.status,
+        terms: put.terms,
+    };
+    Piece::new(
+        "INSERT IGNORE INTO account $fresh RETURN NONE; INSERT IGNORE INTO account_term $fresh_terms RETURN NONE;",
+    )
+    .with("fresh", accounts.into_iter().map(fresh).collect::<Vec<_>>())
+    .with("fresh_terms", found_by)
+}

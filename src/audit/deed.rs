@@ -1,0 +1,74 @@
+//! What people and staff do that is kept: a closed list.
+
+macro_rules! deeds {
+    ($($name:ident = $label:literal,)+) => {
+        /// What somebody did.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "each says what it is")]
+        pub enum Deed { $($name,)+ }
+
+        impl Deed {
+            /// All of them, as the search offers them.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// Its words, in the trail and on pages.
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$name => $label,)+ }
+            }
+        }
+    };
+}
+
+deeds! {
+    // Of people
+    SignedUp = "signed up",
+    SignedIn = "signed in",
+    SignedOut = "signed out",
+    SignedOffOtherSessions = "signed off other sessions",
+    ChangedProfile = "changed the profile",
+    ChangedPassword = "changed the password",
+    ChangedRecovery = "changed the recovery",
+    RecoveredPassword = "recovered the password",
+    Confirmed = "confirmed",
+    RequestedCode = "requested a code",
+    GainedAccess = "gained access",
+    TurnedAlertsOff = "turned alerts off by e-mail",
+    ExportedMailbox = "exported a mailbox",
+    ConfirmedNotice = "confirmed a notice",
+    NeverConfirmedNotice = "never confirmed a notice",
+    // Of people and staff
+    PostedMessage = "posted a message",
+    // Of staff
+    TookThread = "took a thread",
+    LetThreadGo = "let a thread go",
+    MadeEvidence = "made evidence of a notice",
+    WroteBulkPost = "wrote a bulk post",
+    ReleasedBulkPost = "released a bulk post",
+    PausedBulkPost = "paused a bulk post",
+    ResumedBulkPost = "went on with a bulk post",
+    CancelledBulkPost = "cancelled a bulk post",
+    BroughtImport = "brought a file of the registry",
+    AppliedImport = "applied a file of the registry",
+    CancelledImport = "cancelled a file of the registry",
+    ExportedAudit = "exported the audit",
+    VerifiedAudit = "verified the audit",
+}
+
+impl Deed {
+    /// The deed of these words.
+    pub fn of_label(label: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|deed| deed.label() == label)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Deed;
+
+    #[test]
+    fn no_two_have_the_same_words() {
+        for deed in Deed::ALL {
+            assert_eq!(Deed::of_label(deed.label()), Some(*deed));
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The trail in the database, newest first.
+
+use super::Deed;
+use crate::{
+    store::{Piece, Store, StoreFault, value::SurrealValue},
+    words::Moment,
+};
+
+/// Which rows are looked for; what is none does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Who did it: the ids that a user ID stands for.
+    pub who: Option<Vec<String>>,
+    /// What was done.
+    pub did: Option<Deed>,
+    /// To which record.
+    pub what: Option<String>,
+    /// From this moment on.
+    pub from: Option<Moment>,
+    /// Before this moment.
+    pub until: Option<Moment>,
+}
+
+/// A place in the trail: rows after it are older.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor(i64);
+
+impl Cursor {
+    /// Before the newest row.
+    pub const NEWEST: Self = Self(i64::MIN);
+
+    /// The cursor of an address.
+    pub fn parse(text: &str) -> Self {
+        text.parse().map_or(Self::NEWEST, Self)
+    }
+
+    /// Just before the rows of this moment and those before it.
+    fn at(moment: Moment) -> Self {
+        // As `fn::audit` ranks them: microseconds, and three digits by chance.
+        Self(moment.timestamp_micros().saturating_mul(-1000).saturating_sub(1000))
+    }
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A row as it is listed.
+#[derive(Clone, Debug, SurrealValue)]
+pub struct Listed {
+    /// When.
+    pub at: Moment,
+    /// The user ID of who did it, if there still is one.
+    pub name: Option<String>,
+    /// Their id.
+    pub who: String,
+    /// What.
+    pub did: String,
+    /// To which record.
+    pub what: String,
+    /// What else is known.
+    pub note: String,
+    /// The user ID that the record is of, if it is of one.
+    pub about: Option<String>,
+    /// Its place in the chain, once it is sealed.
+    pub sealed: Option<i64>,
+    rank: i64,
+}
+
+impl Listed {
+    /// The place after this row.
+    pub fn cursor(&self) -> Cursor {
+        Cursor(self.rank)
+    }
+}
+
+/// Rows of the trail after a place, newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(store: &Store, filter: &Filter, after: Cursor, most: usize) -> Result<Vec<Listed>, StoreFault> {
+    // The index that leaves the fewest rows to look at, each of them in the order of the ranks.
+    let index = match filter {
+        Filter { what: Some(_), .. } => "audit_what_rank",
+        Filter { who: Some(who), .. } if who.len() == 1 => "audit_who_rank",
+        Filter { did: Some(_), .. } => "audit_did_rank",
+        _ => "audit_rank",
+    };
+    let who = match &filter.who {
+        Some(who) if who.len() == 1 => "AND who = $who[0]",
+        Some(_) => "AND who IN $who",
+        None => "",
+    };
+    let did = if filter.did.is_some() { "AND did = $did" } else { "" };
+    let what = if filter.what.is_some() { "AND what = $what" } else { "" };
+    let newest = after.0.max(filter.until.map_or(i64::MIN, |until| Cursor::at(until).0 + 1000));
+    let oldest = filter.from.map_or(i64::MAX, |from| Cursor::at(from).0 + 1001);
+    let text = format!(
+        "RETURN (SELECT at, who, did, what, note, rank, (SELECT VALUE number FROM ONLY type::record('audit_sealed', record::id($parent.id))) AS sealed,
+            IF who = '' {{ NONE }} ELSE {{ type::record('staff', who).user_id ?? type::record('logon', who).user_id }} AS name,
+            IF what = '' {{ NONE }} ELSE {{ type::record('staff', what).user_id ?? type::record('logon', what).user_id }} AS about
+         FROM audit WITH INDEX {index} WHERE rank > $newest AND rank < $oldest {who} {did} {what} ORDER BY rank LIMIT $most);"
+    );
+    Piece::new(text)
+        .with("newest", newest)
+        .with("oldest", oldest)
+        .with("who", filter.who.clone().unwrap_or_default())
+        .with("did", filter.did.map(Deed::label).unwrap_or_default())
+        .with("what", filter.what.clone().unwrap_or_default())
+        .with("most", i64::try_from(most).unwrap_or(i64::MAX))
+        .run(store)
+        .await?
+        .all(0)
+}

@@ -1,0 +1,181 @@
+//! The sealer: chains rows that were appended, each with a keyed hash of itself and the one before it. The key is outside
+//! the database: whoever can write there can't chain anew what was changed.
+
+use crate::{
+    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    words::{Keys, Moment},
+};
+
+/// Rows of one transaction.
+const AT_ONCE: i64 = 500;
+/// What a transaction throws when another sealer was quicker.
+const OVERTAKEN: &str = "another sealer was quicker";
+
+/// The end of the chain.
+#[derive(Clone, Debug, PartialEq, Eq, SurrealValue)]
+pub struct Seal {
+    /// How many rows are sealed.
+    pub number: i64,
+    /// The hash of the last one; it stands for all before it.
+    pub hash: String,
+}
+
+impl Seal {
+    /// Before the first row.
+    pub(super) fn none() -> Self {
+        Self { number: 0, hash: String::new() }
+    }
+
+    /// Reads what [`Seal`] shows, as an operator noted it: `12:abcd…`.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let parsed = text.split_once(':').and_then(|(number, hash)| Some((number.trim().parse().ok()?, hash.trim())));
+        match parsed {
+            Some((number, hash)) if hash.len() == 64 => Ok(Self { number, hash: hash.to_owned() }),
+            _ => Err("a seal is a number, a colon and a hash of 64 hexadecimal digits".into()),
+        }
+    }
+}
+
+impl std::fmt::Display for Seal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.number, self.hash)
+    }
+}
+
+/// A row as it is hashed.
+#[derive(Clone, Debug, SurrealValue)]
+pub(super) struct Row {
+    pub key: String,
+    pub at: Moment,
+    pub who: String,
+    pub did: String,
+    pub what: String,
+    pub note: String,
+}
+
+/// What the hash of a row is made from: its place, the hash before it, and all that it says.
+pub(super) fn text(number: i64, before: &str, row: &Row) -> Vec<u8> {
+    let at = row.at.to_rfc3339_opts(chrono::SecondsFormat::Nanos, true);
+    // Texts and a number always have a JSON form; in it nothing runs into its neighbour.
+    serde_json::to_vec(&(number, before, &row.key, at, &row.who, &row.did, &row.what, &row.note)).unwrap_or_default()
+}
+
+/// What the hashes of the chain are for, so that no other keyed hash is one.
+pub(super) const PURPOSE: &str = "audit chain";
+
+#[derive(SurrealValue)]
+struct Link {
+    number: i64,
+    at: Moment,
+    row: String,
+    hash: String,
+}
+
+#[derive(SurrealValue)]
+struct Links {
+    from: i64,
+    links: Vec<Link>,
+    end: Seal,
+}
+
+/// The end of the chain.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn head(store: &Store) -> Result<Seal, StoreFault> {
+    let ask = Ask::new("SELECT number, hash FROM ONLY type::record('audit_head', 'head')");
+    Ok(store.ask(ask).await?.one(0)?.unwrap_or_else(Seal::none))
+}
+
+/// Chains what was appended since; returns the chain's end. Of two sealers one does nothing.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn seal(store: &Store, keys: &Keys) -> Result<Seal, StoreFault> {
+    loop {
+        let begin = head(store).await?;
+        let rows = unsealed(store).await?;
+        if rows.is_empty() {
+            return Ok(begin);
+        }
+        let mut end = begin.clone();
+        let links = rows.iter().map(|row| {
+            end = Seal { number: end.number + 1, hash: keys.hash(PURPOSE, &text(end.number + 1, &end.hash, row)) };
+            Link { number: end.number, at: row.at, row: row.key.clone(), hash: end.hash.clone() }
+        });
+        let links = links.collect();
+        let written = Piece::new(format!(
+            "IF ((SELECT VALUE number FROM ONLY type::record('audit_head', 'head')) ?? 0) != $chain.from {{ THROW '{OVERTAKEN}' }};
+             FOR $link IN $chain.links {{
+                CREATE type::record('audit_chain', $link.number) SET row = $link.row, hash = $link.hash RETURN NONE;
+                CREATE type::record('audit_sealed', $link.row) SET number = $link.number RETURN NONE;
+                DELETE type::record('audit_unsealed', [$link.at, $link.row]);
+             }};
+             UPSERT type::record('audit_head', 'head') SET number = $chain.end.number, hash = $chain.end.hash RETURN NONE;"
+        ))
+        .with("chain", Links { from: begin.number, links, end: end.clone() })
+        .run(store)
+        .await;
+        match written {
+            // In the log it stands outside of the database: who cuts the chain's end off can't take it back there.
+            Ok(_) => tracing::info!(seal = %end, "the audit was sealed"),
+            Err(fault) if fault.is_refusal(OVERTAKEN) => return head(store).await,
+            Err(fault) => return Err(fault),
+        }
+    }
+}
+
+async fn unsealed(store: &Store) -> Result<Vec<Row>, StoreFault> {
+    let ask = Ask::new(
+        "{
+            LET $next = (SELECT VALUE record::id(id)[1] FROM audit_unsealed LIMIT $most);
+            RETURN $next.map(|$key: string| (SELECT record::id(id) AS key, at, who, did, what, note FROM ONLY type::record('audit', $key)))
+                .filter(|$row: any| $row != NONE);
+        }",
+    );
+    store.ask(ask.with("most", AT_ONCE)).await?.all(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seal_reads_back() {
+        let seal = Seal { number: 12, hash: "a".repeat(64) };
+        assert_eq!(Seal::parse(&seal.to_string()), Ok(seal));
+        assert!(Seal::parse("12").is_err() && Seal::parse("x:abc").is_err());
+    }
+
+    #[test]
+    fn every_part_of_a_row_is_in_its_hash() {
+        let row = Row {
+            key: "k".into(),
+            at: "2026-11-24T15:00:00Z".parse().unwrap(),
+            who: "w".into(),
+            did: "d".into(),
+            what: "a".into(),
+            note: "n".into(),
+        };
+        let whole = text(1, "b", &row);
+        let mut others = vec![text(2, "b", &row), text(1, "c", &row)];
+        for change in 0..6 {
+            let mut other = row.clone();
+            match change {
+                0 => other.key.push('x'),
+                1 => other.at += chrono::TimeDelta::nanoseconds(1),
+                2 => other.who.push('x'),
+                3 => other.did.push('x'),
+                4 => other.what.push('x'),
+                _ => other.note.push('x'),
+            }
+            others.push(text(1, "b", &other));
+        }
+        // What leaves one field for the next is no different text otherwise.
+        others.push(text(1, "b", &Row { who: "wd".into(), did: String::new(), ..row }));
+        assert!(others.iter().all(|other| *other != whole));
+    }
+}

@@ -1,0 +1,114 @@
+//! The console's addresses. Each handler says in its signature which roles may call it, and none can be mounted without:
+//! the table of role, route and method (docs/roles.md) is made from these very lines.
+
+use actix_web::{
+    FromRequest, Handler, Responder, Route, Scope,
+    http::Method,
+    web::{self, get, post, scope},
+};
+
+use crate::{
+    bulk_post, registry,
+    session::{
+        self, sign_in,
+        staff::{Guarded, Role},
+    },
+    staff,
+};
+
+/// The first word of every address of the console.
+const ROOT: &str = "/staff";
+
+/// One cell's row in the table of roles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// `GET` or `POST`.
+    pub method: Method,
+    /// The address, with names in braces for what varies.
+    pub path: String,
+    /// Who may.
+    pub roles: &'static [Role],
+}
+
+/// Routes that ask for an employee, each with its line in the table.
+struct Console {
+    scope: Scope,
+    lines: Vec<Line>,
+}
+
+impl Console {
+    fn get<F, Args>(self, path: &str, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + Guarded + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.line::<Args>(Method::GET, path, get().to(handler))
+    }
+
+    fn post<F, Args>(self, path: &str, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + Guarded + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.line::<Args>(Method::POST, path, post().to(handler))
+    }
+
+    fn line<Args: Guarded>(mut self, method: Method, path: &str, route: Route) -> Self {
+        self.lines.push(Line { method, path: format!("{ROOT}{path}"), roles: Args::ROLES });
+        Self { scope: self.scope.route(path, route), lines: self.lines }
+    }
+}
+
+/// Mounts the console, and the sign-in in front of it.
+pub fn mount(config: &mut web::ServiceConfig) {
+    let door =
+        scope(ROOT).route("/sign-in", get().to(sign_in::show_staff)).route("/sign-in", post().to(sign_in::enter_staff));
+    config.service(console(door).scope);
+}
+
+/// The table of role, route and method.
+pub fn table() -> Vec<Line> {
+    console(scope(ROOT)).lines
+}
+
+fn console(scope: Scope) -> Console {
+    Console { scope, lines: Vec::new() }
+        .get("", staff::routes::search)
+        .post("/sign-out", sign_in::leave_staff)
+        .get("/find", staff::routes::results)
+        .get("/live", session::live_for_staff)
+        .get("/bulk-posts", bulk_post::routes::list)
+        .post("/bulk-posts", bulk_post::routes::create)
+        .get("/bulk-posts/new", bulk_post::routes::compose)
+        .get("/bulk-posts/{id}", bulk_post::routes::open)
+        .post("/bulk-posts/{id}/release", bulk_post::routes::release)
+        .post("/bulk-posts/{id}/{act}", bulk_post::routes::act)
+        .get("/live/bulk-posts/{id}", bulk_post::routes::part)
+        .get("/live/waiting", staff::messages::waiting_part)
+        .get("/live/thread/{kind}/{number}/{sequence}", staff::messages::part)
+        .get("/accounts/{kind}/{number}", staff::routes::account)
+        .get("/imports", registry::routes::list)
+        .get("/imports/new", registry::routes::compose)
+        .post("/imports", registry::routes::create)
+        .get("/imports/{id}", registry::routes::open)
+        .get("/imports/{id}/faults", registry::routes::faults)
+        .get("/imports/{id}/changes", registry::routes::changes)
+        .post("/imports/{id}/apply", registry::routes::apply)
+        .post("/imports/{id}/cancel", registry::routes::cancel)
+        .get("/live/imports/{id}", registry::routes::part)
+        .get("/audit", staff::audit::search)
+        .get("/audit/export", staff::audit::export)
+        .post("/audit/verify", staff::audit::verify)
+        .get("/messages", staff::messages::waiting)
+        .get("/accounts/{kind}/{number}/attachments/{id}", staff::messages::download)
+        .get("/accounts/{kind}/{number}/correspondence", staff::correspondence::list)
+        .get("/accounts/{kind}/{number}/correspondence/{name}", staff::correspondence::open)
+        .get("/accounts/{kind}/{number}/correspondence/{name}/pdf", staff::correspondence::pdf)
+        .post("/accounts/{kind}/{number}/messages", staff::routes::post)
+        .get("/accounts/{kind}/{number}/messages/{sequence}", staff::messages::open)
+        .post("/accounts/{kind}/{number}/messages/{sequence}", staff::messages::reply)
+        .get("/accounts/{kind}/{number}/messages/{sequence}/evidence", staff::messages::evidence)
+        .post("/accounts/{kind}/{number}/messages/{sequence}/assign", staff::messages::assign)
+}

@@ -1,0 +1,44 @@
+//! What a working process does by the clock: it enqueues the sweeps, seals the audit and reads bounces.
+
+use std::time::Duration;
+
+use springboard_jobs::{Job, Sweep};
+use tokio::task::JoinSet;
+
+use super::{app::Built, bounces};
+use crate::{audit, store::Piece};
+
+/// How often the audit is sealed.
+const SEALING: Duration = Duration::from_secs(10);
+
+/// Begins them; they end when the set is dropped.
+pub fn begin(built: &Built) -> JoinSet<()> {
+    let mut rounds = JoinSet::new();
+    rounds.spawn(enqueue_sweeps(built.clone()));
+    rounds.spawn(seal_audit(built.clone()));
+    rounds.spawn(bounces::read(built.clone()));
+    rounds
+}
+
+/// Every process enqueues the sweep of each slot; the queue takes one.
+async fn enqueue_sweeps(built: Built) {
+    let mut slot = tokio::time::interval(Sweep::SLOT);
+    loop {
+        slot.tick().await;
+        let task = Sweep::due_at(built.portal.now().timestamp()).task();
+        if let Err(fault) = Piece::enqueue("sweep", task).run(&built.portal.store).await {
+            tracing::warn!(%fault, "the sweep could not be enqueued");
+        }
+    }
+}
+
+/// Every process seals; of two that do at once, one finds it done.
+async fn seal_audit(built: Built) {
+    let mut pause = tokio::time::interval(SEALING);
+    loop {
+        pause.tick().await;
+        if let Err(fault) = audit::seal(&built.portal.store, &built.portal.keys).await {
+            tracing::warn!(%fault, "the audit could not be sealed");
+        }
+    }
+}

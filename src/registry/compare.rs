@@ -1,0 +1,194 @@
+//! Comparing a file with what is on file: both are walked side by side in the order of the accounts, a few at a time.
+
+use std::{
+    collections::BTreeSet,
+    fs::File,
+    io::{self, BufWriter, Write},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Files,
+    sorting::{Lines, write},
+    source::Line,
+};
+use crate::{
+    account::{self, Account, Status},
+    store::{Store, StoreFault},
+};
+
+/// Accounts that are read at a time.
+const AT_ONCE: usize = 1000;
+
+/// What is to be changed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "lowercase")]
+pub enum Change {
+    /// An account that is not on file.
+    New {
+        /// What the registry says.
+        after: Line,
+    },
+    /// One that is on file with other details.
+    Changed {
+        /// What is on file.
+        before: Line,
+        /// What the registry says.
+        after: Line,
+    },
+    /// One that is on file and not in the registry.
+    Gone {
+        /// What is on file.
+        before: Line,
+    },
+}
+
+/// How many accounts there are of each kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// New ones.
+    pub fresh: i64,
+    /// Changed ones.
+    pub changed: i64,
+    /// The same.
+    pub same: i64,
+    /// Gone ones.
+    pub gone: i64,
+}
+
+/// Why it could not be compared.
+pub enum Uncompared {
+    /// The disk refuses.
+    Disk(io::Error),
+    /// The database does.
+    Store(StoreFault),
+}
+
+impl From<io::Error> for Uncompared {
+    fn from(fault: io::Error) -> Self {
+        Self::Disk(fault)
+    }
+}
+
+impl From<StoreFault> for Uncompared {
+    fn from(fault: StoreFault) -> Self {
+        Self::Store(fault)
+    }
+}
+
+fn line(account: &Account) -> Line {
+    Line {
+        kind: account.id.kind.clone(),
+        number: account.id.number.digits(),
+        name: account.name.clone(),
+        street: account.street.clone(),
+        email: account.email.clone(),
+        status: account.status,
+    }
+}
+
+/// The accounts on file of some types, in order.
+struct OnFile<'a> {
+    store: &'a Store,
+    kind: String,
+    kinds: std::collections::btree_set::IntoIter<String>,
+    read: std::vec::IntoIter<Account>,
+    after: String,
+}
+
+impl<'a> OnFile<'a> {
+    fn new(store: &'a Store, kinds: BTreeSet<String>) -> Self {
+        let mut kinds = kinds.into_iter();
+        Self {
+            store,
+            kind: kinds.next().unwrap_or_default(),
+            kinds,
+            read: Vec::new().into_iter(),
+            after: String::new(),
+        }
+    }
+
+    async fn next(&mut self) -> Result<Option<Line>, StoreFault> {
+        loop {
+            if let Some(account) = self.read.next() {
+                self.after = account.id.number.digits();
+                return Ok(Some(line(&account)));
+            }
+            let read = account::of_type(self.store, &self.kind, &self.after, AT_ONCE).await?;
+            if read.is_empty() {
+                let Some(kind) = self.kinds.next() else { return Ok(None) };
+                (self.kind, self.after) = (kind, String::new());
+            }
+            self.read = read.into_iter();
+        }
+    }
+}
+
+/// The types that a sorted file has.
+fn kinds(files: &Files) -> io::Result<BTreeSet<String>> {
+    let mut kinds = BTreeSet::new();
+    for line in Lines::<Line>::open(&files.sorted())? {
+        let kind = line?.kind;
+        if !kinds.contains(&kind) {
+            kinds.insert(kind);
+        }
+    }
+    Ok(kinds)
+}
+
+/// Writes what is to be changed, in the order of the accounts; says how much of it there is. Accounts of types that the
+/// file does not have are none of its business; closed ones are not gone.
+///
+/// # Errors
+/// Why not.
+pub async fn compare(store: &Store, files: &Files) -> Result<Compared, Uncompared> {
+    let mut out = BufWriter::new(File::create(files.changes())?);
+    let mut on_file = OnFile::new(store, kinds(files)?);
+    let mut lines = Lines::<Line>::open(&files.sorted())?;
+    let (mut here, mut there) = (on_file.next().await?, lines.next().transpose()?);
+    let mut counts = Compared::default();
+    loop {
+        let order = match (&here, &there) {
+            (None, None) => break,
+            (None, Some(_)) => std::cmp::Ordering::Greater,
+            (Some(_), None) => std::cmp::Ordering::Less,
+            (Some(here), Some(there)) => here.key().cmp(&there.key()),
+        };
+        let (before, after) = match order {
+            std::cmp::Ordering::Less => (here.take(), None),
+            std::cmp::Ordering::Greater => (None, there.take()),
+            std::cmp::Ordering::Equal => (here.take(), there.take()),
+        };
+        let change = match (before, after) {
+            (Some(before), Some(after)) if before == after => {
+                counts.same += 1;
+                None
+            }
+            (Some(before), Some(after)) => {
+                counts.changed += 1;
+                Some(Change::Changed { before, after })
+            }
+            (None, Some(after)) => {
+                counts.fresh += 1;
+                Some(Change::New { after })
+            }
+            (Some(before), None) if before.status == Status::Active => {
+                counts.gone += 1;
+                Some(Change::Gone { before })
+            }
+            _ => None,
+        };
+        if let Some(change) = change {
+            write(&mut out, &change)?;
+        }
+        if here.is_none() {
+            here = on_file.next().await?;
+        }
+        if there.is_none() {
+            there = lines.next().transpose()?;
+        }
+    }
+    out.flush()?;
+    Ok(counts)
+}

@@ -1,0 +1,131 @@
+//! Reading and applying imports.
+
+use std::{
+    fs::File,
+    io::{self, BufReader, Seek, SeekFrom},
+};
+
+use springboard_jobs::{Import as Work, ImportStep, Outcome, Verdict};
+
+use super::{
+    Files, Import, State,
+    compare::{self, Change, Uncompared},
+    reading::{self, Unread},
+    rows,
+    sorting::Lines,
+    source::Line,
+};
+use crate::{
+    account::{self, Put, Status},
+    http::Portal,
+    store::{Piece, StoreFault},
+    words::ImportId,
+};
+
+/// Changes of one transaction.
+const AT_ONCE: usize = 500;
+
+fn again(fault: StoreFault) -> Verdict {
+    Verdict::Again(fault.to_string())
+}
+
+fn disk(fault: &io::Error) -> Verdict {
+    Verdict::Again(format!("the disk refuses: {fault}"))
+}
+
+/// Reads or applies an import. Safe to run twice: reading begins anew, applying goes on where it was.
+///
+/// # Errors
+/// Whether it may be tried again.
+pub async fn work(portal: &Portal, work: Work) -> Outcome {
+    let id = ImportId::known(work.import);
+    let Some(import) = rows::find(&portal.store, &id).await.map_err(again)? else {
+        return Err(Verdict::Never("the import is gone".into()));
+    };
+    match (work.step, import.state) {
+        (ImportStep::Read, State::Reading) => read(portal, &id).await,
+        (ImportStep::Apply, State::Applying) => apply(portal, &id).await,
+        _ => Ok(()),
+    }
+}
+
+async fn read(portal: &Portal, id: &ImportId) -> Outcome {
+    let (files, agency) = (Files::of(portal, id), portal.agency.clone());
+    let sorted = tokio::task::spawn_blocking(move || reading::sort(&files, &agency)).await;
+    let counts = match sorted.map_err(|fault| Verdict::Again(fault.to_string()))? {
+        Ok(counts) => counts,
+        Err(Unread::Disk(fault)) => return Err(disk(&fault)),
+        Err(Unread::Unreadable(sentence)) => {
+            return rows::unreadable(&portal.store, id, &sentence, portal.now()).await.map_err(again);
+        }
+    };
+    let version = rows::version(&portal.store).await.map_err(again)?;
+    let compared = compare::compare(&portal.store, &Files::of(portal, id)).await.map_err(|fault| match fault {
+        Uncompared::Disk(fault) => disk(&fault),
+        Uncompared::Store(fault) => again(fault),
+    })?;
+    rows::was_read(&portal.store, id, counts, compared, version, portal.now()).await.map_err(again)
+}
+
+/// Some changes, and where the ones after them begin.
+struct Part {
+    changes: Vec<Change>,
+    offset: i64,
+}
+
+/// Reads the next changes from here on.
+fn part(files: &Files, offset: i64) -> io::Result<Part> {
+    let mut file = BufReader::new(File::open(files.changes())?);
+    file.seek(SeekFrom::Start(u64::try_from(offset).unwrap_or(0)))?;
+    let mut lines = Lines::<Change>::of(file);
+    let mut part = Part { changes: Vec::new(), offset };
+    while part.changes.len() < AT_ONCE {
+        let Some(change) = lines.next().transpose()? else { break };
+        part.changes.push(change);
+        part.offset += i64::try_from(lines.length()).unwrap_or(0);
+    }
+    Ok(part)
+}
+
+async fn apply(portal: &Portal, id: &ImportId) -> Outcome {
+    loop {
+        let found = rows::find(&portal.store, id).await.map_err(again)?;
+        let Some(import) = found.filter(|import| import.state == State::Applying) else { return Ok(()) };
+        let (files, offset) = (Files::of(portal, id), import.offset);
+        let read = tokio::task::spawn_blocking(move || part(&files, offset)).await;
+        let part = read.map_err(|fault| Verdict::Again(fault.to_string()))?.map_err(|fault| disk(&fault))?;
+        if part.changes.is_empty() {
+            return rows::applied(&portal.store, id, portal.now()).await.map_err(again);
+        }
+        match step(portal, &import, part).await {
+            Ok(()) => {}
+            // Cancelled, or another worker came so far.
+            Err(fault) if fault.is_refusal(rows::STALE) => {}
+            Err(fault) => return Err(again(fault)),
+        }
+    }
+}
+
+/// Applies some changes and moves the import on, in one transaction.
+async fn step(portal: &Portal, import: &Import, part: Part) -> Result<(), StoreFault> {
+    let (mut fresh, mut others) = (Vec::new(), Vec::new());
+    for change in part.changes {
+        match change {
+            Change::New { after } => fresh.extend(put(&after, after.status)),
+            Change::Changed { after, .. } => others.extend(put(&after, after.status)),
+            Change::Gone { before } if import.close_gone => others.extend(put(&before, Status::Closed)),
+            Change::Gone { .. } => {}
+        }
+    }
+    let applied = i64::try_from(fresh.len() + others.len()).unwrap_or(0);
+    let mut whole = rows::advance(import, part.offset, applied, portal.now());
+    for (some, piece) in [(!fresh.is_empty(), account::put_new(fresh)), (!others.is_empty(), account::put(others))] {
+        whole = whole.then(if some { piece } else { Piece::default() });
+    }
+    whole.run(&portal.store).await.map(drop)
+}
+
+fn put(line: &Line, status: Status) -> Option<Put> {
+    let id = line.id()?;
+    Some(Put::new(&id, &line.name, &line.street, line.email.as_ref(), status))
+}

@@ -1,0 +1,140 @@
+//! The registry: files of the agency's accounts are read, compared with what is on file, shown, and applied. A file of any
+//! length is read line by line; running the same one twice changes nothing.
+
+mod compare;
+pub mod jobs;
+mod pages;
+mod reading;
+pub mod routes;
+pub mod rows;
+mod sorting;
+mod source;
+
+use std::path::PathBuf;
+
+use crate::{
+    http::Portal,
+    store::value::SurrealValue,
+    words::{ImportId, Moment},
+};
+
+/// Where an import stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]
+#[surreal(untagged)]
+pub enum State {
+    /// Its lines are read and compared.
+    #[surreal(rename = "reading")]
+    Reading,
+    /// It can be looked at, and applied.
+    #[surreal(rename = "read")]
+    Read,
+    /// It is no file of a registry.
+    #[surreal(rename = "unreadable")]
+    Unreadable,
+    /// Some of its changes are applied.
+    #[surreal(rename = "applying")]
+    Applying,
+    /// All are.
+    #[surreal(rename = "applied")]
+    Applied,
+    /// No more of them will be.
+    #[surreal(rename = "cancelled")]
+    Cancelled,
+}
+
+impl State {
+    /// Its name on pages.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Reading => "being read",
+            Self::Read => "read, nothing is changed yet",
+            Self::Unreadable => "not readable",
+            Self::Applying => "being applied",
+            Self::Applied => "applied",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// An import.
+#[derive(Clone, Debug, SurrealValue)]
+pub struct Import {
+    /// Its id.
+    pub id: String,
+    /// What the file was called.
+    pub file: String,
+    /// How long it is.
+    pub bytes: i64,
+    /// Where it stands.
+    pub state: State,
+    /// Whether accounts that are not in the file are closed.
+    pub close_gone: bool,
+    /// How many lines were read.
+    pub lines: i64,
+    /// How many of them can't be.
+    pub faults: i64,
+    /// Accounts that are new.
+    pub fresh: i64,
+    /// That are on file with other details.
+    pub changed: i64,
+    /// That are on file as they are here.
+    pub same: i64,
+    /// That are on file, active, of a type that the file has, and not in it.
+    pub gone: i64,
+    /// How many changes are applied.
+    pub applied: i64,
+    /// Where in the file of changes the next one begins.
+    pub offset: i64,
+    /// What could not be read.
+    pub said: String,
+    /// Who brought it: the employee's id.
+    pub author: String,
+    /// And name.
+    pub author_name: String,
+    /// When.
+    pub created: Moment,
+    /// Since when it stands there.
+    pub since: Moment,
+}
+
+impl Import {
+    /// How many changes there are to apply.
+    pub fn changes(&self) -> i64 {
+        self.fresh + self.changed + if self.close_gone { self.gone } else { 0 }
+    }
+}
+
+/// The files of an import.
+pub struct Files(PathBuf);
+
+impl Files {
+    /// Those of this import.
+    pub fn of(portal: &Portal, id: &ImportId) -> Self {
+        Self(portal.data.join("imports").join(id.as_str()))
+    }
+
+    /// Their folder.
+    pub fn folder(&self) -> &PathBuf {
+        &self.0
+    }
+
+    /// The file as it came.
+    pub fn upload(&self) -> PathBuf {
+        self.0.join("upload")
+    }
+
+    /// Its lines in the order of their accounts.
+    pub fn sorted(&self) -> PathBuf {
+        self.0.join("sorted")
+    }
+
+    /// Lines that can't be read.
+    pub fn faults(&self) -> PathBuf {
+        self.0.join("faults")
+    }
+
+    /// What is to be changed.
+    pub fn changes(&self) -> PathBuf {
+        self.0.join("changes")
+    }
+}

@@ -1,0 +1,234 @@
+//! Imports in the database.
+
+use springboard_jobs::{Import as Work, ImportStep, Job};
+
+use super::{Import, State, compare::Compared, reading::Counts};
+use crate::{
+    audit::{self, Deed},
+    session::staff::By,
+    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    words::{ImportId, Moment},
+};
+
+/// What starting to apply throws when another import was applied since this one was read.
+pub const STALE: &str = "the registry changed since";
+
+const FIELDS: &str =
+    "record::id(id) AS id, file, bytes, state, close_gone, lines, faults, fresh, changed, same, gone, applied,
+    offset, said, author, author_name, created, since";
+
+fn enqueue(id: &ImportId, step: ImportStep) -> Piece {
+    Piece::enqueue("import_work", Work { import: id.to_string(), step }.task())
+}
+
+#[derive(SurrealValue)]
+struct New {
+    id: String,
+    file: String,
+    bytes: i64,
+    close_gone: bool,
+    author: String,
+    author_name: String,
+    now: Moment,
+}
+
+/// Writes an import whose file is there; it is read by a job.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn create(
+    store: &Store,
+    id: &ImportId,
+    (file, bytes): (&str, u64),
+    close_gone: bool,
+    by: By<'_>,
+    now: Moment,
+) -> Result<(), StoreFault> {
+    let new = New {
+        id: id.to_string(),
+        file: file.chars().take(200).collect(),
+        bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
+        close_gone,
+        author: by.id.to_owned(),
+        author_name: by.name.to_owned(),
+        now,
+    };
+    Piece::new(
+        "CREATE type::record('import', $import.id) SET file = $import.file, bytes = $import.bytes, state = 'reading',
+            close_gone = $import.close_gone, author = $import.author, author_name = $import.author_name, created = $import.now,
+            since = $import.now, rank = -time::nano($import.now) RETURN NONE;
+         fn::wake('staff', 'facts');",
+    )
+    .with("import", new)
+    .then(audit::row(now, by.id, Deed::BroughtImport, id.as_str(), file))
+    .then(enqueue(id, ImportStep::Read))
+    .run(store)
+    .await
+    .map(drop)
+}
+
+/// An import.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(store: &Store, id: &ImportId) -> Result<Option<Import>, StoreFault> {
+    if id.as_str().is_empty() {
+        return Ok(None);
+    }
+    let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('import', $id));");
+    Piece::new(text).with("id", id.as_str()).run(store).await?.one(0)
+}
+
+/// The latest imports, newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn latest(store: &Store) -> Result<Vec<Import>, StoreFault> {
+    let text = format!("RETURN (SELECT {FIELDS}, rank FROM import WHERE rank < 0 ORDER BY rank LIMIT 20);");
+    Piece::new(text).run(store).await?.all(0)
+}
+
+/// What the registry's version is: each import that is applied makes another one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn version(store: &Store) -> Result<i64, StoreFault> {
+    let ask = Ask::new("SELECT VALUE next FROM ONLY type::record('counter', 'registry')");
+    Ok(store.ask(ask).await?.one(0)?.unwrap_or(0))
+}
+
+#[derive(SurrealValue)]
+struct Found {
+    id: String,
+    lines: i64,
+    faults: i64,
+    fresh: i64,
+    changed: i64,
+    same: i64,
+    gone: i64,
+    version: i64,
+    now: Moment,
+}
+
+/// Notes what reading and comparing found.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn was_read(
+    store: &Store,
+    id: &ImportId,
+    read: Counts,
+    compared: Compared,
+    version: i64,
+    now: Moment,
+) -> Result<(), StoreFault> {
+    let Compared { fresh, changed, same, gone } = compared;
+    let Counts { lines, faults } = read;
+    let found = Found { id: id.to_string(), lines, faults, fresh, changed, same, gone, version, now };
+    Piece::new(
+        "UPDATE type::record('import', $found.id) SET state = 'read', lines = $found.lines, faults = $found.faults,
+            fresh = $found.fresh, changed = $found.changed, same = $found.same, gone = $found.gone, version = $found.version,
+            since = $found.now WHERE state = 'reading' RETURN NONE;
+         fn::wake('staff', 'facts');",
+    )
+    .with("found", found)
+    .run(store)
+    .await
+    .map(drop)
+}
+
+#[derive(SurrealValue)]
+struct Stands {
+    id: String,
+    from: State,
+    state: State,
+    said: String,
+    now: Moment,
+}
+
+fn stands(id: &ImportId, from: State, state: State, said: &str, now: Moment) -> Piece {
+    let values = Stands { id: id.to_string(), from, state, said: said.to_owned(), now };
+    Piece::new(
+        "LET $moved = (UPDATE type::record('import', $stands.id) SET state = $stands.state, said = $stands.said, since = $stands.now
+            WHERE state = $stands.from RETURN VALUE version);
+         IF $moved = [] { RETURN NONE };
+         fn::wake('staff', 'facts');",
+    )
+    .with("stands", values)
+}
+
+/// Notes that a file is none of a registry.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn unreadable(store: &Store, id: &ImportId, said: &str, now: Moment) -> Result<(), StoreFault> {
+    stands(id, State::Reading, State::Unreadable, said, now).run(store).await.map(drop)
+}
+
+/// Begins to apply an import, if it stands as it was read.
+///
+/// # Errors
+/// A refusal of [`STALE`] when another one was applied since.
+pub async fn apply(store: &Store, import: &Import, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+    let id = ImportId::known(import.id.clone());
+    let note = format!(
+        "{} new, {} changed, {} closed",
+        import.fresh,
+        import.changed,
+        import.changes() - import.fresh - import.changed
+    );
+    stands(&id, State::Read, State::Applying, "", now)
+        .then(Piece::new(format!(
+            "LET $registry = type::record('counter', 'registry');
+             LET $present = (SELECT VALUE next FROM ONLY $registry) ?? 0;
+             IF $moved[0] != $present {{ THROW '{STALE}' }};
+             UPSERT $registry SET next = $present + 1 RETURN NONE;"
+        )))
+        .then(audit::row(now, by.id, Deed::AppliedImport, &import.id, &note))
+        .then(enqueue(&id, ImportStep::Apply))
+        .run(store)
+        .await
+        .map(drop)
+}
+
+/// No more of an import's changes are applied.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn cancel(store: &Store, import: &Import, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+    stands(&ImportId::known(import.id.clone()), import.state, State::Cancelled, "", now)
+        .then(audit::row(now, by.id, Deed::CancelledImport, &import.id, ""))
+        .run(store)
+        .await
+        .map(drop)
+}
+
+#[derive(SurrealValue)]
+struct Step {
+    id: String,
+    before: i64,
+    offset: i64,
+    applied: i64,
+    now: Moment,
+}
+
+/// Statements that move an import on by some changes, or throw [`STALE`] when it was cancelled or another job came so far:
+/// they stand before the changes, in one transaction.
+pub fn advance(import: &Import, offset: i64, applied: i64, now: Moment) -> Piece {
+    let step = Step { id: import.id.clone(), before: import.offset, offset, applied, now };
+    Piece::new(format!(
+        "LET $advanced = (UPDATE type::record('import', $step.id) SET offset = $step.offset, applied += $step.applied, since = $step.now
+            WHERE state = 'applying' AND offset = $step.before RETURN VALUE offset);
+         IF $advanced = [] {{ THROW '{STALE}' }};
+         fn::wake('staff', 'facts');"
+    ))
+    .with("step", step)
+}
+
+/// Notes that all changes are applied.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn applied(store: &Store, id: &ImportId, now: Moment) -> Result<(), StoreFault> {
+    stands(id, State::Applying, State::Applied, "", now).run(store).await.map(drop)
+}

@@ -1,0 +1,190 @@
+//! The audit: it is only added to, sealed in a chain, searched and exported; whatever is done to a row is found.
+
+use springboard::{
+    audit::{self, Deed, Flaw},
+    store::{Ask, Store, migrate},
+    words::{Keys, Moment},
+};
+
+use crate::{
+    staff::{ACCOUNT, holder, post},
+    support::{Portal, run},
+};
+
+fn keys() -> Keys {
+    Keys::parse("a secret for tests, longer than thirty-two characters").unwrap()
+}
+
+/// A store with this many sealed rows.
+async fn sealed(rows: usize) -> Store {
+    let store = Store::in_memory().await.unwrap();
+    migrate::run(&store).await.unwrap();
+    let at: Moment = "2026-11-24T15:00:00Z".parse().unwrap();
+    for number in 0..rows {
+        audit::row(at, "somebody", Deed::SignedIn, "somebody", &number.to_string()).run(&store).await.unwrap();
+    }
+    audit::seal(&store, &keys()).await.unwrap();
+    store
+}
+
+/// What an intruder does who may write to the database and take its guards away.
+async fn intrude(store: &Store, deed: &'static str) {
+    for text in ["REMOVE EVENT audit_stands ON audit", "REMOVE EVENT audit_chain_stands ON audit_chain", deed] {
+        store.ask(Ask::new(text)).await.unwrap();
+    }
+}
+
+async fn flaws(store: &Store) -> Vec<Flaw> {
+    audit::verify(store, &keys(), None).await.unwrap().flaws
+}
+
+#[test]
+fn the_portal_itself_can_only_add() {
+    run(async {
+        let store = sealed(2).await;
+        for deed in
+            ["UPDATE audit SET note = 'x'", "DELETE audit", "UPDATE audit_chain SET hash = 'x'", "DELETE audit_chain"]
+        {
+            let fault = store.ask(Ask::new(deed)).await.err();
+            assert!(fault.is_some_and(|fault| fault.to_string().contains("the audit is only added to")), "{deed}");
+        }
+        assert_eq!(flaws(&store).await, []);
+    });
+}
+
+#[test]
+fn a_changed_row_is_found() {
+    run(async {
+        let store = sealed(12).await;
+        intrude(&store, "UPDATE type::record('audit', (SELECT VALUE row FROM ONLY audit_chain:7)) SET note = 'never'")
+            .await;
+        assert_eq!(flaws(&store).await, [Flaw::Changed(7)]);
+    });
+}
+
+#[test]
+fn a_deleted_row_is_found_with_its_link_or_without() {
+    run(async {
+        let store = sealed(12).await;
+        intrude(
+            &store,
+            "{ DELETE type::record('audit', (SELECT VALUE row FROM ONLY audit_chain:7)); DELETE audit_chain:7 }",
+        )
+        .await;
+        assert_eq!(flaws(&store).await, [Flaw::Broken(7), Flaw::Changed(8), Flaw::Uncounted(-1)]);
+        let store = sealed(12).await;
+        intrude(&store, "DELETE type::record('audit', (SELECT VALUE row FROM ONLY audit_chain:7))").await;
+        assert_eq!(flaws(&store).await, [Flaw::Missing(7)]);
+    });
+}
+
+#[test]
+fn two_rows_that_changed_places_are_found() {
+    run(async {
+        let store = sealed(12).await;
+        let swap = "{
+            LET $a = (SELECT VALUE row FROM ONLY audit_chain:4);
+            LET $b = (SELECT VALUE row FROM ONLY audit_chain:9);
+            UPDATE audit_chain:4 SET row = $b;
+            UPDATE audit_chain:9 SET row = $a;
+        }";
+        intrude(&store, swap).await;
+        assert_eq!(flaws(&store).await, [Flaw::Changed(4), Flaw::Changed(9)]);
+    });
+}
+
+#[test]
+fn an_end_that_was_cut_off_is_found_by_a_seal_that_was_noted() {
+    run(async {
+        let store = sealed(12).await;
+        let noted = audit::head(&store).await.unwrap();
+        let cut = "{
+            DELETE type::record('audit', (SELECT VALUE row FROM ONLY audit_chain:12));
+            DELETE audit_chain:12;
+            LET $last = (SELECT VALUE hash FROM ONLY audit_chain:11);
+            UPDATE audit_head:head SET number = 11, hash = $last;
+        }";
+        intrude(&store, cut).await;
+        assert_eq!(flaws(&store).await, [], "nothing in the database tells");
+        let report = audit::verify(&store, &keys(), Some(&noted)).await.unwrap();
+        assert_eq!(report.flaws, [Flaw::Noted(12)]);
+    });
+}
+
+#[test]
+fn rows_beside_the_sealers_back_are_found() {
+    run(async {
+        let store = sealed(3).await;
+        let put_in = "CREATE audit SET at = time::now(), who = 'x', did = 'signed in', what = 'x', rank = -1";
+        intrude(&store, put_in).await;
+        assert_eq!(flaws(&store).await, [Flaw::Uncounted(1)]);
+    });
+}
+
+#[test]
+fn many_sealers_make_one_chain() {
+    run(async {
+        let store = sealed(0).await;
+        let at: Moment = "2026-11-24T15:00:00Z".parse().unwrap();
+        for number in 0..40 {
+            audit::row(at, "somebody", Deed::SignedIn, "somebody", &number.to_string()).run(&store).await.unwrap();
+        }
+        let keys = keys();
+        let seals = futures_util::future::join_all((0..4).map(|_| audit::seal(&store, &keys))).await;
+        assert!(seals.iter().any(|seal| seal.as_ref().unwrap().number == 40));
+        let report = audit::verify(&store, &keys, None).await.unwrap();
+        assert_eq!((report.head.number, report.unsealed, report.flaws), (40, 0, vec![]));
+    });
+}
+
+#[test]
+fn it_is_searched_exported_and_verified_by_those_who_may() {
+    run(async {
+        let portal = Portal::start().await;
+        let (_, _) = holder(&portal, "mechanicschool").await;
+        let mut clerk = portal.clerk().await;
+        for number in 0..60 {
+            post(&mut clerk, &format!("Message {number}"), "text").await;
+        }
+        assert!(clerk.get("/staff/audit").await.says("Not part of your role"));
+        let mut auditor = portal.staff("auditor1000").await;
+        let page = auditor.get("/staff/audit").await;
+        assert!(page.says("posted a message") && page.says("not yet"), "{}", page.words());
+        audit::seal(&portal.built.portal.store, &portal.built.portal.keys).await.unwrap();
+
+        // By deed and by record, page by page: each row once.
+        let page = auditor.get("/staff/audit?did=posted+a+message&kind=mechanic-school&number=123456").await;
+        assert_eq!(page.body.matches("<td data-label=\"Did\">posted a message</td>").count(), 50);
+        let older = page.link("Older rows");
+        let page = auditor.get(&older).await;
+        assert_eq!(page.body.matches("<td data-label=\"Did\">posted a message</td>").count(), 10);
+        assert!(!page.says("Older rows") && !page.says("not yet"));
+        let page = auditor.get("/staff/audit?who=mechanicschool").await;
+        assert!(page.says("signed up") && !page.says("clerk1000"), "{}", page.words());
+        let page = auditor.get("/staff/audit?until=2026-11-23").await;
+        assert!(page.says("Nothing was found."));
+        let page = auditor.get("/staff/audit?who=nobodyhere&number=1&from=x").await;
+        assert!(page.status == 422 && page.value("who").as_deref() == Some("nobodyhere"));
+        assert!(page.fault("who").is_some() && page.fault("number").is_some() && page.fault("from").is_some());
+
+        let list = auditor.get("/staff/audit/export?did=posted+a+message").await.body;
+        assert_eq!(list.lines().count(), 61, "{list}");
+        assert!(
+            list.starts_with("At,By,By (id),Did,Record,Note,Sealed as\r\n2026-11-24T15:00:00.000000000Z,clerk1000,")
+        );
+        let page = auditor.get("/staff/audit").await;
+        assert!(page.says("exported the audit"));
+        let page = auditor.submit(&page, "/audit/verify", &[]).await;
+        assert!(page.says("The audit holds."), "{}", page.words());
+        let page = auditor.submit(&page, "/audit/verify", &[("seal", "nonsense")]).await;
+        assert!(page.fault("seal").is_some() && page.value("seal").as_deref() == Some("nonsense"));
+        let forged = format!("3:{}", "0".repeat(64));
+        let page = auditor.submit(&page, "/audit/verify", &[("seal", &forged)]).await;
+        assert!(page.says("The audit does not hold.") && page.says("row 3 is not the one that was noted"));
+
+        // Nobody is offered what is not theirs: an auditor reads, and posts nothing.
+        let page = auditor.get(ACCOUNT).await;
+        assert!(page.says("Message 59") && !page.says("Post a message"));
+        portal.stop().await;
+    });
+}

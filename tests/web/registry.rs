@@ -1,0 +1,245 @@
+//! The registry: accounts found as one types; files read, compared, shown and applied.
+
+use springboard::{
+    account::{self, Status},
+    registry::{self, State},
+    store::Ask,
+    words::{AccountId, AccountNumber, ImportId},
+};
+use springboard_jobs::Import as Work;
+
+use crate::{
+    staff::{account as slides_account, holder},
+    support::{Browser, Page, Portal, run, sign_up},
+};
+
+const HEADING: &str = "type,number,name,address_1,address_2,email,status\n";
+
+async fn bring(browser: &mut Browser, text: &str, fields: &[(&str, &str)]) -> Page {
+    let page = browser.get("/staff/imports/new").await;
+    browser.upload(&page, "/imports", fields, &[("accounts.csv", text.as_bytes())]).await
+}
+
+fn id(page: &Page) -> ImportId {
+    ImportId::known(page.path.rsplit_once('/').unwrap().1)
+}
+
+/// Runs the job that was enqueued last.
+async fn work(portal: &Portal) {
+    let ask = Ask::new("SELECT VALUE <string> args FROM apalis_task WHERE queue = 'import' ORDER BY id");
+    let tasks: Vec<String> = portal.built.portal.store.ask(ask).await.unwrap().all(0).unwrap();
+    for task in tasks {
+        let job: Work = serde_json::from_str(&task).unwrap();
+        registry::jobs::work(&portal.built.portal, job).await.unwrap();
+    }
+}
+
+async fn on_file(portal: &Portal, kind: &str, number: &str) -> Option<account::Account> {
+    let id = AccountId::new(kind, AccountNumber::parse(number).unwrap());
+    account::on_file(&portal.built.portal.store, &id).await.unwrap()
+}
+
+async fn found(browser: &mut Browser, query: &str) -> Vec<String> {
+    let page = browser.get(&format!("/staff/find?{query}")).await;
+    let rows = page.body.split("/staff/accounts/").skip(1);
+    rows.map(|row| row.split('"').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_file_is_read_shown_and_applied_and_the_same_one_changes_nothing() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut supervisor = portal.staff("supervisor1000").await;
+        let (mut person, _) = holder(&portal, "mechanicschool").await;
+        assert!(person.get("/springboard").await.says("MECHANIC SCHOOL"));
+        let text = format!(
+            "{HEADING}Mechanic School,123456,RENAMED SCHOOL,100 SAMPLE ST,LANSING MI 48901,new@record.example,\n\
+             mechanic-school,123,EXAMPLE MECHANIC SCHOOL,123 EXAMPLE AVE,LANSING MI 48901,email@email.com,active\n\
+             mechanic-school,777,NEW SCHOOL,7 NEW ST,FLINT MI 48502,,\n\
+             mechanic-school,888,OLD SCHOOL,8 OLD ST,FLINT MI 48502,,closed\n"
+        );
+        let page = bring(&mut supervisor, &text, &[]).await;
+        assert!(page.says("The file is being read"), "{}", page.words());
+        work(&portal).await;
+        let page = supervisor.get(&page.path).await;
+        for words in ["New accounts 2", "Changed accounts 1", "The same as on file 1", "On file and not in this file 0"]
+        {
+            assert!(page.says(words), "{words} in {}", page.words());
+        }
+        assert!(
+            page.says("RENAMED SCHOOL") && !page.says("100 SAMPLE ST"),
+            "only what differs is shown: {}",
+            page.words()
+        );
+        assert!(on_file(&portal, "mechanic-school", "777").await.is_none(), "nothing is changed yet");
+        let list = supervisor.get(&format!("{}/changes", page.path)).await.body;
+        assert!(list.contains("changed,mechanic-school,0000123456,MECHANIC SCHOOL,"), "{list}");
+        let page = supervisor.submit(&page, "/apply", &[]).await;
+        assert!(page.says("being applied"), "{}", page.words());
+        work(&portal).await;
+        let page = supervisor.get(&page.path).await;
+        assert!(page.says("applied, since") && page.says("3 of 3 changes are applied."), "{}", page.words());
+        let renamed = on_file(&portal, "mechanic-school", "123456").await.unwrap();
+        assert_eq!(
+            (renamed.name.as_str(), renamed.email.unwrap().to_string().as_str()),
+            ("RENAMED SCHOOL", "new@record.example")
+        );
+        assert_eq!(on_file(&portal, "mechanic-school", "888").await.unwrap().status, Status::Closed);
+        portal.built.desk.changed(&crate::staff::logon_of(&portal, "mechanicschool").await);
+        assert!(person.get("/springboard").await.says("RENAMED SCHOOL"), "who has access sees it");
+
+        let page = bring(&mut supervisor, &text, &[]).await;
+        work(&portal).await;
+        let page = supervisor.get(&page.path).await;
+        assert!(page.says("The same as on file 4") && page.says("Nothing is different"), "{}", page.words());
+        assert!(!page.body.contains("/apply\""), "there is nothing to apply");
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn what_is_gone_is_closed_only_if_that_was_asked_for_and_of_the_files_types() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut supervisor = portal.staff("supervisor1000").await;
+        let text = format!(
+            "{HEADING}mechanic-school,123,EXAMPLE MECHANIC SCHOOL,123 EXAMPLE AVE,LANSING MI 48901,email@email.com,\n"
+        );
+        for close in [false, true] {
+            let fields: &[(&str, &str)] = if close { &[("close-gone", "yes")] } else { &[] };
+            let page = bring(&mut supervisor, &text, fields).await;
+            work(&portal).await;
+            let page = supervisor.get(&page.path).await;
+            assert!(page.says("On file and not in this file 1"), "{}", page.words());
+            if close {
+                supervisor.submit(&page, "/apply", &[]).await;
+                work(&portal).await;
+            } else {
+                assert!(!page.body.contains("/apply\""));
+            }
+            let expected = if close { Status::Closed } else { Status::Active };
+            assert_eq!(on_file(&portal, "mechanic-school", "123456").await.unwrap().status, expected);
+        }
+        assert_eq!(on_file(&portal, "dealer", "1005").await.unwrap().status, Status::Active, "another type");
+        // A closed account is nobody's any more, and staff still find it.
+        assert!(account::find(&portal.built.portal.store, &slides_account()).await.unwrap().is_none());
+        let page = supervisor.get("/staff/accounts/mechanic-school/123456").await;
+        assert!(page.says("closed") && !page.says("Post a message"), "{}", page.words());
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn faults_are_told_line_by_line_and_left_out_only_on_request() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut supervisor = portal.staff("supervisor1000").await;
+        let text = format!(
+            "{HEADING}dealer,9001,GOOD,1 A ST,FLINT MI 48502,,\nboat,2,BAD,,,,\ndealer,9001,AGAIN,,,,\ndealer,9002,\"=EVIL\",,,,\n"
+        );
+        let page = bring(&mut supervisor, &text, &[]).await;
+        work(&portal).await;
+        let page = supervisor.get(&page.path).await;
+        assert!(
+            page.says("Lines that can't be read 2") || page.says("Lines that can&#39;t be read 2"),
+            "{}",
+            page.words()
+        );
+        assert!(
+            page.says("There is no account type “boat”.") && page.says("The account of line 2 again."),
+            "{}",
+            page.words()
+        );
+        let list = supervisor.get(&format!("{}/faults", page.path)).await.body;
+        assert_eq!(list.lines().count(), 3, "{list}");
+        let list = supervisor.get(&format!("{}/changes", page.path)).await.body;
+        assert!(list.contains(",'=EVIL,"), "no formula: {list}");
+        let again = supervisor.submit(&page, "/apply", &[]).await;
+        assert!(again.status == 422 && again.fault("without").is_some(), "{}", again.words());
+        supervisor.submit(&page, "/apply", &[("without", "yes")]).await;
+        work(&portal).await;
+        assert!(on_file(&portal, "dealer", "9001").await.is_some_and(|account| account.name == "GOOD"));
+
+        let page = bring(&mut supervisor, "colour\nred\n", &[]).await;
+        work(&portal).await;
+        assert!(supervisor.get(&page.path).await.says("There is no column colour"));
+        let page = supervisor.get("/staff/imports/new").await;
+        let page = supervisor.upload(&page, "/imports", &[("close-gone", "yes")], &[]).await;
+        assert!(
+            page.status == 422 && page.fault("file").is_some() && page.body.contains("checked"),
+            "{}",
+            page.words()
+        );
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn one_that_was_overtaken_or_cancelled_changes_nothing() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut supervisor = portal.staff("supervisor1000").await;
+        let one = bring(&mut supervisor, &format!("{HEADING}dealer,9001,ONE,,,,\n"), &[]).await;
+        let other = bring(&mut supervisor, &format!("{HEADING}dealer,9001,OTHER,,,,\n"), &[]).await;
+        let third = bring(&mut supervisor, &format!("{HEADING}dealer,9002,THIRD,,,,\n"), &[]).await;
+        work(&portal).await;
+        let page = supervisor.get(&one.path).await;
+        supervisor.submit(&page, "/apply", &[]).await;
+        work(&portal).await;
+        let page = supervisor.get(&other.path).await;
+        let page = supervisor.submit(&page, "/apply", &[]).await;
+        assert!(page.status == 422 && page.says("Another file was applied since"), "{}", page.words());
+        let page = supervisor.get(&third.path).await;
+        let page = supervisor.submit(&page, "/cancel", &[]).await;
+        assert!(page.says("cancelled, since"), "{}", page.words());
+        work(&portal).await;
+        assert_eq!(on_file(&portal, "dealer", "9001").await.unwrap().name, "ONE");
+        assert!(on_file(&portal, "dealer", "9002").await.is_none());
+        let import = registry::rows::find(&portal.built.portal.store, &id(&third)).await.unwrap().unwrap();
+        assert_eq!((import.state, import.applied), (State::Cancelled, 0));
+        portal.stop().await;
+    });
+}
+
+/// A large file in parts: a worker that ends between two is followed by one that goes on.
+#[test]
+fn applying_goes_on_where_it_was_and_changes_are_found_at_once() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut supervisor = portal.staff("supervisor1000").await;
+        let mut text = HEADING.to_owned();
+        for number in (1..=1300).rev() {
+            text += &format!(
+                "dealer,{},MOTOR WORLD {number},{number} MAIN ST,SAGINAW MI 48607,dealer{number}@motor.example,\n",
+                20_000 + number
+            );
+        }
+        let page = bring(&mut supervisor, &text, &[]).await;
+        work(&portal).await;
+        let page = supervisor.get(&page.path).await;
+        supervisor.submit(&page, "/apply", &[]).await;
+        let mut import = registry::rows::find(&portal.built.portal.store, &id(&page)).await.unwrap().unwrap();
+        assert_eq!((import.fresh, import.state), (1300, State::Applying));
+        // One that thinks it is where another has been changes nothing.
+        import.offset = 17;
+        let late = registry::rows::advance(&import, 18, 1, portal.clock.now()).run(&portal.built.portal.store).await;
+        assert!(late.err().is_some_and(|fault| fault.is_refusal(registry::rows::STALE)));
+        work(&portal).await;
+        let import = registry::rows::find(&portal.built.portal.store, &id(&page)).await.unwrap().unwrap();
+        assert_eq!((import.applied, import.state), (1300, State::Applied));
+
+        let mut clerk = portal.clerk().await;
+        assert_eq!(found(&mut clerk, "q=motor+world+130").await.len(), 2, "130 and 1300");
+        assert_eq!(found(&mut clerk, "q=20007").await, ["dealer/00-00020007"]);
+        assert_eq!(found(&mut clerk, "q=00-00020007&kind=dealer").await, ["dealer/00-00020007"]);
+        assert_eq!(found(&mut clerk, "q=dealer77@mot").await, ["dealer/00-00020077"]);
+        assert_eq!(found(&mut clerk, "q=48607").await.len(), 20);
+        assert_eq!(found(&mut clerk, "q=48607&kind=mechanic-school").await.len(), 0);
+        assert_eq!(found(&mut clerk, "q=schoo&kind=mechanic-school").await.len(), 2, "a word within the name");
+        assert_eq!(found(&mut clerk, "kind=mechanic-school").await.len(), 2);
+        assert!(clerk.get("/staff?q=motor+world+7").await.says("MOTOR WORLD 7"), "without a script as well");
+        let mut person = sign_up(&portal, "strangeperson").await;
+        assert!(person.get("/staff/find?q=motor").await.path.starts_with("/staff/sign-in"));
+        portal.stop().await;
+    });
+}
