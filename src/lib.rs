@@ -26,6 +26,7 @@ pub mod bulk_post;
 pub mod correspondence;
 pub mod delivery;
 pub mod letter;
+pub mod letter_room;
 pub mod logon;
 pub mod registry;
 pub mod session;

@@ -31,7 +31,7 @@ const RANKS: &[&[&str]] = &[
     &["add_access"],
     &["settings", "springboard"],
     &["staff"],
-    &["bulk_post", "registry"],
+    &["bulk_post", "letter_room", "registry"],
     &["house"],
 ];
 
@@ -42,6 +42,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("lettre", &["post/"]),
     ("mail_parser", &["post/"]),
     ("typst", &["post/"]),
+    ("lopdf", &["post/"]),
+    ("fast_qr", &["post/"]),
     ("csv", &["http/", "registry/"]),
     ("reqwest", &["post/"]),
     ("apalis", &[]),

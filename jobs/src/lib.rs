@@ -5,9 +5,11 @@
 mod alert;
 mod alert_by_letter;
 mod alert_by_text;
+mod batch;
 mod bulk_post;
 mod code_by_email;
 mod code_by_letter;
+mod code_reminder;
 mod import;
 mod notice;
 mod patience;
@@ -22,9 +24,11 @@ pub use alert::Alert;
 pub use alert_by_letter::AlertByLetter;
 pub use alert_by_text::AlertByText;
 pub use apalis_surrealdb::NewTask;
+pub use batch::{Batch, BatchStep};
 pub use bulk_post::BulkPost;
 pub use code_by_email::CodeByEmail;
 pub use code_by_letter::CodeByLetter;
+pub use code_reminder::{CodeReminder, CodeReminderKind};
 pub use import::{Import, ImportStep};
 pub use notice::{Notice, NoticeKind};
 pub use patience::Patience;
@@ -34,12 +38,14 @@ pub use sweep::Sweep;
 pub use worker::{Queues, Try, Worker};
 
 /// Every queue there is, for those who look at all of them.
-pub const QUEUES: [&str; 11] = [
+pub const QUEUES: [&str; 13] = [
     CodeByEmail::QUEUE,
     CodeByLetter::QUEUE,
     Alert::QUEUE,
     AlertByText::QUEUE,
     AlertByLetter::QUEUE,
+    CodeReminder::QUEUE,
+    Batch::QUEUE,
     BulkPost::QUEUE,
     Import::QUEUE,
     Reminder::QUEUE,

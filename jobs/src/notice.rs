@@ -17,6 +17,8 @@ pub enum NoticeKind {
     PasswordChanged,
     /// Access to an account was added; told to the address on record and the other holders (R127).
     AccessAdded,
+    /// The letter with a code came back; told to whoever asked for it.
+    LetterReturned,
 }
 
 /// What happened, to which record.

@@ -1,5 +1,6 @@
 //! Accounts on file: who the agency licenses, their address on record, their balance (R144).
 
+pub mod address;
 mod ledger;
 mod search;
 mod terms;

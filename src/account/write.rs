@@ -81,6 +81,7 @@ pub fn put(accounts: Vec<Put>) -> Piece {
         "FOR $put IN $puts {
             LET $id = type::record('account', [$put.kind, $put.number]);
             LET $old = (SELECT VALUE terms FROM ONLY $id) ?? [];
+            IF (SELECT VALUE street FROM ONLY $id) != $put.street { DELETE type::record('address_fault', [$put.kind, $put.number]) };
             FOR $gone IN array::complement($old, $put.terms) { DELETE type::record('account_term', [$put.kind, $gone, $put.number]) };
             FOR $fresh IN $put.terms { UPSERT type::record('account_term', [$put.kind, $fresh, $put.number]) RETURN NONE };
             UPSERT $id SET kind = $put.kind, number = $put.number, name = $put.name, street = $put.street, email = $put.email,

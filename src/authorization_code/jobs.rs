@@ -150,6 +150,7 @@ fn letter_text(portal: &Portal, ready: &Ready, reference: &str, now: Moment) -> 
             portal.public_url
         ),
         reference: format!("Reference {reference}"),
+        genuine: Some(letter::genuine(portal, reference)),
     }
 }
 
@@ -157,7 +158,7 @@ fn letter_text(portal: &Portal, ready: &Ready, reference: &str, now: Moment) -> 
 fn handed_over(id: &CodeId, ready: &Ready, channel: Channel, at: Moment) -> Piece {
     let status = match channel {
         Channel::Email => "Code e-mailed",
-        Channel::Letter => "Letter printed",
+        Channel::Letter => "Letter waits to be printed",
     };
     rows::handed_over(id, channel, at).then(submission::set_status_if_moved(ready.waiting.submission, status, at))
 }

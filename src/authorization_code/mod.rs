@@ -1,7 +1,10 @@
 //! Authorization codes: requested, handed over, tried, used, voided (R82, R114–R116, R127).
 
+pub mod acts;
 pub mod jobs;
+pub mod reminders;
 pub mod rows;
+pub mod track;
 
 use chrono::Duration;
 

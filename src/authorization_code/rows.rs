@@ -71,7 +71,7 @@ pub fn create(new: New<'_>, keys: &Keys, now: Moment) -> Piece {
         .then(Piece::new(
             "CREATE type::record('code', $code.id) SET kind = $code.kind, number = $code.number, logon = $code.logon,
                 hash = $code.hash, sealed = $code.sealed, channel = $code.channel, state = 'waiting',
-                submission = $code.submission, requested = $code.now RETURN NONE;
+                submission = $code.submission, requested = $code.now, rank = -time::nano($code.now) RETURN NONE;
              UPSERT type::record('live_code', [$code.kind, $code.number]) SET code = $code.id RETURN NONE;
              DELETE type::record('throttle', [$code.wrong, $code.whom]);
              fn::apalis_enqueue($code_job);",
@@ -86,7 +86,7 @@ fn void(name: &str, why: &'static str) -> Piece {
     Piece::new(format!(
         "LET $old_code = (SELECT VALUE code FROM ONLY type::record('live_code', [${name}.kind, ${name}.number]));
          IF $old_code != NONE {{
-            LET $voided = (UPDATE ONLY type::record('code', $old_code) SET state = 'void', sealed = NONE);
+            LET $voided = (UPDATE ONLY type::record('code', $old_code) SET state = 'void', sealed = NONE, ended = ${name}.now);
             UPDATE type::record('submission', $voided.submission) SET status = '{why}', changed = ${name}.now RETURN NONE;
             DELETE type::record('live_code', [${name}.kind, ${name}.number]);
             fn::wake($voided.logon, 'facts');
@@ -174,7 +174,7 @@ pub async fn mark_given_up(store: &Store, queue: &str, now: Moment) -> Result<()
     let ask = Ask::new(
         "{
             FOR $id IN $ids {
-                LET $given_up = (UPDATE ONLY type::record('code', $id) SET state = 'undeliverable', sealed = NONE WHERE state = 'waiting');
+                LET $given_up = (UPDATE ONLY type::record('code', $id) SET state = 'undeliverable', sealed = NONE, ended = $now WHERE state = 'waiting');
                 IF $given_up != NONE {
                     UPDATE type::record('submission', $given_up.submission)
                         SET status = 'The code could not be delivered', changed = $now RETURN NONE;
@@ -197,7 +197,8 @@ pub async fn came_back(store: &Store, mail: &str, now: Moment) -> Result<(), Sto
     let Some(id) = mail.strip_prefix(MAIL).filter(|id| !id.is_empty()) else { return Ok(()) };
     let ask = Ask::new(
         "{
-            LET $lost = (UPDATE ONLY type::record('code', $id) SET state = 'undeliverable', sealed = NONE WHERE state = 'handed over' AND channel = 'email');
+            LET $lost = (UPDATE ONLY type::record('code', $id) SET state = 'undeliverable', sealed = NONE, ended = $now
+                WHERE state = 'handed over' AND channel = 'email');
             IF $lost != NONE {
                 DELETE type::record('live_code', [$lost.kind, $lost.number]) WHERE code = $id;
                 UPDATE type::record('submission', $lost.submission)
@@ -329,7 +330,7 @@ pub fn consume(logon: &str, account: &AccountId, hashes: &[String], now: Moment)
     Piece::new(format!(
         "{LIVE}
          IF $right = NONE {{ THROW '{NOT_GOOD}' }};
-         LET $used = (UPDATE ONLY type::record('code', $right) SET state = 'used', sealed = NONE);
+         LET $used = (UPDATE ONLY type::record('code', $right) SET state = 'used', sealed = NONE, ended = $entry.now);
          UPDATE type::record('submission', $used.submission) SET status = 'Used', changed = $entry.now RETURN NONE;
          DELETE type::record('live_code', [$entry.kind, $entry.number]);"
     ))

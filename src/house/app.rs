@@ -79,6 +79,7 @@ impl Built {
             secure: config.public_url.starts_with("https://"),
             trusted_proxy: config.trusted_proxy,
             scan: config.scan.clone(),
+            printer: config.printer.clone(),
         });
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let stage = Stage::start(1);

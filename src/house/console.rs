@@ -8,7 +8,7 @@ use actix_web::{
 };
 
 use crate::{
-    bulk_post, registry,
+    bulk_post, letter_room, registry,
     session::{
         self, sign_in,
         staff::{Guarded, Role},
@@ -89,6 +89,24 @@ fn console(scope: Scope) -> Console {
         .get("/live/waiting", staff::messages::waiting_part)
         .get("/live/thread/{kind}/{number}/{sequence}", staff::messages::part)
         .get("/accounts/{kind}/{number}", staff::routes::account)
+        .get("/codes", staff::codes::list)
+        .get("/codes/export", staff::codes::export)
+        .get("/codes/{id}", staff::codes::open)
+        .post("/codes/{id}/void", staff::codes::void)
+        .post("/codes/{id}/again", staff::codes::send_again)
+        .get("/letters", letter_room::routes::show)
+        .post("/letters/batches", letter_room::routes::make)
+        .get("/letters/batches/{name}", letter_room::routes::open)
+        .get("/letters/batches/{name}/pdf", letter_room::routes::pdf)
+        .get("/letters/batches/{name}/manifest", letter_room::routes::manifest)
+        .post("/letters/batches/{name}/printed", letter_room::routes::printed)
+        .post("/letters/batches/{name}/mailed", letter_room::routes::mailed)
+        .post("/letters/batches/{name}/again", letter_room::routes::again)
+        .post("/letters/returned", letter_room::routes::returned)
+        .post("/letters/addresses/{kind}/{number}", letter_room::routes::address_is_right)
+        .post("/letters/{name}/reprint", letter_room::routes::reprint)
+        .get("/live/letters", letter_room::routes::part)
+        .get("/live/letters/{name}", letter_room::routes::state)
         .get("/imports", registry::routes::list)
         .get("/imports/new", registry::routes::compose)
         .post("/imports", registry::routes::create)
@@ -102,6 +120,9 @@ fn console(scope: Scope) -> Console {
         .get("/audit/export", staff::audit::export)
         .post("/audit/verify", staff::audit::verify)
         .get("/messages", staff::messages::waiting)
+        .get("/accounts/{kind}/{number}/ledger", staff::ledger::show)
+        .get("/accounts/{kind}/{number}/ledger/export", staff::ledger::export)
+        .get("/accounts/{kind}/{number}/ledger/statement", staff::ledger::statement)
         .get("/accounts/{kind}/{number}/attachments/{id}", staff::messages::download)
         .get("/accounts/{kind}/{number}/correspondence", staff::correspondence::list)
         .get("/accounts/{kind}/{number}/correspondence/{name}", staff::correspondence::open)

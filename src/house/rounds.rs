@@ -1,4 +1,4 @@
-//! What a working process does by the clock: it enqueues the sweeps, seals the audit and reads bounces.
+//! What a working process does by the clock: it enqueues the sweeps, seals the audit reads bounces and what the printer says.
 
 use std::time::Duration;
 
@@ -6,8 +6,10 @@ use springboard_jobs::{Job, Sweep};
 use tokio::task::JoinSet;
 
 use super::{app::Built, bounces};
-use crate::{audit, store::Piece};
+use crate::{audit, letter_room::printer, store::Piece};
 
+/// How often the printer's folder is looked at.
+const LISTENING: Duration = Duration::from_secs(60);
 /// How often the audit is sealed.
 const SEALING: Duration = Duration::from_secs(10);
 
@@ -16,6 +18,7 @@ pub fn begin(built: &Built) -> JoinSet<()> {
     let mut rounds = JoinSet::new();
     rounds.spawn(enqueue_sweeps(built.clone()));
     rounds.spawn(seal_audit(built.clone()));
+    rounds.spawn(hear_printer(built.clone()));
     rounds.spawn(bounces::read(built.clone()));
     rounds
 }
@@ -39,6 +42,17 @@ async fn seal_audit(built: Built) {
         pause.tick().await;
         if let Err(fault) = audit::seal(&built.portal.store, &built.portal.keys).await {
             tracing::warn!(%fault, "the audit could not be sealed");
+        }
+    }
+}
+
+/// Reads what the print provider says of batches and returned letters.
+async fn hear_printer(built: Built) {
+    let mut pause = tokio::time::interval(LISTENING);
+    loop {
+        pause.tick().await;
+        if let Err(fault) = printer::hear(&built.portal).await {
+            tracing::warn!(%fault, "what the printer says can't be read");
         }
     }
 }

@@ -8,7 +8,7 @@ use actix_web::{
 use super::{console, outbox};
 use crate::{
     add_access::{self, AddAccess},
-    correspondence, mailbox,
+    correspondence, letter_room, mailbox,
     recovery::{self, Recover},
     request_code::{self, RequestCode},
     session::{self, sign_in},
@@ -61,6 +61,9 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
         .service(scope("/assets").route("/{file}", get().to(site::asset)))
         .route("/faqs", get().to(site::faqs))
         .route("/contact", get().to(site::contact))
+        .route("/letter", get().to(letter_room::confirm::ask))
+        .route("/letter", post().to(letter_room::confirm::look))
+        .route("/letter/{code}", get().to(letter_room::confirm::answer))
         .route("/terms", get().to(site::terms))
         .route("/terms/access", get().to(site::access_terms))
         .route("/theme.css", get().to(site::theme))

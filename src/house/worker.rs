@@ -1,15 +1,15 @@
 //! Which handler runs which job.
 
 use springboard_jobs::{
-    Alert, AlertByLetter, AlertByText, BulkPost, CodeByEmail, CodeByLetter, Import, Job, Notice, NoticeKind, Outcome,
-    Pin, Reminder, Sweep, Try, Verdict, Worker,
+    Alert, AlertByLetter, AlertByText, Batch, BulkPost, CodeByEmail, CodeByLetter, CodeReminder, Import, Job, Notice,
+    NoticeKind, Outcome, Pin, Reminder, Sweep, Try, Verdict, Worker,
 };
 
 use super::app::Built;
 use crate::{
     add_access, authorization_code, bulk_post,
     http::Portal,
-    logon, mailbox,
+    letter_room, logon, mailbox,
     recovery::{self, challenge},
     registry, session,
     store::{throttle, wake},
@@ -71,6 +71,20 @@ pub fn of(built: &Built) -> Worker {
             }
         })
         .handle({
+            let (portal, spool) = (portal.clone(), spool.clone());
+            move |job: Batch, _: Try| {
+                let (portal, spool) = (portal.clone(), spool.clone());
+                async move { letter_room::jobs::work(&portal, &spool, job).await }
+            }
+        })
+        .handle({
+            let (portal, courier) = (portal.clone(), courier.clone());
+            move |job: CodeReminder, this: Try| {
+                let (portal, courier) = (portal.clone(), courier.clone());
+                async move { authorization_code::reminders::remind(&portal, &courier, job, &this).await }
+            }
+        })
+        .handle({
             let (portal, courier) = (portal.clone(), courier.clone());
             move |job: Reminder, this: Try| {
                 let (portal, courier) = (portal.clone(), courier.clone());
@@ -90,6 +104,9 @@ pub fn of(built: &Built) -> Worker {
                 let (portal, courier) = (portal.clone(), courier.clone());
                 async move {
                     match job.kind {
+                        NoticeKind::LetterReturned => {
+                            authorization_code::reminders::tell_of_return(&portal, &courier, &job, &this).await
+                        }
                         NoticeKind::AccessAdded => add_access::jobs::tell(&portal, &courier, &job, &this).await,
                         NoticeKind::Welcome | NoticeKind::UserIds | NoticeKind::PasswordChanged => {
                             logon::jobs::tell(&portal, &courier, &job, &this).await
@@ -112,6 +129,9 @@ async fn sweep(portal: &Portal) -> Outcome {
     for piece in expired {
         piece.run(&portal.store).await.map_err(|fault| Verdict::Again(fault.to_string()))?;
     }
+    let again = |fault: crate::store::StoreFault| Verdict::Again(fault.to_string());
+    authorization_code::acts::expire(&portal.store, now).await.map_err(again)?;
+    letter_room::jobs::in_the_morning(portal).await.map_err(again)?;
     mailbox::files::sweep(portal, now).await.map_err(|fault| Verdict::Again(fault.to_string()))?;
     for queue in [CodeByEmail::QUEUE, CodeByLetter::QUEUE] {
         let swept = authorization_code::rows::mark_given_up(&portal.store, queue, now).await;

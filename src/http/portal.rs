@@ -38,6 +38,8 @@ pub struct Parts {
     pub trusted_proxy: bool,
     /// The program that looks for viruses in attachments.
     pub scan: Option<PathBuf>,
+    /// The print provider's folder.
+    pub printer: Option<PathBuf>,
 }
 
 impl Portal {

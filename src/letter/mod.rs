@@ -1,12 +1,15 @@
-//! Letters: what was rendered, for which account, and when it was put into the spool.
+//! Letters: what was rendered, for which account, when it was put into the spool, and what became of it.
+
+pub mod room;
 
 use springboard_jobs::Verdict;
 
 use crate::{
     delivery::{Way, sent},
-    post::{LetterText, PostFault, Spool, WITHHELD},
+    http::Portal,
+    post::{Genuine, LetterText, PostFault, Spool, WITHHELD},
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
-    words::{AccountId, CodeId, Moment},
+    words::{AccountId, CodeId, LetterCode, Moment},
 };
 
 /// A letter that is prepared in the spool, and is to be printed as soon as its record is written.
@@ -32,6 +35,7 @@ struct Values {
     kind: String,
     number: String,
     file: String,
+    check: Option<String>,
     spooled: Moment,
 }
 
@@ -43,6 +47,7 @@ pub fn spooled(letter: Spooled<'_>) -> Piece {
         kind: letter.account.kind.clone(),
         number: letter.account.number.digits(),
         file: format!("{}.pdf", letter.name),
+        check: letter.text.genuine.as_ref().map(|genuine| genuine.code.replace(' ', "")),
         spooled: letter.at,
     };
     let kept = sent::New {
@@ -57,10 +62,17 @@ pub fn spooled(letter: Spooled<'_>) -> Piece {
     };
     Piece::new(
         "UPSERT type::record('letter', $letter.name) SET code = $letter.code, kind = $letter.kind, number = $letter.number,
-            file = $letter.file, spooled = $letter.spooled RETURN NONE;",
+            file = $letter.file, check = $letter.check, spooled = $letter.spooled, stage = 'spooled', rank = time::nano($letter.spooled) RETURN NONE;",
     )
     .with("letter", values)
     .then(sent::keep(kept))
+}
+
+/// How anybody finds out that the letter of this name is genuine.
+pub fn genuine(portal: &Portal, name: &str) -> Genuine {
+    let code = LetterCode::of(&portal.keys, name);
+    let page = format!("{}/letter", portal.public_url);
+    Genuine { address: format!("{page}/{}", code.as_str()), page, code: code.to_string() }
 }
 
 /// What is kept of a letter: all but its code.

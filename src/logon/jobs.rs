@@ -27,7 +27,9 @@ pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Tr
         NoticeKind::Welcome => welcome(portal, logon.user_id.as_str()),
         NoticeKind::UserIds => user_ids(portal, &logon.profile.email).await.map_err(|fault| again(&fault))?,
         NoticeKind::PasswordChanged => password_changed(portal),
-        NoticeKind::AccessAdded => return Err(Verdict::Never("not a logon's notice".into())),
+        NoticeKind::AccessAdded | NoticeKind::LetterReturned => {
+            return Err(Verdict::Never("not a logon's notice".into()));
+        }
     };
     let id = format!("notice-{}", this.job.to_lowercase());
     courier.mail(this, "notice", Mail::new(id, logon.profile.email, subject, text), Piece::default()).await

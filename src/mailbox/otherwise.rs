@@ -18,7 +18,7 @@ use crate::{
     page::time,
     post::{About, LetterText, Spool, TextMessage},
     store::{Piece, StoreFault, queue},
-    words::{AccountId, AccountNumber, LogonId, Moment, PhoneNumber, business_day},
+    words::{AccountId, AccountNumber, LogonId, Moment, PhoneNumber},
 };
 
 /// What is noted of a job that the queue gave up.
@@ -96,7 +96,7 @@ async fn by_letter_next(portal: &Portal, fallen: &Fallen<'_>, now: Moment) -> Re
         logon: fallen.logon.to_owned(),
         kind: fallen.account.kind.clone(),
         number: fallen.account.number.digits(),
-        due: business_day::next_morning(now, portal.agency.zone()).timestamp(),
+        due: portal.agency.calendar().next_morning(now).timestamp(),
     };
     Ok(Some(Next { way: Way::Letter, carrier: letter_name(&job.key()), task: job.task() }))
 }
@@ -286,6 +286,7 @@ fn letter_text(portal: &Portal, account: &Account, user_id: &str, count: usize, 
             "We could not reach {user_id} by e-mail. If nobody there knows of it, please tell us at {url}/contact."
         ),
         reference: format!("Reference {name}"),
+        genuine: Some(letter::genuine(portal, name)),
     }
 }
 

@@ -8,6 +8,7 @@ pub mod icons;
 pub mod open;
 pub mod parts;
 pub mod time;
+pub mod track;
 
 pub use frame::{Crumb, Frame, Page, Signed};
 pub use icons::Icon;

@@ -1,17 +1,20 @@
 //! Floor 2, the post: e-mail, text messages and paper, as they leave the portal.
 
+pub mod batch;
 pub mod bounce;
 pub mod copy;
 pub mod evidence;
 pub mod mail;
 mod message_id;
 pub mod paper;
+mod qr;
+pub mod statement;
 pub mod texts;
 
 use crate::words::AccountId;
 
 pub use mail::{Mail, Mailer};
-pub use paper::{LetterText, Spool};
+pub use paper::{Genuine, LetterText, Spool};
 pub use texts::{TextGateway, TextMessage};
 
 /// What stands for a secret in what is kept.

@@ -16,7 +16,7 @@ use typst::{
 use typst_as_lib::{TypstEngine, TypstTemplateMainFile};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
-use super::PostFault;
+use super::{PostFault, qr};
 use crate::words::Moment;
 
 static ENGINE: LazyLock<TypstEngine<TypstTemplateMainFile>> = LazyLock::new(|| {
@@ -49,6 +49,20 @@ pub struct LetterText {
     pub warning: String,
     /// A reference in the foot.
     pub reference: String,
+    /// How anybody finds out that it is genuine; letters from before had none.
+    #[serde(default)]
+    pub genuine: Option<Genuine>,
+}
+
+/// The short code of a letter, and where it is looked up.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Genuine {
+    /// The code, in its groups.
+    pub code: String,
+    /// The address where it can be typed in.
+    pub page: String,
+    /// The address of its answer, for the QR code.
+    pub address: String,
 }
 
 impl LetterText {
@@ -181,7 +195,12 @@ fn inputs(text: LetterText) -> Dict {
         Value::Array([name.into_value(), value.into_value()].into_iter().collect::<Array>())
     };
     let facts: Array = text.facts.into_iter().map(pair).collect();
-    let entries: [(&str, Value); 10] = [
+    let genuine = text.genuine.map(|genuine| {
+        let drawing = qr::drawing(&genuine.address).unwrap_or_default();
+        let entries = [("code", genuine.code), ("page", genuine.page), ("drawing", drawing)];
+        Value::Dict(entries.into_iter().map(|(name, value)| (Str::from(name), value.into_value())).collect())
+    });
+    let entries: [(&str, Value); 11] = [
         ("letterhead", lines(text.letterhead)),
         ("address", lines(text.address)),
         ("date", text.date.into_value()),
@@ -192,6 +211,7 @@ fn inputs(text: LetterText) -> Dict {
         ("aside", text.aside.into_value()),
         ("warning", text.warning.into_value()),
         ("reference", text.reference.into_value()),
+        ("genuine", genuine.into_value()),
     ];
     entries.into_iter().map(|(name, value)| (Str::from(name), value)).collect()
 }

@@ -39,7 +39,7 @@ impl Act for RequestCode {
         match step {
             RequestCodeStep::AccountType => Ok(account_type(draft, posted, asked.portal)),
             RequestCodeStep::AccountDetails => account_details(person, draft, posted, asked).await,
-            RequestCodeStep::EmailOption => Ok(email_option(draft, posted)),
+            RequestCodeStep::EmailOption => email_option(draft, posted, asked.portal).await,
             RequestCodeStep::Summary => Ok(Ok(())),
         }
     }
@@ -139,16 +139,26 @@ async fn account_details(
 }
 
 /// The first Next chooses, the second one confirms the choice (R105).
-fn email_option(draft: &mut Draft, posted: &Fields) -> Result<(), Faults> {
+async fn email_option(draft: &mut Draft, posted: &Fields, portal: &Portal) -> Result<Result<(), Faults>, Fault> {
     let by_email = match posted.text("by-email") {
         "yes" => true,
         "no" => false,
-        _ => return Err(Faults::one("by-email", "Select Yes or No.")),
+        _ => return Ok(Err(Faults::one("by-email", "Select Yes or No."))),
     };
+    if !by_email && is_wrong_address(draft, portal).await? {
+        let sentence = "A letter to the address on record came back. Contact us to have it corrected.";
+        return Ok(Err(Faults::one("by-email", sentence)));
+    }
     draft.confirmed =
         draft.by_email == Some(by_email) && (draft.confirmed || posted.text("confirmed") == posted.text("by-email"));
     draft.by_email = Some(by_email);
-    Ok(())
+    Ok(Ok(()))
+}
+
+async fn is_wrong_address(draft: &Draft, portal: &Portal) -> Result<bool, Fault> {
+    let (Some(kind), Some(found)) = (&draft.kind, &draft.account) else { return Ok(false) };
+    let account = AccountId::new(kind.clone(), found.number);
+    Ok(account::address::has_faulty(&portal.store, &account).await?)
 }
 
 fn refused(fault: &StoreFault) -> Option<Acted<RequestCode>> {

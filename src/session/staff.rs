@@ -43,10 +43,12 @@ impl Role {
 
     /// The console's menu: only what this role may open.
     pub fn menu(self) -> Vec<(&'static str, &'static str)> {
-        let all: [(&str, &str, &[Self]); 6] = [
+        let all: [(&str, &str, &[Self]); 8] = [
             ("Find an account", "/staff", Employee::ROLES),
             ("Messages that wait for an answer", "/staff/messages", Employee::ROLES),
             ("Messages to many accounts", "/staff/bulk-posts", Employee::ROLES),
+            ("Authorization codes", "/staff/codes", Employee::ROLES),
+            ("Letters", "/staff/letters", Employee::ROLES),
             ("Registry", "/staff/imports", Employee::ROLES),
             ("Audit", "/staff/audit", Auditor::ROLES),
             ("Public home", "/", Employee::ROLES),

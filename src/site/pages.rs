@@ -6,7 +6,8 @@ use crate::{
     page::{Crumb, Page, parts},
     words::{
         Agency,
-        agency::{Entry, Group, Guide, Service, Terms},
+        agency::Terms,
+        menu::{Entry, Group, Guide, Service},
     },
 };
 

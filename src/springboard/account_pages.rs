@@ -10,7 +10,10 @@ use crate::{
         pages::table,
         thread::{Listed, Slice},
     },
-    page::{Crumb, Frame, Page, parts, time},
+    page::{
+        Crumb, Frame, Page, parts, time,
+        track::{self, Mark},
+    },
     submission::Submission,
     words::Cents,
 };
@@ -77,7 +80,7 @@ pub fn account(
 }
 
 /// One submission, printable (R112).
-pub fn submission(frame: &Frame, submission: &Submission) -> Page {
+pub fn submission(frame: &Frame, submission: &Submission, way: &[Mark]) -> Page {
     let body = html! {
         div class="card" {
             (parts::recap(&[
@@ -89,6 +92,7 @@ pub fn submission(frame: &Frame, submission: &Submission) -> Page {
                 ("Status", html! { (submission.status) ", " (time::stamp(&frame.agency, submission.changed)) }),
             ]))
             @if !submission.notice.is_empty() { p { (submission.notice) } }
+            @if !way.is_empty() { h2 { "The way of your code" } (track::show(&frame.agency, way)) }
         }
         div class="bar" {
             a class="button second" href="/springboard/submissions" { "All submissions" }

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     access::{self, guard::own},
     account,
+    authorization_code::track,
     http::{Fault, Portal, answer, page, see_other},
     mailbox::{self, routes::Which},
     page::{Frame, Page, parts},
@@ -168,5 +169,7 @@ pub async fn submission(
 ) -> Result<HttpResponse, Fault> {
     let number = ConfirmationNumber::parse(&number).map_err(|_| Fault::NotFound)?;
     let submission = submission::find(&portal.store, person.logon(), number).await?.ok_or(Fault::NotFound)?;
-    Ok(page(&frame, &account_pages::submission(&frame, &submission)))
+    let codes = track::of_submission(&portal.store, number.number()).await?;
+    let way = codes.first().map(|code| code.track(portal.now())).unwrap_or_default();
+    Ok(page(&frame, &account_pages::submission(&frame, &submission, &way)))
 }

@@ -2,7 +2,11 @@
 
 pub mod audit;
 mod audit_pages;
+mod code_pages;
+pub mod codes;
 pub mod correspondence;
+pub mod ledger;
+mod ledger_pages;
 mod message_pages;
 pub mod messages;
 mod pages;

@@ -2,9 +2,12 @@
 
 use maud::{Markup, html};
 
+use super::code_pages;
 use crate::{
     access::Holder,
     account::{self, Account, Status},
+    audit,
+    authorization_code::track::Tracked,
     mailbox::{
         pages::{Writing, body_fields, table},
         text,
@@ -15,7 +18,7 @@ use crate::{
         fields::{Text, choose_some, summary_of_faults},
         parts, time,
     },
-    session::staff::{By, Clerk},
+    session::staff::{Auditor, By, Clerk},
 };
 
 /// The search for an account and what it found: as one types, or by the button.
@@ -86,6 +89,12 @@ pub struct View<'a> {
     pub holders: &'a [Holder],
     /// The latest threads.
     pub threads: &'a [Listed],
+    /// The latest codes.
+    pub codes: &'a [Tracked],
+    /// What happened lately, newest first.
+    pub happened: &'a [audit::Listed],
+    /// Whether a letter to its address on record came back.
+    pub faulty: bool,
     /// How many people were reached by the message that was just posted.
     pub posted: Option<&'a str>,
     /// Whether the message is shown before it is posted.
@@ -103,6 +112,9 @@ pub fn account(frame: &Frame, view: &View<'_>, writing: Writing<'_>) -> Page {
             (parts::notice(&html! { p { "The message was posted. " (holders) @if holders == "1" { " person has" } @else { " people have" } " access to this account." } }))
         }
         (summary_of_faults(form.faults))
+        @if view.faulty {
+            div class="notice warn" role="status" { p { "A letter to the address on record came back. No more are mailed there until it is " a href="/staff/letters" { "corrected" } "." } }
+        }
         div class="card" {
             (parts::recap(&[
                 ("Account Type", html! { (kind) }),
@@ -110,7 +122,7 @@ pub fn account(frame: &Frame, view: &View<'_>, writing: Writing<'_>) -> Page {
                 ("Name", html! { (view.account.name) }),
                 ("Address on record", html! { @for line in &view.account.street { (line) br; } }),
                 ("E-mail on record", html! { @match &view.account.email { Some(email) => (email), None => "none" } }),
-                ("Balance", html! { (view.account.balance) }),
+                ("Balance", html! { a href=(format!("{}/ledger", path(view.account))) { (view.account.balance) } }),
                 ("Status", html! { @match view.account.status { Status::Active => "active", Status::Closed => "closed" } }),
             ]))
         }
@@ -161,6 +173,24 @@ pub fn account(frame: &Frame, view: &View<'_>, writing: Writing<'_>) -> Page {
             @if view.threads.is_empty() { p { "No message was posted yet." } }
             @else { (table(frame, view.threads, |thread| super::message_pages::path(&thread.account, thread.first))) }
             p { a href=(format!("{}/correspondence", path(view.account))) { "Letters and e-mails that were sent" } }
+        }
+        section class="card" {
+            h2 { "Authorization codes" }
+            @if view.codes.is_empty() { p { "No code was requested." } } @else { (code_pages::table(frame, view.codes)) }
+        }
+        section class="card" {
+            h2 { "What happened" }
+            @if view.happened.is_empty() { p { "Nothing yet." } }
+            @else {
+                ol class="track" reversed {
+                    @for row in view.happened {
+                        li { (time::stamp(&frame.agency, row.at)) ": " strong { (row.name.as_deref().unwrap_or("the portal")) } " " (row.did) @if !row.note.is_empty() { " (" (row.note) ")" } }
+                    }
+                }
+                @if view.by.role.may::<Auditor>() {
+                    p { a href=(format!("/staff/audit?kind={}&number={}", view.account.id.kind, view.account.id.number)) { "All of it in the audit" } }
+                }
+            }
         }
     };
     Page::new(format!("{kind} {}", view.account.id.number), body)

@@ -7,6 +7,8 @@ use super::pages::{self, View};
 use crate::{
     access,
     account::{self, Account, Status},
+    audit::{self, Cursor, Filter},
+    authorization_code::track,
     form::{Faults, Fields},
     http::{Fault, Portal, answer, page, see_other, unprocessable, uploaded::Uploaded},
     mailbox::{
@@ -21,6 +23,9 @@ use crate::{
     },
     words::{AccountId, AccountNumber, DraftId},
 };
+
+/// How much of what happened an account's page shows.
+const HAPPENED: usize = 15;
 
 /// What is searched for.
 #[derive(Deserialize)]
@@ -172,12 +177,25 @@ impl Shown<'_> {
         writing: Writing<'_>,
     ) -> Result<crate::page::Page, Fault> {
         let store = &self.portal.store;
-        let (holders, messages) = futures_util::try_join!(
+        let trail = Filter { what: Some(self.account.id.key()), ..Filter::default() };
+        let (holders, messages, codes, happened, faulty) = futures_util::try_join!(
             access::holders(store, &self.account.id),
             mailbox::lists::of_account(store, "", &self.account.id, After::NOTHING),
+            track::of_account(store, &self.account.id),
+            audit::find(store, &trail, Cursor::NEWEST, HAPPENED),
+            account::address::has_faulty(store, &self.account.id),
         )?;
-        let view =
-            View { account: self.account, holders: &holders, threads: &messages.items, posted, preview, by: self.by };
+        let view = View {
+            account: self.account,
+            holders: &holders,
+            threads: &messages.items,
+            codes: &codes,
+            happened: &happened,
+            faulty,
+            posted,
+            preview,
+            by: self.by,
+        };
         Ok(pages::account(self.frame, &view, writing))
     }
 }

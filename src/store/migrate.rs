@@ -17,6 +17,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (11, include_str!("migrations/0011_bulk_posts.surql")),
     (12, include_str!("migrations/0012_audit.surql")),
     (13, include_str!("migrations/0013_registry.surql")),
+    (14, include_str!("migrations/0014_letters.surql")),
 ];
 
 #[derive(SurrealValue)]

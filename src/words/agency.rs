@@ -7,19 +7,24 @@ use chrono::{NaiveDate, TimeZone};
 use chrono_tz::Tz;
 use serde::Deserialize;
 
-use super::{AccountNumber, Moment};
+use super::{
+    AccountNumber, Moment,
+    business_day::Calendar,
+    menu::{Entry, Group, Guide, Link, Service},
+};
 
 /// The configuration that the portal comes with, for a first look.
 pub const SEED: &str = include_str!("../../seeds/agency.toml");
 
 /// The first words of the portal's own addresses: a short address (R11) must be another.
-const FIRST_WORDS: [&str; 19] = [
+const FIRST_WORDS: [&str; 20] = [
     "access",
     "accounts",
     "alerts",
     "assets",
     "contact",
     "faqs",
+    "letter",
     "live",
     "outbox",
     "recover",
@@ -74,6 +79,12 @@ pub struct Agency {
     /// A message to more accounts than this needs a second employee's release.
     #[serde(default = "release_above")]
     pub release_above: i64,
+    /// Days that are no business days, beside Saturdays and Sundays: no letter is printed then.
+    #[serde(default)]
+    pub holidays: Vec<NaiveDate>,
+    /// How many business days a letter is under way.
+    #[serde(default = "letter_days")]
+    pub letter_days: usize,
     /// The account types, in the order they are offered (R86–R100).
     pub account_types: Vec<AccountType>,
     /// Frequent questions (R39).
@@ -86,79 +97,6 @@ pub struct Agency {
     pub terms: Terms,
     /// The terms of access to an account (R125).
     pub access_terms: Terms,
-}
-
-/// A link in the top navigation.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Link {
-    /// What it says.
-    pub label: String,
-    /// Where it leads.
-    pub href: String,
-}
-
-impl Link {
-    /// Whether it leaves the portal, which is marked for the reader.
-    pub fn is_external(&self) -> bool {
-        self.href.starts_with("https://") || self.href.starts_with("http://")
-    }
-}
-
-/// A titled group of entries: on the home page or on an audience page.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Group {
-    /// Its heading.
-    pub title: String,
-    /// What it offers, in order.
-    pub entries: Vec<Entry>,
-}
-
-/// One entry of a menu.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Entry {
-    /// What it says.
-    pub label: String,
-    /// What it leads to, in a few words.
-    #[serde(default)]
-    pub description: String,
-    /// Where it leads: a path of the portal, or an address outside.
-    pub href: String,
-    /// Whether it stands out.
-    #[serde(default)]
-    pub highlight: bool,
-    /// A note while it is out of order.
-    #[serde(default)]
-    pub maintenance: Option<String>,
-    /// Whether it is left out.
-    #[serde(default)]
-    pub off: bool,
-}
-
-/// An audience's page: who it is for and what it offers.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Service {
-    /// Its name in the address, `/services/{key}`.
-    pub key: String,
-    /// Its heading.
-    pub title: String,
-    /// Columns of entries.
-    pub groups: Vec<Group>,
-}
-
-/// How a service is reached that other systems or people serve.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Guide {
-    /// Its name in the address, `/services/{key}`.
-    pub key: String,
-    /// Its heading.
-    pub title: String,
-    /// What to do, one paragraph each.
-    pub text: Vec<String>,
 }
 
 /// A kind of account that the agency keeps (R86–R100).
@@ -211,6 +149,10 @@ pub struct Terms {
     pub text: Vec<String>,
 }
 
+fn letter_days() -> usize {
+    5
+}
+
 fn release_above() -> i64 {
     100
 }
@@ -250,6 +192,11 @@ impl Agency {
     /// The agency's zone. It was checked when the configuration was read.
     pub fn zone(&self) -> Tz {
         self.time_zone.parse().unwrap_or(Tz::UTC)
+    }
+
+    /// The agency's business days.
+    pub fn calendar(&self) -> Calendar<'_> {
+        Calendar { zone: self.zone(), holidays: &self.holidays }
     }
 
     /// The first moment of a day in the agency's zone.
@@ -330,22 +277,6 @@ impl Agency {
                 .is_some_and(|key| self.service(key).is_some() || self.guide(key).is_some()),
         };
         if known { Ok(()) } else { Err(format!("{href} leads to no page")) }
-    }
-}
-
-impl Service {
-    /// The page of a type for which the agency wrote none: sign in with its hint.
-    fn of_type(kind: &AccountType) -> Self {
-        let entry = Entry {
-            label: format!("{} Login", kind.name),
-            description: format!("Login as a {}", kind.name),
-            href: format!("/sign-in?for={}", kind.key),
-            highlight: false,
-            maintenance: None,
-            off: false,
-        };
-        let group = Group { title: kind.name.clone(), entries: vec![entry] };
-        Self { key: kind.key.clone(), title: format!("{} Services", kind.name), groups: vec![group] }
     }
 }
 

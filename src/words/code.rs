@@ -5,15 +5,12 @@ use std::fmt;
 use rand::RngExt;
 use secrecy::zeroize::Zeroize;
 
-use super::{Fault, Keys};
+use super::{
+    Fault, Keys,
+    crockford::{self, ALPHABET, LENGTH, Misread},
+};
 
-/// Crockford's base 32: no I, L, O or U, so nothing that is read wrong on paper.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-/// How many characters a code has: 50 bits, safe behind five tries in ten minutes.
-const LENGTH: usize = 10;
-
-/// A code in plain. It shows itself only through [`AuthorizationCode::grouped`], never in a log.
+/// A code in plain: 50 bits, safe behind five tries in ten minutes. It shows itself only through [`AuthorizationCode::grouped`], never in a log.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AuthorizationCode(String);
 
@@ -30,28 +27,16 @@ impl AuthorizationCode {
     /// # Errors
     /// A sentence for the person, when it can't be a code at all.
     pub fn parse(typed: &str) -> Result<Self, Fault> {
-        let mut code = String::with_capacity(LENGTH);
-        for letter in typed.chars().filter(|letter| !letter.is_whitespace() && *letter != '-') {
-            let folded = match letter.to_ascii_uppercase() {
-                'O' => '0',
-                'I' | 'L' => '1',
-                other => other,
-            };
-            if !folded.is_ascii() || !ALPHABET.contains(&(folded as u8)) {
-                return Err("A code has letters and digits only. Check it against your letter or e-mail.");
-            }
-            code.push(folded);
-        }
-        match code.len() {
-            0 => Err("Enter your authorization code."),
-            LENGTH => Ok(Self(code)),
-            _ => Err("A code has 10 characters. Check it against your letter or e-mail."),
-        }
+        crockford::read(typed).map(Self).map_err(|misread| match misread {
+            Misread::Empty => "Enter your authorization code.",
+            Misread::Sign => "A code has letters and digits only. Check it against your letter or e-mail.",
+            Misread::Length => "A code has 10 characters. Check it against your letter or e-mail.",
+        })
     }
 
     /// The code as it is printed: two groups of five.
     pub fn grouped(&self) -> String {
-        format!("{} {}", &self.0[..5], &self.0[5..])
+        crockford::grouped(&self.0)
     }
 
     /// The keyed hash that is stored in its place.

@@ -41,6 +41,7 @@ struct Settings {
     trusted_proxy: bool,
     scan: Option<PathBuf>,
     bounces: Option<PathBuf>,
+    printer: Option<PathBuf>,
 }
 
 /// Where the database is.
@@ -89,6 +90,8 @@ pub struct Config {
     pub scan: Option<PathBuf>,
     /// The maildir that reports of undelivered mail come into.
     pub bounces: Option<PathBuf>,
+    /// The print provider's folder, where batches of letters are handed over.
+    pub printer: Option<PathBuf>,
 }
 
 impl Config {
@@ -151,6 +154,7 @@ impl Config {
             trusted_proxy: settings.trusted_proxy,
             scan: settings.scan,
             bounces: settings.bounces,
+            printer: settings.printer,
         })
     }
 
@@ -232,6 +236,7 @@ mod tests {
             trusted_proxy: false,
             scan: None,
             bounces: None,
+            printer: None,
         }
     }
 

@@ -6,6 +6,14 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cents(pub i64);
 
+impl Cents {
+    /// The amount as programs read it: `-1234.05`.
+    pub fn plain(self) -> String {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        format!("{sign}{}.{:02}", self.0.unsigned_abs() / 100, self.0.unsigned_abs() % 100)
+    }
+}
+
 impl fmt::Display for Cents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (dollars, cents) = (self.0.unsigned_abs() / 100, self.0.unsigned_abs() % 100);
@@ -31,6 +39,7 @@ mod tests {
         assert_eq!(Cents(0).to_string(), "$0.00");
         assert_eq!(Cents(123_456_789).to_string(), "$1,234,567.89");
         assert_eq!(Cents(-5).to_string(), "-$0.05");
+        assert_eq!((Cents(-5).plain(), Cents(123_456).plain()), ("-0.05".into(), "1234.56".into()));
         assert_eq!(Cents(i64::MIN).to_string(), "-$92,233,720,368,547,758.08");
     }
 }

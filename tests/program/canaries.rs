@@ -47,7 +47,7 @@ async fn no_secret_is_where_it_does_not_belong() {
     let by_email = code_in(&server.codes(1).await[0]);
     request_code(&mut browser, "mechanic-school", "123", false).await;
     for _ in 0..400 {
-        if browser.get("/springboard/submissions").await.says("Letter printed") {
+        if browser.get("/springboard/submissions").await.says("Letter waits to be printed") {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;

@@ -108,7 +108,7 @@ async fn killed_around_the_rename(inject: &str) -> usize {
     let fields = [("user-id", "mechanicschool"), ("password", crate::shared::path::PASSWORD)];
     browser.submit(&page, "/sign-in", &fields).await;
     for _ in 0..1200 {
-        if browser.get("/springboard/submissions").await.says("Letter printed") {
+        if browser.get("/springboard/submissions").await.says("Letter waits to be printed") {
             program.stop().await;
             assert_eq!(letters(&data).len(), 1, "one letter, and no other");
             assert!(std::fs::read_dir(data.join("letters")).unwrap().count() == 1, "nothing is left over");

@@ -47,7 +47,7 @@ fn letters_and_mails_are_kept_as_they_were_sent_without_their_codes() {
         let letter = portal.files("letters", 1).await.remove(0);
         assert_eq!(browser.get(LIST).await.status, 404, "not before there is access");
         for _ in 0..1200 {
-            if browser.get("/springboard/submissions").await.says("Letter printed") {
+            if browser.get("/springboard/submissions").await.says("Letter waits to be printed") {
                 break;
             }
             tokio::time::sleep(std::time::Duration::from_millis(25)).await;

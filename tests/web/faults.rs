@@ -60,7 +60,7 @@ fn a_letter_waits_for_a_spool_that_refuses() {
             tokio::time::sleep(std::time::Duration::from_millis(25)).await;
             tries = store.ask(Ask::new(failed)).await.unwrap().all(0).unwrap();
         }
-        assert!(!browser.get("/springboard/submissions").await.says("Letter printed"));
+        assert!(!browser.get("/springboard/submissions").await.says("Letter waits to be printed"));
         std::fs::remove_file(&spool).unwrap();
         portal.files("letters", 1).await;
         portal.stop().await;

@@ -14,6 +14,7 @@ mod codes;
 mod correspondence;
 mod faults;
 mod forms;
+mod letters;
 mod messages;
 mod notices;
 mod otherwise;

@@ -86,6 +86,7 @@ impl Portal {
             trusted_proxy: false,
             scan: None,
             bounces: None,
+            printer: Some(data.path().join("printer")),
         };
         let built = Built::new(&config, store, clock.clone()).await.unwrap();
         seeds::load(&built, &SecretString::from("Staff-Password-1")).await.unwrap();

@@ -1,0 +1,294 @@
+//! What became of a code, step by step: as whoever asked for it and staff see it (R143). Nobody sees the code.
+
+use super::Channel;
+use crate::{
+    page::track::Mark,
+    store::{Piece, Store, StoreFault, value::SurrealValue},
+    words::{AccountId, AccountNumber, Moment},
+};
+
+/// Where a code stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]
+#[surreal(untagged)]
+pub enum State {
+    /// It is not handed over yet.
+    #[surreal(rename = "waiting")]
+    Waiting,
+    /// It is, and may be typed in.
+    #[surreal(rename = "handed over")]
+    HandedOver,
+    /// It could not be.
+    #[surreal(rename = "undeliverable")]
+    Undeliverable,
+    /// It was typed in.
+    #[surreal(rename = "used")]
+    Used,
+    /// Another one took its place, or staff or wrong tries made it void.
+    #[surreal(rename = "void")]
+    Void,
+    /// Nobody typed it in in time.
+    #[surreal(rename = "expired")]
+    Expired,
+    /// Its letter came back.
+    #[surreal(rename = "returned")]
+    Returned,
+}
+
+impl State {
+    /// All of them, as lists offer them.
+    pub const ALL: [Self; 7] =
+        [Self::Waiting, Self::HandedOver, Self::Undeliverable, Self::Used, Self::Void, Self::Expired, Self::Returned];
+
+    /// Its name on pages and in addresses.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Waiting => "on its way",
+            Self::HandedOver => "may be used",
+            Self::Undeliverable => "undeliverable",
+            Self::Used => "used",
+            Self::Void => "void",
+            Self::Expired => "expired",
+            Self::Returned => "returned",
+        }
+    }
+
+    /// The state of this name.
+    pub fn of_label(label: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.label() == label)
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::HandedOver => "handed over",
+            other => other.label(),
+        }
+    }
+
+    /// Whether it may still be made void.
+    pub fn is_live(self) -> bool {
+        matches!(self, Self::Waiting | Self::HandedOver)
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, SurrealValue)]
+struct LetterMarks {
+    printed: Option<Moment>,
+    mailed: Option<Moment>,
+    expected: Option<Moment>,
+}
+
+#[derive(SurrealValue)]
+struct Row {
+    id: String,
+    kind: String,
+    number: String,
+    logon: String,
+    user_id: Option<String>,
+    channel: String,
+    state: State,
+    submission: i64,
+    requested: Moment,
+    handed_over: Option<Moment>,
+    expires: Option<Moment>,
+    ended: Option<Moment>,
+    rank: i64,
+    letter: Option<LetterMarks>,
+}
+
+/// A code with all that is known of it.
+#[derive(Clone, Debug)]
+pub struct Tracked {
+    /// Its id.
+    pub id: String,
+    /// For which account.
+    pub account: AccountId,
+    /// Who asked: the logon.
+    pub logon: String,
+    /// And its user ID.
+    pub user_id: String,
+    /// How it travels.
+    pub channel: Channel,
+    /// Where it stands.
+    pub state: State,
+    /// The request's confirmation number.
+    pub submission: i64,
+    /// When it was asked for.
+    pub requested: Moment,
+    /// Until when it may be used, once it was handed over.
+    pub expires: Option<Moment>,
+    /// Its place in lists.
+    pub rank: i64,
+    handed_over: Option<Moment>,
+    ended: Option<Moment>,
+    letter: LetterMarks,
+}
+
+impl Tracked {
+    /// The steps of its way: those that have come, and those that will.
+    pub fn track(&self, now: Moment) -> Vec<Mark> {
+        let came = |label, at: Option<Moment>| Mark { label, at, is_reached: at.is_some() };
+        let ended = |label, at| Mark { label, at, is_reached: true };
+        let mut marks = vec![came("Requested", Some(self.requested))];
+        let is_over = !self.state.is_live();
+        let on_the_way = match self.channel {
+            Channel::Email => vec![came("E-mailed", self.handed_over)],
+            Channel::Letter => {
+                let expected = self.letter.expected;
+                let arrived =
+                    Mark { label: "Expected by", at: expected, is_reached: expected.is_some_and(|by| by <= now) };
+                vec![came("Printed", self.letter.printed), came("Mailed", self.letter.mailed), arrived]
+            }
+        };
+        // What did not come before the end will not come any more.
+        marks.extend(on_the_way.into_iter().filter(|mark| !is_over || mark.is_reached));
+        marks.push(match self.state {
+            State::Waiting | State::HandedOver => {
+                Mark { label: "Expires", at: self.expires, is_reached: self.expires.is_some_and(|at| at <= now) }
+            }
+            State::Used => ended("Used", self.ended),
+            State::Void => ended("Void", self.ended),
+            State::Expired => ended("Expired", self.ended.or(self.expires)),
+            State::Returned => ended("The letter came back", self.ended),
+            State::Undeliverable => ended("Could not be delivered", self.ended),
+        });
+        marks
+    }
+}
+
+const FIELDS: &str = "record::id(id) AS id, kind, number, logon, type::record('logon', logon).user_id AS user_id, channel, state,
+    submission, requested, handed_over, expires, ended, rank,
+    (SELECT printed, mailed, expected FROM letter WITH INDEX letter_code WHERE code = record::id($parent.id) LIMIT 1)[0] AS letter";
+
+fn read(row: Row) -> Result<Tracked, StoreFault> {
+    let number = AccountNumber::parse(&row.number).map_err(|_| StoreFault::Broken("a code names no account".into()))?;
+    Ok(Tracked {
+        id: row.id,
+        account: AccountId::new(row.kind, number),
+        logon: row.logon,
+        user_id: row.user_id.unwrap_or_else(|| "gone".into()),
+        channel: if row.channel == Channel::Letter.word() { Channel::Letter } else { Channel::Email },
+        state: row.state,
+        submission: row.submission,
+        requested: row.requested,
+        expires: row.expires,
+        rank: row.rank,
+        handed_over: row.handed_over,
+        ended: row.ended,
+        letter: row.letter.unwrap_or_default(),
+    })
+}
+
+/// Codes after a place, newest first: all, or those in one state.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(store: &Store, state: Option<State>, after: i64, most: usize) -> Result<Vec<Tracked>, StoreFault> {
+    let wanted = match state {
+        None => "WITH INDEX code_rank WHERE rank > $after",
+        Some(_) => "WITH INDEX code_state WHERE state = $state AND rank > $after",
+    };
+    let piece = Piece::new(format!("RETURN (SELECT {FIELDS} FROM code {wanted} ORDER BY rank LIMIT $most);"))
+        .with("state", state.map(State::word).unwrap_or_default())
+        .with("after", after)
+        .with("most", i64::try_from(most).unwrap_or(i64::MAX));
+    all(store, piece).await
+}
+
+/// The latest codes of an account.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_account(store: &Store, account: &AccountId) -> Result<Vec<Tracked>, StoreFault> {
+    let text = format!(
+        "RETURN (SELECT {FIELDS} FROM code WITH INDEX code_account WHERE kind = $kind AND number = $number ORDER BY rank LIMIT 10);"
+    );
+    let piece = Piece::new(text).with("kind", account.kind.clone()).with("number", account.number.digits());
+    all(store, piece).await
+}
+
+/// The codes that a submission asked for, newest first: one, and those that were sent in its place.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_submission(store: &Store, number: i64) -> Result<Vec<Tracked>, StoreFault> {
+    let text = format!(
+        "RETURN (SELECT {FIELDS} FROM code WITH INDEX code_submission WHERE submission = $number ORDER BY rank LIMIT 10);"
+    );
+    all(store, Piece::new(text).with("number", number)).await
+}
+
+/// One code.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(store: &Store, id: &str) -> Result<Option<Tracked>, StoreFault> {
+    if id.is_empty() {
+        return Ok(None);
+    }
+    let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('code', $id));");
+    let row: Option<Row> = Piece::new(text).with("id", id.to_owned()).run(store).await?.one(0)?;
+    row.map(read).transpose()
+}
+
+async fn all(store: &Store, piece: Piece) -> Result<Vec<Tracked>, StoreFault> {
+    let rows: Vec<Row> = piece.run(store).await?.all(0)?;
+    rows.into_iter().map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(day: u32) -> Moment {
+        format!("2026-11-{day:02}T12:00:00Z").parse().unwrap()
+    }
+
+    fn by_letter(state: State, letter: LetterMarks, ended: Option<Moment>) -> Tracked {
+        Tracked {
+            id: "x".into(),
+            account: AccountId::new("dealer", AccountNumber::parse("1").unwrap()),
+            logon: "l".into(),
+            user_id: "u".into(),
+            channel: Channel::Letter,
+            state,
+            submission: 1,
+            requested: at(1),
+            expires: Some(at(30)),
+            rank: 0,
+            handed_over: Some(at(1)),
+            ended,
+            letter,
+        }
+    }
+
+    fn labels(tracked: &Tracked, now: Moment) -> Vec<(&'static str, bool)> {
+        tracked.track(now).into_iter().map(|mark| (mark.label, mark.is_reached)).collect()
+    }
+
+    #[test]
+    fn a_letter_on_its_way_shows_what_will_come() {
+        let letter = LetterMarks { printed: Some(at(2)), mailed: Some(at(3)), expected: Some(at(10)) };
+        let code = by_letter(State::HandedOver, letter, None);
+        let expected =
+            [("Requested", true), ("Printed", true), ("Mailed", true), ("Expected by", false), ("Expires", false)];
+        assert_eq!(labels(&code, at(4)), expected);
+        assert!(labels(&code, at(11)).contains(&("Expected by", true)));
+    }
+
+    #[test]
+    fn what_did_not_come_before_the_end_is_left_out() {
+        let letter = LetterMarks { printed: Some(at(2)), ..LetterMarks::default() };
+        let code = by_letter(State::Void, letter, Some(at(3)));
+        assert_eq!(labels(&code, at(4)), [("Requested", true), ("Printed", true), ("Void", true)]);
+        let code = by_letter(State::Returned, LetterMarks::default(), None);
+        assert_eq!(labels(&code, at(4)), [("Requested", true), ("The letter came back", true)]);
+    }
+
+    #[test]
+    fn every_state_has_a_name_of_its_own() {
+        for state in State::ALL {
+            assert_eq!(State::of_label(state.label()), Some(state));
+        }
+    }
+}

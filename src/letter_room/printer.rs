@@ -1,0 +1,127 @@
+//! The print provider's folder: a batch appears there by rename, PDF first, then manifest, then hash; what the provider says
+//! is read back from files beside them: `letters-….printed`, `letters-….mailed`, and `returned-….txt` with a letter's code
+//! on each line.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use super::{Files, State, rows};
+use crate::{http::Portal, letter::room, store::StoreFault, words::LetterCode};
+
+/// Where files go that were read.
+const READ: &str = "read";
+/// The longest list of returned letters, in bytes.
+const LONGEST: u64 = 4 << 20;
+
+/// Copies a batch into the provider's folder, if there is one.
+///
+/// # Errors
+/// When the disk refuses.
+pub async fn hand_over(portal: &Portal, files: &Files) -> io::Result<()> {
+    let Some(folder) = portal.printer.clone() else { return Ok(()) };
+    let all = [files.pdf(), files.manifest(), files.hash()];
+    let work = move || {
+        fs::create_dir_all(&folder)?;
+        all.iter().try_for_each(|file| copy(file, &folder))
+    };
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
+}
+
+fn copy(file: &Path, folder: &Path) -> io::Result<()> {
+    let to = folder.join(file.file_name().unwrap_or_default());
+    let part = to.with_added_extension("part");
+    fs::copy(file, &part)?;
+    fs::File::open(&part)?.sync_all()?;
+    fs::rename(part, &to)?;
+    fs::File::open(folder)?.sync_all()
+}
+
+/// Why what the provider said was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum Unheard {
+    /// The disk refuses.
+    #[error("the disk refuses: {0}")]
+    Disk(#[from] io::Error),
+    /// The database does.
+    #[error(transparent)]
+    Store(#[from] StoreFault),
+}
+
+/// Reads what the provider said since; returns how many files there were. Each is put aside when what it says is in the
+/// database.
+///
+/// # Errors
+/// Why not.
+pub async fn hear(portal: &Portal) -> Result<usize, Unheard> {
+    let Some(folder) = portal.printer.clone() else { return Ok(0) };
+    let said = tokio::task::spawn_blocking({
+        let folder = folder.clone();
+        move || said(&folder)
+    });
+    let said = said.await.map_err(io::Error::other)??;
+    for file in &said {
+        take_up(portal, file).await?;
+        fs::create_dir_all(folder.join(READ))?;
+        fs::rename(file, folder.join(READ).join(file.file_name().unwrap_or_default()))?;
+    }
+    Ok(said.len())
+}
+
+/// The files that the provider put there, oldest name first.
+fn said(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let mut said: Vec<PathBuf> = fs::read_dir(folder)?
+        .flatten()
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
+        .map(|entry| entry.path())
+        .filter(|path| kind(path).is_some())
+        .collect();
+    said.sort();
+    Ok(said)
+}
+
+enum Said {
+    Printed(String),
+    Mailed(String),
+    Returned,
+}
+
+fn kind(file: &Path) -> Option<Said> {
+    let name = file.file_name()?.to_str()?;
+    let batch = |ending: &str| Some(name.strip_prefix("letters-")?.strip_suffix(ending)?.to_owned());
+    batch(".printed")
+        .map(Said::Printed)
+        .or_else(|| batch(".mailed").map(Said::Mailed))
+        .or_else(|| (name.starts_with("returned-") && name.ends_with(".txt")).then_some(Said::Returned))
+}
+
+async fn take_up(portal: &Portal, file: &Path) -> Result<(), Unheard> {
+    let (store, now) = (&portal.store, portal.now());
+    match kind(file) {
+        Some(Said::Printed(batch)) => rows::mark(store, &batch, State::Printed, "", now).await?,
+        Some(Said::Mailed(batch)) => rows::mark(store, &batch, State::Mailed, "", now).await?,
+        Some(Said::Returned) if fs::metadata(file)?.len() <= LONGEST => {
+            let list = String::from_utf8_lossy(&fs::read(file)?).into_owned();
+            for line in list.lines().filter(|line| !line.trim().is_empty()) {
+                let letter = match LetterCode::parse(line) {
+                    Ok(code) => room::find(store, &code).await?,
+                    Err(_) => None,
+                };
+                match letter {
+                    Some(letter) if letter.stage != room::Stage::Returned => {
+                        rows::returned(store, &letter, "", now).await?
+                    }
+                    Some(_) => {}
+                    None => tracing::warn!(file = %file.display(), "the printer names a letter that is not on file"),
+                }
+            }
+        }
+        Some(Said::Returned) => tracing::warn!(file = %file.display(), "the printer's list is too long"),
+        None => {}
+    }
+    Ok(())
+}

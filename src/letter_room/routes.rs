@@ -1,0 +1,308 @@
+//! The routes of the letter room.
+
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+    web,
+};
+use serde::Deserialize;
+
+use super::{
+    Batch, Files, State,
+    pages::{self, View},
+    printer, rows,
+};
+use crate::{
+    account,
+    audit::{self, Deed},
+    form::{Faults, Fields},
+    http::{Fault, Portal, Posted, answer, page, see_other, unprocessable},
+    letter::room::{self, Stage},
+    page::{Frame, Page, fields::Filled},
+    session::{
+        ALL_STAFF, Desk, Staff,
+        staff::{By, Clerk, Employee},
+    },
+    store::StoreFault,
+    words::{AccountId, AccountNumber, LetterCode},
+};
+
+const ROOM: &str = "/staff/letters";
+/// Letters of a batch on one page.
+const ON_A_PAGE: usize = 50;
+
+/// What was just done.
+#[derive(Deserialize)]
+pub struct Done {
+    returned: Option<String>,
+}
+
+/// What the room's page is made from.
+struct Seen {
+    waiting: i64,
+    batches: Vec<Batch>,
+    faulty: Vec<account::Account>,
+}
+
+async fn seen(portal: &Portal) -> Result<Seen, StoreFault> {
+    let store = &portal.store;
+    let (waiting, batches, faulty) =
+        futures_util::try_join!(room::waiting(store), rows::latest(store), account::address::with_faulty(store))?;
+    Ok(Seen { waiting, batches, faulty })
+}
+
+impl Seen {
+    fn view<'a>(&'a self, portal: &Portal, returned: Option<&'a str>, by: By<'a>) -> View<'a> {
+        let next = portal.agency.calendar().next_morning(portal.now());
+        View { waiting: self.waiting, next, batches: &self.batches, faulty: &self.faulty, returned, by }
+    }
+}
+
+/// The letter room.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn show(
+    staff: Staff<Employee>,
+    portal: Portal,
+    frame: Frame,
+    done: web::Query<Done>,
+) -> Result<HttpResponse, Fault> {
+    let (fields, faults) = <(Fields, Faults)>::default();
+    let seen = seen(&portal).await?;
+    let view = seen.view(&portal, done.returned.as_deref(), staff.by());
+    Ok(page(&frame, &pages::room(&frame, &view, Filled { fields: &fields, faults: &faults })))
+}
+
+/// The batches, for an open page that was told that something changed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn part(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
+    let seen = seen(&portal).await?;
+    Ok(answer(StatusCode::OK, pages::batches(&frame, &seen.view(&portal, None, staff.by()))))
+}
+
+/// Asks for a batch of what waits.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn make(
+    staff: Staff<Clerk>,
+    portal: Portal,
+    desk: web::Data<Desk>,
+    _: Posted,
+) -> Result<HttpResponse, Fault> {
+    if room::waiting(&portal.store).await? == 0 {
+        return Ok(see_other(ROOM));
+    }
+    let day = portal.agency.calendar().day(portal.now());
+    let number = rows::of_day(&portal.store, day).await? + 1;
+    let name = rows::ask_for(&portal.store, day, number, Some(staff.by()), portal.now()).await?;
+    desk.changed(ALL_STAFF);
+    Ok(see_other(&pages::path(&name)))
+}
+
+async fn find(portal: &Portal, name: &str) -> Result<Batch, Fault> {
+    rows::find(&portal.store, name).await?.ok_or(Fault::NotFound)
+}
+
+/// Which letters of a batch are shown.
+#[derive(Deserialize)]
+pub struct After {
+    after: Option<i64>,
+}
+
+/// A batch.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there.
+pub async fn open(
+    staff: Staff<Employee>,
+    portal: Portal,
+    frame: Frame,
+    name: web::Path<String>,
+    after: web::Query<After>,
+) -> Result<HttpResponse, Fault> {
+    let batch = find(&portal, &name).await?;
+    let most = i64::try_from(ON_A_PAGE + 1).unwrap_or(i64::MAX);
+    let mut letters = room::of_batch(&portal.store, &name, after.after.unwrap_or(0), most).await?;
+    let more = letters.len() > ON_A_PAGE;
+    letters.truncate(ON_A_PAGE);
+    let next = letters.last().filter(|_| more).map(|letter| letter.place);
+    Ok(page(&frame, &pages::batch(&frame, &batch, &letters, next, staff.by())))
+}
+
+/// Where a batch stands, for an open page that was told that something changed.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there.
+pub async fn state(
+    staff: Staff<Employee>,
+    portal: Portal,
+    frame: Frame,
+    name: web::Path<String>,
+) -> Result<HttpResponse, Fault> {
+    Ok(answer(StatusCode::OK, pages::state(&frame, &find(&portal, &name).await?, staff.by())))
+}
+
+/// A batch's letters as one PDF. They hold codes: who took them is kept.
+///
+/// # Errors
+/// [`Fault::NotFound`] for a batch that is not there, not made, or has left.
+pub async fn pdf(staff: Staff<Clerk>, portal: Portal, name: web::Path<String>) -> Result<HttpResponse, Fault> {
+    let batch = find(&portal, &name).await?;
+    if !matches!(batch.state, State::Made | State::Printed) {
+        return Err(Fault::NotFound);
+    }
+    let bytes = tokio::fs::read(Files::of(&portal, &name).pdf()).await.map_err(|_| Fault::NotFound)?;
+    audit::row(portal.now(), staff.id(), Deed::TookBatch, &name, &batch.hash).run(&portal.store).await?;
+    Ok(file("application/pdf", &format!("letters-{name}.pdf")).body(bytes))
+}
+
+/// What is in a batch, as CSV.
+///
+/// # Errors
+/// [`Fault::NotFound`] for a batch that is not there, or not made.
+pub async fn manifest(_: Staff<Employee>, portal: Portal, name: web::Path<String>) -> Result<HttpResponse, Fault> {
+    find(&portal, &name).await?;
+    let bytes = tokio::fs::read(Files::of(&portal, &name).manifest()).await.map_err(|_| Fault::NotFound)?;
+    Ok(file("text/csv; charset=utf-8", &format!("letters-{name}.csv")).body(bytes))
+}
+
+fn file(kind: &str, name: &str) -> actix_web::HttpResponseBuilder {
+    let mut answer = HttpResponse::Ok();
+    answer
+        .content_type(kind)
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .insert_header((header::CACHE_CONTROL, "private, no-store"));
+    answer
+}
+
+/// Marks a batch as printed.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there.
+pub async fn printed(
+    staff: Staff<Clerk>,
+    portal: Portal,
+    desk: web::Data<Desk>,
+    name: web::Path<String>,
+    _: Posted,
+) -> Result<HttpResponse, Fault> {
+    mark(&portal, &desk, &name, State::Printed, staff.by()).await
+}
+
+/// Marks a batch as mailed.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there.
+pub async fn mailed(
+    staff: Staff<Clerk>,
+    portal: Portal,
+    desk: web::Data<Desk>,
+    name: web::Path<String>,
+    _: Posted,
+) -> Result<HttpResponse, Fault> {
+    mark(&portal, &desk, &name, State::Mailed, staff.by()).await
+}
+
+async fn mark(portal: &Portal, desk: &Desk, name: &str, state: State, by: By<'_>) -> Result<HttpResponse, Fault> {
+    find(portal, name).await?;
+    rows::mark(&portal.store, name, state, by.id, portal.now()).await?;
+    desk.changed(ALL_STAFF);
+    Ok(see_other(&pages::path(name)))
+}
+
+/// Hands a batch over to the printer once more.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there, or has left.
+pub async fn again(
+    staff: Staff<Clerk>,
+    portal: Portal,
+    name: web::Path<String>,
+    _: Posted,
+) -> Result<HttpResponse, Fault> {
+    let batch = find(&portal, &name).await?;
+    if !matches!(batch.state, State::Made | State::Printed) {
+        return Err(Fault::NotFound);
+    }
+    rows::hand_over_again(&portal.store, &name, staff.by(), portal.now()).await?;
+    let handed = printer::hand_over(&portal, &Files::of(&portal, &name)).await;
+    handed.map_err(|fault| Fault::Away(format!("the printer's folder refuses: {fault}")))?;
+    Ok(see_other(&pages::path(&name)))
+}
+
+/// Lets a letter be printed with the next batch once more.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there.
+pub async fn reprint(
+    staff: Staff<Clerk>,
+    portal: Portal,
+    desk: web::Data<Desk>,
+    name: web::Path<String>,
+    _: Posted,
+) -> Result<HttpResponse, Fault> {
+    let letter = room::named(&portal.store, &name).await?.ok_or(Fault::NotFound)?;
+    rows::reprint(&portal.store, &letter, staff.by(), portal.now()).await?;
+    desk.changed(ALL_STAFF);
+    Ok(see_other(ROOM))
+}
+
+/// Marks a letter as returned.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn returned(
+    staff: Staff<Clerk>,
+    portal: Portal,
+    frame: Frame,
+    desk: web::Data<Desk>,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    let found = match LetterCode::parse(posted.text("code")) {
+        Ok(code) => room::find(&portal.store, &code).await?.ok_or("There is no letter with this code."),
+        Err(sentence) => Err(sentence),
+    };
+    let letter = match found {
+        Ok(letter) if letter.stage == Stage::Returned => Err("This letter was marked as returned already."),
+        found => found,
+    };
+    match letter {
+        Ok(letter) => {
+            rows::returned(&portal.store, &letter, staff.id(), portal.now()).await?;
+            desk.changed(ALL_STAFF);
+            Ok(see_other(&format!("{ROOM}?returned={}", letter.account.number)))
+        }
+        Err(sentence) => {
+            let seen = seen(&portal).await?;
+            let faults = Faults::one("code", sentence);
+            let form = Filled { fields: &posted, faults: &faults };
+            let shown: Page = pages::room(&frame, &seen.view(&portal, None, staff.by()), form);
+            Ok(unprocessable(&frame, &shown))
+        }
+    }
+}
+
+/// Notes that an address on record is right after all.
+///
+/// # Errors
+/// [`Fault::NotFound`] for what is no account.
+pub async fn address_is_right(
+    staff: Staff<Clerk>,
+    portal: Portal,
+    desk: web::Data<Desk>,
+    path: web::Path<(String, String)>,
+    _: Posted,
+) -> Result<HttpResponse, Fault> {
+    let number = AccountNumber::parse(&path.1).map_err(|_| Fault::NotFound)?;
+    let account = AccountId::new(path.0.clone(), number);
+    account::address::is_right(&account)
+        .then(audit::row(portal.now(), staff.id(), Deed::FoundAddressRight, &account.key(), ""))
+        .run(&portal.store)
+        .await?;
+    desk.changed(ALL_STAFF);
+    Ok(see_other(ROOM))
+}

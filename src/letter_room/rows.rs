@@ -1,0 +1,210 @@
+//! Batches in the database.
+
+use chrono::NaiveDate;
+use springboard_jobs::{Batch as Work, BatchStep, Job};
+
+use super::{Batch, State};
+use crate::{
+    account,
+    audit::{self, Deed},
+    authorization_code::acts,
+    letter::room::{self, Letter},
+    post::batch::Written,
+    session::staff::By,
+    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    words::Moment,
+};
+
+const FIELDS: &str =
+    "record::id(id) AS name, state, letters, missing, pages, bytes, hash, by_name, created, printed, mailed";
+
+fn enqueue(name: &str, step: BatchStep, round: i64) -> Piece {
+    Piece::enqueue("batch_work", Work { batch: name.to_owned(), step, round }.task())
+}
+
+/// The name of a day's batch.
+pub fn name(day: NaiveDate, number: i64) -> String {
+    format!("{day}-{number}")
+}
+
+/// How many batches a day has.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_day(store: &Store, day: NaiveDate) -> Result<i64, StoreFault> {
+    let ask =
+        Ask::new("SELECT VALUE next FROM ONLY type::record('counter', $day)").with("day", format!("batches of {day}"));
+    Ok(store.ask(ask).await?.one(0)?.unwrap_or(0))
+}
+
+#[derive(SurrealValue)]
+struct New {
+    name: String,
+    day: String,
+    number: i64,
+    by_name: Option<String>,
+    now: Moment,
+}
+
+/// Asks for a day's next batch, unless somebody did meanwhile; a job makes it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn ask_for(
+    store: &Store,
+    day: NaiveDate,
+    number: i64,
+    by: Option<By<'_>>,
+    now: Moment,
+) -> Result<String, StoreFault> {
+    let name = name(day, number);
+    let new = New {
+        name: name.clone(),
+        day: format!("batches of {day}"),
+        number,
+        by_name: by.map(|by| by.name.to_owned()),
+        now,
+    };
+    Piece::new(
+        "LET $there = type::record('batch', $batch.name);
+         IF record::exists($there) { RETURN NONE };
+         CREATE $there SET state = 'making', by_name = $batch.by_name, created = $batch.now, rank = -time::nano($batch.now) RETURN NONE;
+         UPSERT type::record('counter', $batch.day) SET next = $batch.number RETURN NONE;
+         fn::wake('staff', 'facts');",
+    )
+    .with("batch", new)
+    .then(audit::row(now, by.map_or("", |by| by.id), Deed::AskedForBatch, &name, ""))
+    .then(enqueue(&name, BatchStep::Make, 0))
+    .run(store)
+    .await?;
+    Ok(name)
+}
+
+/// One batch.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(store: &Store, name: &str) -> Result<Option<Batch>, StoreFault> {
+    if name.is_empty() {
+        return Ok(None);
+    }
+    let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('batch', $name));");
+    Piece::new(text).with("name", name.to_owned()).run(store).await?.one(0)
+}
+
+/// The latest batches, newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn latest(store: &Store) -> Result<Vec<Batch>, StoreFault> {
+    let text = format!("RETURN (SELECT {FIELDS}, rank FROM batch WHERE rank < 0 ORDER BY rank LIMIT 20);");
+    Piece::new(text).run(store).await?.all(0)
+}
+
+#[derive(SurrealValue)]
+struct Made {
+    name: String,
+    letters: i64,
+    missing: i64,
+    pages: i64,
+    bytes: i64,
+    hash: String,
+}
+
+fn integer(count: impl TryInto<i64>) -> i64 {
+    count.try_into().unwrap_or(i64::MAX)
+}
+
+/// Notes that a batch is made.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn made(store: &Store, name: &str, written: &Written, letters: i64, missing: i64) -> Result<(), StoreFault> {
+    let made = Made {
+        name: name.to_owned(),
+        letters,
+        missing,
+        pages: integer(written.pages),
+        bytes: integer(written.bytes),
+        hash: written.hash.clone(),
+    };
+    Piece::new(
+        "UPDATE type::record('batch', $made.name) SET state = 'made', letters = $made.letters, missing = $made.missing,
+            pages = $made.pages, bytes = $made.bytes, hash = $made.hash WHERE state = 'making' RETURN NONE;
+         fn::wake('staff', 'facts');",
+    )
+    .with("made", made)
+    .run(store)
+    .await
+    .map(drop)
+}
+
+#[derive(SurrealValue)]
+struct Mark {
+    name: String,
+    now: Moment,
+}
+
+/// Marks a batch as printed or mailed, by an employee or by the printer's own word; a job tells its letters.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn mark(store: &Store, name: &str, state: State, by: &str, now: Moment) -> Result<(), StoreFault> {
+    let (before, field, step, deed) = match state {
+        State::Mailed => ("['made', 'printed']", "mailed", BatchStep::Mailed, Deed::MarkedBatchMailed),
+        _ => ("['made']", "printed", BatchStep::Printed, Deed::MarkedBatchPrinted),
+    };
+    Piece::new(format!(
+        "LET $marked = (UPDATE type::record('batch', $mark.name) SET state = '{field}', {field} = $mark.now, printed = printed ?? $mark.now
+            WHERE state IN {before} RETURN VALUE state);
+         IF $marked = [] {{ RETURN NONE }};
+         fn::wake('staff', 'facts');"
+    ))
+    .with("mark", Mark { name: name.to_owned(), now })
+    .then(audit::row(now, by, deed, name, ""))
+    .then(enqueue(name, step, 0))
+    .run(store)
+    .await
+    .map(drop)
+}
+
+/// Notes that a letter came back: its code is void, whoever asked for it is told, and the address on record is in doubt.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn returned(store: &Store, letter: &Letter, by: &str, now: Moment) -> Result<(), StoreFault> {
+    let code = letter.code.as_ref().map(|code| acts::returned(code, now)).unwrap_or_default();
+    let told = match &letter.code {
+        Some(code) => acts::tell_of_return(code, now),
+        None => Piece::default(),
+    };
+    code.then(room::returned(&letter.name, now))
+        .then(account::address::is_faulty(&letter.account, &letter.name, now))
+        .then(audit::row(now, by, Deed::MarkedLetterReturned, &letter.account.key(), &letter.name))
+        .then(told)
+        .then(Piece::new("fn::wake('staff', 'facts');"))
+        .run(store)
+        .await
+        .map(drop)
+}
+
+/// Hands a batch over to the printer once more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn hand_over_again(store: &Store, name: &str, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+    audit::row(now, by.id, Deed::HandedBatchOverAgain, name, "").run(store).await.map(drop)
+}
+
+/// Lets a letter be printed with the next batch once more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn reprint(store: &Store, letter: &Letter, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+    room::reprint(&letter.name, now)
+        .then(audit::row(now, by.id, Deed::ReprintedLetter, &letter.account.key(), &letter.name))
+        .then(Piece::new("fn::wake('staff', 'facts');"))
+        .run(store)
+        .await
+        .map(drop)
+}
