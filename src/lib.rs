@@ -28,6 +28,7 @@ pub mod delivery;
 pub mod letter;
 pub mod letter_room;
 pub mod logon;
+pub mod people;
 pub mod registry;
 pub mod session;
 

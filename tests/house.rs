@@ -31,7 +31,7 @@ const RANKS: &[&[&str]] = &[
     &["add_access"],
     &["settings", "springboard"],
     &["staff"],
-    &["bulk_post", "letter_room", "registry"],
+    &["bulk_post", "letter_room", "people", "registry"],
     &["house"],
 ];
 

@@ -14,8 +14,10 @@ mod import;
 mod notice;
 mod patience;
 mod pin;
+mod recovery_by_letter;
 mod reminder;
 mod sweep;
+mod word_of_staff;
 mod worker;
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -33,12 +35,14 @@ pub use import::{Import, ImportStep};
 pub use notice::{Notice, NoticeKind};
 pub use patience::Patience;
 pub use pin::Pin;
+pub use recovery_by_letter::RecoveryByLetter;
 pub use reminder::Reminder;
 pub use sweep::Sweep;
+pub use word_of_staff::{StaffAct, WordOfStaff};
 pub use worker::{Queues, Try, Worker};
 
 /// Every queue there is, for those who look at all of them.
-pub const QUEUES: [&str; 13] = [
+pub const QUEUES: [&str; 15] = [
     CodeByEmail::QUEUE,
     CodeByLetter::QUEUE,
     Alert::QUEUE,
@@ -50,6 +54,8 @@ pub const QUEUES: [&str; 13] = [
     Import::QUEUE,
     Reminder::QUEUE,
     Notice::QUEUE,
+    WordOfStaff::QUEUE,
+    RecoveryByLetter::QUEUE,
     Pin::QUEUE,
     Sweep::QUEUE,
 ];

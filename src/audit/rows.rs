@@ -22,7 +22,7 @@ pub struct Filter {
 }
 
 /// A place in the trail: rows after it are older.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor(i64);
 
 impl Cursor {

@@ -138,6 +138,7 @@ fn letter_text(portal: &Portal, ready: &Ready, reference: &str, now: Moment) -> 
             ("Requested by".into(), format!("{} on {}", ready.user_id, time::day(agency, ready.waiting.requested))),
             ("Valid until".into(), expires),
         ],
+        code_label: "Authorization code".into(),
         code: Some(ready.code.grouped()),
         steps: vec![
             format!("Go to {}/access and sign in as {}.", portal.public_url, ready.user_id),

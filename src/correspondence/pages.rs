@@ -106,7 +106,7 @@ fn letter(text: &LetterText) -> Markup {
         p { (text.date) }
         h2 { (text.subject) }
         p { @for (name, value) in &text.facts { strong { (name) ":" } " " (value) br; } }
-        @if let Some(code) = &text.code { p { strong { "Authorization code:" } " " (code) } }
+        @if let Some(code) = &text.code { p { strong { (text.code_label) ":" } " " (code) } }
         h3 { "What to do" }
         ol { @for step in &text.steps { li { (step) } } }
         h3 { (text.aside) }

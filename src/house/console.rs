@@ -8,7 +8,7 @@ use actix_web::{
 };
 
 use crate::{
-    bulk_post, letter_room, registry,
+    bulk_post, letter_room, people, registry,
     session::{
         self, sign_in,
         staff::{Guarded, Role},
@@ -89,6 +89,19 @@ fn console(scope: Scope) -> Console {
         .get("/live/waiting", staff::messages::waiting_part)
         .get("/live/thread/{kind}/{number}/{sequence}", staff::messages::part)
         .get("/accounts/{kind}/{number}", staff::routes::account)
+        .get("/logons", people::routes::search)
+        .get("/find/logons", people::routes::results)
+        .get("/logons/{id}", people::routes::open)
+        .post("/logons/{id}/unlock", people::routes::unlock)
+        .post("/logons/{id}/end-sessions", people::routes::end_sessions)
+        .post("/logons/{id}/suspend", people::routes::suspend)
+        .post("/logons/{id}/revoke", people::routes::revoke)
+        .post("/logons/{id}/ask/{act}", people::routes::ask)
+        .get("/approvals", people::approvals::list)
+        .get("/live/approvals", people::approvals::part)
+        .post("/approvals/{id}/approve", people::approvals::approve)
+        .post("/approvals/{id}/refuse", people::approvals::refuse)
+        .post("/approvals/{id}/withdraw", people::approvals::withdraw)
         .get("/codes", staff::codes::list)
         .get("/codes/export", staff::codes::export)
         .get("/codes/{id}", staff::codes::open)

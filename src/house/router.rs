@@ -8,7 +8,7 @@ use actix_web::{
 use super::{console, outbox};
 use crate::{
     add_access::{self, AddAccess},
-    correspondence, letter_room, mailbox,
+    correspondence, letter_room, mailbox, people,
     recovery::{self, Recover},
     request_code::{self, RequestCode},
     session::{self, sign_in},
@@ -78,6 +78,8 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
         .route("/recover", get().to(|| async { crate::http::see_other("/recover/password") }))
         .route("/recover/user-id", get().to(recovery::routes::user_id))
         .route("/recover/user-id", post().to(recovery::routes::send_user_id))
+        .route("/recover/letter", get().to(people::assisted::ask))
+        .route("/recover/letter", post().to(people::assisted::recover))
         .service(wizard::<Recover>())
         // Access
         .service(wizard::<RequestCode>())

@@ -2,14 +2,14 @@
 
 use springboard_jobs::{
     Alert, AlertByLetter, AlertByText, Batch, BulkPost, CodeByEmail, CodeByLetter, CodeReminder, Import, Job, Notice,
-    NoticeKind, Outcome, Pin, Reminder, Sweep, Try, Verdict, Worker,
+    NoticeKind, Outcome, Pin, RecoveryByLetter, Reminder, Sweep, Try, Verdict, WordOfStaff, Worker,
 };
 
 use super::app::Built;
 use crate::{
     add_access, authorization_code, bulk_post,
     http::Portal,
-    letter_room, logon, mailbox,
+    letter_room, logon, mailbox, people,
     recovery::{self, challenge},
     registry, session,
     store::{throttle, wake},
@@ -79,6 +79,20 @@ pub fn of(built: &Built) -> Worker {
         })
         .handle({
             let (portal, courier) = (portal.clone(), courier.clone());
+            move |job: WordOfStaff, this: Try| {
+                let (portal, courier) = (portal.clone(), courier.clone());
+                async move { people::jobs::tell(&portal, &courier, job, &this).await }
+            }
+        })
+        .handle({
+            let (portal, spool) = (portal.clone(), spool.clone());
+            move |job: RecoveryByLetter, _: Try| {
+                let (portal, spool) = (portal.clone(), spool.clone());
+                async move { people::recovery_letter::print(&portal, &spool, job).await }
+            }
+        })
+        .handle({
+            let (portal, courier) = (portal.clone(), courier.clone());
             move |job: CodeReminder, this: Try| {
                 let (portal, courier) = (portal.clone(), courier.clone());
                 async move { authorization_code::reminders::remind(&portal, &courier, job, &this).await }
@@ -124,8 +138,14 @@ pub fn of(built: &Built) -> Worker {
 /// Deletes what has expired. Codes stay, without a seal: they are part of the record.
 async fn sweep(portal: &Portal) -> Outcome {
     let now = portal.now();
-    let expired =
-        [draft::expired(now), session::expired(now), challenge::expired(now), throttle::expired(now), wake::expired()];
+    let expired = [
+        draft::expired(now),
+        session::expired(now),
+        challenge::expired(now),
+        people::recovery_letter::expired(now),
+        throttle::expired(now),
+        wake::expired(),
+    ];
     for piece in expired {
         piece.run(&portal.store).await.map_err(|fault| Verdict::Again(fault.to_string()))?;
     }

@@ -224,7 +224,8 @@ pub fn create(new: New<'_>, now: Moment) -> Piece {
             middle = $logon.middle, last = $logon.last, suffix = $logon.suffix, email = $logon.email,
             email_folded = $logon.email_folded, work_phone = $logon.work_phone, mobile = $logon.mobile,
             password = $logon.password, recovery = $logon.recovery, questions = $logon.questions,
-            terms_version = $logon.terms_version, terms_at = $logon.now, created = $logon.now RETURN NONE;"
+            terms_version = $logon.terms_version, terms_at = $logon.now, created = $logon.now,
+            name_folded = string::lowercase($logon.last + ' ' + $logon.first) RETURN NONE;"
     ))
     .with("logon", values)
 }
@@ -288,7 +289,8 @@ pub fn change_profile(id: &str, checked: &str, profile: &Profile) -> Piece {
             mobile_confirmed = (mobile_confirmed ?? false) AND mobile = $changed.mobile,
             first = $changed.first, middle = $changed.middle, last = $changed.last,
             suffix = $changed.suffix, email = $changed.email, email_folded = $changed.email_folded,
-            work_phone = $changed.work_phone, mobile = $changed.mobile RETURN NONE;
+            work_phone = $changed.work_phone, mobile = $changed.mobile,
+            name_folded = string::lowercase($changed.last + ' ' + $changed.first) RETURN NONE;
          fn::wake($changed.id, 'facts');",
         ))
         .with("changed", values)

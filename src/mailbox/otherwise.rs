@@ -275,6 +275,7 @@ fn letter_text(portal: &Portal, account: &Account, user_id: &str, count: usize, 
             ("For".into(), user_id.to_owned()),
             ("Unread".into(), what(count)),
         ],
+        code_label: String::new(),
         code: None,
         steps: vec![
             format!("Go to {url} and sign in as {user_id}."),

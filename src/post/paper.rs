@@ -39,6 +39,9 @@ pub struct LetterText {
     pub subject: String,
     /// Names and values.
     pub facts: Vec<(String, String)>,
+    /// What its code is called.
+    #[serde(default = "authorization_code")]
+    pub code_label: String,
     /// The authorization code in its groups, if it brings one.
     pub code: Option<String>,
     /// What to do, one step each.
@@ -52,6 +55,11 @@ pub struct LetterText {
     /// How anybody finds out that it is genuine; letters from before had none.
     #[serde(default)]
     pub genuine: Option<Genuine>,
+}
+
+/// What codes were called when letters brought no others.
+fn authorization_code() -> String {
+    "Authorization code".into()
 }
 
 /// The short code of a letter, and where it is looked up.
@@ -200,12 +208,13 @@ fn inputs(text: LetterText) -> Dict {
         let entries = [("code", genuine.code), ("page", genuine.page), ("drawing", drawing)];
         Value::Dict(entries.into_iter().map(|(name, value)| (Str::from(name), value.into_value())).collect())
     });
-    let entries: [(&str, Value); 11] = [
+    let entries: [(&str, Value); 12] = [
         ("letterhead", lines(text.letterhead)),
         ("address", lines(text.address)),
         ("date", text.date.into_value()),
         ("subject", text.subject.into_value()),
         ("facts", Value::Array(facts)),
+        ("code_label", text.code_label.into_value()),
         ("code", text.code.into_value()),
         ("steps", lines(text.steps)),
         ("aside", text.aside.into_value()),

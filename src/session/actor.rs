@@ -126,6 +126,13 @@ impl Desk {
         self.0.sessions.forget(&session.key, session);
     }
 
+    /// Ends all sessions of a logon in this process.
+    pub fn ended_all(&self, logon: &str) {
+        for session in self.of(logon) {
+            self.ended(&session);
+        }
+    }
+
     /// Forgets the sessions whose actors stopped.
     pub fn tidy(&self) {
         self.0.sessions.forget_stopped();

@@ -189,6 +189,14 @@ pub(super) async fn may_try(store: &Store, key: &str, now: Moment) -> Result<boo
     Ok(store.ask(ask).await?.one(0)?.unwrap_or(false))
 }
 
+/// Until when a sign-in is locked, if it is.
+pub(super) async fn locked_until(store: &Store, key: &str, now: Moment) -> Result<Option<Moment>, StoreFault> {
+    let ask = Ask::new("SELECT VALUE until FROM ONLY type::record('throttle', ['sign-in', $key]) WHERE until > $now")
+        .with("key", key.to_owned())
+        .with("now", now);
+    store.ask(ask).await?.one(0)
+}
+
 /// Forgets failures after a sign-in.
 pub(super) fn forgive(key: &str) -> Piece {
     Piece::new("DELETE type::record('throttle', ['sign-in', $forgive.key]);")

@@ -11,8 +11,8 @@ use crate::{
     http::{Fault, Portal, Posted, answer::safe_back, page, see_other, unprocessable},
     logon::{self, Hasher, rows::Status},
     page::{Frame, fields::Filled},
-    store::throttle::Limit,
-    words::UserId,
+    store::{Piece, StoreFault, throttle::Limit},
+    words::{Moment, UserId},
 };
 
 /// Sign-ins from one address, however many user IDs it tries.
@@ -213,8 +213,21 @@ fn lock_key(portal: &Portal, kind: Kind, user_id: &UserId) -> String {
     portal.keys.hash("sign-in", format!("{}/{}", kind.word(), user_id.folded()).as_bytes())
 }
 
-fn forgive(portal: &Portal, kind: Kind, user_id: &UserId) -> crate::store::Piece {
+fn forgive(portal: &Portal, kind: Kind, user_id: &UserId) -> Piece {
     rows::forgive(&lock_key(portal, kind, user_id))
+}
+
+/// Until when a person's user ID can't sign in, after too many wrong passwords.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn locked_until(portal: &Portal, user_id: &UserId) -> Result<Option<Moment>, StoreFault> {
+    rows::locked_until(&portal.store, &lock_key(portal, Kind::Person, user_id), portal.now()).await
+}
+
+/// Statements that let a person's user ID sign in again.
+pub fn unlock(portal: &Portal, user_id: &UserId) -> Piece {
+    forgive(portal, Kind::Person, user_id)
 }
 
 fn agent(request: &HttpRequest) -> &str {

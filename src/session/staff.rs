@@ -43,10 +43,12 @@ impl Role {
 
     /// The console's menu: only what this role may open.
     pub fn menu(self) -> Vec<(&'static str, &'static str)> {
-        let all: [(&str, &str, &[Self]); 8] = [
+        let all: [(&str, &str, &[Self]); 10] = [
             ("Find an account", "/staff", Employee::ROLES),
             ("Messages that wait for an answer", "/staff/messages", Employee::ROLES),
             ("Messages to many accounts", "/staff/bulk-posts", Employee::ROLES),
+            ("Find a logon", "/staff/logons", Employee::ROLES),
+            ("Approvals", "/staff/approvals", Employee::ROLES),
             ("Authorization codes", "/staff/codes", Employee::ROLES),
             ("Letters", "/staff/letters", Employee::ROLES),
             ("Registry", "/staff/imports", Employee::ROLES),

@@ -18,6 +18,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (12, include_str!("migrations/0012_audit.surql")),
     (13, include_str!("migrations/0013_registry.surql")),
     (14, include_str!("migrations/0014_letters.surql")),
+    (15, include_str!("migrations/0015_people.surql")),
 ];
 
 #[derive(SurrealValue)]

@@ -1,0 +1,171 @@
+//! What staff do for and with a logon; the person is told each time.
+
+use springboard_jobs::{Job, NewTask, StaffAct, WordOfStaff};
+
+use super::{Approval, Risky, State, recovery_letter, rows};
+use crate::{
+    access::{self, Grant},
+    account,
+    audit::{self, Deed},
+    http::Portal,
+    logon::rows::Logon,
+    session::{self, sign_in, staff::By},
+    store::{Piece, StoreFault, value::SurrealValue},
+    words::{AccountId, Moment},
+};
+
+fn word(act: StaffAct, logon: &str, account: Option<&AccountId>, to: Option<&str>, event: &str) -> NewTask {
+    let account = account.map(|account| (account.kind.clone(), account.number.digits()));
+    let (logon, to, event) = (logon.to_owned(), to.map(str::to_owned), event.to_owned());
+    WordOfStaff { act, logon, account, to, event }.task()
+}
+
+fn tell(words: Vec<NewTask>) -> Piece {
+    Piece::new("FOR $word IN $words_of_staff { fn::apalis_enqueue($word); };").with("words_of_staff", words)
+}
+
+fn event(now: Moment) -> String {
+    now.timestamp_millis().to_string()
+}
+
+/// Forgets the failures that locked a logon's sign-in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn unlock(portal: &Portal, logon: &Logon, by: By<'_>) -> Result<(), StoreFault> {
+    let (id, now) = (logon.id.as_str(), portal.now());
+    sign_in::unlock(portal, &logon.user_id)
+        .then(audit::row(now, by.id, Deed::Unlocked, id, ""))
+        .then(tell(vec![word(StaffAct::Unlocked, id, None, Some(id), &event(now))]))
+        .run(&portal.store)
+        .await
+        .map(drop)
+}
+
+/// Ends all sessions of a logon.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end_sessions(portal: &Portal, logon: &Logon, by: By<'_>) -> Result<(), StoreFault> {
+    let (id, now) = (logon.id.as_str(), portal.now());
+    session::end_others(id, "")
+        .then(audit::row(now, by.id, Deed::EndedSessions, id, ""))
+        .then(tell(vec![word(StaffAct::EndedSessions, id, None, Some(id), &event(now))]))
+        .run(&portal.store)
+        .await
+        .map(drop)
+}
+
+#[derive(SurrealValue)]
+struct Status {
+    logon: String,
+    status: String,
+}
+
+fn set_status(logon: &str, status: &str) -> Piece {
+    Piece::new("UPDATE type::record('logon', $standing_logon.logon) SET status = $standing_logon.status RETURN NONE;")
+        .with("standing_logon", Status { logon: logon.to_owned(), status: status.to_owned() })
+}
+
+/// Suspends a logon: it can't sign in, and its sessions end.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn suspend(portal: &Portal, logon: &Logon, reason: &str, by: By<'_>) -> Result<(), StoreFault> {
+    let (id, now) = (logon.id.as_str(), portal.now());
+    set_status(id, "suspended")
+        .then(session::end_others(id, ""))
+        .then(audit::row(now, by.id, Deed::Suspended, id, reason))
+        .then(tell(vec![word(StaffAct::Suspended, id, None, Some(id), &event(now))]))
+        .run(&portal.store)
+        .await
+        .map(drop)
+}
+
+/// Takes an access away: whoever had it, the others who have, and the address on record are told.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revoke(
+    portal: &Portal,
+    logon: &Logon,
+    account: &AccountId,
+    reason: &str,
+    by: By<'_>,
+) -> Result<(), StoreFault> {
+    let (id, now) = (logon.id.as_str(), portal.now());
+    let words = everyone(portal, StaffAct::RevokedAccess, id, account, &event(now)).await?;
+    access::revoke(id, account)
+        .then(audit::row(now, by.id, Deed::RevokedAccess, &account.key(), &format!("{}: {reason}", logon.user_id)))
+        .then(tell(words))
+        .run(&portal.store)
+        .await
+        .map(drop)
+}
+
+/// Word for a logon, for all others who have access to an account, and for its address on record.
+async fn everyone(
+    portal: &Portal,
+    act: StaffAct,
+    logon: &str,
+    account: &AccountId,
+    event: &str,
+) -> Result<Vec<NewTask>, StoreFault> {
+    let holders = access::holders(&portal.store, account).await?;
+    let others = holders.iter().map(|holder| holder.logon.as_str()).filter(|holder| *holder != logon);
+    let told = [Some(logon), None].into_iter().chain(others.map(Some));
+    Ok(told.map(|to| word(act, logon, Some(account), to, event)).collect())
+}
+
+/// Does what another employee asked for.
+///
+/// # Errors
+/// A refusal of [`rows::DECIDED`] when somebody decided before.
+pub async fn approve(portal: &Portal, approval: &Approval, by: By<'_>) -> Result<(), StoreFault> {
+    let (store, logon, now) = (&portal.store, approval.logon.as_str(), portal.now());
+    let decided = rows::decide(approval, State::Approved, by, now);
+    let note = format!("{}, asked for by {}: {}", approval.act.label(), approval.by_name, approval.reason);
+    let (account, event) = (approval.account(), event(now));
+    let done = match (approval.act, &account) {
+        (Risky::GrantAccess, Some(account)) => {
+            let words = everyone(portal, StaffAct::GrantedAccess, logon, account, &event).await?;
+            // The terms of access are agreed to by whoever gains it; staff can't.
+            let grant = Grant { logon, account, alerts: true, email: None, terms_version: "" };
+            Piece::new("LET $right = 'staff';")
+                .then(access::grant(&grant, now))
+                .then(audit::row(now, by.id, Deed::GrantedAccess, &account.key(), &note))
+                .then(tell(words))
+        }
+        (Risky::RecoverByLetter, Some(account)) => recovery_letter::begin(logon, account, &portal.keys, now)
+            .then(audit::row(now, by.id, Deed::SentRecoveryLetter, logon, &note))
+            .then(tell(vec![word(StaffAct::SentRecoveryLetter, logon, None, Some(logon), &event)])),
+        (Risky::Reinstate, _) => set_status(logon, "active")
+            .then(audit::row(now, by.id, Deed::Reinstated, logon, &note))
+            .then(tell(vec![word(StaffAct::Reinstated, logon, None, Some(logon), &event)])),
+        _ => return Err(StoreFault::Broken("an approval names no account".into())),
+    };
+    decided.then(done).run(store).await.map(drop)
+}
+
+/// Refuses what another employee asked for, or takes one's own request back.
+///
+/// # Errors
+/// A refusal of [`rows::DECIDED`] when somebody decided before.
+pub async fn refuse(portal: &Portal, approval: &Approval, state: State, by: By<'_>) -> Result<(), StoreFault> {
+    let now = portal.now();
+    let note = format!("{}: {}", approval.act.label(), state.label());
+    rows::decide(approval, state, by, now)
+        .then(audit::row(now, by.id, Deed::RefusedApproval, &approval.logon, &note))
+        .run(&portal.store)
+        .await
+        .map(drop)
+}
+
+/// Whether a letter may go to an account's address on record.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn can_be_written_to(portal: &Portal, account: &AccountId) -> Result<bool, StoreFault> {
+    let on_file = account::find(&portal.store, account).await?;
+    Ok(on_file.is_some() && !account::address::has_faulty(&portal.store, account).await?)
+}

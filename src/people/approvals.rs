@@ -1,0 +1,101 @@
+//! Requests for approval: another employee decides what one asked for.
+
+use actix_web::{HttpResponse, http::StatusCode, web};
+
+use super::{Approval, State, acts, approval_pages as pages, rows};
+use crate::{
+    http::{Fault, Portal, Posted, answer, page, see_other},
+    page::Frame,
+    session::{
+        ALL_STAFF, Desk, Staff,
+        staff::{Clerk, Employee, Supervisor},
+    },
+    store::StoreFault,
+};
+
+const LIST: &str = "/staff/approvals";
+
+/// The requests that nobody decided yet, and the latest ones that somebody did.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
+    let (open, latest) = rows::approvals(&portal.store).await?;
+    Ok(page(&frame, &pages::list(&frame, &open, &latest, staff.by())))
+}
+
+/// The same, for an open page that was told that something changed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn part(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
+    let (open, latest) = rows::approvals(&portal.store).await?;
+    Ok(answer(StatusCode::OK, pages::both(&frame, &open, &latest, staff.by())))
+}
+
+/// Somebody else's request; one's own is not found.
+async fn others(portal: &Portal, id: &str, staff: &Staff<Supervisor>) -> Result<Approval, Fault> {
+    let approval = rows::approval(&portal.store, id).await?;
+    approval.filter(|approval| approval.by != staff.id()).ok_or(Fault::NotFound)
+}
+
+/// Approves another employee's request: it is done at once.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there, and for one's own.
+pub async fn approve(
+    staff: Staff<Supervisor>,
+    portal: Portal,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    _: Posted,
+) -> Result<HttpResponse, Fault> {
+    let approval = others(&portal, &id, &staff).await?;
+    decided(acts::approve(&portal, &approval, staff.by()).await)?;
+    desk.changed(&approval.logon);
+    desk.changed(ALL_STAFF);
+    Ok(see_other(LIST))
+}
+
+/// Refuses another employee's request.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there, and for one's own.
+pub async fn refuse(
+    staff: Staff<Supervisor>,
+    portal: Portal,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    _: Posted,
+) -> Result<HttpResponse, Fault> {
+    let approval = others(&portal, &id, &staff).await?;
+    decided(acts::refuse(&portal, &approval, State::Refused, staff.by()).await)?;
+    desk.changed(ALL_STAFF);
+    Ok(see_other(LIST))
+}
+
+/// Takes one's own request back.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there, and for somebody else's.
+pub async fn withdraw(
+    staff: Staff<Clerk>,
+    portal: Portal,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    _: Posted,
+) -> Result<HttpResponse, Fault> {
+    let approval = rows::approval(&portal.store, &id).await?;
+    let own = approval.filter(|approval| approval.by == staff.id()).ok_or(Fault::NotFound)?;
+    decided(acts::refuse(&portal, &own, State::Withdrawn, staff.by()).await)?;
+    desk.changed(ALL_STAFF);
+    Ok(see_other(LIST))
+}
+
+/// Somebody else may have been quicker: the list shows how it stands now.
+fn decided(done: Result<(), StoreFault>) -> Result<(), Fault> {
+    match done {
+        Err(fault) if fault.is_refusal(rows::DECIDED) => Ok(()),
+        other => Ok(other?),
+    }
+}

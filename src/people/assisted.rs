@@ -1,0 +1,95 @@
+//! Recovery by letter, the person's part: user ID, the code of the letter, and a password of one's own.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::Duration;
+use springboard_jobs::{Job, Notice, NoticeKind};
+
+use super::{assisted_pages as pages, recovery_letter};
+use crate::{
+    audit::{self, Deed},
+    form::{Faults, Fields},
+    http::{Fault, Portal, Posted, page, see_other, unprocessable},
+    logon::{
+        Hasher, password,
+        rows::{self, Logon, Status},
+    },
+    page::{Frame, fields::Filled},
+    session::{self, Desk, Visitor},
+    store::{Piece, throttle::Limit},
+    words::{AuthorizationCode, UserId},
+};
+
+/// Tries from one address.
+const PER_ADDRESS: Limit = Limit { what: "recovery letter address", most: 20, within: Duration::hours(1) };
+const REFUSAL: &str = "The user ID or the code is not right, or the code has expired or was used. After 5 tries, ask us for another letter.";
+
+/// The form.
+pub async fn ask(_: Visitor, frame: Frame) -> HttpResponse {
+    let (fields, faults) = <(Fields, Faults)>::default();
+    page(&frame, &pages::ask(&frame, Filled { fields: &fields, faults: &faults }))
+}
+
+/// Sets the password, if the code is right: all sessions end.
+///
+/// # Errors
+/// [`Fault::TooMany`] after too many tries.
+pub async fn recover(
+    _: Visitor,
+    portal: Portal,
+    frame: Frame,
+    hasher: web::Data<Hasher>,
+    desk: web::Data<Desk>,
+    request: HttpRequest,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    let again = |faults: &Faults| Ok(unprocessable(&frame, &pages::ask(&frame, Filled { fields: &posted, faults })));
+    let (user_id, code, new) = match parse(&posted) {
+        Ok(parsed) => parsed,
+        Err(faults) => return again(&faults),
+    };
+    let now = portal.now();
+    let address = portal.keys.hash("address", portal.address(&request).as_bytes());
+    if !PER_ADDRESS.allows(&portal.store, &address, now).await? {
+        return Err(Fault::TooMany);
+    }
+    let found = rows::find_by_user_id(&portal.store, &user_id).await?.filter(|logon| logon.status == Status::Active);
+    // The same is asked for a user ID that nobody has.
+    let id = found.as_ref().map_or("nobody", |logon| logon.id.as_str());
+    let is_right = recovery_letter::is_right(&portal.store, &portal.keys, id, &code, now).await?;
+    let Some(logon) = found.filter(|_| is_right) else { return again(&Faults::one("code", REFUSAL)) };
+    let used: Vec<String> = std::iter::once(logon.password.clone()).chain(logon.former_passwords.clone()).collect();
+    if hasher.is_any(new.clone(), used).await? {
+        return again(&Faults::one("password", "Password: Should not be one of the last 3 used passwords."));
+    }
+    let written = set(&portal, &logon, &code, hasher.hash(new).await?).run(&portal.store).await;
+    match written {
+        Ok(_) => {
+            desk.ended_all(logon.id.as_str());
+            Ok(see_other("/sign-in?changed=yes"))
+        }
+        Err(fault) if fault.is_refusal(recovery_letter::USED) || fault.is_refusal(rows::CHANGED) => {
+            again(&Faults::one("code", REFUSAL))
+        }
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+fn parse(posted: &Fields) -> Result<(UserId, AuthorizationCode, String), Faults> {
+    let mut faults = Faults::default();
+    let user_id = faults.take("user-id", UserId::parse(posted.text("user-id")));
+    let code = faults.take("code", AuthorizationCode::parse(posted.text("code")));
+    let both = faults.or(user_id.zip(code));
+    let ((user_id, code), new) = Faults::both(both, password::parse(posted, posted.text("user-id")))?;
+    Ok((user_id, code, new))
+}
+
+fn set(portal: &Portal, logon: &Logon, code: &AuthorizationCode, hash: String) -> Piece {
+    let (id, now) = (logon.id.as_str(), portal.now());
+    let event = format!("letter-{}", now.timestamp_millis());
+    let notice = Notice { kind: NoticeKind::PasswordChanged, about: id.to_owned(), to: id.to_owned(), event };
+    recovery_letter::use_up(id, &portal.keys, code)
+        .then(rows::change_password(id, &logon.password, hash))
+        .then(session::end_others(id, ""))
+        .then(Piece::enqueue("changed_notice", notice.task()))
+        .then(audit::row(now, id, Deed::RecoveredPassword, id, "by letter"))
+}

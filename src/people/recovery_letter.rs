@@ -1,0 +1,208 @@
+//! Recovery by letter, when a person has lost every other way: a code goes to the address on record of an account that the
+//! logon may see. Whoever has the letter and knows the user ID sets a password; staff see neither.
+
+use chrono::Duration;
+use springboard_jobs::{Job, Outcome, RecoveryByLetter, Verdict};
+
+use crate::{
+    account::{self, Account},
+    http::Portal,
+    letter::{self, Spooled},
+    logon,
+    page::time,
+    post::{LetterText, Spool},
+    store::{
+        Ask, Piece, Store, StoreFault,
+        value::{Bytes, SurrealValue},
+    },
+    words::{AccountId, AccountNumber, AuthorizationCode, Keys, LogonId, Moment},
+};
+
+/// How long such a code lasts from when it was written.
+const LASTS: Duration = Duration::days(30);
+/// How often one may be tried.
+const TRIES: i64 = 5;
+/// What its keyed hash is for.
+const PURPOSE: &str = "recovery letter";
+
+fn again(fault: StoreFault) -> Verdict {
+    Verdict::Again(fault.to_string())
+}
+
+fn seal_name(letter: &str) -> String {
+    format!("recovery:{letter}")
+}
+
+#[derive(SurrealValue)]
+struct New {
+    logon: String,
+    letter: String,
+    kind: String,
+    number: String,
+    hash: String,
+    sealed: Bytes,
+    expires: Moment,
+}
+
+/// Statements that draw a code and enqueue its letter; an older one of the logon is void.
+pub fn begin(logon: &str, account: &AccountId, keys: &Keys, now: Moment) -> Piece {
+    let code = AuthorizationCode::draw();
+    let letter = format!("recovery-{}", ulid::Ulid::generate().to_string().to_lowercase());
+    let new = New {
+        logon: logon.to_owned(),
+        kind: account.kind.clone(),
+        number: account.number.digits(),
+        hash: keys.hash(PURPOSE, code.as_bytes()),
+        sealed: keys.seal(&seal_name(&letter), code.as_bytes()).into(),
+        expires: now + LASTS,
+        letter: letter.clone(),
+    };
+    Piece::new(
+        "UPSERT type::record('recovery_letter', $recovery.logon) SET letter = $recovery.letter, kind = $recovery.kind,
+            number = $recovery.number, hash = $recovery.hash, sealed = $recovery.sealed, tries = 0, expires = $recovery.expires RETURN NONE;",
+    )
+    .with("recovery", new)
+    .then(Piece::enqueue("recovery_job", RecoveryByLetter { logon: logon.to_owned(), letter }.task()))
+}
+
+#[derive(SurrealValue)]
+struct Row {
+    letter: String,
+    kind: String,
+    number: String,
+    sealed: Option<Bytes>,
+    expires: Moment,
+}
+
+/// Prints the letter into the spool. Safe to run twice: what is in the spool is left there.
+///
+/// # Errors
+/// Whether it may be tried again.
+pub async fn print(portal: &Portal, spool: &Spool, job: RecoveryByLetter) -> Outcome {
+    let store = &portal.store;
+    // A run before this one may have come so far.
+    if letter::release(store, spool, &job.letter).await? {
+        return Ok(());
+    }
+    let ask =
+        Ask::new("SELECT letter, kind, number, sealed, expires FROM ONLY type::record('recovery_letter', $logon)");
+    let row: Option<Row> =
+        store.ask(ask.with("logon", job.logon.clone())).await.and_then(|mut answer| answer.one(0)).map_err(again)?;
+    let Some(Row { sealed: Some(sealed), kind, number, expires, .. }) = row.filter(|row| row.letter == job.letter)
+    else {
+        return Ok(());
+    };
+    let Ok(number) = AccountNumber::parse(&number) else {
+        return Err(Verdict::Never("there is no such account".into()));
+    };
+    let on_record = account::find(store, &AccountId::new(kind, number)).await.map_err(again)?;
+    let on_record = on_record.ok_or_else(|| Verdict::Never("the account is closed".into()))?;
+    let plain = portal.keys.open(&seal_name(&job.letter), &sealed).and_then(|plain| String::from_utf8(plain).ok());
+    let code = plain.and_then(|plain| AuthorizationCode::parse(&plain).ok());
+    let code = code.ok_or_else(|| Verdict::Never("the seal does not open: its key is gone".into()))?;
+    let logon = logon::rows::find(store, &LogonId::known(&job.logon)).await.map_err(again)?;
+    let user_id = logon.map(|logon| logon.user_id.to_string()).unwrap_or_default();
+    let at = portal.now();
+    let text = text(portal, &on_record, &user_id, &code, (&job.letter, expires));
+    spool.prepare(&job.letter, text.clone(), at).await.map_err(letter::verdict)?;
+    Piece::new("UPDATE type::record('recovery_letter', $printed_logon) SET sealed = NONE RETURN NONE;")
+        .with("printed_logon", job.logon.clone())
+        .then(letter::spooled(Spooled {
+            name: &job.letter,
+            code: None,
+            account: &on_record.id,
+            logon: Some(&job.logon),
+            text,
+            at,
+        }))
+        .run(store)
+        .await
+        .map_err(again)?;
+    letter::release(store, spool, &job.letter).await.map(drop)
+}
+
+fn text(
+    portal: &Portal,
+    account: &Account,
+    user_id: &str,
+    code: &AuthorizationCode,
+    (name, expires): (&str, Moment),
+) -> LetterText {
+    let (agency, url) = (&portal.agency, &portal.public_url);
+    let mut address = vec![account.name.clone()];
+    address.extend(account.street.iter().cloned());
+    LetterText {
+        letterhead: agency.letterhead.clone(),
+        address,
+        date: time::day(agency, portal.now()),
+        subject: format!("A new password for your logon at {}", agency.portal),
+        facts: vec![
+            ("Account".into(), format!("{} {}", agency.type_name(&account.id.kind), account.id.number)),
+            ("User ID".into(), user_id.to_owned()),
+            ("Valid until".into(), time::day(agency, expires)),
+        ],
+        code_label: "Recovery code".into(),
+        code: Some(code.grouped()),
+        steps: vec![
+            format!("Go to {url}/recover/letter."),
+            "Enter the user ID, the recovery code, and a new password of your own.".into(),
+            "Sign in with it, and look under Settings whether your e-mail address is still right.".into(),
+        ],
+        aside: "If you did not ask for this".into(),
+        warning: format!(
+            "Keep this letter to yourself: without the code nobody can change the password. Please tell us at {url}/contact. Nobody from us will ask you for the code."
+        ),
+        reference: format!("Reference {name}"),
+        genuine: Some(letter::genuine(portal, name)),
+    }
+}
+
+/// Whether this is the code of a logon's letter; each try counts.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_right(
+    store: &Store,
+    keys: &Keys,
+    logon: &str,
+    code: &AuthorizationCode,
+    now: Moment,
+) -> Result<bool, StoreFault> {
+    let ask = Ask::new(
+        "{
+            LET $id = type::record('recovery_letter', $logon);
+            LET $row = (SELECT hash, tries FROM ONLY $id WHERE expires > $now AND sealed = NONE AND tries < $tries);
+            IF $row = NONE { RETURN false };
+            UPDATE $id SET tries += 1 RETURN NONE;
+            RETURN $row.hash IN $hashes;
+        }",
+    )
+    .with("logon", logon.to_owned())
+    .with("hashes", keys.hashes(PURPOSE, code.as_bytes()))
+    .with("tries", TRIES)
+    .with("now", now);
+    Ok(store.ask(ask).await?.one(0)?.unwrap_or(false))
+}
+
+/// What using a code up throws when it was used or replaced meanwhile.
+pub const USED: &str = "the recovery code is used";
+
+/// Statements that use a logon's code up.
+pub fn use_up(logon: &str, keys: &Keys, code: &AuthorizationCode) -> Piece {
+    Piece::new(format!(
+        "LET $letter = (DELETE type::record('recovery_letter', $recovered.logon) WHERE hash IN $recovered.hashes RETURN BEFORE);
+         IF $letter = [] {{ THROW '{USED}' }};"
+    ))
+    .with("recovered", Recovered { logon: logon.to_owned(), hashes: keys.hashes(PURPOSE, code.as_bytes()) })
+}
+
+#[derive(SurrealValue)]
+struct Recovered {
+    logon: String,
+    hashes: Vec<String>,
+}
+
+/// Deletes those that expired.
+pub fn expired(now: Moment) -> Piece {
+    Piece::new("DELETE recovery_letter WHERE expires < $now;").with("now", now)
+}

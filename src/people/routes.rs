@@ -1,0 +1,262 @@
+//! Logons in the console: looked up, and helped.
+
+use actix_web::{HttpResponse, http::StatusCode, web};
+use serde::Deserialize;
+
+use super::{
+    Risky, acts, pages,
+    pages::{Sheet, View},
+    rows,
+};
+use crate::{
+    audit::{self, Cursor, Filter},
+    form::{Faults, Fields, required},
+    http::{Fault, Portal, Posted, answer, page, see_other, unprocessable},
+    logon::{self, rows::Logon},
+    page::{Frame, Page, fields::Filled},
+    session::{
+        self, ALL_STAFF, Desk, Staff, sign_in,
+        staff::{By, Clerk, Employee, Supervisor},
+    },
+    words::{AccountId, AccountNumber, LogonId},
+};
+
+/// How much of what happened a sheet shows.
+const HAPPENED: usize = 15;
+
+/// What is searched for.
+#[derive(Deserialize)]
+pub struct Search {
+    q: Option<String>,
+}
+
+impl Search {
+    async fn found(&self, portal: &Portal) -> Result<Option<Vec<rows::Found>>, Fault> {
+        let typed = self.q.as_deref().unwrap_or_default().trim();
+        if typed.is_empty() { Ok(None) } else { Ok(Some(rows::search(&portal.store, typed).await?)) }
+    }
+}
+
+/// The search for a logon.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn search(
+    _: Staff<Employee>,
+    portal: Portal,
+    frame: Frame,
+    search: web::Query<Search>,
+) -> Result<HttpResponse, Fault> {
+    let found = search.found(&portal).await?;
+    Ok(page(&frame, &pages::search(search.q.as_deref().unwrap_or_default(), found.as_deref())))
+}
+
+/// What was found, for a page on which somebody types.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn results(_: Staff<Employee>, portal: Portal, search: web::Query<Search>) -> Result<HttpResponse, Fault> {
+    Ok(answer(StatusCode::OK, pages::results(search.found(&portal).await?.as_deref())))
+}
+
+async fn find(portal: &Portal, id: &str) -> Result<Logon, Fault> {
+    logon::rows::find(&portal.store, &LogonId::known(id)).await?.ok_or(Fault::NotFound)
+}
+
+/// A logon's sheet.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there.
+pub async fn open(
+    staff: Staff<Employee>,
+    portal: Portal,
+    frame: Frame,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Fault> {
+    let logon = find(&portal, &id).await?;
+    let (fields, faults) = <(Fields, Faults)>::default();
+    let form = Filled { fields: &fields, faults: &faults };
+    Ok(page(&frame, &sheet(&portal, &frame, &logon, staff.by(), form).await?))
+}
+
+async fn sheet(portal: &Portal, frame: &Frame, logon: &Logon, by: By<'_>, form: Filled<'_>) -> Result<Page, Fault> {
+    let (store, id) = (&portal.store, logon.id.as_str());
+    let own = Filter { who: Some(vec![id.to_owned()]), ..Filter::default() };
+    let about = Filter { what: Some(id.to_owned()), ..Filter::default() };
+    let (held, sessions, locked, own, about) = futures_util::try_join!(
+        rows::held(store, id),
+        session::list(store, id, portal.now()),
+        sign_in::locked_until(portal, &logon.user_id),
+        audit::find(store, &own, Cursor::NEWEST, HAPPENED),
+        audit::find(store, &about, Cursor::NEWEST, HAPPENED),
+    )?;
+    // What somebody did with their own logon is on both lists.
+    let mut happened = about;
+    happened.extend(own.into_iter().filter(|row| row.what != id));
+    happened.sort_by_key(audit::Listed::cursor);
+    happened.truncate(HAPPENED);
+    let sheet = Sheet { logon, held: &held, sessions: &sessions, locked, happened: &happened };
+    Ok(pages::sheet(frame, &View { sheet, by }, form))
+}
+
+/// Lets a logon that was locked sign in again.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there.
+pub async fn unlock(
+    staff: Staff<Clerk>,
+    portal: Portal,
+    id: web::Path<String>,
+    _: Posted,
+) -> Result<HttpResponse, Fault> {
+    let logon = find(&portal, &id).await?;
+    acts::unlock(&portal, &logon, staff.by()).await?;
+    Ok(see_other(&pages::path(&id)))
+}
+
+/// Ends all sessions of a logon.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there.
+pub async fn end_sessions(
+    staff: Staff<Clerk>,
+    portal: Portal,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    _: Posted,
+) -> Result<HttpResponse, Fault> {
+    let logon = find(&portal, &id).await?;
+    acts::end_sessions(&portal, &logon, staff.by()).await?;
+    desk.ended_all(&id);
+    Ok(see_other(&pages::path(&id)))
+}
+
+/// Suspends a logon.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there.
+pub async fn suspend(
+    staff: Staff<Supervisor>,
+    portal: Portal,
+    frame: Frame,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    let logon = find(&portal, &id).await?;
+    match reason(&posted, "suspend-reason") {
+        Ok(reason) => {
+            acts::suspend(&portal, &logon, &reason, staff.by()).await?;
+            desk.ended_all(&id);
+            Ok(see_other(&pages::path(&id)))
+        }
+        Err(faults) => again(&portal, &frame, &logon, staff.by(), &posted, &faults).await,
+    }
+}
+
+fn reason(posted: &Fields, field: &str) -> Result<String, Faults> {
+    required(posted.text(field), "a reason", 200).map_err(|sentence| Faults::one(field, sentence))
+}
+
+async fn again(
+    portal: &Portal,
+    frame: &Frame,
+    logon: &Logon,
+    by: By<'_>,
+    posted: &Fields,
+    faults: &Faults,
+) -> Result<HttpResponse, Fault> {
+    let form = Filled { fields: posted, faults };
+    Ok(unprocessable(frame, &sheet(portal, frame, logon, by, form).await?))
+}
+
+/// Takes an access away.
+///
+/// # Errors
+/// [`Fault::NotFound`] for a logon that is not there.
+pub async fn revoke(
+    staff: Staff<Clerk>,
+    portal: Portal,
+    frame: Frame,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    let logon = find(&portal, &id).await?;
+    let mut faults = Faults::default();
+    let reason = faults.take("revoke-reason", required(posted.text("revoke-reason"), "a reason", 200));
+    let account = faults.take("revoke-account", held(&portal, &logon, posted.text("revoke-account")).await?);
+    match faults.or(reason.zip(account)) {
+        Ok((reason, account)) => {
+            acts::revoke(&portal, &logon, &account, &reason, staff.by()).await?;
+            desk.changed(&id);
+            Ok(see_other(&pages::path(&id)))
+        }
+        Err(faults) => again(&portal, &frame, &logon, staff.by(), &posted, &faults).await,
+    }
+}
+
+/// One of the accounts that a logon may see.
+async fn held(portal: &Portal, logon: &Logon, key: &str) -> Result<Result<AccountId, &'static str>, Fault> {
+    let held = rows::held(&portal.store, logon.id.as_str()).await?;
+    Ok(held.into_iter().map(|held| held.account).find(|account| account.key() == key).ok_or("Select an account."))
+}
+
+/// Asks a second employee to do what is risky.
+///
+/// # Errors
+/// [`Fault::NotFound`] for a logon that is not there.
+pub async fn ask(
+    staff: Staff<Clerk>,
+    portal: Portal,
+    frame: Frame,
+    desk: web::Data<Desk>,
+    path: web::Path<(String, String)>,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    let logon = find(&portal, &path.0).await?;
+    let parsed = match path.1.as_str() {
+        "reinstate" => reason(&posted, "reinstate-reason").map(|reason| (Risky::Reinstate, None, reason)),
+        "recover" => recover(&portal, &logon, &posted).await?,
+        "grant" => grant(&portal, &posted).await?,
+        _ => return Err(Fault::NotFound),
+    };
+    match parsed {
+        Ok((act, account, reason)) => {
+            let id = logon.id.as_str();
+            rows::ask_for(&portal.store, act, id, account.as_ref(), &reason, staff.by(), portal.now()).await?;
+            desk.changed(ALL_STAFF);
+            Ok(see_other("/staff/approvals"))
+        }
+        Err(faults) => again(&portal, &frame, &logon, staff.by(), &posted, &faults).await,
+    }
+}
+
+type Asked = Result<(Risky, Option<AccountId>, String), Faults>;
+
+async fn recover(portal: &Portal, logon: &Logon, posted: &Fields) -> Result<Asked, Fault> {
+    let mut faults = Faults::default();
+    let account = match held(portal, logon, posted.text("recover-account")).await? {
+        Ok(account) if acts::can_be_written_to(portal, &account).await? => Ok(account),
+        Ok(_) => Err("No letter can be sent to this account's address on record."),
+        Err(sentence) => Err(sentence),
+    };
+    let account = faults.take("recover-account", account);
+    let reason = faults.take("recover-reason", required(posted.text("recover-reason"), "a reason", 200));
+    Ok(faults.or(account.zip(reason)).map(|(account, reason)| (Risky::RecoverByLetter, Some(account), reason)))
+}
+
+async fn grant(portal: &Portal, posted: &Fields) -> Result<Asked, Fault> {
+    let mut faults = Faults::default();
+    let kind = portal.agency.account_type(posted.text("grant-kind")).ok_or("Select the account's type.");
+    let kind = faults.take("grant-kind", kind);
+    let number = faults.take("grant-number", AccountNumber::parse(posted.text("grant-number")));
+    let reason = faults.take("grant-reason", required(posted.text("grant-reason"), "a reason", 200));
+    let account = kind.zip(number).map(|(kind, number)| AccountId::new(kind.key.clone(), number));
+    if let Some(account) = &account
+        && crate::account::find(&portal.store, account).await?.is_none()
+    {
+        faults.add("grant-number", "There is no active account of this type and number.");
+    }
+    Ok(faults.or(account.zip(reason)).map(|(account, reason)| (Risky::GrantAccess, Some(account), reason)))
+}

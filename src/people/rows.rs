@@ -1,0 +1,179 @@
+//! What staff look up of logons, and requests for approval, in the database.
+
+use super::{Approval, Risky, State};
+use crate::{
+    access,
+    audit::{self, Deed},
+    session::staff::By,
+    store::{Piece, Store, StoreFault, value::SurrealValue},
+    words::{AccountId, Moment},
+};
+
+/// The most that are shown.
+pub const MOST: i64 = 20;
+
+/// A logon as the search lists it.
+#[derive(Clone, Debug, SurrealValue)]
+pub struct Found {
+    /// Its id.
+    pub id: String,
+    /// Its user ID.
+    pub user_id: String,
+    /// Its owner's name.
+    pub name: String,
+    /// Its owner's e-mail address.
+    pub email: String,
+    /// Whether it is suspended.
+    pub suspended: bool,
+}
+
+/// Logons whose user ID, last name or e-mail address begins with what was typed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn search(store: &Store, typed: &str) -> Result<Vec<Found>, StoreFault> {
+    const FIELDS: &str =
+        "record::id(id) AS id, user_id, first + ' ' + last AS name, email, status = 'suspended' AS suspended";
+    let text = ["folded", "name_folded", "email_folded"].map(|field| {
+        let index = match field {
+            "folded" => "logon_folded",
+            "name_folded" => "logon_name",
+            _ => "logon_email",
+        };
+        format!(
+            "(SELECT {FIELDS}, {field} FROM logon WITH INDEX {index} WHERE {field} >= $from AND {field} < $until ORDER BY {field} LIMIT $most)
+                .map(|$one: object| $one.{{ id, user_id, name, email, suspended }})"
+        )
+    });
+    let from = typed.trim().to_lowercase();
+    let piece =
+        Piece::new(format!("RETURN array::slice(array::distinct(array::concat({})), 0, $most);", text.join(", ")))
+            .with("until", format!("{from}\u{10FFFF}"))
+            .with("from", from)
+            .with("most", MOST);
+    piece.run(store).await?.all(0)
+}
+
+/// An account that a logon may see, as its sheet shows it.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// Which.
+    pub account: AccountId,
+    /// Its name.
+    pub name: String,
+}
+
+/// The accounts that a logon may see.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn held(store: &Store, logon: &str) -> Result<Vec<Held>, StoreFault> {
+    let held = access::of_logon(store, logon).await?;
+    Ok(held.into_iter().map(|held| Held { account: held.account, name: held.name }).collect())
+}
+
+#[derive(SurrealValue)]
+struct New {
+    id: String,
+    act: Risky,
+    logon: String,
+    kind: Option<String>,
+    number: Option<String>,
+    reason: String,
+    by: String,
+    by_name: String,
+    now: Moment,
+}
+
+/// Asks for a second employee's approval.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn ask_for(
+    store: &Store,
+    act: Risky,
+    logon: &str,
+    account: Option<&AccountId>,
+    reason: &str,
+    by: By<'_>,
+    now: Moment,
+) -> Result<(), StoreFault> {
+    let new = New {
+        id: ulid::Ulid::generate().to_string(),
+        act,
+        logon: logon.to_owned(),
+        kind: account.map(|account| account.kind.clone()),
+        number: account.map(|account| account.number.digits()),
+        reason: reason.to_owned(),
+        by: by.id.to_owned(),
+        by_name: by.name.to_owned(),
+        now,
+    };
+    let note = format!("{}: {reason}", act.label());
+    Piece::new(
+        "CREATE type::record('approval', $approval.id) SET act = $approval.act, logon = $approval.logon, kind = $approval.kind,
+            number = $approval.number, reason = $approval.reason, state = 'open', by = $approval.by, by_name = $approval.by_name,
+            created = $approval.now, rank = -time::nano($approval.now) RETURN NONE;
+         fn::wake('staff', 'facts');",
+    )
+    .with("approval", new)
+    .then(audit::row(now, by.id, Deed::AskedForApproval, logon, &note))
+    .run(store)
+    .await
+    .map(drop)
+}
+
+const APPROVAL: &str =
+    "record::id(id) AS id, act, logon, type::record('logon', logon).user_id AS user_id, kind, number, reason,
+    state, by, by_name, decided_by, created, decided";
+
+/// Requests that nobody decided yet, and the latest ones that somebody did.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn approvals(store: &Store) -> Result<(Vec<Approval>, Vec<Approval>), StoreFault> {
+    let open = format!(
+        "RETURN (SELECT {APPROVAL}, rank FROM approval WITH INDEX approval_state WHERE state = 'open' AND rank < 0 ORDER BY rank LIMIT 100);"
+    );
+    let latest = format!(
+        "RETURN (SELECT {APPROVAL}, rank FROM approval WITH INDEX approval_rank WHERE rank < 0 AND state != 'open' ORDER BY rank LIMIT 20);"
+    );
+    let (open, latest) = futures_util::try_join!(Piece::new(open).run(store), Piece::new(latest).run(store))?;
+    let (mut open, mut latest) = (open, latest);
+    Ok((open.all(0)?, latest.all(0)?))
+}
+
+/// One request.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn approval(store: &Store, id: &str) -> Result<Option<Approval>, StoreFault> {
+    if id.is_empty() {
+        return Ok(None);
+    }
+    let text = format!("RETURN (SELECT {APPROVAL} FROM ONLY type::record('approval', $id));");
+    Piece::new(text).with("id", id.to_owned()).run(store).await?.one(0)
+}
+
+/// What deciding throws when somebody did before.
+pub const DECIDED: &str = "it was decided before";
+
+#[derive(SurrealValue)]
+struct Decision {
+    id: String,
+    state: State,
+    by_name: String,
+    now: Moment,
+}
+
+/// Statements that decide a request, or throw [`DECIDED`].
+pub fn decide(approval: &Approval, state: State, by: By<'_>, now: Moment) -> Piece {
+    let values = Decision { id: approval.id.clone(), state, by_name: by.name.to_owned(), now };
+    Piece::new(format!(
+        "LET $decided = (UPDATE type::record('approval', $decision.id) SET state = $decision.state, decided_by = $decision.by_name,
+            decided = $decision.now WHERE state = 'open' RETURN VALUE act);
+         IF $decided = [] {{ THROW '{DECIDED}' }};
+         fn::wake('staff', 'facts');"
+    ))
+    .with("decision", values)
+}
