@@ -50,6 +50,8 @@ pub mod add_access;
 
 pub mod settings;
 pub mod springboard;
+pub mod template;
+
 pub mod staff;
 
 // Floor 5

@@ -30,6 +30,7 @@ const RANKS: &[&[&str]] = &[
     &["recovery", "request_code"],
     &["add_access"],
     &["settings", "springboard"],
+    &["template"],
     &["staff"],
     &["bulk_post", "letter_room", "people", "registry"],
     &["house"],

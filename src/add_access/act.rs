@@ -15,7 +15,7 @@ use crate::{
     store::{Piece, throttle::Limit},
     submission::{self, Numbers},
     wizard::{Act, Acted, Asked, Ending},
-    words::{AccountId, AccountNumber, AuthorizationCode, EmailAddress, LogonId},
+    words::{AccountId, AccountNumber, AuthorizationCode, EmailAddress, LogonId, measure::Measure},
 };
 
 /// The one answer to every failure: which part is wrong is nobody's business (R122).
@@ -107,6 +107,7 @@ impl Act for AddAccess {
             .await;
         match written {
             Ok(_) => {
+                portal.count(Measure::CodesUsed, 1);
                 if let Some(desk) = asked.request.app_data::<actix_web::web::Data<Desk>>() {
                     desk.changed(person.logon());
                 }

@@ -21,6 +21,8 @@ pub struct Typed {
     pub asked: Asked,
     /// How many days before the due date people are reminded.
     pub remind: Vec<i64>,
+    /// The saved filter that tells the accounts, if one does.
+    pub audience: Option<String>,
     /// The accounts' type.
     pub kind: String,
     /// Their numbers, in order and each once; none means all of the type.
@@ -35,15 +37,23 @@ pub struct Typed {
 /// What is wrong, by field.
 pub fn parse(posted: &Fields, agency: &Agency, now: Moment) -> Result<Typed, Faults> {
     let mut faults = Faults::default();
-    let kind = faults.take("kind", kind(posted.text("kind"), agency));
+    let audience = Some(posted.text("audience").to_owned()).filter(|id| !id.is_empty());
+    // A filter says by itself which type and which accounts.
+    let kind = match &audience {
+        Some(_) => Some(String::new()),
+        None => faults.take("kind", kind(posted.text("kind"), agency)),
+    };
     let numbers = faults.take("numbers", numbers(posted.text("numbers")));
+    if audience.is_some() && numbers.as_ref().is_some_and(Option::is_some) {
+        faults.add("numbers", "Either a saved filter or account numbers, not both.");
+    }
     let due = faults.take("due", due(posted.text("due"), agency, now));
-    let audience = faults.or(kind.zip(numbers).zip(due));
+    let whom = faults.or(kind.zip(numbers).zip(due));
     let text = Faults::both(mailbox::new(posted), mailbox::asked(posted, agency, now));
-    let (((kind, numbers), due), ((subject, body), asked)) = Faults::both(audience, text)?;
+    let (((kind, numbers), due), ((subject, body), asked)) = Faults::both(whom, text)?;
     let days = posted.all("remind").filter_map(|day| day.parse::<u64>().ok()).filter(|day| DAYS.contains(day));
     let remind = days.filter_map(|day| i64::try_from(day).ok()).collect();
-    Ok(Typed { subject, body, asked, remind, kind, numbers, due })
+    Ok(Typed { subject, body, asked, remind, audience, kind, numbers, due })
 }
 
 fn kind(typed: &str, agency: &Agency) -> Result<String, String> {

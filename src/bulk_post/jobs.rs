@@ -12,7 +12,7 @@ use crate::{
         thread::{Author, LONGEST_SUBJECT, New},
     },
     store::StoreFault,
-    words::{AccountId, AccountNumber, DraftId},
+    words::{AccountId, AccountNumber, DraftId, measure::Measure},
 };
 
 /// Accounts of one job: after each so many staff see progress, and a pause takes hold.
@@ -60,5 +60,7 @@ async fn post_to(portal: &Portal, post: &BulkPost, to: &Addressee) -> Result<(),
         notice: post.confirm_by.map(|by| (by, reminders(by, &days, agency, now))),
         draft: DraftId::known(format!("bulk-{}-{}", post.id, to.number)),
     };
-    messages::post(&portal.store, &new, now).await.map(drop)
+    messages::post(&portal.store, &new, now).await?;
+    portal.count(Measure::MessagesOfStaff, 1);
+    Ok(())
 }

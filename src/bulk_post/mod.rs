@@ -1,6 +1,9 @@
 //! Bulk posts: one message to many accounts, posted by a job a few at a time, with progress that staff see, pause and
 //! stop. Above a size that the agency sets, a second employee releases it.
 
+pub mod audience;
+mod audience_pages;
+pub mod audience_routes;
 mod form;
 pub mod jobs;
 mod pages;

@@ -11,6 +11,7 @@ use crate::{
         open, parts, time,
     },
     session::staff::{By, Clerk},
+    template,
     words::BulkPostId,
 };
 
@@ -30,6 +31,7 @@ fn crumbs() -> Vec<Crumb> {
 pub fn list(frame: &Frame, posts: &[BulkPost], by: By<'_>) -> Page {
     let body = html! {
         @if by.role.may::<Clerk>() { p { a class="button" href=(format!("{LIST}/new")) { "New message to many accounts" } } }
+        p { a href="/staff/audiences" { "Saved filters" } " · " a href="/staff/templates" { "Templates" } }
         @if posts.is_empty() { p { "There are none yet." } }
         @else {
             table class="stack" {
@@ -51,6 +53,14 @@ pub fn list(frame: &Frame, posts: &[BulkPost], by: By<'_>) -> Page {
     Page::new("Messages to many accounts", body).crumbs(vec![Crumb::new("Find an account", "/staff")])
 }
 
+/// What the form of a new one offers.
+pub struct Offer {
+    /// Saved filters: id and name.
+    pub audiences: Vec<(String, String)>,
+    /// Templates: id and name.
+    pub templates: Vec<(String, String)>,
+}
+
 /// What is shown before it is posted.
 pub struct Preview<'a> {
     /// The first account that it is for.
@@ -64,16 +74,18 @@ pub struct Preview<'a> {
 }
 
 /// The form of a new one.
-pub fn compose(frame: &Frame, id: &BulkPostId, preview: Option<&Preview<'_>>, form: Filled<'_>) -> Page {
+pub fn compose(frame: &Frame, id: &BulkPostId, preview: Option<&Preview<'_>>, offer: &Offer, form: Filled<'_>) -> Page {
+    let audiences: Vec<(&str, &str)> = offer.audiences.iter().map(|(id, name)| (id.as_str(), name.as_str())).collect();
     let kinds: Vec<(&str, &str)> =
         frame.agency.account_types.iter().map(|one| (one.key.as_str(), one.name.as_str())).collect();
     let body = html! {
         (summary_of_faults(form.faults))
-        @if let Some(preview) = preview { (shown(frame, preview)) }
+        @if let Some(preview) = preview { (shown(frame, preview)) } @else { (template::pages::offer(&offer.templates, "many")) }
         form method="post" action=(LIST) novalidate class="card" {
             (frame.form_token())
             input type="hidden" name="id" value=(id.as_str());
-            (select("kind", "Account type", true, &kinds, form))
+            @if !audiences.is_empty() { (select("audience", "Saved filter", false, &audiences, form)) }
+            (select("kind", "Account type", audiences.is_empty(), &kinds, form))
             (long_text("numbers", "Only these account numbers", Some("Separated by spaces, commas or lines. Empty means all accounts of the type."), false, form))
             (Text::new("subject", "Subject").hint(PLACES).show(form))
             (long_text("body", "Text", Some(MARKDOWN), true, form))

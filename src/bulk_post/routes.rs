@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use actix_web::{HttpResponse, http::StatusCode, web};
 
 use super::{
-    BulkPost, form, pages,
+    BulkPost, audience, form, pages,
     rows::{self, Act, New},
 };
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
         ALL_STAFF, Desk, Staff,
         staff::{By, Clerk, Employee, Supervisor},
     },
+    template,
     words::BulkPostId,
 };
 
@@ -27,11 +28,42 @@ pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Resul
     Ok(page(&frame, &pages::list(&frame, &rows::latest(&portal.store).await?, staff.by())))
 }
 
-/// The form of a new one.
-pub async fn compose(_: Staff<Clerk>, frame: Frame) -> HttpResponse {
-    let (fields, faults) = <(Fields, Faults)>::default();
+async fn offer(portal: &Portal) -> Result<pages::Offer, Fault> {
+    let (audiences, templates) =
+        futures_util::try_join!(audience::all(&portal.store), template::rows::names(&portal.store))?;
+    let audiences = audiences.into_iter().map(|audience| (audience.id, audience.name)).collect();
+    Ok(pages::Offer { audiences, templates })
+}
+
+/// The form of a new one; filled from a template, if the address names one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn compose(
+    _: Staff<Clerk>,
+    portal: Portal,
+    frame: Frame,
+    query: web::Query<Vec<(String, String)>>,
+) -> Result<HttpResponse, Fault> {
+    let fields = template::routes::made_of(&portal, &Fields::new(query.into_inner())).await?.unwrap_or_default();
+    let faults = Faults::default();
     let form = Filled { fields: &fields, faults: &faults };
-    page(&frame, &pages::compose(&frame, &BulkPostId::draw(), None, form))
+    Ok(page(&frame, &pages::compose(&frame, &BulkPostId::draw(), None, &offer(&portal).await?, form)))
+}
+
+/// The accounts of a saved filter, as they are now.
+async fn filtered(portal: &Portal, id: &str) -> Result<Result<(String, Vec<String>), &'static str>, Fault> {
+    let Some(audience) = audience::find(&portal.store, id).await? else {
+        return Ok(Err("This filter was deleted. Select another one."));
+    };
+    let numbers = audience::numbers(&portal.store, &audience).await?;
+    Ok(match numbers.len() {
+        0 => Err("No account is as this filter wants it."),
+        count if count > audience::MOST => {
+            Err("This filter finds more than 20,000 accounts. Narrow it, or post to all of the type.")
+        }
+        _ => Ok((audience.kind, numbers)),
+    })
 }
 
 /// Writes one, or shows how it will look and whom it is for.
@@ -47,17 +79,28 @@ pub async fn create(
     // Of one form there is one bulk post.
     let id =
         BulkPostId::known(posted.text("id").chars().filter(char::is_ascii_alphanumeric).take(40).collect::<String>());
+    let offer = offer(&portal).await?;
     let again = |faults: &Faults| {
         let form = Filled { fields: &posted, faults };
-        Ok(unprocessable(&frame, &pages::compose(&frame, &id, None, form)))
+        Ok(unprocessable(&frame, &pages::compose(&frame, &id, None, &offer, form)))
     };
     if id.as_str().is_empty() {
         return Err(Fault::Unreadable);
     }
-    let typed = match form::parse(&posted, &portal.agency, portal.now()) {
+    let mut typed = match form::parse(&posted, &portal.agency, portal.now()) {
         Ok(typed) => typed,
         Err(faults) => return again(&faults),
     };
+    if let Some(audience) = &typed.audience {
+        match filtered(&portal, audience).await? {
+            Ok((kind, numbers)) => (typed.kind, typed.numbers) = (kind, Some(numbers)),
+            Err(sentence) => {
+                // Without any filter there is no field for one.
+                let field = if offer.audiences.is_empty() { "kind" } else { "audience" };
+                return again(&Faults::one(field, sentence));
+            }
+        }
+    }
     let (first, total) = match &typed.numbers {
         None => (rows::first(&portal.store, &typed.kind).await?, rows::count(&portal.store, &typed.kind).await?),
         Some(numbers) => {
@@ -78,7 +121,7 @@ pub async fn create(
     if posted.text("go") == "preview" {
         let preview = pages::Preview { first: &first, total, needs_release, typed: &typed };
         let form = Filled { fields: &posted, faults: &Faults::default() };
-        return Ok(page(&frame, &pages::compose(&frame, &id, Some(&preview), form)));
+        return Ok(page(&frame, &pages::compose(&frame, &id, Some(&preview), &offer, form)));
     }
     let new = New {
         subject: typed.subject,

@@ -21,7 +21,7 @@ use crate::{
     mailbox::Mailboxes,
     post::{Mailer, Spool, TextGateway, bounce::Maildir, texts},
     session::{Desk, recognise},
-    store::{Store, migrate, wake},
+    store::{Store, migrate, tally::Tally, wake},
     submission::Numbers,
     words::{Agency, Clock, Config, agency},
 };
@@ -80,6 +80,7 @@ impl Built {
             trusted_proxy: config.trusted_proxy,
             scan: config.scan.clone(),
             printer: config.printer.clone(),
+            tally: Tally::default(),
         });
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let stage = Stage::start(1);
@@ -105,7 +106,7 @@ impl Built {
     fn follow_wakes(&self) {
         let mut ending = self.ending.subscribe();
         let mut feed = wake::follow(&self.portal.store);
-        let (desk, mailboxes) = (self.desk.clone(), self.mailboxes.clone());
+        let (desk, mailboxes, portal) = (self.desk.clone(), self.mailboxes.clone(), self.portal.clone());
         self.portal.store.runtime().spawn(async move {
             let mut tidy = tokio::time::interval(std::time::Duration::from_secs(60));
             loop {
@@ -117,8 +118,12 @@ impl Built {
                     _ = tidy.tick() => {
                         desk.tidy();
                         mailboxes.tidy();
+                        keep_counts(&portal).await;
                     }
-                    _ = ending.wait_for(|ending| *ending) => return,
+                    () = async { drop(ending.wait_for(|ending| *ending).await) } => {
+                        keep_counts(&portal).await;
+                        return;
+                    }
                 }
             }
         });
@@ -165,6 +170,12 @@ impl Built {
     pub fn stop(&self) {
         self.ending.send_replace(true);
         self.stage.stop();
+    }
+}
+
+async fn keep_counts(portal: &Portal) {
+    if let Err(fault) = portal.tally.write(&portal.store).await {
+        tracing::warn!(%fault, "what was counted could not be written yet");
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
         self, sign_in,
         staff::{Guarded, Role},
     },
-    staff,
+    staff, template,
 };
 
 /// The first word of every address of the console.
@@ -77,6 +77,9 @@ fn console(scope: Scope) -> Console {
     Console { scope, lines: Vec::new() }
         .get("", staff::routes::search)
         .post("/sign-out", sign_in::leave_staff)
+        .get("/overview", staff::overview::show)
+        .get("/overview/export", staff::overview::export)
+        .get("/alerts", staff::overview::alerts)
         .get("/find", staff::routes::results)
         .get("/live", session::live_for_staff)
         .get("/bulk-posts", bulk_post::routes::list)
@@ -102,6 +105,16 @@ fn console(scope: Scope) -> Console {
         .post("/approvals/{id}/approve", people::approvals::approve)
         .post("/approvals/{id}/refuse", people::approvals::refuse)
         .post("/approvals/{id}/withdraw", people::approvals::withdraw)
+        .get("/templates", template::routes::list)
+        .post("/templates", template::routes::create)
+        .get("/templates/new", template::routes::compose)
+        .get("/templates/{id}", template::routes::open)
+        .post("/templates/{id}", template::routes::change)
+        .post("/templates/{id}/delete", template::routes::delete)
+        .get("/templates/{id}/use", template::routes::ask)
+        .get("/audiences", bulk_post::audience_routes::list)
+        .post("/audiences", bulk_post::audience_routes::create)
+        .post("/audiences/{id}/delete", bulk_post::audience_routes::delete)
         .get("/codes", staff::codes::list)
         .get("/codes/export", staff::codes::export)
         .get("/codes/{id}", staff::codes::open)

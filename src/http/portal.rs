@@ -6,8 +6,8 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 
 use super::Fault;
 use crate::{
-    store::Store,
-    words::{Agency, Clock, Keys, Moment},
+    store::{Store, tally::Tally},
+    words::{Agency, Clock, Keys, Moment, measure::Measure},
 };
 
 /// The portal's parts that no request changes; a clone is the same portal.
@@ -38,6 +38,8 @@ pub struct Parts {
     pub trusted_proxy: bool,
     /// The program that looks for viruses in attachments.
     pub scan: Option<PathBuf>,
+    /// What is counted for the overview.
+    pub tally: Tally,
     /// The print provider's folder.
     pub printer: Option<PathBuf>,
 }
@@ -51,6 +53,11 @@ impl Portal {
     /// The present moment.
     pub fn now(&self) -> Moment {
         self.clock.now()
+    }
+
+    /// Counts some for the overview, today.
+    pub fn count(&self, measure: Measure, count: usize) {
+        self.tally.add(self.agency.calendar().day(self.now()), measure, count);
     }
 
     /// The caller's address, as the throttles count it. Of what a proxy tells only the last entry is

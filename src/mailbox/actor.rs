@@ -7,12 +7,16 @@ use actix::{
     Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, AtomicResponse, Context, Handler, Message, WrapFuture,
 };
 
-use super::{rows, thread::New};
+use super::{
+    rows,
+    thread::{Author, New},
+};
 use crate::{
     http::{Fault, Portal},
     live::{Directory, Stage, directory::Connected},
     session::{ALL_STAFF, Desk},
-    words::AccountId,
+    store::StoreFault,
+    words::{AccountId, measure::Measure},
 };
 
 /// An idle mailbox stops: memory is bounded by who is active.
@@ -119,7 +123,15 @@ impl Handler<Post> for MailboxActor {
     fn handle(&mut self, Post(message): Post, _: &mut Context<Self>) -> Self::Result {
         self.posts += 1;
         let portal = self.portal.clone();
-        let written = async move { rows::post(&portal.store, &message, portal.now()).await };
+        let written = async move {
+            let written = rows::post(&portal.store, &message, portal.now()).await?;
+            let measure = match message.author {
+                Author::Staff { .. } => Measure::MessagesOfStaff,
+                Author::Holder { .. } => Measure::MessagesOfHolders,
+            };
+            portal.count(measure, 1);
+            Ok::<_, StoreFault>(written)
+        };
         AtomicResponse::new(Box::pin(written.into_actor(self).map(|written, actor, _| {
             let written = written
                 .map_err(|fault| if fault.is_refusal(rows::NO_PLACE) { Fault::NotFound } else { Fault::from(fault) })?;

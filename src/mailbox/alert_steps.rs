@@ -126,6 +126,9 @@ pub async fn fall(store: &Store, fallen: Fallen<'_>, next: Option<Next>, now: Mo
                 WHERE carrier = $fall.carrier AND state IN ['waiting', 'sent'] RETURN VALUE sequence);
          }));
          IF array::len($fallen) > 0 {
+            IF $fall.state = 'undeliverable' {
+                FOR $sequence IN $fallen { UPSERT type::record('lost_alert', [-time::nano($fall.now), $fall.logon, $fall.kind, $fall.number, $sequence]) RETURN NONE };
+            };
             IF $fall_job != NONE { fn::apalis_enqueue($fall_job); };
             IF $fall.trouble {
                 UPDATE type::record('access', [$fall.logon, $fall.kind, $fall.number]) SET trouble = $fallen[0] RETURN NONE;

@@ -15,7 +15,7 @@ use crate::{
     http::Portal,
     post::Mail,
     store::{Piece, StoreFault},
-    words::{AccountId, AccountNumber, EmailAddress, Moment},
+    words::{AccountId, AccountNumber, EmailAddress, Moment, measure::Measure},
 };
 
 /// How long after a message was posted its alert is tried by e-mail, whatever the quiet hours.
@@ -108,7 +108,10 @@ impl Telling<'_> {
         };
         let mail = self.mail(self.id.clone(), to, told.len());
         match self.courier.mail(this, "alert", mail, self.settled(told, State::Sent)).await {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.portal.count(Measure::AlertsByEmail, told.len());
+                Ok(())
+            }
             Err(Verdict::Again(why)) if !is_last => Err(Verdict::Again(why)),
             Err(verdict) => {
                 let (Verdict::Again(why) | Verdict::Never(why)) = &verdict;

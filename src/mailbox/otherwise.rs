@@ -18,7 +18,7 @@ use crate::{
     page::time,
     post::{About, LetterText, Spool, TextMessage},
     store::{Piece, StoreFault, queue},
-    words::{AccountId, AccountNumber, LogonId, Moment, PhoneNumber},
+    words::{AccountId, AccountNumber, LogonId, Moment, PhoneNumber, measure::Measure},
 };
 
 /// What is noted of a job that the queue gave up.
@@ -66,6 +66,9 @@ pub async fn fall(portal: &Portal, fallen: Fallen<'_>) -> Result<(), StoreFault>
         next = next.as_ref().map_or("nothing", |next| next.way.label()),
         "an alert could not be handed over"
     );
+    if next.is_none() {
+        portal.count(Measure::AlertsUndeliverable, fallen.sequences.len());
+    }
     alert_steps::fall(&portal.store, fallen, next, now).await
 }
 
@@ -217,7 +220,10 @@ pub async fn by_text(portal: &Portal, courier: &Courier, job: AlertByText, this:
     };
     let done = telling.settled(unread.clone(), State::Sent);
     match courier.text(this, "alert by text", message, done).await {
-        Ok(()) => Ok(()),
+        Ok(()) => {
+            portal.count(Measure::AlertsByText, unread.len());
+            Ok(())
+        }
         Err(verdict) => telling.end(unread, verdict, this.is_last || now - since > LONGEST).await,
     }
 }
@@ -254,10 +260,11 @@ async fn print(portal: &Portal, spool: &Spool, telling: &Telling<'_>, unread: Ve
     spool.prepare(name, text.clone(), at).await.map_err(letter::verdict)?;
     let (account, logon) = (&telling.account, Some(telling.logon));
     letter::spooled(Spooled { name, code: None, account, logon, text, at })
-        .then(telling.settled(unread, State::Sent))
+        .then(telling.settled(unread.clone(), State::Sent))
         .run(&portal.store)
         .await
         .map_err(again)?;
+    portal.count(Measure::AlertsByLetter, unread.len());
     letter::release(&portal.store, spool, name).await.map(drop)
 }
 

@@ -18,7 +18,7 @@ use crate::{
     page::{Frame, fields::Filled},
     session::{Desk, Person},
     store::throttle::Limit,
-    words::{AccountId, DraftId, LogonId},
+    words::{AccountId, DraftId, LogonId, measure::Measure},
 };
 
 /// What one logon may write: far more than a person does, and no flood.
@@ -116,6 +116,7 @@ pub async fn open(
     if let (None, Some(last)) = (part.before, thread.messages.last())
         && rows::read(&portal.store, person.logon(), &thread.head.account, thread.head.first, last.sequence).await?
     {
+        portal.count(Measure::ThreadsRead, 1);
         desk.changed(person.logon());
     }
     let (fields, faults) = <(Fields, Faults)>::default();

@@ -187,7 +187,7 @@ pub fn select(name: &str, label: &str, required: bool, options: &[(&str, &str)],
             (fault_of(name, fault))
             select id=(name) name=(name) aria-invalid=[fault.map(|_| "true")]
                 aria-describedby=[described(name, false, fault.is_some(), None)] {
-                option value="" { "Select one" }
+                option value="" { @if required { "Select one" } @else { "Any" } }
                 @for (value, label) in options {
                     option value=(value) selected[form.fields.text(name) == *value] { (label) }
                 }

@@ -160,10 +160,22 @@ impl Frame {
                     (self.who())
                 }
             }
+            (self.console())
         }
     }
 
-    fn menu(&self) -> &[(&'static str, &'static str)] {
+    /// The console's menu, always there: staff go back and forth all day.
+    fn console(&self) -> Markup {
+        html! {
+            @if let Signed::Staff { menu, .. } = &self.signed {
+                nav class="console no-print" aria-label="Console" {
+                    ul class="inner" { @for (label, href) in menu { li { a href=(href) { (label) } } } }
+                }
+            }
+        }
+    }
+
+    fn menu(&self) -> &'static [(&'static str, &'static str)] {
         match &self.signed {
             Signed::Out => &[
                 ("Home", "/"),
@@ -180,7 +192,7 @@ impl Frame {
                 ("Settings", "/settings"),
                 ("Public home", "/"),
             ],
-            Signed::Staff { menu, .. } => menu,
+            Signed::Staff { .. } => &[("Public home", "/"), ("FAQs", "/faqs"), ("Contact Us", "/contact")],
         }
     }
 

@@ -7,6 +7,7 @@ pub mod frame;
 pub mod icons;
 pub mod open;
 pub mod parts;
+pub mod plot;
 pub mod time;
 pub mod track;
 

@@ -130,7 +130,7 @@ fn acts(frame: &Frame, import: &Import, by: By<'_>, form: Filled<'_>) -> Markup 
                 form method="post" action=(format!("{}/apply", path(&import.id))) novalidate {
                     (frame.form_token())
                     @if import.faults > 0 {
-                        (tick("without", &html! { "Leave the " (import.faults) " lines out that can't be read" }, true, form))
+                        (tick("without", &html! { @if import.faults == 1 { "Leave the 1 line out that can't be read" } @else { "Leave the " (import.faults) " lines out that can't be read" } }, true, form))
                     }
                     button class="button" { "Apply " (import.changes()) @if import.changes() == 1 { " change" } @else { " changes" } }
                 }
@@ -221,7 +221,16 @@ fn side(line: Option<&Line>, other: Option<&Line>) -> Markup {
     html! {
         @if differs(|one, other| one.name == other.name) { (line.name) br; }
         @if differs(|one, other| one.street == other.street) { (line.street.join(", ")) br; }
-        @if differs(|one, other| one.email == other.email) { @match &line.email { Some(email) => (email), None => "no e-mail address" } br; }
-        @if differs(|one, other| one.status == other.status) { @if line.status == Status::Closed { "closed" } @else { "active" } }
+        // Of an account without another side, only what is out of the ordinary.
+        @match &line.email {
+            Some(email) if differs(|one, other| one.email == other.email) => { (email) br; },
+            None if other.is_some_and(|other| other.email.is_some()) => { "no e-mail address" br; },
+            _ => {},
+        }
+        @match (line.status, other) {
+            (Status::Closed, _) if differs(|one, other| one.status == other.status) => "closed",
+            (Status::Active, Some(other)) if other.status == Status::Closed => "active",
+            _ => {},
+        }
     }
 }

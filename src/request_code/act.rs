@@ -16,7 +16,7 @@ use crate::{
     store::StoreFault,
     submission::{self, Numbers},
     wizard::{Act, Acted, Asked, Ending},
-    words::{AccountId, AccountNumber, CodeId},
+    words::{AccountId, AccountNumber, CodeId, measure::Measure},
 };
 
 const TOO_SOON: &str = "a code was requested today";
@@ -85,7 +85,10 @@ impl Act for RequestCode {
             .run(&portal.store)
             .await;
         match written {
-            Ok(_) => Ok(Acted::Done(done)),
+            Ok(_) => {
+                portal.count(if by_email { Measure::CodesByEmail } else { Measure::CodesByLetter }, 1);
+                Ok(Acted::Done(done))
+            }
             Err(fault) if Ending::was_before(&fault) => Ok(Acted::Before),
             Err(fault) => refused(&fault).ok_or_else(|| fault.into()),
         }

@@ -43,17 +43,18 @@ impl Role {
 
     /// The console's menu: only what this role may open.
     pub fn menu(self) -> Vec<(&'static str, &'static str)> {
-        let all: [(&str, &str, &[Self]); 10] = [
-            ("Find an account", "/staff", Employee::ROLES),
-            ("Messages that wait for an answer", "/staff/messages", Employee::ROLES),
-            ("Messages to many accounts", "/staff/bulk-posts", Employee::ROLES),
-            ("Find a logon", "/staff/logons", Employee::ROLES),
+        let all: [(&str, &str, &[Self]); 11] = [
+            ("Overview", "/staff/overview", Employee::ROLES),
+            ("Accounts", "/staff", Employee::ROLES),
+            ("Waiting messages", "/staff/messages", Employee::ROLES),
+            ("Bulk messages", "/staff/bulk-posts", Employee::ROLES),
+            ("Logons", "/staff/logons", Employee::ROLES),
             ("Approvals", "/staff/approvals", Employee::ROLES),
-            ("Authorization codes", "/staff/codes", Employee::ROLES),
+            ("Codes", "/staff/codes", Employee::ROLES),
             ("Letters", "/staff/letters", Employee::ROLES),
+            ("Templates", "/staff/templates", Employee::ROLES),
             ("Registry", "/staff/imports", Employee::ROLES),
             ("Audit", "/staff/audit", Auditor::ROLES),
-            ("Public home", "/", Employee::ROLES),
         ];
         all.into_iter().filter(|(.., roles)| roles.contains(&self)).map(|(label, href, _)| (label, href)).collect()
     }

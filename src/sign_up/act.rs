@@ -16,7 +16,7 @@ use crate::{
     session::Visitor,
     store::{Piece, throttle::Limit},
     wizard::{Act, Acted, Asked, Ending, Owner},
-    words::{LogonId, UserId},
+    words::{LogonId, UserId, measure::Measure},
 };
 
 /// Logons created from one address.
@@ -97,6 +97,7 @@ impl Act for SignUp {
             .await;
         match written {
             Ok(_) => {
+                portal.count(Measure::SignUps, 1);
                 Question::forget(portal, &visitor.draft_owner()).await?;
                 Ok(Acted::Done(done.into()))
             }

@@ -19,6 +19,7 @@ use crate::{
         parts, time,
     },
     session::staff::{Auditor, By, Clerk},
+    template,
 };
 
 /// The search for an account and what it found: as one types, or by the button.
@@ -95,6 +96,8 @@ pub struct View<'a> {
     pub happened: &'a [audit::Listed],
     /// Whether a letter to its address on record came back.
     pub faulty: bool,
+    /// Templates that the form offers: id and name.
+    pub templates: &'a [(String, String)],
     /// How many people were reached by the message that was just posted.
     pub posted: Option<&'a str>,
     /// Whether the message is shown before it is posted.
@@ -128,6 +131,7 @@ pub fn account(frame: &Frame, view: &View<'_>, writing: Writing<'_>) -> Page {
         }
         @if view.by.role.may::<Clerk>() && view.account.status == Status::Active { section class="card" {
             h2 { "Post a message" }
+            @if !view.preview { (template::pages::offer(view.templates, &format!("{}/{}", view.account.id.kind, view.account.id.number))) }
             @if view.preview {
                 div class="notice warn" role="status" { p { "This is how the message will look. Nothing was posted yet." } }
                 h3 { (form.fields.text("subject")) }

@@ -21,6 +21,7 @@ use crate::{
         Staff,
         staff::{By, Clerk, Employee},
     },
+    template,
     words::{AccountId, AccountNumber, DraftId},
 };
 
@@ -77,13 +78,7 @@ pub async fn results(
     Ok(answer(StatusCode::OK, pages::results(&frame, found.as_deref())))
 }
 
-/// Whether a message was just posted, and how many people it reached.
-#[derive(Deserialize)]
-pub struct Reached {
-    posted: Option<u32>,
-}
-
-/// An account.
+/// An account; the form for a message is filled from a template, if the address names one.
 ///
 /// # Errors
 /// [`Fault::NotFound`] for an account that is not on file.
@@ -92,11 +87,13 @@ pub async fn account(
     portal: Portal,
     frame: Frame,
     path: web::Path<(String, String)>,
-    after: web::Query<Reached>,
+    query: web::Query<Vec<(String, String)>>,
 ) -> Result<HttpResponse, Fault> {
     let account = find(&portal, &path.0, &path.1).await?;
-    let posted = after.posted.map(|holders| holders.to_string());
-    let (fields, faults) = <(Fields, Faults)>::default();
+    let query = Fields::new(query.into_inner());
+    let posted = query.text("posted").parse::<u32>().ok().map(|holders| holders.to_string());
+    let fields = template::routes::made_of(&portal, &query).await?.unwrap_or_default();
+    let faults = Faults::default();
     let shown = Shown { portal: &portal, frame: &frame, account: &account, by: staff.by() };
     let draft = DraftId::draw();
     let form = Filled { fields: &fields, faults: &faults };
@@ -178,12 +175,13 @@ impl Shown<'_> {
     ) -> Result<crate::page::Page, Fault> {
         let store = &self.portal.store;
         let trail = Filter { what: Some(self.account.id.key()), ..Filter::default() };
-        let (holders, messages, codes, happened, faulty) = futures_util::try_join!(
+        let (holders, messages, codes, happened, faulty, templates) = futures_util::try_join!(
             access::holders(store, &self.account.id),
             mailbox::lists::of_account(store, "", &self.account.id, After::NOTHING),
             track::of_account(store, &self.account.id),
             audit::find(store, &trail, Cursor::NEWEST, HAPPENED),
             account::address::has_faulty(store, &self.account.id),
+            template::rows::names(store),
         )?;
         let view = View {
             account: self.account,
@@ -192,6 +190,7 @@ impl Shown<'_> {
             codes: &codes,
             happened: &happened,
             faulty,
+            templates: &templates,
             posted,
             preview,
             by: self.by,

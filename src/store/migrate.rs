@@ -19,6 +19,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (13, include_str!("migrations/0013_registry.surql")),
     (14, include_str!("migrations/0014_letters.surql")),
     (15, include_str!("migrations/0015_people.surql")),
+    (16, include_str!("migrations/0016_posting.surql")),
 ];
 
 #[derive(SurrealValue)]

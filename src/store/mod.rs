@@ -5,6 +5,7 @@ pub mod block;
 mod fault;
 pub mod migrate;
 pub mod queue;
+pub mod tally;
 pub mod throttle;
 pub mod wake;
 

@@ -13,6 +13,7 @@ pub mod email;
 pub mod ids;
 pub mod keys;
 pub mod letter_code;
+pub mod measure;
 pub mod menu;
 pub mod money;
 pub mod phone;

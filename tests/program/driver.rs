@@ -65,10 +65,15 @@ impl Window {
             json!({ "capabilities": { "alwaysMatch": { "browserName": "chrome", "goog:chromeOptions": options } } });
         let session = window.call("POST", "/session", Some(wanted)).await.unwrap();
         window.session = format!("{}/session/{}", window.session, session["sessionId"].as_str().unwrap());
+        window.resize(width).await;
+        window
+    }
+
+    /// Makes the window this wide.
+    pub async fn resize(&self, width: u32) {
         let screen = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
         let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": screen });
-        window.call("POST", "/goog/cdp/execute", Some(command)).await.unwrap();
-        window
+        self.call("POST", "/goog/cdp/execute", Some(command)).await.unwrap();
     }
 
     async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Result<Value, String> {
@@ -151,6 +156,18 @@ impl Window {
         self.call("POST", &format!("/element/{}/click", element.0), None).await.unwrap();
     }
 
+    /// Clicks what is at this path; a live part may be fetched anew between finding and clicking.
+    async fn click_at(&self, path: &str) {
+        for _ in 0..20 {
+            let element = self.wait_for(path).await;
+            match self.call("POST", &format!("/element/{}/click", element.0), None).await {
+                Err(fault) if fault.contains("stale element") => {}
+                done => return drop(done.unwrap()),
+            }
+        }
+        panic!("{path} is never still");
+    }
+
     /// The field with this label, as a person reads it; the asterisk is no part of it.
     async fn field(&self, label: &str) -> Element {
         let words = "normalize-space(translate(., '*', ''))";
@@ -182,10 +199,25 @@ impl Window {
         self.click(&field).await;
     }
 
+    /// Chooses a file.
+    pub async fn attach(&self, label: &str, file: &std::path::Path) {
+        let field = self.field(label).await;
+        let path = json!({ "text": file.to_str().unwrap() });
+        self.call("POST", &format!("/element/{}/value", field.0), Some(path)).await.unwrap();
+    }
+
+    /// Puts the focus on a link with these words.
+    pub async fn focus(&self, words: &str) {
+        self.wait_for(&format!("//main//a[normalize-space(.) = \"{words}\"]")).await;
+        self.run(&format!(
+            "[...document.querySelectorAll('main a')].find(link => link.textContent.trim() === '{words}').focus(); arguments[0]();"
+        ))
+        .await;
+    }
+
     /// Presses a button.
     pub async fn press(&self, label: &str) {
-        let button = self.wait_for(&format!("//main//button[normalize-space(.) = \"{label}\"]")).await;
-        self.click(&button).await;
+        self.click_at(&format!("//main//button[normalize-space(.) = \"{label}\"]")).await;
     }
 
     /// Chooses from a list.
@@ -197,16 +229,15 @@ impl Window {
 
     /// Presses a button, wherever on the page it is.
     pub async fn press_anywhere(&self, label: &str) {
-        let button = self.wait_for(&format!("//button[contains(., \"{label}\")]")).await;
-        self.click(&button).await;
+        self.click_at(&format!("//button[contains(., \"{label}\")]")).await;
     }
 
     /// Follows a link by the words that it begins with.
     pub async fn follow(&self, label: &str) {
-        let link = self
-            .wait_for(&format!("//a[starts-with(normalize-space(.), \"{label}\")][not(ancestor::details[not(@open)])]"))
-            .await;
-        self.click(&link).await;
+        self.click_at(&format!(
+            "//a[starts-with(normalize-space(.), \"{label}\")][not(ancestor::details[not(@open)])]"
+        ))
+        .await;
     }
 
     /// Runs a script in the page and returns what it calls back with.

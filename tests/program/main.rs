@@ -2,6 +2,7 @@
 //! moments.
 
 mod canaries;
+mod console;
 mod driver;
 mod hostile;
 mod html;

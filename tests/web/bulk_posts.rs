@@ -187,3 +187,106 @@ fn nobody_but_staff_sees_or_does_anything_there() {
         portal.stop().await;
     });
 }
+
+#[test]
+fn a_template_asks_for_its_fields_and_fills_a_message_to_one_or_to_many() {
+    run(async {
+        let portal = Portal::start().await;
+        accounts(&portal, 2).await;
+        let mut clerk = portal.clerk().await;
+        let page = clerk.get("/staff/templates/new").await;
+        let page = clerk.submit(&page, "/templates", &[("name", "Deadline"), ("subject", ""), ("body", "x")]).await;
+        assert!(
+            page.status == 422 && page.fault("subject").is_some() && page.value("name").as_deref() == Some("Deadline")
+        );
+        let fields =
+            [("name", "Deadline"), ("subject", "Due [[Day]]"), ("body", "{name}: pay [[Amount]] until [[Day]].")];
+        let list = clerk.submit(&page, "/templates", &fields).await;
+        assert!(list.says("Day, Amount"), "{}", list.words());
+        let page = clerk.get("/staff/templates/new").await;
+        assert!(clerk.submit(&page, "/templates", &fields).await.fault("name").is_some(), "one of each name");
+        let page = clerk.get("/staff/bulk-posts/new").await;
+        let page = clerk.get(&page.link("Deadline")).await;
+        assert!(page.says("Day") && page.says("Amount"));
+        let id = page.value("template").unwrap();
+        let filled = format!("template={id}&field-1=May+%3Cb%3E1&field-2=%245");
+        let page = clerk.get(&format!("/staff/bulk-posts/new?{filled}")).await;
+        assert_eq!(page.value("subject").as_deref(), Some("Due May <b>1"));
+        assert!(page.body.contains(">{name}: pay $5 until May &lt;b&gt;1.</textarea>"), "{}", page.body);
+        let page = clerk.get(&format!("{}?{filled}", crate::staff::ACCOUNT)).await;
+        assert_eq!(page.value("subject").as_deref(), Some("Due May <b>1"));
+        let page = clerk.get(&list.link("Deadline")).await;
+        let list = clerk.submit(&page, "/delete", &[]).await;
+        assert!(list.says("There are none yet."), "{}", list.words());
+        assert_eq!(clerk.get(&format!("/staff/templates/{id}/use")).await.status, 404);
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn a_saved_filter_settles_whom_a_message_is_for() {
+    run(async {
+        let portal = Portal::start().await;
+        let store = &portal.built.portal.store;
+        for (number, zip, owed) in
+            [("7001", "48901", 0), ("7002", "48902", -500), ("7003", "49001", -500), ("7004", "48903", -1)]
+        {
+            let number = AccountNumber::parse(number).unwrap();
+            let id = AccountId::new("permanent-fleet", number);
+            let new = springboard::account::NewAccount {
+                kind: "permanent-fleet".into(),
+                number,
+                name: format!("FLEET {number}"),
+                street: vec!["1 MAIN ST".into(), format!("LANSING MI {zip}")],
+                email: None,
+                ledger: vec![],
+            };
+            springboard::account::import(store, &new, portal.clock.now()).await.unwrap();
+            let entry = springboard::account::NewEntry { text: "Fee".into(), cents: owed };
+            springboard::account::enter("entry", &id, &entry, portal.clock.now()).run(store).await.unwrap();
+        }
+        let mut clerk = portal.clerk().await;
+        let page = clerk.get("/staff/audiences").await;
+        let page = clerk.submit(&page, "/audiences", &[("name", "x"), ("zip", "48a")]).await;
+        assert!(page.status == 422 && page.fault("zip").is_some() && page.fault("kind").is_some());
+        let fields = [
+            ("name", "Lansing owes"),
+            ("kind", "permanent-fleet"),
+            ("zip", "489"),
+            ("owes", "yes"),
+            ("has-access", "no"),
+        ];
+        let page = clerk.submit(&page, "/audiences", &fields).await;
+        assert!(page.says("Permanent Fleet, ZIP code 489…, owing money, without access"), "{}", page.words());
+        let page = clerk.get("/staff/bulk-posts/new").await;
+        let (_, rest) = page.body.split_once("<select id=\"audience\"").unwrap();
+        let (_, rest) = rest.split_once("<option value=\"0").unwrap();
+        let id = format!("0{}", rest.split('"').next().unwrap());
+        let message = [("audience", id.as_str()), ("subject", "For {name}"), ("body", "text")];
+        let both = [&message[..], &[("numbers", "7001"), ("go", "preview")]].concat();
+        assert!(clerk.submit(&page, "/bulk-posts", &both).await.fault("numbers").is_some());
+        let shown = clerk.submit(&page, "/bulk-posts", &[&message[..], &[("go", "preview")]].concat()).await;
+        assert!(shown.says("It is for 2 accounts; this is how FLEET 00-00007002 will see it."), "{}", shown.words());
+        let posted = clerk.submit(&page, "/bulk-posts", &[&message[..], &[("go", "post")]].concat()).await;
+        assert!(posted.says("2 accounts of a list"), "{}", posted.words());
+        while stands(&portal, &posted).await.0 != State::Done {
+            work(&portal).await;
+        }
+        let first = mailbox::rows::open(
+            store,
+            "",
+            &AccountId::new("permanent-fleet", AccountNumber::parse("7004").unwrap()),
+            1,
+            None,
+        )
+        .await
+        .unwrap();
+        assert!(first.is_some());
+        let list = clerk.get("/staff/audiences").await;
+        let list = clerk.submit(&list, "/delete", &[]).await;
+        assert!(list.says("There are none yet."));
+        let gone = clerk.submit(&page, "/bulk-posts", &[&message[..], &[("go", "preview")]].concat()).await;
+        assert!(gone.fault("audience").is_some() || gone.fault("kind").is_some(), "{}", gone.words());
+        portal.stop().await;
+    });
+}

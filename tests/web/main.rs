@@ -18,6 +18,7 @@ mod letters;
 mod messages;
 mod notices;
 mod otherwise;
+mod overview;
 mod people;
 mod plans;
 mod public;

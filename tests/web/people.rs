@@ -43,7 +43,11 @@ fn a_locked_out_person_is_found_and_let_in() {
         }
         assert!(clerk.get("/staff/find/logons?q=nobody").await.says("No logon was found."));
         let page = sheet(&mut clerk, &portal, "mechanicschool").await;
-        assert!(page.says("Its sign-in is locked until") && page.says("Mechanic School 00-00123456"), "{}", page.words());
+        assert!(
+            page.says("Its sign-in is locked until") && page.says("Mechanic School 00-00123456"),
+            "{}",
+            page.words()
+        );
         let page = clerk.submit(&page, "/unlock", &[]).await;
         assert!(!page.says("locked until") && page.says("unlocked a logon"), "{}", page.words());
         assert_eq!(sign_in(&portal, "mechanicschool", PASSWORD).await.path, "/springboard");
@@ -66,7 +70,8 @@ fn access_is_taken_away_with_a_reason_and_everyone_is_told() {
         holder(&portal, "anotherholder").await;
         let mut clerk = portal.clerk().await;
         let page = sheet(&mut clerk, &portal, "mechanicschool").await;
-        let page = clerk.submit(&page, "/revoke", &[("revoke-account", "dealer/0000001005"), ("revoke-reason", "")]).await;
+        let page =
+            clerk.submit(&page, "/revoke", &[("revoke-account", "dealer/0000001005"), ("revoke-reason", "")]).await;
         assert!(page.status == 422 && page.fault("revoke-account").is_some() && page.fault("revoke-reason").is_some());
         let fields = [("revoke-account", "mechanic-school/0000123456"), ("revoke-reason", "left the school")];
         let page = clerk.submit(&page, "/revoke", &fields).await;
@@ -86,16 +91,27 @@ fn what_is_risky_takes_two_employees_and_one_of_them_a_supervisor() {
         let mut person = sign_up(&portal, "mechanicschool").await;
         let (mut clerk, mut supervisor) = (portal.clerk().await, portal.staff("supervisor1000").await);
         let page = sheet(&mut supervisor, &portal, "mechanicschool").await;
-        let wrong = supervisor.submit(&page, "/ask/grant", &[("grant-number", "9999"), ("grant-kind", "dealer"), ("grant-reason", "x")]).await;
+        let wrong = supervisor
+            .submit(&page, "/ask/grant", &[("grant-number", "9999"), ("grant-kind", "dealer"), ("grant-reason", "x")])
+            .await;
         assert!(wrong.fault("grant-number").is_some() && wrong.value("grant-number").as_deref() == Some("9999"));
-        let fields = [("grant-kind", "mechanic-school"), ("grant-number", "123456"), ("grant-reason", "proved at the counter")];
+        let fields =
+            [("grant-kind", "mechanic-school"), ("grant-number", "123456"), ("grant-reason", "proved at the counter")];
         let page = supervisor.submit(&page, "/ask/grant", &fields).await;
         assert!(page.says("Another employee, a supervisor, has to approve it."), "{}", page.words());
         let token = page.value("token").unwrap();
         let id = page.body.split("/staff/approvals/").nth(1).unwrap().split('/').next().unwrap().to_owned();
-        assert_eq!(supervisor.post(&format!("/staff/approvals/{id}/approve"), &[("token", &token)]).await.status, 404, "not one's own");
+        assert_eq!(
+            supervisor.post(&format!("/staff/approvals/{id}/approve"), &[("token", &token)]).await.status,
+            404,
+            "not one's own"
+        );
         let token = clerk.get("/staff").await.value("token").unwrap();
-        assert_eq!(clerk.post(&format!("/staff/approvals/{id}/approve"), &[("token", &token)]).await.status, 403, "no clerk");
+        assert_eq!(
+            clerk.post(&format!("/staff/approvals/{id}/approve"), &[("token", &token)]).await.status,
+            403,
+            "no clerk"
+        );
         assert_eq!(person.get("/accounts/mechanic-school/00-00123456").await.status, 404, "nothing was done yet");
         let mut administrator = portal.staff("admin1000").await;
         let page = administrator.get("/staff/approvals").await;
@@ -124,7 +140,9 @@ fn what_is_risky_takes_two_employees_and_one_of_them_a_supervisor() {
         assert!(page.says("withdrawn by clerk1000") && page.says("Nothing waits for an approval."), "{}", page.words());
         let mut auditor = portal.staff("auditor1000").await;
         let trail = auditor.get("/staff/audit?about=mechanicschool").await;
-        for words in ["asked for approval", "suspended a logon", "reinstated a logon", "did not approve", "reported stolen"] {
+        for words in
+            ["asked for approval", "suspended a logon", "reinstated a logon", "did not approve", "reported stolen"]
+        {
             assert!(trail.says(words), "{words}: {}", trail.words());
         }
         portal.stop().await;
@@ -139,7 +157,8 @@ fn staff_start_a_recovery_by_letter_and_never_set_a_password() {
         let (mut clerk, mut supervisor) = (portal.clerk().await, portal.staff("supervisor1000").await);
         let page = sheet(&mut clerk, &portal, "mechanicschool").await;
         assert!(!page.body.contains("type=\"password\""));
-        let fields = [("recover-account", "mechanic-school/0000123456"), ("recover-reason", "lost the mailbox and the phone")];
+        let fields =
+            [("recover-account", "mechanic-school/0000123456"), ("recover-reason", "lost the mailbox and the phone")];
         clerk.submit(&page, "/ask/recover", &fields).await;
         let page = supervisor.get("/staff/approvals").await;
         supervisor.submit(&page, "/approve", &[]).await;
@@ -161,8 +180,15 @@ fn staff_start_a_recovery_by_letter_and_never_set_a_password() {
         assert!(page.fault("code").is_some() && page.fault("password").is_some() && page.value("user-id").is_some());
         assert!(attempt(&mut person, "mechanicschool", "ABCDE FGHJK", new).await.fault("code").is_some());
         let unknown = attempt(&mut person, "nobodyhere", &code, new).await;
-        assert_eq!(unknown.fault("code"), attempt(&mut person, "mechanicschool", "ABCDE FGHJK", new).await.fault("code"), "alike");
-        assert!(attempt(&mut person, "mechanicschool", &code, PASSWORD).await.fault("password").is_some(), "the last three");
+        assert_eq!(
+            unknown.fault("code"),
+            attempt(&mut person, "mechanicschool", "ABCDE FGHJK", new).await.fault("code"),
+            "alike"
+        );
+        assert!(
+            attempt(&mut person, "mechanicschool", &code, PASSWORD).await.fault("password").is_some(),
+            "the last three"
+        );
         let page = attempt(&mut person, "mechanicschool", &code, new).await;
         assert!(page.says("Your password was changed"), "{}", page.words());
         assert_eq!(sign_in(&portal, "mechanicschool", new).await.path, "/springboard");

@@ -1,0 +1,139 @@
+//! Saved filters: which accounts of a type a message is for. A filter is looked through when a message is written; whom it
+//! is for is settled then, and shown before it is posted.
+
+use crate::{
+    account::{self, Account, Status, zip},
+    audit::{self, Deed},
+    session::staff::By,
+    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    words::Moment,
+};
+
+/// Accounts that are looked at in one question.
+const AT_ONCE: usize = 1000;
+/// The most accounts that a filter may find; a message for more goes to all of a type.
+pub const MOST: usize = 20_000;
+
+/// A saved filter.
+#[derive(Clone, Debug, SurrealValue)]
+pub struct Audience {
+    /// Its id.
+    pub id: String,
+    /// What staff call it.
+    pub name: String,
+    /// The accounts' type.
+    pub kind: String,
+    /// The beginning of their ZIP code; empty if it does not matter.
+    pub zip: String,
+    /// Whether they owe money; none if it does not matter.
+    pub owes: Option<bool>,
+    /// Whether anybody has access to them; none if it does not matter.
+    pub has_access: Option<bool>,
+    /// Who saved it.
+    pub by_name: String,
+    /// When.
+    pub changed: Moment,
+}
+
+impl Audience {
+    /// Whether what an account itself says is as the filter wants it.
+    fn takes(&self, account: &Account) -> bool {
+        let owes = account.balance.0 < 0;
+        account.status == Status::Active
+            && (self.zip.is_empty() || zip(&account.street).is_some_and(|zip| zip.starts_with(&self.zip)))
+            && self.owes.is_none_or(|wanted| wanted == owes)
+    }
+}
+
+const FIELDS: &str = "record::id(id) AS id, name, kind, zip, owes, has_access, by_name, changed";
+
+/// All filters, by name.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn all(store: &Store) -> Result<Vec<Audience>, StoreFault> {
+    let text = format!(
+        "RETURN (SELECT {FIELDS} FROM audience WITH INDEX audience_name WHERE name > '' ORDER BY name LIMIT 200);"
+    );
+    Piece::new(text).run(store).await?.all(0)
+}
+
+/// One filter.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(store: &Store, id: &str) -> Result<Option<Audience>, StoreFault> {
+    if id.is_empty() {
+        return Ok(None);
+    }
+    let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('audience', $id));");
+    Piece::new(text).with("id", id.to_owned()).run(store).await?.one(0)
+}
+
+/// What saving throws when another filter has this name.
+pub const TAKEN: &str = "the name is taken";
+
+/// Saves a filter.
+///
+/// # Errors
+/// A refusal of [`TAKEN`] when another one has this name.
+pub async fn save(store: &Store, audience: &Audience, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+    Piece::new(format!(
+        "IF (SELECT VALUE id FROM audience WHERE name = $audience.name) != [] {{ THROW '{TAKEN}' }};
+         CREATE type::record('audience', $audience.id) SET name = $audience.name, kind = $audience.kind, zip = $audience.zip,
+            owes = $audience.owes, has_access = $audience.has_access, by_name = $audience.by_name, changed = $audience.changed RETURN NONE;"
+    ))
+    .with("audience", audience.clone())
+    .then(audit::row(now, by.id, Deed::SavedAudience, &audience.id, &audience.name))
+    .run(store)
+    .await
+    .map(drop)
+}
+
+/// Deletes a filter; messages that were written with it stay.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delete(store: &Store, audience: &Audience, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+    Piece::new("DELETE type::record('audience', $gone_audience);")
+        .with("gone_audience", audience.id.clone())
+        .then(audit::row(now, by.id, Deed::DeletedAudience, &audience.id, &audience.name))
+        .run(store)
+        .await
+        .map(drop)
+}
+
+/// The numbers of the accounts that a filter takes, in order: one more than [`MOST`] if there are more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn numbers(store: &Store, audience: &Audience) -> Result<Vec<String>, StoreFault> {
+    let (mut after, mut found) = (String::new(), Vec::new());
+    loop {
+        let accounts = account::of_type(store, &audience.kind, &after, AT_ONCE).await?;
+        let Some(last) = accounts.last() else { return Ok(found) };
+        after = last.id.number.digits();
+        let taken = accounts.iter().filter(|account| audience.takes(account));
+        let taken: Vec<String> = taken.map(|account| account.id.number.digits()).collect();
+        found.extend(match audience.has_access {
+            None => taken,
+            Some(wanted) => with_access(store, &audience.kind, taken, wanted).await?,
+        });
+        if found.len() > MOST {
+            found.truncate(MOST + 1);
+            return Ok(found);
+        }
+    }
+}
+
+/// Those of these accounts that somebody has access to, or nobody.
+async fn with_access(store: &Store, kind: &str, numbers: Vec<String>, wanted: bool) -> Result<Vec<String>, StoreFault> {
+    let ask = Ask::new(
+        "RETURN $numbers.filter(|$number: string|
+            ((SELECT VALUE logon FROM access WHERE kind = $kind AND number = $number LIMIT 1) != []) = $wanted)",
+    )
+    .with("kind", kind.to_owned())
+    .with("numbers", numbers)
+    .with("wanted", wanted);
+    store.ask(ask).await?.all(0)
+}

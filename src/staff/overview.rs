@@ -1,0 +1,77 @@
+//! Today at a glance, and the last thirty days: each figure leads to the list behind it.
+
+use actix_web::{HttpResponse, web};
+use chrono::{Days, NaiveDate};
+use futures_util::stream;
+
+use super::{overview_pages as pages, overview_rows as rows};
+use crate::{
+    http::{Fault, Portal, csv, page},
+    letter::room,
+    page::Frame,
+    session::{Staff, staff::Employee},
+    store::tally,
+    words::measure::Measure,
+};
+
+/// How far back it looks, in days.
+const DAYS: u64 = 30;
+/// Used codes whose time until then is looked at.
+const USED: usize = 500;
+
+/// The days that are shown, oldest first.
+fn days(portal: &Portal) -> Vec<NaiveDate> {
+    let today = portal.agency.calendar().day(portal.now());
+    (0..DAYS).rev().filter_map(|back| today.checked_sub_days(Days::new(back))).collect()
+}
+
+/// The overview.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn show(_: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
+    let (store, days) = (&portal.store, days(&portal));
+    // What this process counted is to be on its own page.
+    portal.tally.write(store).await?;
+    let first = days.first().copied().unwrap_or_default();
+    let (counts, now, letters, used, queues) = futures_util::try_join!(
+        tally::since(store, first),
+        rows::now(store),
+        room::waiting(store),
+        rows::until_used(store, USED),
+        rows::queues(store),
+    )?;
+    let view = pages::View { days: &days, counts: &counts, now: &now, letters, used: &used, queues: &queues };
+    Ok(page(&frame, &pages::overview(&view)))
+}
+
+/// The figures of the last thirty days as CSV.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn export(_: Staff<Employee>, portal: Portal) -> Result<HttpResponse, Fault> {
+    let days = days(&portal);
+    portal.tally.write(&portal.store).await?;
+    let counts = tally::since(&portal.store, days.first().copied().unwrap_or_default()).await?;
+    let columns: Vec<&str> = std::iter::once("Day").chain(Measure::ALL.map(Measure::label)).collect();
+    let row = |day: &NaiveDate| {
+        let figures = Measure::ALL.map(|measure| counts.get(&(*day, measure)).copied().unwrap_or(0).to_string());
+        std::iter::once(day.to_string()).chain(figures).collect()
+    };
+    let rows: Vec<Vec<String>> = days.iter().map(row).collect();
+    Ok(csv("overview", &columns, stream::once(std::future::ready(Ok(rows)))))
+}
+
+/// Alerts that nothing could tell of, newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn alerts(
+    _: Staff<Employee>,
+    portal: Portal,
+    frame: Frame,
+    after: web::Query<pages::After>,
+) -> Result<HttpResponse, Fault> {
+    let lost = rows::lost_alerts(&portal.store, after.after(), pages::ON_A_PAGE + 1).await?;
+    Ok(page(&frame, &pages::alerts(&frame, lost)))
+}

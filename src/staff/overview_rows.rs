@@ -1,0 +1,141 @@
+//! What the overview asks the database.
+
+use springboard_jobs::QUEUES;
+
+use crate::{
+    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    words::{AccountId, AccountNumber, Moment},
+};
+
+/// How much waits now.
+#[derive(Clone, Debug, Default, SurrealValue)]
+pub struct Now {
+    /// Threads that wait for the agency's answer.
+    pub messages: i64,
+    /// Requests for approval.
+    pub approvals: i64,
+    /// Codes that may be used.
+    pub codes: i64,
+    /// Addresses on record to correct.
+    pub addresses: i64,
+}
+
+/// How much waits now.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn now(store: &Store) -> Result<Now, StoreFault> {
+    let ask = Ask::new(
+        "RETURN {
+            messages: (SELECT VALUE count FROM (SELECT count() AS count FROM thread WITH INDEX thread_waiting WHERE waiting = true GROUP ALL))[0] ?? 0,
+            approvals: (SELECT VALUE count FROM (SELECT count() AS count FROM approval WITH INDEX approval_state WHERE state = 'open' GROUP ALL))[0] ?? 0,
+            codes: (SELECT VALUE count FROM (SELECT count() AS count FROM code WITH INDEX code_state WHERE state = 'handed over' GROUP ALL))[0] ?? 0,
+            addresses: (SELECT VALUE count FROM (SELECT count() AS count FROM address_fault GROUP ALL))[0] ?? 0
+        }",
+    );
+    Ok(store.ask(ask).await?.one(0)?.unwrap_or_default())
+}
+
+/// How long a code was under way until it was used.
+#[derive(Clone, Debug, SurrealValue)]
+pub struct Used {
+    /// How it travelled: `email` or `letter`.
+    pub channel: String,
+    /// When it was asked for.
+    pub requested: Moment,
+    /// When it was used.
+    pub ended: Option<Moment>,
+}
+
+/// The latest codes that were used.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn until_used(store: &Store, most: usize) -> Result<Vec<Used>, StoreFault> {
+    let ask = Ask::new(
+        "SELECT channel, requested, ended, rank FROM code WITH INDEX code_state WHERE state = 'used' AND rank < 0 ORDER BY rank LIMIT $most",
+    );
+    let rows: Vec<Used> = store.ask(ask.with("most", i64::try_from(most).unwrap_or(i64::MAX))).await?.all(0)?;
+    Ok(rows)
+}
+
+/// A queue and what waits in it.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    /// Its name.
+    pub name: &'static str,
+    /// Jobs that can be run, that wait for their time, and that run.
+    pub stages: [i64; 3],
+}
+
+/// The queues.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn queues(store: &Store) -> Result<Vec<Queue>, StoreFault> {
+    let text = "RETURN $queues.map(|$queue: string| ['ready', 'delayed', 'claimed'].map(|$stage: string|
+        (SELECT VALUE count FROM (SELECT count() AS count FROM apalis_task WHERE queue = $queue AND stage = $stage GROUP ALL))[0] ?? 0));";
+    let names: Vec<String> = QUEUES.iter().map(ToString::to_string).collect();
+    let counts: Vec<Vec<i64>> = Piece::new(text).with("queues", names).run(store).await?.all(0)?;
+    let of = |counts: &Vec<i64>| [0, 1, 2].map(|stage| counts.get(stage).copied().unwrap_or(0));
+    Ok(QUEUES.into_iter().zip(counts.iter().map(of)).map(|(name, stages)| Queue { name, stages }).collect())
+}
+
+/// An alert that nothing could tell of.
+#[derive(Clone, Debug)]
+pub struct Lost {
+    /// For which account.
+    pub account: AccountId,
+    /// The message's thread.
+    pub thread: i64,
+    /// Who was to be told.
+    pub user_id: String,
+    /// What the last way said.
+    pub said: String,
+    /// When it was given up.
+    pub changed: Moment,
+    /// Its place in the list.
+    pub rank: i64,
+}
+
+#[derive(SurrealValue)]
+struct LostRow {
+    kind: String,
+    number: String,
+    thread: i64,
+    user_id: Option<String>,
+    said: String,
+    changed: Moment,
+    lost: i64,
+}
+
+/// Alerts that nothing could tell of after a place, newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lost_alerts(store: &Store, after: i64, most: usize) -> Result<Vec<Lost>, StoreFault> {
+    let ask = Ask::new(
+        "{
+            LET $keys = (SELECT VALUE record::id(id) FROM type::record('lost_alert', [$from]..) LIMIT $most);
+            RETURN $keys.map(|$key: array| (SELECT kind, number, thread, type::record('logon', logon).user_id AS user_id,
+                    array::last(steps ?? []).said ?? said AS said, changed, $key[0] AS lost
+                FROM ONLY type::record('alert', [$key[1], $key[2], $key[3], $key[4]]))).filter(|$one: any| $one != NONE);
+        }",
+    )
+    .with("from", after.saturating_add(1))
+    .with("most", i64::try_from(most).unwrap_or(i64::MAX));
+    let rows: Vec<LostRow> = store.ask(ask).await?.all(0)?;
+    let read = |row: LostRow| {
+        let number =
+            AccountNumber::parse(&row.number).map_err(|_| StoreFault::Broken("an alert names no account".into()))?;
+        Ok(Lost {
+            account: AccountId::new(row.kind, number),
+            thread: row.thread,
+            user_id: row.user_id.unwrap_or_else(|| "gone".into()),
+            said: row.said,
+            changed: row.changed,
+            rank: row.lost,
+        })
+    };
+    rows.into_iter().map(read).collect()
+}

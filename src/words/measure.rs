@@ -1,0 +1,67 @@
+//! What is counted day by day, for the overview: a closed list.
+
+/// Something that is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Measure {
+    /// Logons that were created.
+    SignUps,
+    /// Codes that were asked for by e-mail.
+    CodesByEmail,
+    /// Codes that were asked for by letter.
+    CodesByLetter,
+    /// Codes that were typed in.
+    CodesUsed,
+    /// Messages that staff posted, each account counted.
+    MessagesOfStaff,
+    /// Messages that holders wrote.
+    MessagesOfHolders,
+    /// Threads in which somebody read what was new.
+    ThreadsRead,
+    /// Messages that an e-mail told somebody of.
+    AlertsByEmail,
+    /// That a text message told of.
+    AlertsByText,
+    /// That a letter told of.
+    AlertsByLetter,
+    /// That nothing could tell of.
+    AlertsUndeliverable,
+}
+
+impl Measure {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::SignUps,
+        Self::CodesByEmail,
+        Self::CodesByLetter,
+        Self::CodesUsed,
+        Self::MessagesOfStaff,
+        Self::MessagesOfHolders,
+        Self::ThreadsRead,
+        Self::AlertsByEmail,
+        Self::AlertsByText,
+        Self::AlertsByLetter,
+        Self::AlertsUndeliverable,
+    ];
+
+    /// Its name, in the database and on pages.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::SignUps => "sign-ups",
+            Self::CodesByEmail => "codes by e-mail",
+            Self::CodesByLetter => "codes by letter",
+            Self::CodesUsed => "codes used",
+            Self::MessagesOfStaff => "messages of staff",
+            Self::MessagesOfHolders => "messages of holders",
+            Self::ThreadsRead => "threads read",
+            Self::AlertsByEmail => "by e-mail",
+            Self::AlertsByText => "by text message",
+            Self::AlertsByLetter => "by letter",
+            Self::AlertsUndeliverable => "undeliverable",
+        }
+    }
+
+    /// The measure of this name.
+    pub fn of_label(label: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|measure| measure.label() == label)
+    }
+}
