@@ -41,6 +41,7 @@ pub mod submission;
 
 pub mod authorization_code;
 
+pub mod invitation;
 pub mod sign_up;
 
 pub mod recovery;

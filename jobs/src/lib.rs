@@ -7,10 +7,12 @@ mod alert_by_letter;
 mod alert_by_text;
 mod batch;
 mod bulk_post;
+mod campaign;
 mod code_by_email;
 mod code_by_letter;
 mod code_reminder;
 mod import;
+mod invite;
 mod notice;
 mod patience;
 mod pin;
@@ -28,10 +30,12 @@ pub use alert_by_text::AlertByText;
 pub use apalis_surrealdb::NewTask;
 pub use batch::{Batch, BatchStep};
 pub use bulk_post::BulkPost;
+pub use campaign::Campaign;
 pub use code_by_email::CodeByEmail;
 pub use code_by_letter::CodeByLetter;
 pub use code_reminder::{CodeReminder, CodeReminderKind};
 pub use import::{Import, ImportStep};
+pub use invite::Invite;
 pub use notice::{Notice, NoticeKind};
 pub use patience::Patience;
 pub use pin::Pin;
@@ -42,7 +46,7 @@ pub use word_of_staff::{StaffAct, WordOfStaff};
 pub use worker::{Queues, Try, Worker};
 
 /// Every queue there is, for those who look at all of them.
-pub const QUEUES: [&str; 15] = [
+pub const QUEUES: [&str; 17] = [
     CodeByEmail::QUEUE,
     CodeByLetter::QUEUE,
     Alert::QUEUE,
@@ -52,6 +56,8 @@ pub const QUEUES: [&str; 15] = [
     Batch::QUEUE,
     BulkPost::QUEUE,
     Import::QUEUE,
+    Campaign::QUEUE,
+    Invite::QUEUE,
     Reminder::QUEUE,
     Notice::QUEUE,
     WordOfStaff::QUEUE,

@@ -9,7 +9,7 @@ use crate::{
     authorization_code::rows::{self, Checked},
     form::{Faults, Fields},
     http::{Fault, Portal},
-    logon,
+    invitation, logon,
     recovery::challenge::{self, Purpose, To},
     session::{Desk, Person},
     store::{Piece, throttle::Limit},
@@ -101,6 +101,7 @@ impl Act for AddAccess {
             .then(rows::consume(person.logon(), &whole.account, &whole.code, now))
             .then(tell_everyone(person.logon(), &whole.account, &holders, asked.draft.as_str()))
             .then(access::grant(&grant, now))
+            .then(invitation::rows::accepted(&whole.account))
             .then(submission::create(&new, now))
             .then(audit::row(now, person.logon(), Deed::GainedAccess, &whole.account.key(), ""))
             .run(&portal.store)

@@ -8,7 +8,7 @@ use actix_web::{
 };
 
 use crate::{
-    bulk_post, letter_room, people, registry,
+    bulk_post, invitation, letter_room, people, registry,
     session::{
         self, sign_in,
         staff::{Guarded, Role},
@@ -105,6 +105,12 @@ fn console(scope: Scope) -> Console {
         .post("/approvals/{id}/approve", people::approvals::approve)
         .post("/approvals/{id}/refuse", people::approvals::refuse)
         .post("/approvals/{id}/withdraw", people::approvals::withdraw)
+        .get("/campaigns", invitation::routes::list)
+        .post("/campaigns", invitation::routes::create)
+        .get("/campaigns/{id}", invitation::routes::open)
+        .get("/live/campaigns/{id}", invitation::routes::part)
+        .post("/campaigns/{id}/release", invitation::routes::release)
+        .post("/campaigns/{id}/{act}", invitation::routes::act)
         .get("/templates", template::routes::list)
         .post("/templates", template::routes::create)
         .get("/templates/new", template::routes::compose)

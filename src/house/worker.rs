@@ -1,15 +1,16 @@
 //! Which handler runs which job.
 
 use springboard_jobs::{
-    Alert, AlertByLetter, AlertByText, Batch, BulkPost, CodeByEmail, CodeByLetter, CodeReminder, Import, Job, Notice,
-    NoticeKind, Outcome, Pin, RecoveryByLetter, Reminder, Sweep, Try, Verdict, WordOfStaff, Worker,
+    Alert, AlertByLetter, AlertByText, Batch, BulkPost, Campaign, CodeByEmail, CodeByLetter, CodeReminder, Import,
+    Invite, Job, Notice, NoticeKind, Outcome, Pin, RecoveryByLetter, Reminder, Sweep, Try, Verdict, WordOfStaff,
+    Worker,
 };
 
 use super::app::Built;
 use crate::{
     add_access, authorization_code, bulk_post,
     http::Portal,
-    letter_room, logon, mailbox, people,
+    invitation, letter_room, logon, mailbox, people,
     recovery::{self, challenge},
     registry, session,
     store::{throttle, wake},
@@ -75,6 +76,20 @@ pub fn of(built: &Built) -> Worker {
             move |job: Batch, _: Try| {
                 let (portal, spool) = (portal.clone(), spool.clone());
                 async move { letter_room::jobs::work(&portal, &spool, job).await }
+            }
+        })
+        .handle({
+            let portal = portal.clone();
+            move |job: Campaign, _: Try| {
+                let portal = portal.clone();
+                async move { invitation::jobs::step(&portal, job).await }
+            }
+        })
+        .handle({
+            let (portal, courier, spool) = (portal.clone(), courier.clone(), spool.clone());
+            move |job: Invite, this: Try| {
+                let (portal, courier, spool) = (portal.clone(), courier.clone(), spool.clone());
+                async move { invitation::jobs::invite(&portal, &courier, &spool, job, &this).await }
             }
         })
         .handle({

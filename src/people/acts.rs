@@ -8,6 +8,7 @@ use crate::{
     account,
     audit::{self, Deed},
     http::Portal,
+    invitation,
     logon::rows::Logon,
     session::{self, sign_in, staff::By},
     store::{Piece, StoreFault, value::SurrealValue},
@@ -133,6 +134,7 @@ pub async fn approve(portal: &Portal, approval: &Approval, by: By<'_>) -> Result
             let grant = Grant { logon, account, alerts: true, email: None, terms_version: "" };
             Piece::new("LET $right = 'staff';")
                 .then(access::grant(&grant, now))
+                .then(invitation::rows::accepted(account))
                 .then(audit::row(now, by.id, Deed::GrantedAccess, &account.key(), &note))
                 .then(tell(words))
         }

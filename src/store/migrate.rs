@@ -20,6 +20,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (14, include_str!("migrations/0014_letters.surql")),
     (15, include_str!("migrations/0015_people.surql")),
     (16, include_str!("migrations/0016_posting.surql")),
+    (17, include_str!("migrations/0017_invitations.surql")),
 ];
 
 #[derive(SurrealValue)]

@@ -223,6 +223,13 @@ async fn a_clerks_day() {
     clerk.press("Save").await;
     clerk.sees("Dealer, ZIP code 485…").await;
     look(&clerk, &checker, "saved filters").await;
+    clerk.go(&format!("{url}/staff/campaigns")).await;
+    look(&clerk, &checker, "invitations").await;
+    clerk.fill("Name", "Launch").await;
+    clerk.tick("Mechanic School").await;
+    clerk.press("Save").await;
+    clerk.sees("What came of it").await;
+    look(&clerk, &checker, "campaign").await;
     clerk.go(&format!("{url}/staff/overview")).await;
     clerk.sees("Codes asked for").await;
     look(&clerk, &checker, "overview").await;

@@ -14,6 +14,7 @@ mod codes;
 mod correspondence;
 mod faults;
 mod forms;
+mod invitations;
 mod letters;
 mod messages;
 mod notices;

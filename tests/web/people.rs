@@ -14,7 +14,7 @@ async fn sheet(staff: &mut Browser, portal: &Portal, user_id: &str) -> Page {
 
 async fn told(portal: &Portal, address: &str, words: &str) {
     for count in 1..12 {
-        if portal.mails_to(address, count).await.iter().any(|mail| mail.replace("=\r\n", "").contains(words)) {
+        if portal.mails_to(address, count).await.iter().any(|mail| mail.replace('\r', "").replace("=\n", "").contains(words)) {
             return;
         }
     }

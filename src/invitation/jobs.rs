@@ -1,0 +1,166 @@
+//! Going through the accounts of a campaign, and inviting one.
+
+use chrono::TimeDelta;
+use springboard_jobs::{Campaign as Work, Invite, Outcome, Try, Verdict};
+
+use super::{
+    Campaign, State,
+    rows::{self, Advance, Invited},
+};
+use crate::{
+    account::{self, Account, Status},
+    delivery::Courier,
+    http::Portal,
+    letter::{self, Spooled},
+    page::time,
+    post::{LetterText, Mail, Spool},
+    store::StoreFault,
+    words::{AccountId, AccountNumber, Moment},
+};
+
+/// Accounts that are gone through at a time.
+const AT_ONCE: usize = 100;
+
+fn again(fault: StoreFault) -> Verdict {
+    Verdict::Again(fault.to_string())
+}
+
+/// Goes through a campaign's next accounts. Safe to run twice: where it came to is noted with what it did.
+///
+/// # Errors
+/// Whether it may be tried again.
+pub async fn step(portal: &Portal, work: Work) -> Outcome {
+    let (store, now) = (&portal.store, portal.now());
+    let campaign = rows::find(store, &work.campaign).await.map_err(again)?;
+    let Some(campaign) = campaign else { return Err(Verdict::Never("the campaign is gone".into())) };
+    let is_next = work.step == campaign.considered + campaign.at_kind;
+    if campaign.state != State::Running || campaign.round != work.round || !is_next {
+        return Ok(());
+    }
+    let advance = advance(portal, &campaign, now).await.map_err(again)?;
+    rows::advance(store, &campaign, advance, now).await.map_err(again)
+}
+
+async fn advance(portal: &Portal, campaign: &Campaign, now: Moment) -> Result<Advance, StoreFault> {
+    let Some(kind) = campaign.kind() else {
+        let (at_kind, after) = (campaign.at_kind, campaign.after.clone());
+        return Ok(Advance { considered: 0, at_kind, after, invited: Vec::new(), due: None });
+    };
+    let accounts = account::of_type(&portal.store, kind, &campaign.after, AT_ONCE).await?;
+    let Some(last) = accounts.last() else {
+        // On to the next type, if there is one.
+        let at_kind = campaign.at_kind + 1;
+        let due = (usize::try_from(at_kind).unwrap_or(usize::MAX) < campaign.kinds.len()).then_some(now);
+        return Ok(Advance { considered: 0, at_kind, after: String::new(), invited: Vec::new(), due });
+    };
+    let after = last.id.number.digits();
+    let active = accounts.iter().filter(|account| account.status == Status::Active);
+    let numbers = active.map(|account| account.id.number.digits()).collect();
+    let uninvited = rows::uninvited(&portal.store, kind, numbers, now).await?;
+    let invited: Vec<Invited> = accounts
+        .iter()
+        .filter(|account| uninvited.contains(&account.id.number.digits()))
+        .filter_map(|account| Invited::of(account, campaign.letters))
+        .collect();
+    // So many an hour: after these, as long a pause as they take of it.
+    let pause = i64::try_from(invited.len()).unwrap_or(0) * 3600 / campaign.pace.max(1);
+    let due = Some(now + TimeDelta::seconds(pause));
+    Ok(Advance { considered: accounts.len(), at_kind: campaign.at_kind, after, invited, due })
+}
+
+/// Invites an account, if its invitation still waits.
+///
+/// # Errors
+/// Whether it may be tried again.
+pub async fn invite(portal: &Portal, courier: &Courier, spool: &Spool, job: Invite, this: &Try) -> Outcome {
+    let Ok(number) = AccountNumber::parse(&job.number) else {
+        return Err(Verdict::Never("the invitation names no account".into()));
+    };
+    let id = AccountId::new(job.kind.clone(), number);
+    let name = format!("invite-{}-{}-{}", job.campaign.to_lowercase(), job.kind, job.number);
+    // A run before this one may have come so far.
+    if letter::release(&portal.store, spool, &name).await? {
+        return Ok(());
+    }
+    if !rows::is_queued(&portal.store, &job.campaign, &id).await.map_err(again)? {
+        return Ok(());
+    }
+    let account = account::find(&portal.store, &id).await.map_err(again)?;
+    let sent = match account {
+        None => Err(Verdict::Never("the account is closed".into())),
+        Some(account) => match account.email.clone() {
+            Some(to) => {
+                let mail = Mail::new(name, to, subject(portal), text(portal, &account)).about(id.clone(), None);
+                courier.mail(this, "invitation", mail, rows::settled(&id, "sent")).await
+            }
+            None => print(portal, spool, &account, &name).await,
+        },
+    };
+    let is_over = matches!(sent, Err(Verdict::Never(_))) || (sent.is_err() && this.is_last);
+    if is_over {
+        rows::settled(&id, "failed").run(&portal.store).await.map_err(again)?;
+    }
+    sent
+}
+
+fn subject(portal: &Portal) -> String {
+    format!("{} is open for you", portal.agency.portal)
+}
+
+/// What to do, one step each; the address is short enough to be typed from paper (R10, R11).
+fn steps(portal: &Portal, account: &Account) -> [String; 3] {
+    let (agency, url) = (&portal.agency, &portal.public_url);
+    let kind = agency.type_name(&account.id.kind);
+    [
+        format!("Go to {url}/{} and select {kind} Login.", account.id.kind),
+        "Sign up for a logon, or sign in if you have one.".into(),
+        format!("Request an authorization code for {kind} {}. It is sent to the address on record.", account.id.number),
+    ]
+}
+
+fn text(portal: &Portal, account: &Account) -> String {
+    let (agency, url) = (&portal.agency, &portal.public_url);
+    let steps = steps(portal, account);
+    format!(
+        "{}\n\nYour account {} {} ({}) is now online at {}: its balance, what you submit, and messages from us.\n\n\
+         What to do\n1. {}\n2. {}\n3. {}\n\nQuestions: {url}/contact\n",
+        agency.name,
+        agency.type_name(&account.id.kind),
+        account.id.number,
+        account.name,
+        agency.portal,
+        steps[0],
+        steps[1],
+        steps[2],
+    )
+}
+
+async fn print(portal: &Portal, spool: &Spool, account: &Account, name: &str) -> Outcome {
+    let (agency, at) = (&portal.agency, portal.now());
+    let mut address = vec![account.name.clone()];
+    address.extend(account.street.iter().cloned());
+    let text = LetterText {
+        letterhead: agency.letterhead.clone(),
+        address,
+        date: time::day(agency, at),
+        subject: subject(portal),
+        facts: vec![("Account".into(), format!("{} {}", agency.type_name(&account.id.kind), account.id.number))],
+        code_label: String::new(),
+        code: None,
+        steps: steps(portal, account).into(),
+        aside: "What it is".into(),
+        warning: format!(
+            "At {} you see your account's balance, what you submitted, and messages from us. It costs nothing. Questions: {}/contact.",
+            agency.portal, portal.public_url
+        ),
+        reference: format!("Reference {name}"),
+        genuine: Some(letter::genuine(portal, name)),
+    };
+    spool.prepare(name, text.clone(), at).await.map_err(letter::verdict)?;
+    letter::spooled(Spooled { name, code: None, account: &account.id, logon: None, text, at })
+        .then(rows::settled(&account.id, "sent"))
+        .run(&portal.store)
+        .await
+        .map_err(again)?;
+    letter::release(&portal.store, spool, name).await.map(drop)
+}

@@ -1,0 +1,148 @@
+//! The routes of campaigns.
+
+use actix_web::{HttpResponse, http::StatusCode, web};
+
+use super::{
+    Campaign, pages,
+    rows::{self, Act, New},
+};
+use crate::{
+    form::{Faults, Fields, required},
+    http::{Fault, Portal, Posted, answer, page, see_other, unprocessable},
+    page::{Frame, fields::Filled},
+    session::{
+        ALL_STAFF, Desk, Staff,
+        staff::{By, Clerk, Employee, Supervisor},
+    },
+    words::Agency,
+};
+
+/// The most invitations in an hour that may be asked for.
+const FASTEST: i64 = 20_000;
+
+/// The latest campaigns, and the form of a new one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
+    let fields = Fields::default().with("pace", "1000").with("letters", "yes");
+    let faults = Faults::default();
+    let all = rows::latest(&portal.store).await?;
+    Ok(page(&frame, &pages::list(&frame, &all, staff.by(), Filled { fields: &fields, faults: &faults })))
+}
+
+/// Writes a campaign.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn create(
+    staff: Staff<Clerk>,
+    portal: Portal,
+    frame: Frame,
+    desk: web::Data<Desk>,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    match parse(&posted, &portal.agency) {
+        Ok(new) => {
+            let id = ulid::Ulid::generate().to_string();
+            rows::create(&portal.store, &id, new, staff.by(), portal.now()).await?;
+            desk.changed(ALL_STAFF);
+            Ok(see_other(&pages::path(&id)))
+        }
+        Err(faults) => {
+            let all = rows::latest(&portal.store).await?;
+            let form = Filled { fields: &posted, faults: &faults };
+            Ok(unprocessable(&frame, &pages::list(&frame, &all, staff.by(), form)))
+        }
+    }
+}
+
+fn parse(posted: &Fields, agency: &Agency) -> Result<New, Faults> {
+    let mut faults = Faults::default();
+    let name = faults.take("name", required(posted.text("name"), "a name", 80));
+    let all = agency.account_types.iter().map(|kind| kind.key.clone());
+    let kinds: Vec<String> = all.filter(|kind| posted.all("kinds").any(|chosen| chosen == kind)).collect();
+    let kinds =
+        faults.take("kinds", if kinds.is_empty() { Err("Select at least one account type.") } else { Ok(kinds) });
+    let pace = posted.text("pace").trim().parse().ok().filter(|pace| (1..=FASTEST).contains(pace));
+    let pace = faults.take("pace", pace.ok_or("Enter a number from 1 to 20000."));
+    let ((name, kinds), pace) = faults.or(name.zip(kinds).zip(pace))?;
+    Ok(New { name, kinds, pace, letters: posted.has("letters") })
+}
+
+async fn find(portal: &Portal, id: &str) -> Result<Campaign, Fault> {
+    rows::find(&portal.store, id).await?.ok_or(Fault::NotFound)
+}
+
+/// One campaign, with its report.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there.
+pub async fn open(
+    staff: Staff<Employee>,
+    portal: Portal,
+    frame: Frame,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Fault> {
+    let campaign = find(&portal, &id).await?;
+    let outcomes = rows::outcomes(&portal.store, &id).await?;
+    Ok(page(&frame, &pages::one(&frame, &campaign, &outcomes, staff.by())))
+}
+
+/// Its report, for an open page that was told that something changed.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there.
+pub async fn part(
+    staff: Staff<Employee>,
+    portal: Portal,
+    frame: Frame,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Fault> {
+    let campaign = find(&portal, &id).await?;
+    let outcomes = rows::outcomes(&portal.store, &id).await?;
+    Ok(answer(StatusCode::OK, pages::report(&frame, &campaign, &outcomes, staff.by())))
+}
+
+/// Releases another employee's.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there, and for one's own.
+pub async fn release(
+    staff: Staff<Supervisor>,
+    portal: Portal,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    _: Posted,
+) -> Result<HttpResponse, Fault> {
+    let campaign = find(&portal, &id).await?;
+    if campaign.author == staff.id() {
+        return Err(Fault::NotFound);
+    }
+    acted(&portal, &desk, &campaign, Act::Release, staff.by()).await
+}
+
+/// Pauses it, goes on, or stops it for good.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there.
+pub async fn act(
+    staff: Staff<Clerk>,
+    portal: Portal,
+    desk: web::Data<Desk>,
+    path: web::Path<(String, String)>,
+    _: Posted,
+) -> Result<HttpResponse, Fault> {
+    let act = Act::named(&path.1).ok_or(Fault::NotFound)?;
+    let campaign = find(&portal, &path.0).await?;
+    acted(&portal, &desk, &campaign, act, staff.by()).await
+}
+
+/// Somebody else may have been quicker: the page shows where it stands now.
+async fn acted(portal: &Portal, desk: &Desk, campaign: &Campaign, act: Act, by: By<'_>) -> Result<HttpResponse, Fault> {
+    if act.is_possible(campaign, by) {
+        rows::act(&portal.store, campaign, act, by, portal.now()).await?;
+        desk.changed(ALL_STAFF);
+    }
+    Ok(see_other(&pages::path(&campaign.id)))
+}

@@ -1,0 +1,348 @@
+//! Campaigns and invitations in the database.
+
+use springboard_jobs::{Campaign as Work, Invite, Job, NewTask};
+
+use super::{Campaign, Outcomes, State};
+use crate::{
+    account::Account,
+    audit::{self, Deed},
+    session::staff::{By, Clerk, Supervisor},
+    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    words::{AccountId, Moment},
+};
+
+const FIELDS: &str =
+    "record::id(id) AS id, name, kinds, at_kind, after, letters, pace, state, round, considered, by_email, by_letter,
+    author, author_name, released_by, created, changed";
+/// How long an account that was invited is left alone.
+const AGAIN: chrono::Duration = chrono::Duration::days(90);
+
+/// What a new campaign needs.
+#[derive(Clone, Debug, SurrealValue)]
+pub struct New {
+    /// What staff call it.
+    pub name: String,
+    /// The types.
+    pub kinds: Vec<String>,
+    /// Whether letters are sent.
+    pub letters: bool,
+    /// The most invitations in an hour.
+    pub pace: i64,
+}
+
+#[derive(SurrealValue)]
+struct Head {
+    id: String,
+    author: String,
+    author_name: String,
+    now: Moment,
+}
+
+/// Writes a campaign; it waits for a second employee.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn create(store: &Store, id: &str, new: New, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+    let head = Head { id: id.to_owned(), author: by.id.to_owned(), author_name: by.name.to_owned(), now };
+    let name = new.name.clone();
+    Piece::new(
+        "CREATE type::record('campaign', $head.id) SET name = $campaign.name, kinds = $campaign.kinds, letters = $campaign.letters,
+            pace = $campaign.pace, state = 'unreleased', author = $head.author, author_name = $head.author_name,
+            created = $head.now, changed = $head.now, rank = -time::nano($head.now) RETURN NONE;
+         fn::wake('staff', 'facts');",
+    )
+    .with("campaign", new)
+    .with("head", head)
+    .then(audit::row(now, by.id, Deed::WroteCampaign, id, &name))
+    .run(store)
+    .await
+    .map(drop)
+}
+
+/// One campaign.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(store: &Store, id: &str) -> Result<Option<Campaign>, StoreFault> {
+    if id.is_empty() {
+        return Ok(None);
+    }
+    let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('campaign', $id));");
+    Piece::new(text).with("id", id.to_owned()).run(store).await?.one(0)
+}
+
+/// The latest campaigns, newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn latest(store: &Store) -> Result<Vec<Campaign>, StoreFault> {
+    let text = format!("RETURN (SELECT {FIELDS}, rank FROM campaign WHERE rank < 0 ORDER BY rank LIMIT 20);");
+    Piece::new(text).run(store).await?.all(0)
+}
+
+/// What came of a campaign's invitations.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn outcomes(store: &Store, id: &str) -> Result<Outcomes, StoreFault> {
+    let count = |state: &str| {
+        format!(
+            "{state}: (SELECT VALUE count FROM (SELECT count() AS count FROM invitation WITH INDEX invitation_campaign WHERE campaign = $id AND state = '{state}' GROUP ALL))[0] ?? 0"
+        )
+    };
+    let text = format!("RETURN {{ {} }};", ["queued", "sent", "failed", "accepted"].map(count).join(", "));
+    Ok(Piece::new(text).with("id", id.to_owned()).run(store).await?.one(0)?.unwrap_or_default())
+}
+
+/// Those of these accounts that nobody has access to and that were not invited lately.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn uninvited(
+    store: &Store,
+    kind: &str,
+    numbers: Vec<String>,
+    now: Moment,
+) -> Result<Vec<String>, StoreFault> {
+    let ask = Ask::new(
+        "RETURN $numbers.filter(|$number: string|
+            (SELECT VALUE logon FROM access WHERE kind = $kind AND number = $number LIMIT 1) = []
+            AND ((SELECT VALUE at FROM ONLY type::record('invitation', [$kind, $number])) ?? d'1970-01-01T00:00:00Z') < $before
+            AND !record::exists(type::record('address_fault', [$kind, $number])))",
+    )
+    .with("kind", kind.to_owned())
+    .with("numbers", numbers)
+    .with("before", now - AGAIN);
+    store.ask(ask).await?.all(0)
+}
+
+fn next(id: &str, round: i64, step: i64, due: Option<Moment>) -> NewTask {
+    Work { campaign: id.to_owned(), round, step, due: due.map(|due| due.timestamp()) }.task()
+}
+
+/// An account that is invited.
+#[derive(Clone, Debug, SurrealValue)]
+pub struct Invited {
+    number: String,
+    way: String,
+}
+
+impl Invited {
+    /// An account, by the way that reaches it; none if only a letter would and none is sent.
+    pub fn of(account: &Account, letters: bool) -> Option<Self> {
+        let way = if account.email.is_some() { "email" } else { "letter" };
+        (way == "email" || letters).then(|| Self { number: account.id.number.digits(), way: way.to_owned() })
+    }
+}
+
+#[derive(SurrealValue)]
+struct Step {
+    id: String,
+    round: i64,
+    was_considered: i64,
+    considered: i64,
+    at_kind: i64,
+    after: String,
+    kind: String,
+    invited: Vec<Invited>,
+    by_email: i64,
+    by_letter: i64,
+    is_done: bool,
+    now: Moment,
+}
+
+/// Where a campaign comes to with its next accounts.
+pub struct Advance {
+    /// How many were gone through.
+    pub considered: usize,
+    /// The place of the type that is gone through then.
+    pub at_kind: i64,
+    /// The number of the last account of it.
+    pub after: String,
+    /// Those that are invited.
+    pub invited: Vec<Invited>,
+    /// When it goes on; never, if all are gone through.
+    pub due: Option<Moment>,
+}
+
+/// Notes that the next accounts were gone through, and enqueues their invitations and the campaign's next step, in one
+/// transaction; nothing happens if it was paused or cancelled meanwhile, or another job came so far.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn advance(store: &Store, campaign: &Campaign, advance: Advance, now: Moment) -> Result<(), StoreFault> {
+    let kind = campaign.kind().unwrap_or_default().to_owned();
+    let count = |way: &str| advance.invited.iter().filter(|one| one.way == way).count();
+    let integer = |count: usize| i64::try_from(count).unwrap_or(0);
+    let (by_email, by_letter) = (integer(count("email")), integer(count("letter")));
+    let tasks: Vec<NewTask> = advance
+        .invited
+        .iter()
+        .map(|one| Invite { campaign: campaign.id.clone(), kind: kind.clone(), number: one.number.clone() }.task())
+        .collect();
+    let step = Step {
+        id: campaign.id.clone(),
+        round: campaign.round,
+        was_considered: campaign.considered,
+        considered: campaign.considered + integer(advance.considered),
+        at_kind: advance.at_kind,
+        after: advance.after,
+        kind,
+        invited: advance.invited,
+        by_email,
+        by_letter,
+        is_done: advance.due.is_none(),
+        now,
+    };
+    let follows = match advance.due {
+        Some(due) => Piece::enqueue(
+            "campaign_work",
+            next(&campaign.id, campaign.round, step.considered + step.at_kind, Some(due)),
+        ),
+        None => Piece::default(),
+    };
+    Piece::new(
+        "LET $stepped = (UPDATE type::record('campaign', $step.id) SET considered = $step.considered, at_kind = $step.at_kind,
+            after = $step.after, by_email += $step.by_email, by_letter += $step.by_letter, changed = $step.now,
+            state = IF $step.is_done { 'done' } ELSE { 'running' }
+            WHERE state = 'running' AND round = $step.round AND considered = $step.was_considered RETURN VALUE round);
+         IF $stepped = [] { RETURN NONE };
+         FOR $one IN $step.invited {
+            UPSERT type::record('invitation', [$step.kind, $one.number]) SET campaign = $step.id, way = $one.way, state = 'queued', at = $step.now RETURN NONE;
+         };
+         FOR $task IN $invitation_tasks { fn::apalis_enqueue($task); };
+         fn::wake('staff', 'facts');",
+    )
+    .with("step", step)
+    .with("invitation_tasks", tasks)
+    .then(follows)
+    .run(store)
+    .await
+    .map(drop)
+}
+
+/// Whether an account's invitation by a campaign still waits.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_queued(store: &Store, campaign: &str, account: &AccountId) -> Result<bool, StoreFault> {
+    let ask = Ask::new(
+        "RETURN ((SELECT VALUE state FROM ONLY type::record('invitation', [$kind, $number]) WHERE campaign = $campaign) ?? '') = 'queued'",
+    )
+    .with("kind", account.kind.clone())
+    .with("number", account.number.digits())
+    .with("campaign", campaign.to_owned());
+    Ok(store.ask(ask).await?.one(0)?.unwrap_or(false))
+}
+
+#[derive(SurrealValue)]
+struct Settled {
+    kind: String,
+    number: String,
+    state: String,
+}
+
+/// Statements that note what came of an account's invitation.
+pub fn settled(account: &AccountId, state: &str) -> Piece {
+    let values = Settled { kind: account.kind.clone(), number: account.number.digits(), state: state.to_owned() };
+    Piece::new(
+        "UPDATE type::record('invitation', [$invited.kind, $invited.number]) SET state = $invited.state WHERE state = 'queued' RETURN NONE;",
+    )
+    .with("invited", values)
+}
+
+/// Statements that note that somebody gained access to an account: its invitation, if there was one, worked.
+pub fn accepted(account: &AccountId) -> Piece {
+    let values = Settled { kind: account.kind.clone(), number: account.number.digits(), state: "accepted".to_owned() };
+    Piece::new("UPDATE type::record('invitation', [$accepted.kind, $accepted.number]) SET state = $accepted.state RETURN NONE;")
+        .with("accepted", values)
+}
+
+/// What staff do with a campaign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Releases another employee's.
+    Release,
+    /// Stops it for a while.
+    Pause,
+    /// Goes on.
+    Resume,
+    /// Stops it for good.
+    Cancel,
+}
+
+impl Act {
+    /// The act of this name; a release has an address of its own.
+    pub fn named(word: &str) -> Option<Self> {
+        match word {
+            "pause" => Some(Self::Pause),
+            "resume" => Some(Self::Resume),
+            "cancel" => Some(Self::Cancel),
+            _ => None,
+        }
+    }
+
+    /// Whether it is possible now, for this employee.
+    pub fn is_possible(self, campaign: &Campaign, by: By<'_>) -> bool {
+        match self {
+            Self::Release => {
+                campaign.state == State::Unreleased && campaign.author != by.id && by.role.may::<Supervisor>()
+            }
+            _ if !by.role.may::<Clerk>() => false,
+            Self::Pause => campaign.state == State::Running,
+            Self::Resume => campaign.state == State::Paused,
+            Self::Cancel => !matches!(campaign.state, State::Done | State::Cancelled),
+        }
+    }
+
+    fn did(self) -> Deed {
+        match self {
+            Self::Release => Deed::ReleasedCampaign,
+            Self::Pause => Deed::PausedCampaign,
+            Self::Resume => Deed::ResumedCampaign,
+            Self::Cancel => Deed::CancelledCampaign,
+        }
+    }
+}
+
+#[derive(SurrealValue)]
+struct ActValues {
+    id: String,
+    was: State,
+    round: i64,
+    state: State,
+    released_by: Option<String>,
+    now: Moment,
+}
+
+/// Does what an employee asks for, if it still stands as they saw it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn act(store: &Store, campaign: &Campaign, act: Act, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+    let (state, begins) = match act {
+        Act::Release | Act::Resume => (State::Running, true),
+        Act::Pause => (State::Paused, false),
+        Act::Cancel => (State::Cancelled, false),
+    };
+    let round = campaign.round + i64::from(begins);
+    let released_by = if act == Act::Release { Some(by.name.to_owned()) } else { campaign.released_by.clone() };
+    let values = ActValues { id: campaign.id.clone(), was: campaign.state, round, state, released_by, now };
+    let begun = if begins {
+        Piece::enqueue("campaign_work", next(&campaign.id, round, campaign.considered + campaign.at_kind, None))
+    } else {
+        Piece::default()
+    };
+    Piece::new(
+        "LET $acted = (UPDATE type::record('campaign', $act.id) SET state = $act.state, round = $act.round,
+            released_by = $act.released_by, changed = $act.now WHERE state = $act.was RETURN VALUE round);
+         IF $acted = [] { RETURN NONE };
+         fn::wake('staff', 'facts');",
+    )
+    .with("act", values)
+    .then(audit::row(now, by.id, act.did(), &campaign.id, ""))
+    .then(begun)
+    .run(store)
+    .await
+    .map(drop)
+}
