@@ -23,6 +23,7 @@ deeds! {
     // Of people
     SignedUp = "signed up",
     SignedIn = "signed in",
+    LockedSignIn = "locked a sign-in after wrong passwords",
     SignedOut = "signed out",
     SignedOffOtherSessions = "signed off other sessions",
     ChangedProfile = "changed the profile",

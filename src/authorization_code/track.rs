@@ -156,9 +156,11 @@ impl Tracked {
     }
 }
 
-const FIELDS: &str = "record::id(id) AS id, kind, number, logon, type::record('logon', logon).user_id AS user_id, channel, state,
+/// Beside the code itself, what became of its letter, whose name tells the code.
+const FIELDS: &str =
+    "record::id(id) AS id, kind, number, logon, type::record('logon', logon).user_id AS user_id, channel, state,
     submission, requested, handed_over, expires, ended, rank,
-    (SELECT printed, mailed, expected FROM letter WITH INDEX letter_code WHERE code = record::id($parent.id) LIMIT 1)[0] AS letter";
+    type::record('letter', 'letter-' + string::lowercase(record::id(id))).{ printed, mailed, expected } AS letter";
 
 fn read(row: Row) -> Result<Tracked, StoreFault> {
     let number = AccountNumber::parse(&row.number).map_err(|_| StoreFault::Broken("a code names no account".into()))?;

@@ -31,7 +31,7 @@ fn crumbs() -> Vec<Crumb> {
 pub fn list(frame: &Frame, posts: &[BulkPost], by: By<'_>) -> Page {
     let body = html! {
         @if by.role.may::<Clerk>() { p { a class="button" href=(format!("{LIST}/new")) { "New message to many accounts" } } }
-        p { a href="/staff/audiences" { "Saved filters" } " · " a href="/staff/templates" { "Templates" } }
+        p { a href="/staff/bulk-posts/export" { "All of these as CSV" } " · " a href="/staff/audiences" { "Saved filters" } " · " a href="/staff/templates" { "Templates" } }
         @if posts.is_empty() { p { "There are none yet." } }
         @else {
             table class="stack" {

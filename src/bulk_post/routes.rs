@@ -10,7 +10,11 @@ use super::{
 };
 use crate::{
     form::{Faults, Fields},
-    http::{Fault, Portal, Posted, answer, page, see_other, unprocessable},
+    http::{
+        Fault, Portal, Posted, answer,
+        csv::{csv_of, moment},
+        page, see_other, unprocessable,
+    },
     page::{Frame, fields::Filled},
     session::{
         ALL_STAFF, Desk, Staff,
@@ -20,12 +24,38 @@ use crate::{
     words::BulkPostId,
 };
 
+/// How many the page shows, and a list that is taken away at most.
+const SHOWN: i64 = 20;
+const EXPORTED: i64 = 5000;
+
 /// The latest bulk posts.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
-    Ok(page(&frame, &pages::list(&frame, &rows::latest(&portal.store).await?, staff.by())))
+    Ok(page(&frame, &pages::list(&frame, &rows::latest(&portal.store, SHOWN).await?, staff.by())))
+}
+
+/// The same as CSV, with those that the page leaves out.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn export(_: Staff<Employee>, portal: Portal) -> Result<HttpResponse, Fault> {
+    let posts = rows::latest(&portal.store, EXPORTED).await?;
+    let row = |post: BulkPost| {
+        vec![
+            moment(post.created),
+            post.author_name,
+            post.released_by.unwrap_or_default(),
+            post.subject,
+            post.kind,
+            post.total.to_string(),
+            post.posted.to_string(),
+            post.state.label().to_owned(),
+        ]
+    };
+    let columns = ["Written", "By", "Released by", "Subject", "Account type", "Accounts", "Posted", "State"];
+    Ok(csv_of("bulk-messages", &columns, posts.into_iter().map(row).collect()))
 }
 
 async fn offer(portal: &Portal) -> Result<pages::Offer, Fault> {

@@ -105,13 +105,13 @@ pub async fn find(store: &Store, id: &str) -> Result<Option<BulkPost>, StoreFaul
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn latest(store: &Store) -> Result<Vec<BulkPost>, StoreFault> {
+pub async fn latest(store: &Store, most: i64) -> Result<Vec<BulkPost>, StoreFault> {
     let ask = Ask::new(
         "SELECT record::id(id) AS id, subject, body, answer_by, confirm_by, remind, kind, NONE AS numbers, total, posted, after,
             round, state, author, author_name, released_by, created, due, changed, rank
-         FROM bulk_post WHERE rank < 0 ORDER BY rank LIMIT 20",
+         FROM bulk_post WHERE rank < 0 ORDER BY rank LIMIT $most",
     );
-    store.ask(ask).await?.all(0)
+    store.ask(ask.with("most", most)).await?.all(0)
 }
 
 /// The next accounts of an audience after one of them, by number; closed ones are left out.

@@ -5,6 +5,7 @@ use csv::{Terminator, WriterBuilder};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 
 use super::Fault;
+use crate::words::Moment;
 
 /// A list that is handed out under this name, with a heading for each column; each part of `pages` is some rows. A fault on
 /// the way cuts the answer off, which browsers tell from a whole one.
@@ -21,6 +22,16 @@ where
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")))
         .insert_header((header::CACHE_CONTROL, "private, no-store"))
         .streaming(lines)
+}
+
+/// A list that fits into the memory.
+pub fn csv_of(name: &str, columns: &[&str], rows: Vec<Vec<String>>) -> HttpResponse {
+    csv(name, columns, futures_util::stream::once(std::future::ready(Ok(rows))))
+}
+
+/// A moment as a cell.
+pub fn moment(at: Moment) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
 fn written(rows: &[Vec<String>]) -> Result<Bytes, Fault> {

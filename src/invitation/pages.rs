@@ -41,6 +41,7 @@ pub fn list(frame: &Frame, campaigns: &[Campaign], by: By<'_>, form: Filled<'_>)
                     }
                 }
             }
+            p { a href=(format!("{LIST}/export")) { "All of these as CSV" } }
         }
         @if by.role.may::<Clerk>() {
             section class="card" {

@@ -8,7 +8,11 @@ use super::{
 };
 use crate::{
     form::{Faults, Fields, required},
-    http::{Fault, Portal, Posted, answer, page, see_other, unprocessable},
+    http::{
+        Fault, Portal, Posted, answer,
+        csv::{csv_of, moment},
+        page, see_other, unprocessable,
+    },
     page::{Frame, fields::Filled},
     session::{
         ALL_STAFF, Desk, Staff,
@@ -17,6 +21,9 @@ use crate::{
     words::Agency,
 };
 
+/// How many the page shows, and a list that is taken away at most.
+const SHOWN: i64 = 20;
+const EXPORTED: i64 = 5000;
 /// The most invitations in an hour that may be asked for.
 const FASTEST: i64 = 20_000;
 
@@ -27,8 +34,32 @@ const FASTEST: i64 = 20_000;
 pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
     let fields = Fields::default().with("pace", "1000").with("letters", "yes");
     let faults = Faults::default();
-    let all = rows::latest(&portal.store).await?;
+    let all = rows::latest(&portal.store, SHOWN).await?;
     Ok(page(&frame, &pages::list(&frame, &all, staff.by(), Filled { fields: &fields, faults: &faults })))
+}
+
+/// The same as CSV, with those that the page leaves out.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn export(_: Staff<Employee>, portal: Portal) -> Result<HttpResponse, Fault> {
+    let campaigns = rows::latest(&portal.store, EXPORTED).await?;
+    let row = |campaign: Campaign| {
+        vec![
+            moment(campaign.created),
+            campaign.author_name,
+            campaign.released_by.unwrap_or_default(),
+            campaign.name,
+            campaign.kinds.join(", "),
+            campaign.considered.to_string(),
+            campaign.by_email.to_string(),
+            campaign.by_letter.to_string(),
+            campaign.state.label().to_owned(),
+        ]
+    };
+    let columns =
+        ["Written", "By", "Released by", "Name", "Account types", "Gone through", "By e-mail", "By letter", "State"];
+    Ok(csv_of("campaigns", &columns, campaigns.into_iter().map(row).collect()))
 }
 
 /// Writes a campaign.
@@ -50,7 +81,7 @@ pub async fn create(
             Ok(see_other(&pages::path(&id)))
         }
         Err(faults) => {
-            let all = rows::latest(&portal.store).await?;
+            let all = rows::latest(&portal.store, SHOWN).await?;
             let form = Filled { fields: &posted, faults: &faults };
             Ok(unprocessable(&frame, &pages::list(&frame, &all, staff.by(), form)))
         }

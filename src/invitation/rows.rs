@@ -75,9 +75,9 @@ pub async fn find(store: &Store, id: &str) -> Result<Option<Campaign>, StoreFaul
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn latest(store: &Store) -> Result<Vec<Campaign>, StoreFault> {
-    let text = format!("RETURN (SELECT {FIELDS}, rank FROM campaign WHERE rank < 0 ORDER BY rank LIMIT 20);");
-    Piece::new(text).run(store).await?.all(0)
+pub async fn latest(store: &Store, most: i64) -> Result<Vec<Campaign>, StoreFault> {
+    let text = format!("RETURN (SELECT {FIELDS}, rank FROM campaign WHERE rank < 0 ORDER BY rank LIMIT $most);");
+    Piece::new(text).with("most", most).run(store).await?.all(0)
 }
 
 /// What came of a campaign's invitations.

@@ -85,6 +85,7 @@ pub fn batches(frame: &Frame, view: &View<'_>) -> Markup {
                     }
                 }
             }
+            p { a href=(format!("{ROOM}/export")) { "All of these as CSV" } }
         }
     }
 }

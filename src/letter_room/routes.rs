@@ -16,7 +16,11 @@ use crate::{
     account,
     audit::{self, Deed},
     form::{Faults, Fields},
-    http::{Fault, Portal, Posted, answer, page, see_other, unprocessable},
+    http::{
+        Fault, Portal, Posted, answer,
+        csv::{csv_of, moment},
+        page, see_other, unprocessable,
+    },
     letter::room::{self, Stage},
     page::{Frame, Page, fields::Filled},
     session::{
@@ -28,6 +32,9 @@ use crate::{
 };
 
 const ROOM: &str = "/staff/letters";
+/// Batches on the room's page, and in a list that is taken away at most.
+const SHOWN: i64 = 20;
+const EXPORTED: i64 = 5000;
 /// Letters of a batch on one page.
 const ON_A_PAGE: usize = 50;
 
@@ -46,8 +53,11 @@ struct Seen {
 
 async fn seen(portal: &Portal) -> Result<Seen, StoreFault> {
     let store = &portal.store;
-    let (waiting, batches, faulty) =
-        futures_util::try_join!(room::waiting(store), rows::latest(store), account::address::with_faulty(store))?;
+    let (waiting, batches, faulty) = futures_util::try_join!(
+        room::waiting(store),
+        rows::latest(store, SHOWN),
+        account::address::with_faulty(store)
+    )?;
     Ok(Seen { waiting, batches, faulty })
 }
 
@@ -81,6 +91,28 @@ pub async fn show(
 pub async fn part(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
     let seen = seen(&portal).await?;
     Ok(answer(StatusCode::OK, pages::batches(&frame, &seen.view(&portal, None, staff.by()))))
+}
+
+/// The batches as CSV, with those that the page leaves out.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn export(_: Staff<Employee>, portal: Portal) -> Result<HttpResponse, Fault> {
+    let batches = rows::latest(&portal.store, EXPORTED).await?;
+    let row = |batch: Batch| {
+        vec![
+            batch.name,
+            moment(batch.created),
+            batch.by_name.unwrap_or_default(),
+            batch.letters.to_string(),
+            batch.pages.to_string(),
+            batch.printed.map(moment).unwrap_or_default(),
+            batch.mailed.map(moment).unwrap_or_default(),
+            batch.hash,
+        ]
+    };
+    let columns = ["Batch", "Made", "For", "Letters", "Pages", "Printed", "Mailed", "SHA-256"];
+    Ok(csv_of("batches", &columns, batches.into_iter().map(row).collect()))
 }
 
 /// Asks for a batch of what waits.

@@ -96,9 +96,9 @@ pub async fn find(store: &Store, name: &str) -> Result<Option<Batch>, StoreFault
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn latest(store: &Store) -> Result<Vec<Batch>, StoreFault> {
-    let text = format!("RETURN (SELECT {FIELDS}, rank FROM batch WHERE rank < 0 ORDER BY rank LIMIT 20);");
-    Piece::new(text).run(store).await?.all(0)
+pub async fn latest(store: &Store, most: i64) -> Result<Vec<Batch>, StoreFault> {
+    let text = format!("RETURN (SELECT {FIELDS}, rank FROM batch WHERE rank < 0 ORDER BY rank LIMIT $most);");
+    Piece::new(text).with("most", most).run(store).await?.all(0)
 }
 
 #[derive(SurrealValue)]

@@ -34,6 +34,7 @@ pub fn list(frame: &Frame, imports: &[Import], by: By<'_>) -> Page {
     let body = html! {
         p { "Accounts on file come from the agency's registry: bring its file, look at what would change, and apply it." }
         @if by.role.may::<Supervisor>() { p { a class="button" href=(format!("{LIST}/new")) { "Bring a file" } } }
+        p { a href=(format!("{LIST}/accounts")) { "All accounts on file as CSV" } }
         @if imports.is_empty() { p { "No file was brought yet." } }
         @else {
             table class="stack" {

@@ -16,9 +16,10 @@ use super::{
     pages::{self, Found},
     rows,
     sorting::Lines,
-    source::{FaultyLine, Line},
+    source::{COLUMNS, FaultyLine, Line},
 };
 use crate::{
+    account::{self, Account},
     form::{Faults, Fields},
     http::{
         Fault, Portal, Posted, answer, csv, page, see_other, unprocessable,
@@ -34,6 +35,10 @@ use crate::{
 
 /// How large a file may be, in bytes: a million accounts are about 120 MB.
 const LARGEST: u64 = 1 << 30;
+/// How many imports the list shows.
+const SHOWN_IMPORTS: i64 = 20;
+/// Accounts that an export reads at a time.
+const ACCOUNTS_AT_ONCE: usize = 500;
 /// How many faults and changes a page shows.
 const SHOWN: usize = 50;
 /// Lines that a list reads at a time.
@@ -44,7 +49,37 @@ const AT_ONCE: usize = 500;
 /// # Errors
 /// When the database does not answer.
 pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
-    Ok(page(&frame, &pages::list(&frame, &rows::latest(&portal.store).await?, staff.by())))
+    Ok(page(&frame, &pages::list(&frame, &rows::latest(&portal.store, SHOWN_IMPORTS).await?, staff.by())))
+}
+
+/// All accounts on file, as a file that can be brought again.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn export(_: Staff<Employee>, portal: Portal) -> HttpResponse {
+    let kinds: Vec<String> = portal.agency.account_types.iter().map(|kind| kind.key.clone()).collect();
+    let pages = stream::try_unfold((0, String::new()), move |(at, after)| {
+        let (store, kind) = (portal.store.clone(), kinds.get(at).cloned());
+        async move {
+            let Some(kind) = kind else { return Ok(None) };
+            let accounts = account::of_type(&store, &kind, &after, ACCOUNTS_AT_ONCE).await?;
+            let next = match accounts.last() {
+                Some(last) => (at, last.id.number.digits()),
+                None => (at + 1, String::new()),
+            };
+            Ok::<_, Fault>(Some((accounts.iter().map(row_of).collect(), next)))
+        }
+    });
+    csv("accounts", &COLUMNS, pages)
+}
+
+fn row_of(account: &Account) -> Vec<String> {
+    let line = |at: usize| account.street.get(at).cloned().unwrap_or_default();
+    let mut row = vec![account.id.kind.clone(), account.id.number.to_string(), account.name.clone()];
+    row.extend((0..4).map(line));
+    row.push(account.email.as_ref().map(ToString::to_string).unwrap_or_default());
+    row.push(format!("{:?}", account.status).to_lowercase());
+    row
 }
 
 /// The form that brings a file.

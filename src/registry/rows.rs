@@ -83,9 +83,9 @@ pub async fn find(store: &Store, id: &ImportId) -> Result<Option<Import>, StoreF
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn latest(store: &Store) -> Result<Vec<Import>, StoreFault> {
-    let text = format!("RETURN (SELECT {FIELDS}, rank FROM import WHERE rank < 0 ORDER BY rank LIMIT 20);");
-    Piece::new(text).run(store).await?.all(0)
+pub async fn latest(store: &Store, most: i64) -> Result<Vec<Import>, StoreFault> {
+    let text = format!("RETURN (SELECT {FIELDS}, rank FROM import WHERE rank < 0 ORDER BY rank LIMIT $most);");
+    Piece::new(text).with("most", most).run(store).await?.all(0)
 }
 
 /// What the registry's version is: each import that is applied makes another one.

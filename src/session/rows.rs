@@ -165,28 +165,41 @@ pub(super) async fn find_staff(store: &Store, user_id: &UserId) -> Result<Option
     store.ask(ask).await?.one(0)
 }
 
+/// Whether a sign-in may be tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]
+#[surreal(untagged, rename_all = "lowercase")]
+pub(super) enum Try {
+    /// It is locked.
+    Locked,
+    /// It may.
+    Open,
+    /// It may, and if it fails it is locked.
+    Last,
+}
+
 /// Counts a sign-in before its password is looked at, so that many at once are no more than many in a
-/// row; false while it is locked. The fifth without success locks for 15 minutes, the next five for 30,
+/// row. The fifth without success locks for 15 minutes, the next five for 30,
 /// then for 60.
-pub(super) async fn may_try(store: &Store, key: &str, now: Moment) -> Result<bool, StoreFault> {
+pub(super) async fn may_try(store: &Store, key: &str, now: Moment) -> Result<Try, StoreFault> {
     let ask = Ask::new(
         "{
             LET $id = type::record('throttle', ['sign-in', $key]);
             LET $old = (SELECT hits, locks, until FROM ONLY $id) ?? { hits: [], locks: 0, until: NONE };
-            IF $old.until != NONE AND $old.until > $now { RETURN false };
+            IF $old.until != NONE AND $old.until > $now { RETURN 'locked' };
             LET $hits = array::append($old.hits.filter(|$hit: datetime| $hit > $now - 1h), $now);
             IF array::len($hits) < 5 {
                 UPSERT $id SET hits = $hits, locks = $old.locks, until = NONE, touched = $now RETURN NONE;
+                RETURN 'open';
             } ELSE {
                 LET $wait = IF $old.locks = 0 { 15m } ELSE IF $old.locks = 1 { 30m } ELSE { 60m };
                 UPSERT $id SET hits = [], locks = $old.locks + 1, until = $now + $wait, touched = $now RETURN NONE;
+                RETURN 'last';
             };
-            RETURN true;
         }",
     )
     .with("key", key.to_owned())
     .with("now", now);
-    Ok(store.ask(ask).await?.one(0)?.unwrap_or(false))
+    Ok(store.ask(ask).await?.one(0)?.unwrap_or(Try::Locked))
 }
 
 /// Until when a sign-in is locked, if it is.

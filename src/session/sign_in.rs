@@ -69,14 +69,18 @@ pub async fn enter(
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     let (hint, back) = (posted.text("for"), posted.text("back"));
-    let found = match attempt(&portal, Kind::Person, &request, &posted).await? {
-        Ok(user_id) => logon::rows::find_by_user_id(&portal.store, &user_id).await?.map(|logon| (user_id, logon)),
+    let (user_id, is_last) = match attempt(&portal, Kind::Person, &request, &posted).await? {
+        Ok(attempt) => attempt,
         Err(faults) => return Ok(refuse(&frame, Kind::Person, &posted, &faults)),
     };
+    let found = logon::rows::find_by_user_id(&portal.store, &user_id).await?;
+    let whose = found.as_ref().map(|logon| logon.id.to_string());
+    let found = found.map(|logon| (user_id, logon));
     let usable = found.filter(|(_, logon)| logon.status == Status::Active);
     let hash = usable.as_ref().map(|(_, logon)| logon.password.clone());
     let right = hasher.check(posted.text("password").to_owned(), hash).await?;
     let Some((user_id, logon)) = usable.filter(|_| right) else {
+        note_lock(&portal, is_last, whose).await?;
         return Ok(wrong(&frame, Kind::Person, &posted));
     };
 
@@ -119,14 +123,18 @@ pub async fn enter_staff(
     request: HttpRequest,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
-    let user_id = match attempt(&portal, Kind::Staff, &request, &posted).await? {
-        Ok(user_id) => user_id,
+    let (user_id, is_last) = match attempt(&portal, Kind::Staff, &request, &posted).await? {
+        Ok(attempt) => attempt,
         Err(faults) => return Ok(refuse(&frame, Kind::Staff, &posted, &faults)),
     };
     let found = rows::find_staff(&portal.store, &user_id).await?;
     let right =
         hasher.check(posted.text("password").to_owned(), found.as_ref().map(|staff| staff.password.clone())).await?;
-    let Some(staff) = found.filter(|_| right) else { return Ok(wrong(&frame, Kind::Staff, &posted)) };
+    let whose = found.as_ref().map(|staff| staff.key.clone());
+    let Some(staff) = found.filter(|_| right) else {
+        note_lock(&portal, is_last, whose).await?;
+        return Ok(wrong(&frame, Kind::Staff, &posted));
+    };
     let now = portal.now();
     let started = rows::begin(Kind::Staff, &staff.key, None, agent(&request), now);
     started
@@ -169,13 +177,14 @@ pub async fn leave_staff(
     Ok(answer)
 }
 
-/// The user ID of an attempt that may be made: both fields filled in, not locked, not too many.
+/// The user ID of an attempt that may be made, and whether it is locked if this one fails: both fields filled in, not
+/// locked, not too many.
 async fn attempt(
     portal: &Portal,
     kind: Kind,
     request: &HttpRequest,
     posted: &Fields,
-) -> Result<Result<UserId, Faults>, Fault> {
+) -> Result<Result<(UserId, bool), Faults>, Fault> {
     let mut faults = Faults::default();
     if posted.text("user-id").trim().is_empty() {
         faults.add("user-id", "Enter your user ID.");
@@ -192,10 +201,20 @@ async fn attempt(
         return Err(Fault::TooMany);
     }
     let Ok(user_id) = UserId::parse(posted.text("user-id")) else { return Ok(Err(Faults::one("user-id", REFUSAL))) };
-    if !rows::may_try(&portal.store, &lock_key(portal, kind, &user_id), now).await? {
-        return Ok(Err(Faults::one("user-id", REFUSAL)));
+    match rows::may_try(&portal.store, &lock_key(portal, kind, &user_id), now).await? {
+        rows::Try::Locked => Ok(Err(Faults::one("user-id", REFUSAL))),
+        rows::Try::Open => Ok(Ok((user_id, false))),
+        rows::Try::Last => Ok(Ok((user_id, true))),
     }
-    Ok(Ok(user_id))
+}
+
+/// Keeps in the audit that wrong passwords locked a sign-in. A user ID that nobody has takes as long.
+async fn note_lock(portal: &Portal, is_last: bool, whose: Option<String>) -> Result<(), StoreFault> {
+    if !is_last {
+        return Ok(());
+    }
+    let whose = whose.unwrap_or_else(|| "a user ID that nobody has".into());
+    audit::row(portal.now(), "", Deed::LockedSignIn, &whose, "").run(&portal.store).await.map(drop)
 }
 
 fn wrong(frame: &Frame, kind: Kind, posted: &Fields) -> HttpResponse {

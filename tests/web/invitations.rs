@@ -69,7 +69,10 @@ fn everyone_without_access_is_invited_once_and_those_who_come_are_counted() {
         }
         let mails = portal.mails_to("email@email.com", 1).await;
         let mail = mails[0].replace('\r', "").replace("=\n", "");
-        assert!(mail.contains("/mechanic-school and select Mechanic School Login") && mail.contains("00-00000123"), "{mail}");
+        assert!(
+            mail.contains("/mechanic-school and select Mechanic School Login") && mail.contains("00-00000123"),
+            "{mail}"
+        );
         let letter = pdf_text(&portal.files("letters", 1).await[0]);
         assert!(
             letter.contains("WRENCH, MORGAN") && letter.contains("/mechanic and select Mechanic Login"),

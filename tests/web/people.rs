@@ -14,7 +14,12 @@ async fn sheet(staff: &mut Browser, portal: &Portal, user_id: &str) -> Page {
 
 async fn told(portal: &Portal, address: &str, words: &str) {
     for count in 1..12 {
-        if portal.mails_to(address, count).await.iter().any(|mail| mail.replace('\r', "").replace("=\n", "").contains(words)) {
+        if portal
+            .mails_to(address, count)
+            .await
+            .iter()
+            .any(|mail| mail.replace('\r', "").replace("=\n", "").contains(words))
+        {
             return;
         }
     }
@@ -44,7 +49,9 @@ fn a_locked_out_person_is_found_and_let_in() {
         assert!(clerk.get("/staff/find/logons?q=nobody").await.says("No logon was found."));
         let page = sheet(&mut clerk, &portal, "mechanicschool").await;
         assert!(
-            page.says("Its sign-in is locked until") && page.says("Mechanic School 00-00123456"),
+            page.says("Its sign-in is locked until")
+                && page.says("the portal locked a sign-in after wrong passwords")
+                && page.says("Mechanic School 00-00123456"),
             "{}",
             page.words()
         );

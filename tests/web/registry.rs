@@ -243,3 +243,18 @@ fn applying_goes_on_where_it_was_and_changes_are_found_at_once() {
         portal.stop().await;
     });
 }
+
+#[test]
+fn what_is_taken_away_can_be_brought_again() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut supervisor = portal.staff("supervisor1000").await;
+        let list = supervisor.get("/staff/imports/accounts").await.body;
+        assert!(list.contains("dealer,00-00001005,EXAMPLE MOTORS,") && list.lines().count() > 15, "{list}");
+        let page = bring(&mut supervisor, &list, &[]).await;
+        work(&portal).await;
+        let page = supervisor.get(&page.path).await;
+        assert!(page.says("Nothing is different from what is on file.") && page.says("Lines that can't be read 0"), "{}", page.words());
+        portal.stop().await;
+    });
+}
