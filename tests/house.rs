@@ -33,7 +33,8 @@ const RANKS: &[&[&str]] = &[
     &["settings", "springboard"],
     &["template"],
     &["staff"],
-    &["bulk_post", "letter_room", "people", "registry"],
+    &["bulk_post", "people", "registry"],
+    &["letter_room"],
     &["house"],
 ];
 

@@ -15,11 +15,15 @@ struct Values {
 }
 
 /// Notes that a letter to an account's address on record came back. It stands until another address is on record, or staff
-/// say that this one is right.
+/// say that this one is right; a letter to another address says nothing of the present one.
 pub fn is_faulty(id: &AccountId, letter: &str, now: Moment) -> Piece {
     let values = Values { kind: id.kind.clone(), number: id.number.digits(), letter: letter.to_owned(), now };
     Piece::new(
-        "UPSERT type::record('address_fault', [$faulty.kind, $faulty.number]) SET letter = $faulty.letter, since = $faulty.now RETURN NONE;",
+        "LET $present = (SELECT name, street FROM ONLY type::record('account', [$faulty.kind, $faulty.number]));
+         LET $sent_to = (SELECT VALUE recipient FROM ONLY type::record('correspondence', $faulty.letter));
+         IF $present != NONE AND array::join(array::prepend($present.street, $present.name), ', ') = $sent_to {
+            UPSERT type::record('address_fault', [$faulty.kind, $faulty.number]) SET letter = $faulty.letter, since = $faulty.now RETURN NONE;
+         };",
     )
     .with("faulty", values)
 }

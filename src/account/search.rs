@@ -6,7 +6,7 @@ use crate::store::{Ask, Piece, Store, StoreFault};
 /// The most that are shown.
 pub const MOST: usize = 20;
 /// How many are looked at for each word and type when more than one word was typed.
-const CANDIDATES: usize = 300;
+const CANDIDATES: usize = 1000;
 
 /// The accounts of these types that have everything that was typed, at most [`MOST`]: the one with the number first, then
 /// by name. Nothing typed finds the first ones of the types.
@@ -20,7 +20,7 @@ pub async fn search(store: &Store, kinds: &[&str], typed: &str) -> Result<Vec<Ac
     for word in &words {
         of_words.push(candidates(store, kinds, word, most).await?);
     }
-    // Whoever has all words is among those who have the rarest one.
+    // Whoever has all words is among those who have the rarest one; of very common words only some are looked at.
     let Some(rarest) = of_words.into_iter().min_by_key(Vec::len) else { return first(store, kinds).await };
     let mut found = of_keys(store, rarest).await?;
     found.retain(|account| terms::is_found(&account.terms(), &words));

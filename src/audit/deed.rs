@@ -64,6 +64,7 @@ deeds! {
     VoidedCode = "made a code void",
     SentCodeAgain = "sent a code again",
     AskedForBatch = "asked for a batch of letters",
+    TriedBatchAgain = "had a batch tried again",
     TookBatch = "took a batch of letters",
     MarkedBatchPrinted = "marked a batch as printed",
     MarkedBatchMailed = "marked a batch as mailed",

@@ -13,8 +13,8 @@ pub struct Filter {
     pub who: Option<Vec<String>>,
     /// What was done.
     pub did: Option<Deed>,
-    /// To which record.
-    pub what: Option<String>,
+    /// To which record: an account, or the ids that a user ID stands for.
+    pub what: Option<Vec<String>>,
     /// From this moment on.
     pub from: Option<Moment>,
     /// Before this moment.
@@ -83,7 +83,7 @@ impl Listed {
 pub async fn find(store: &Store, filter: &Filter, after: Cursor, most: usize) -> Result<Vec<Listed>, StoreFault> {
     // The index that leaves the fewest rows to look at, each of them in the order of the ranks.
     let index = match filter {
-        Filter { what: Some(_), .. } => "audit_what_rank",
+        Filter { what: Some(what), .. } if what.len() == 1 => "audit_what_rank",
         Filter { who: Some(who), .. } if who.len() == 1 => "audit_who_rank",
         Filter { did: Some(_), .. } => "audit_did_rank",
         _ => "audit_rank",
@@ -94,7 +94,11 @@ pub async fn find(store: &Store, filter: &Filter, after: Cursor, most: usize) ->
         None => "",
     };
     let did = if filter.did.is_some() { "AND did = $did" } else { "" };
-    let what = if filter.what.is_some() { "AND what = $what" } else { "" };
+    let what = match &filter.what {
+        Some(what) if what.len() == 1 => "AND what = $what[0]",
+        Some(_) => "AND what IN $what",
+        None => "",
+    };
     let newest = after.0.max(filter.until.map_or(i64::MIN, |until| Cursor::at(until).0 + 1000));
     let oldest = filter.from.map_or(i64::MAX, |from| Cursor::at(from).0 + 1001);
     let text = format!(

@@ -47,6 +47,7 @@ fn end(id: &str, state: &str, status: &str, now: Moment) -> Piece {
 /// When the database does not answer.
 pub async fn void(store: &Store, code: &Tracked, reason: &str, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
     end(&code.id, "void", "Void: the agency withdrew it", now)
+        .then(Piece::new("IF $ended = NONE { RETURN NONE };"))
         .then(audit::row(now, by.id, Deed::VoidedCode, &code.account.key(), reason))
         .run(store)
         .await
@@ -110,29 +111,30 @@ pub fn printed(ids: &[CodeId], now: Moment) -> Piece {
         let reminder = |kind, due: Moment| CodeReminder { code: id.to_string(), kind, due: due.timestamp() }.task();
         [reminder(CodeReminderKind::Unused, now + UNUSED), reminder(CodeReminderKind::Expiring, expires - EXPIRING)]
     });
-    paper(ids, "Letter printed", Some(expires), now)
+    paper("printed_codes", ids, "Letter printed", Some(expires), now)
         .then(Piece::new("FOR $reminder IN $reminders { fn::apalis_enqueue($reminder); };"))
         .with("reminders", reminders.collect::<Vec<_>>())
 }
 
 /// Statements for codes whose letters left.
 pub fn mailed(ids: &[CodeId], status: &str, now: Moment) -> Piece {
-    paper(ids, status, None, now)
+    paper("mailed_codes", ids, status, None, now)
 }
 
-fn paper(ids: &[CodeId], status: &str, expires: Option<Moment>, now: Moment) -> Piece {
+/// `name` keeps the piece's values apart from others.
+fn paper(name: &str, ids: &[CodeId], status: &str, expires: Option<Moment>, now: Moment) -> Piece {
     let ids = ids.iter().map(ToString::to_string).collect();
-    Piece::new(
-        "FOR $id IN $paper.ids {
-            LET $live = (UPDATE ONLY type::record('code', $id) SET expires = IF $paper.expires = NONE { expires } ELSE { $paper.expires }
+    Piece::new(format!(
+        "FOR $id IN ${name}.ids {{
+            LET $live = (UPDATE ONLY type::record('code', $id) SET expires = IF ${name}.expires = NONE {{ expires }} ELSE {{ ${name}.expires }}
                 WHERE state = 'handed over');
-            IF $live != NONE {
-                UPDATE type::record('submission', $live.submission) SET status = $paper.status, changed = $paper.now RETURN NONE;
+            IF $live != NONE {{
+                UPDATE type::record('submission', $live.submission) SET status = ${name}.status, changed = ${name}.now RETURN NONE;
                 fn::wake($live.logon, 'facts');
-            };
-        };",
-    )
-    .with("paper", Paper { ids, status: status.to_owned(), expires, now })
+            }};
+        }};"
+    ))
+    .with(name, Paper { ids, status: status.to_owned(), expires, now })
 }
 
 /// Codes that are expired at a time.

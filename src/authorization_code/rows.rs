@@ -287,7 +287,8 @@ fn entry(logon: &str, account: &AccountId, hashes: &[String], now: Moment) -> En
 const LIVE: &str = "
     LET $live = (SELECT VALUE code FROM ONLY type::record('live_code', [$entry.kind, $entry.number])) ?? 'none';
     LET $right = (SELECT VALUE record::id(id) FROM ONLY type::record('code', $live)
-        WHERE hash IN $entry.hashes AND logon = $entry.logon AND state = 'handed over' AND expires > $entry.now);";
+        WHERE hash IN $entry.hashes AND logon = $entry.logon AND state = 'handed over' AND expires > $entry.now
+            AND type::record('account', [$entry.kind, $entry.number]).status = 'active');";
 
 /// Checks a code that was typed in, and counts the try: for the logon whether right or wrong, for the
 /// account when wrong and the code is this logon's: what others type can't be right, and must not make it

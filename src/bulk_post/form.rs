@@ -47,6 +47,9 @@ pub fn parse(posted: &Fields, agency: &Agency, now: Moment) -> Result<Typed, Fau
     if audience.is_some() && numbers.as_ref().is_some_and(Option::is_some) {
         faults.add("numbers", "Either a saved filter or account numbers, not both.");
     }
+    if audience.is_some() && !posted.text("kind").is_empty() {
+        faults.add("kind", "Either a saved filter or an account type, not both.");
+    }
     let due = faults.take("due", due(posted.text("due"), agency, now));
     let whom = faults.or(kind.zip(numbers).zip(due));
     let text = Faults::both(mailbox::new(posted), mailbox::asked(posted, agency, now));

@@ -7,7 +7,7 @@ use crate::{
     mailbox::{pages::MARKDOWN, text},
     page::{
         Crumb, Frame, Page,
-        fields::{Filled, Text, choose_some, long_text, select, summary_of_faults},
+        fields::{Filled, Text, choose_some, long_text, select_or, summary_of_faults},
         open, parts, time,
     },
     session::staff::{By, Clerk},
@@ -84,8 +84,8 @@ pub fn compose(frame: &Frame, id: &BulkPostId, preview: Option<&Preview<'_>>, of
         form method="post" action=(LIST) novalidate class="card" {
             (frame.form_token())
             input type="hidden" name="id" value=(id.as_str());
-            @if !audiences.is_empty() { (select("audience", "Saved filter", false, &audiences, form)) }
-            (select("kind", "Account type", audiences.is_empty(), &kinds, form))
+            @if !audiences.is_empty() { (select_or("audience", "Saved filter", (false, "None"), &audiences, form)) }
+            (select_or("kind", "Account type", (audiences.is_empty(), if audiences.is_empty() { "Select one" } else { "As the filter says" }), &kinds, form))
             (long_text("numbers", "Only these account numbers", Some("Separated by spaces, commas or lines. Empty means all accounts of the type."), false, form))
             (Text::new("subject", "Subject").hint(PLACES).show(form))
             (long_text("body", "Text", Some(MARKDOWN), true, form))
@@ -95,9 +95,10 @@ pub fn compose(frame: &Frame, id: &BulkPostId, preview: Option<&Preview<'_>>, of
             (Text::new("due", "Post on").kind("datetime-local").optional().hint("The agency's time. Empty means now.").show(form))
             div class="bar" {
                 a class="button second" href=(LIST) { "Cancel" }
-                div class="right" {
-                    @if preview.is_some() { button class="button" name="go" value="post" { "Post" } }
+                // The first button is what Enter presses.
+                div class="right in-order" {
                     button class="button second" name="go" value="preview" { "Preview" }
+                    @if preview.is_some() { button class="button" name="go" value="post" { "Post" } }
                 }
             }
         }

@@ -89,9 +89,7 @@ async fn filtered(portal: &Portal, id: &str) -> Result<Result<(String, Vec<Strin
     let numbers = audience::numbers(&portal.store, &audience).await?;
     Ok(match numbers.len() {
         0 => Err("No account is as this filter wants it."),
-        count if count > audience::MOST => {
-            Err("This filter finds more than 20,000 accounts. Narrow it, or post to all of the type.")
-        }
+        count if count > audience::MOST => Err("This filter finds more than 20,000 accounts. Narrow it."),
         _ => Ok((audience.kind, numbers)),
     })
 }

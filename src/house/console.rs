@@ -136,6 +136,7 @@ fn console(scope: Scope) -> Console {
         .get("/letters/batches/{name}/manifest", letter_room::routes::manifest)
         .post("/letters/batches/{name}/printed", letter_room::routes::printed)
         .post("/letters/batches/{name}/mailed", letter_room::routes::mailed)
+        .post("/letters/batches/{name}/retry", letter_room::routes::try_again)
         .post("/letters/batches/{name}/again", letter_room::routes::again)
         .post("/letters/returned", letter_room::routes::returned)
         .post("/letters/addresses/{kind}/{number}", letter_room::routes::address_is_right)

@@ -1,4 +1,4 @@
-//! What a working process does by the clock: it enqueues the sweeps, seals the audit reads bounces and what the printer says.
+//! What a working process does by the clock: it enqueues the sweeps, seals the audit, reads bounces and what the printer says.
 
 use std::time::Duration;
 

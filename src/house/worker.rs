@@ -167,6 +167,7 @@ async fn sweep(portal: &Portal) -> Outcome {
     let again = |fault: crate::store::StoreFault| Verdict::Again(fault.to_string());
     authorization_code::acts::expire(&portal.store, now).await.map_err(again)?;
     letter_room::jobs::in_the_morning(portal).await.map_err(again)?;
+    registry::jobs::sweep(portal).await.map_err(|fault| Verdict::Again(fault.to_string()))?;
     mailbox::files::sweep(portal, now).await.map_err(|fault| Verdict::Again(fault.to_string()))?;
     for queue in [CodeByEmail::QUEUE, CodeByLetter::QUEUE] {
         let swept = authorization_code::rows::mark_given_up(&portal.store, queue, now).await;

@@ -70,7 +70,7 @@ fn of_fault(request: &HttpRequest, fault: &Fault) -> HttpResponse {
         ),
         Fault::Role => (
             "Not part of your role",
-            "Nothing was done. Another role of the console includes this; ask an administrator who has it.",
+            "Nothing was done. Another employee may do this: one with another role, or one who did not take part in it.",
         ),
         Fault::Stale => (
             "This page was out of date",

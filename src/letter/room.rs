@@ -135,6 +135,18 @@ pub async fn of_batch(store: &Store, batch: &str, after: i64, most: i64) -> Resu
     rows.into_iter().map(read).collect()
 }
 
+/// Whether an employee may not take a batch into their hands: a letter in it brings a code that they asked for or approved.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn bars(store: &Store, batch: &str, staff: &str) -> Result<bool, StoreFault> {
+    let ask = Ask::new(
+        "RETURN (SELECT VALUE place FROM letter WITH INDEX letter_batch WHERE batch = $batch AND place > 0 AND barred CONTAINS $staff LIMIT 1) != []",
+    );
+    let ask = ask.with("batch", batch.to_owned()).with("staff", staff.to_owned());
+    Ok(store.ask(ask).await?.one(0)?.unwrap_or(false))
+}
+
 /// The letter with this short code.
 ///
 /// # Errors
@@ -204,17 +216,24 @@ pub fn mailed(names: Vec<String>, at: Moment, expected: Moment) -> Piece {
     .with("mailed", Marked { names, at, expected: Some(expected) })
 }
 
-/// Notes that a letter came back.
+/// Notes that a letter came back. What stands behind these statements is done only the first time.
 pub fn returned(name: &str, at: Moment) -> Piece {
-    Piece::new("UPDATE type::record('letter', $returned.names[0]) SET stage = 'returned', returned = $returned.at RETURN NONE;")
+    Piece::new(
+        "LET $came_back = (UPDATE type::record('letter', $returned.names[0]) SET stage = 'returned', returned = $returned.at
+            WHERE stage != 'returned' RETURN VALUE stage);
+         IF $came_back = [] { RETURN NONE };",
+    )
         .with("returned", Marked { names: vec![name.to_owned()], at, expected: None })
 }
 
-/// Lets a letter wait for the next batch again: somebody wants it on paper once more.
+/// Lets a letter wait for the next batch again: somebody wants it on paper once more. What stands behind these statements
+/// is done only if it could.
 pub fn reprint(name: &str, now: Moment) -> Piece {
     Piece::new(
-        "UPDATE type::record('letter', $again.names[0]) SET stage = 'spooled', batch = NONE, place = NONE, rank = time::nano($again.at),
-            reprints = (reprints ?? 0) + 1 WHERE stage IN ['batched', 'printed', 'missing'] RETURN NONE;",
+        "LET $reprinted = (UPDATE type::record('letter', $again.names[0]) SET stage = 'spooled', batch = NONE, place = NONE,
+            rank = time::nano($again.at), reprints = (reprints ?? 0) + 1
+            WHERE stage IN ['batched', 'printed', 'missing'] RETURN VALUE stage);
+         IF $reprinted = [] { RETURN NONE };",
     )
     .with("again", Marked { names: vec![name.to_owned()], at: now, expected: None })
 }

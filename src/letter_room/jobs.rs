@@ -8,7 +8,10 @@ use super::{Batch, Files, State, printer, rows};
 use crate::{
     authorization_code::acts,
     http::Portal,
-    letter::room::{self, Letter, Stage},
+    letter::{
+        self,
+        room::{self, Letter, Stage},
+    },
     page::time,
     post::{
         Spool,
@@ -41,8 +44,12 @@ pub async fn work(portal: &Portal, spool: &Spool, work: Work) -> Outcome {
     let batch = rows::find(&portal.store, &work.batch).await.map_err(again)?;
     let Some(batch) = batch else { return Err(Verdict::Never("the batch is gone".into())) };
     match work.step {
-        BatchStep::Make if batch.state == State::Making => make(portal, spool, &batch).await,
-        BatchStep::Make => Ok(()),
+        BatchStep::Make => {
+            if batch.state == State::Making {
+                make(portal, spool, &batch).await?;
+            }
+            hand_over(portal, &batch).await
+        }
         BatchStep::Printed | BatchStep::Mailed => tell(portal, spool, &batch, work.step).await,
     }
 }
@@ -68,6 +75,10 @@ async fn make(portal: &Portal, spool: &Spool, batch: &Batch) -> Outcome {
         let letters = room::of_batch(store, &batch.name, after, AT_ONCE).await.map_err(again)?;
         let Some(last) = letters.last() else { break };
         after = last.place;
+        for letter in &letters {
+            // Recorded and not released yet, because the process that wrote it ended: it is now.
+            letter::release(store, spool, &letter.name).await?;
+        }
         let files: Vec<PathBuf> = letters.iter().map(|letter| spool.file(&letter.name)).collect();
         let open = pdf.take();
         let added = tokio::task::spawn_blocking(move || add(open, &files)).await;
@@ -85,8 +96,16 @@ async fn make(portal: &Portal, spool: &Spool, batch: &Batch) -> Outcome {
     let Some(pdf) = pdf else { return Err(Verdict::Again("the batch was not finished".into())) };
     let title = format!("Letters {}", batch.name);
     let written = finish(pdf, title, &files, unfinished, manifest.text).await?;
-    printer::hand_over(portal, &files).await.map_err(|fault| disk(&fault))?;
     rows::made(store, &batch.name, &written, manifest.letters, manifest.missing).await.map_err(again)
+}
+
+/// Hands a batch that is made over to the print provider, once: what the provider says of it is not said before.
+async fn hand_over(portal: &Portal, batch: &Batch) -> Outcome {
+    if portal.printer.is_none() || batch.handed == Some(true) || !matches!(batch.state, State::Making | State::Made) {
+        return Ok(());
+    }
+    printer::hand_over(portal, &Files::of(portal, &batch.name)).await.map_err(|fault| disk(&fault))?;
+    rows::handed_over(&portal.store, &batch.name).await.map_err(again)
 }
 
 async fn last_place(portal: &Portal, name: &str) -> Result<i64, Verdict> {
@@ -196,7 +215,10 @@ async fn tell(portal: &Portal, spool: &Spool, batch: &Batch, step: BatchStep) ->
         };
         told.run(store).await.map_err(again)?;
         if step == BatchStep::Mailed {
-            for letter in &letters {
+            // Read again: a letter that somebody wants on paper once more keeps its file.
+            let begin = letters.first().map_or(0, |letter| letter.place - 1);
+            let told = room::of_batch(store, &batch.name, begin, AT_ONCE).await.map_err(again)?;
+            for letter in told.iter().filter(|letter| matches!(letter.stage, Stage::Mailed | Stage::Returned)) {
                 remove(&spool.file(&letter.name))?;
             }
         }
@@ -219,8 +241,8 @@ fn remove(file: &std::path::Path) -> Outcome {
 pub async fn in_the_morning(portal: &Portal) -> Result<(), StoreFault> {
     let (store, calendar, now) = (&portal.store, portal.agency.calendar(), portal.now());
     let day = calendar.day(now);
-    if calendar.has_begun(now) && rows::of_day(store, day).await? == 0 && room::waiting(store).await? > 0 {
-        rows::ask_for(store, day, 1, None, now).await?;
+    if calendar.has_begun(now) && !rows::had_morning(store, day).await? && room::waiting(store).await? > 0 {
+        rows::ask_for(store, day, rows::of_day(store, day).await? + 1, None, now).await?;
     }
     Ok(())
 }

@@ -63,6 +63,8 @@ pub struct Batch {
     pub printed: Option<Moment>,
     /// When it left.
     pub mailed: Option<Moment>,
+    /// Whether it is in the print provider's folder.
+    pub handed: Option<bool>,
 }
 
 /// The files of a batch.

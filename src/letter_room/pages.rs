@@ -94,6 +94,7 @@ fn came_back(frame: &Frame, form: Filled<'_>) -> Markup {
     html! {
         section class="card" {
             h2 { "A letter came back" }
+            p { "Its code becomes void, who asked for it is told, and no more letters go to this address until it is corrected." }
             form method="post" action=(format!("{ROOM}/returned")) novalidate {
                 (frame.form_token())
                 (Text::new("code", "Code of the letter").class("code").hint("Scan the square on it, or enter the 10 letters and digits beside.").show(form))
@@ -136,20 +137,29 @@ fn faulty(frame: &Frame, view: &View<'_>) -> Markup {
 }
 
 /// A batch.
-pub fn batch(frame: &Frame, batch: &Batch, letters: &[Letter], next: Option<i64>, by: By<'_>) -> Page {
+pub fn batch(
+    frame: &Frame,
+    batch: &Batch,
+    letters: &[Letter],
+    (after, next): (i64, Option<i64>),
+    (has_printer, by): (bool, By<'_>),
+) -> Page {
     let body = html! {
         (open::stream_for_staff())
-        (open::part("batch", &format!("/staff/live/letters/{}", batch.name), &state(frame, batch, by)))
-        @if letters.is_empty() { p { "No letter is in it." } }
-        @else { (table(frame, letters, batch, by)) }
-        @if let Some(next) = next { p { a href=(format!("{}?after={next}", path(&batch.name))) { "More letters" } } }
+        (open::part("batch", &format!("/staff/live/letters/{}?after={after}", batch.name), &state(frame, batch, letters, next, (has_printer, by))))
     };
     let crumbs = vec![Crumb::new("Find an account", "/staff"), Crumb::new("Letters", ROOM)];
     Page::new(format!("Batch {}", batch.name), body).crumbs(crumbs)
 }
 
 /// Where a batch stands: the part of its page that keeps itself up to date.
-pub fn state(frame: &Frame, batch: &Batch, by: By<'_>) -> Markup {
+pub fn state(
+    frame: &Frame,
+    batch: &Batch,
+    letters: &[Letter],
+    next: Option<i64>,
+    (has_printer, by): (bool, By<'_>),
+) -> Markup {
     let moment = |at: Option<Moment>| match at {
         Some(at) => time::stamp(&frame.agency, at),
         None => html! { "not yet" },
@@ -166,7 +176,10 @@ pub fn state(frame: &Frame, batch: &Batch, by: By<'_>) -> Markup {
                 ("Mailed", moment(batch.mailed)),
                 ("SHA-256", html! { span class="breaks" { @if batch.hash.is_empty() { "not yet" } @else { (batch.hash) } } }),
             ]))
-            @if batch.state == State::Making { p role="status" { "The batch is being made." } }
+            @if batch.state == State::Making {
+                p role="status" { "Its letters are gathered." }
+                @if by.role.may::<Clerk>() { p { "If that takes longer than a few minutes, its job was given up." } (button(frame, &own, "retry", "Try again")) }
+            }
             @if matches!(batch.state, State::Printed | State::Mailed | State::Made) { p { a href=(format!("{own}/manifest")) { "Manifest (CSV)" } } }
             @if by.role.may::<Clerk>() && matches!(batch.state, State::Made | State::Printed) {
                 p { a class="button second" href=(format!("{own}/pdf")) { "Letters (PDF)" } }
@@ -174,10 +187,13 @@ pub fn state(frame: &Frame, batch: &Batch, by: By<'_>) -> Markup {
                 div class="bar" {
                     @if batch.state == State::Made { (button(frame, &own, "printed", "Mark as printed")) }
                     (button(frame, &own, "mailed", "Mark as mailed"))
-                    (button(frame, &own, "again", "Hand over to the printer again"))
+                    @if has_printer { (button(frame, &own, "again", "Hand over to the printer again")) }
                 }
             }
         }
+        @if !letters.is_empty() { (table(frame, letters, batch, by)) }
+        @else if batch.state != State::Making { p { "No letter is in it." } }
+        @if let Some(next) = next { p { a href=(format!("{own}?after={next}")) { "More letters" } } }
     }
 }
 
@@ -191,7 +207,8 @@ fn button(frame: &Frame, own: &str, act: &str, label: &str) -> Markup {
 }
 
 fn table(frame: &Frame, letters: &[Letter], batch: &Batch, by: By<'_>) -> Markup {
-    let again = by.role.may::<Clerk>() && matches!(batch.state, State::Made | State::Printed);
+    let in_hand = matches!(batch.state, State::Made | State::Printed);
+    let again = by.role.may::<Clerk>() && (in_hand || letters.iter().any(|letter| letter.stage == Stage::Missing));
     html! {
         table class="stack" {
             caption { "Letters in the order of their pages" }
@@ -205,7 +222,7 @@ fn table(frame: &Frame, letters: &[Letter], batch: &Batch, by: By<'_>) -> Markup
                         td data-label="Pages" { (letter.pages) }
                         @if again {
                             td data-label="Once more" {
-                                @if matches!(letter.stage, Stage::Batched | Stage::Printed | Stage::Missing) {
+                                @if letter.stage == Stage::Missing || in_hand && matches!(letter.stage, Stage::Batched | Stage::Printed) {
                                     form method="post" action=(format!("{ROOM}/{}/reprint", letter.name)) {
                                         (frame.form_token())
                                         button class="button second" { "Print again" span class="unseen" { ": " (letter.place) } }

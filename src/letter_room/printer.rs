@@ -61,12 +61,20 @@ pub async fn hear(portal: &Portal) -> Result<usize, Unheard> {
         move || said(&folder)
     });
     let said = said.await.map_err(io::Error::other)??;
+    let mut count = 0;
     for file in &said {
-        take_up(portal, file).await?;
-        fs::create_dir_all(folder.join(READ))?;
-        fs::rename(file, folder.join(READ).join(file.file_name().unwrap_or_default()))?;
+        // One that can't be taken up keeps no other one waiting.
+        match take_up(portal, file).await {
+            Ok(false) => {}
+            Ok(true) => {
+                fs::create_dir_all(folder.join(READ))?;
+                fs::rename(file, folder.join(READ).join(file.file_name().unwrap_or_default()))?;
+                count += 1;
+            }
+            Err(fault) => tracing::warn!(%fault, file = %file.display(), "what the printer says can't be taken up"),
+        }
     }
-    Ok(said.len())
+    Ok(count)
 }
 
 /// The files that the provider put there, oldest name first.
@@ -99,11 +107,12 @@ fn kind(file: &Path) -> Option<Said> {
         .or_else(|| (name.starts_with("returned-") && name.ends_with(".txt")).then_some(Said::Returned))
 }
 
-async fn take_up(portal: &Portal, file: &Path) -> Result<(), Unheard> {
+/// False for what is said too early: it is read later.
+async fn take_up(portal: &Portal, file: &Path) -> Result<bool, Unheard> {
     let (store, now) = (&portal.store, portal.now());
     match kind(file) {
-        Some(Said::Printed(batch)) => rows::mark(store, &batch, State::Printed, "", now).await?,
-        Some(Said::Mailed(batch)) => rows::mark(store, &batch, State::Mailed, "", now).await?,
+        Some(Said::Printed(name)) => return mark(portal, &name, State::Printed).await,
+        Some(Said::Mailed(name)) => return mark(portal, &name, State::Mailed).await,
         Some(Said::Returned) if fs::metadata(file)?.len() <= LONGEST => {
             let list = String::from_utf8_lossy(&fs::read(file)?).into_owned();
             for line in list.lines().filter(|line| !line.trim().is_empty()) {
@@ -123,5 +132,14 @@ async fn take_up(portal: &Portal, file: &Path) -> Result<(), Unheard> {
         Some(Said::Returned) => tracing::warn!(file = %file.display(), "the printer's list is too long"),
         None => {}
     }
-    Ok(())
+    Ok(true)
+}
+
+async fn mark(portal: &Portal, name: &str, state: State) -> Result<bool, Unheard> {
+    match rows::find(&portal.store, name).await? {
+        Some(batch) if batch.state == State::Making => return Ok(false),
+        Some(_) => rows::mark(&portal.store, name, state, "", portal.now()).await?,
+        None => tracing::warn!(name, "the printer names a batch that is not there"),
+    }
+    Ok(true)
 }

@@ -21,7 +21,8 @@ use crate::{
         csv::{csv_of, moment},
         page, see_other, unprocessable,
     },
-    letter::room::{self, Stage},
+    letter::room::{self, Letter, Stage},
+    mailbox::files::chunks,
     page::{Frame, Page, fields::Filled},
     session::{
         ALL_STAFF, Desk, Staff,
@@ -145,6 +146,12 @@ pub struct After {
     after: Option<i64>,
 }
 
+impl After {
+    fn first(&self) -> i64 {
+        self.after.unwrap_or(0)
+    }
+}
+
 /// A batch.
 ///
 /// # Errors
@@ -157,12 +164,19 @@ pub async fn open(
     after: web::Query<After>,
 ) -> Result<HttpResponse, Fault> {
     let batch = find(&portal, &name).await?;
+    let (letters, next) = some(&portal, &name, &after).await?;
+    let shown = pages::batch(&frame, &batch, &letters, (after.first(), next), (portal.printer.is_some(), staff.by()));
+    Ok(page(&frame, &shown))
+}
+
+/// Some letters of a batch, and where the next ones begin.
+async fn some(portal: &Portal, name: &str, after: &After) -> Result<(Vec<Letter>, Option<i64>), Fault> {
     let most = i64::try_from(ON_A_PAGE + 1).unwrap_or(i64::MAX);
-    let mut letters = room::of_batch(&portal.store, &name, after.after.unwrap_or(0), most).await?;
+    let mut letters = room::of_batch(&portal.store, name, after.first(), most).await?;
     let more = letters.len() > ON_A_PAGE;
     letters.truncate(ON_A_PAGE);
     let next = letters.last().filter(|_| more).map(|letter| letter.place);
-    Ok(page(&frame, &pages::batch(&frame, &batch, &letters, next, staff.by())))
+    Ok((letters, next))
 }
 
 /// Where a batch stands, for an open page that was told that something changed.
@@ -174,8 +188,12 @@ pub async fn state(
     portal: Portal,
     frame: Frame,
     name: web::Path<String>,
+    after: web::Query<After>,
 ) -> Result<HttpResponse, Fault> {
-    Ok(answer(StatusCode::OK, pages::state(&frame, &find(&portal, &name).await?, staff.by())))
+    let batch = find(&portal, &name).await?;
+    let (letters, next) = some(&portal, &name, &after).await?;
+    let state = pages::state(&frame, &batch, &letters, next, (portal.printer.is_some(), staff.by()));
+    Ok(answer(StatusCode::OK, state))
 }
 
 /// A batch's letters as one PDF. They hold codes: who took them is kept.
@@ -187,9 +205,13 @@ pub async fn pdf(staff: Staff<Clerk>, portal: Portal, name: web::Path<String>) -
     if !matches!(batch.state, State::Made | State::Printed) {
         return Err(Fault::NotFound);
     }
-    let bytes = tokio::fs::read(Files::of(&portal, &name).pdf()).await.map_err(|_| Fault::NotFound)?;
+    // A person's recovery takes two employees; neither of them gets its code.
+    if room::bars(&portal.store, &name, staff.id()).await? {
+        return Err(Fault::Role);
+    }
+    let open = tokio::fs::File::open(Files::of(&portal, &name).pdf()).await.map_err(|_| Fault::NotFound)?;
     audit::row(portal.now(), staff.id(), Deed::TookBatch, &name, &batch.hash).run(&portal.store).await?;
-    Ok(file("application/pdf", &format!("letters-{name}.pdf")).body(bytes))
+    Ok(file("application/pdf", &format!("letters-{name}.pdf")).streaming(Box::pin(chunks(open))))
 }
 
 /// What is in a batch, as CSV.
@@ -246,6 +268,21 @@ async fn mark(portal: &Portal, desk: &Desk, name: &str, state: State, by: By<'_>
     Ok(see_other(&pages::path(name)))
 }
 
+/// Has a batch's last step done again.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there.
+pub async fn try_again(
+    staff: Staff<Clerk>,
+    portal: Portal,
+    name: web::Path<String>,
+    _: Posted,
+) -> Result<HttpResponse, Fault> {
+    let batch = find(&portal, &name).await?;
+    rows::try_again(&portal.store, &batch, staff.by(), portal.now()).await?;
+    Ok(see_other(&pages::path(&name)))
+}
+
 /// Hands a batch over to the printer once more.
 ///
 /// # Errors
@@ -257,12 +294,12 @@ pub async fn again(
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
     let batch = find(&portal, &name).await?;
-    if !matches!(batch.state, State::Made | State::Printed) {
+    if portal.printer.is_none() || !matches!(batch.state, State::Made | State::Printed) {
         return Err(Fault::NotFound);
     }
-    rows::hand_over_again(&portal.store, &name, staff.by(), portal.now()).await?;
     let handed = printer::hand_over(&portal, &Files::of(&portal, &name)).await;
     handed.map_err(|fault| Fault::Away(format!("the printer's folder refuses: {fault}")))?;
+    rows::hand_over_again(&portal.store, &name, staff.by(), portal.now()).await?;
     Ok(see_other(&pages::path(&name)))
 }
 

@@ -9,6 +9,7 @@ use crate::{
     audit::{self, Deed},
     authorization_code::acts,
     letter::room::{self, Letter},
+    people::recovery_letter,
     post::batch::Written,
     session::staff::By,
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
@@ -16,7 +17,7 @@ use crate::{
 };
 
 const FIELDS: &str =
-    "record::id(id) AS name, state, letters, missing, pages, bytes, hash, by_name, created, printed, mailed";
+    "record::id(id) AS name, state, letters, missing, pages, bytes, hash, by_name, created, printed, mailed, handed";
 
 fn enqueue(name: &str, step: BatchStep, round: i64) -> Piece {
     Piece::enqueue("batch_work", Work { batch: name.to_owned(), step, round }.task())
@@ -46,6 +47,50 @@ struct New {
     now: Moment,
 }
 
+/// Whether a day's morning asked for its batch.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn had_morning(store: &Store, day: NaiveDate) -> Result<bool, StoreFault> {
+    let ask = Ask::new("RETURN record::exists(type::record('counter', $day))").with("day", format!("morning of {day}"));
+    Ok(store.ask(ask).await?.one(0)?.unwrap_or(false))
+}
+
+/// Statements that note that a day's morning asked for its batch.
+fn morning(day: NaiveDate) -> Piece {
+    Piece::new("UPSERT type::record('counter', $morning) SET next = 1 RETURN NONE;")
+        .with("morning", format!("morning of {day}"))
+}
+
+/// Notes that a batch is in the print provider's folder.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn handed_over(store: &Store, name: &str) -> Result<(), StoreFault> {
+    Piece::new("UPDATE type::record('batch', $handed_batch) SET handed = true RETURN NONE;")
+        .with("handed_batch", name.to_owned())
+        .run(store)
+        .await
+        .map(drop)
+}
+
+/// Has a batch's last step done again: its job was given up.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn try_again(store: &Store, batch: &Batch, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+    let step = match batch.state {
+        State::Making | State::Made => BatchStep::Make,
+        State::Printed => BatchStep::Printed,
+        State::Mailed => BatchStep::Mailed,
+    };
+    audit::row(now, by.id, Deed::TriedBatchAgain, &batch.name, batch.state.label())
+        .then(enqueue(&batch.name, step, now.timestamp_millis()))
+        .run(store)
+        .await
+        .map(drop)
+}
+
 /// Asks for a day's next batch, unless somebody did meanwhile; a job makes it.
 ///
 /// # Errors
@@ -73,6 +118,7 @@ pub async fn ask_for(
          fn::wake('staff', 'facts');",
     )
     .with("batch", new)
+    .then(if by.is_none() { morning(day) } else { Piece::default() })
     .then(audit::row(now, by.map_or("", |by| by.id), Deed::AskedForBatch, &name, ""))
     .then(enqueue(&name, BatchStep::Make, 0))
     .run(store)
@@ -178,7 +224,9 @@ pub async fn returned(store: &Store, letter: &Letter, by: &str, now: Moment) -> 
         Some(code) => acts::tell_of_return(code, now),
         None => Piece::default(),
     };
-    code.then(room::returned(&letter.name, now))
+    room::returned(&letter.name, now)
+        .then(code)
+        .then(recovery_letter::returned(&letter.name))
         .then(account::address::is_faulty(&letter.account, &letter.name, now))
         .then(audit::row(now, by, Deed::MarkedLetterReturned, &letter.account.key(), &letter.name))
         .then(told)

@@ -149,7 +149,8 @@ pub async fn hand_out(portal: &Portal, account: &AccountId, id: &str) -> Result<
 }
 
 /// A file as it is sent, a piece at a time.
-pub(super) fn chunks(file: tokio::fs::File) -> impl Stream<Item = std::io::Result<web::Bytes>> {
+/// The parts of a file, as they are read.
+pub fn chunks(file: tokio::fs::File) -> impl Stream<Item = std::io::Result<web::Bytes>> {
     stream::try_unfold(file, |mut file| async move {
         let mut chunk = vec![0; CHUNK];
         let read = file.read(&mut chunk).await?;

@@ -180,14 +180,25 @@ fn group(
 
 /// A choice from a short list.
 pub fn select(name: &str, label: &str, required: bool, options: &[(&str, &str)], form: Filled<'_>) -> Markup {
+    select_or(name, label, (required, if required { "Select one" } else { "Any" }), options, form)
+}
+
+/// The same, with words of its own for no choice.
+pub fn select_or(
+    name: &str,
+    label: &str,
+    (required, none): (bool, &str),
+    options: &[(&str, &str)],
+    form: Filled<'_>,
+) -> Markup {
     let fault = form.faults.of(name);
     html! {
         div class=(classes(&["field", if fault.is_some() { "faulty" } else { "" }])) {
             label for=(name) { (must(required)) (label) }
             (fault_of(name, fault))
-            select id=(name) name=(name) aria-invalid=[fault.map(|_| "true")]
+            select id=(name) name=(name) required[required] aria-invalid=[fault.map(|_| "true")]
                 aria-describedby=[described(name, false, fault.is_some(), None)] {
-                option value="" { @if required { "Select one" } @else { "Any" } }
+                option value="" { (none) }
                 @for (value, label) in options {
                     option value=(value) selected[form.fields.text(name) == *value] { (label) }
                 }

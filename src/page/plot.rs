@@ -22,8 +22,6 @@ pub struct Series {
 pub struct Plot<'a> {
     /// What it shows.
     pub title: &'a str,
-    /// A name for its parts within the page.
-    pub id: &'a str,
     /// The days, oldest first.
     pub days: &'a [NaiveDate],
     /// What was counted: up to four.
@@ -55,7 +53,7 @@ impl Plot<'_> {
         html! {
             figure class="plot" {
                 figcaption { h3 { (self.title) } p { strong { (all) } " in " (self.days.len()) " days. " a href=(self.behind.1) { (self.behind.0) } } }
-                svg viewBox=(format!("0 0 {} {}", WIDTH + LEFT, HEIGHT + 24)) role="img" aria-label=(format!("{}: {all} in {} days; the figures are in the table below", self.title, self.days.len())) {
+                svg viewBox=(format!("0 0 {} {}", WIDTH + LEFT, HEIGHT + 24)) role="img" aria-label=(format!("{}: {all} in {} days; the figures are under Figures", self.title, self.days.len())) {
                     line class="axis" x1=(LEFT) y1=(HEIGHT) x2=(LEFT + WIDTH) y2=(HEIGHT) {}
                     line class="grid" x1=(LEFT) y1="6" x2=(LEFT + WIDTH) y2="6" {}
                     text x=(LEFT - 6) y="10" text-anchor="end" { (top) }
@@ -94,7 +92,7 @@ impl Plot<'_> {
 
     fn table(&self) -> Markup {
         html! {
-            table id=(self.id) {
+            table {
                 caption { (self.title) ", day by day, newest first" }
                 thead { tr { th scope="col" { "Day" } @for series in &self.series { th scope="col" class="money" { (series.label) } } } }
                 tbody {
@@ -123,7 +121,7 @@ mod tests {
         let days: Vec<NaiveDate> = (1..=3).map(|day| NaiveDate::from_ymd_opt(2026, 11, day).unwrap()).collect();
         let series =
             vec![Series { label: "one", counts: vec![5, 0, 1] }, Series { label: "other", counts: vec![5, 1000, 0] }];
-        let plot = Plot { title: "T", id: "t", days: &days, series, behind: ("All", "/all") };
+        let plot = Plot { title: "T", days: &days, series, behind: ("All", "/all") };
         let drawn = plot.show().into_string();
         assert_eq!(drawn.matches("<rect").count(), 4, "{drawn}");
         for part in drawn.split("<rect").skip(1) {

@@ -75,6 +75,8 @@ fn set_status(logon: &str, status: &str) -> Piece {
 pub async fn suspend(portal: &Portal, logon: &Logon, reason: &str, by: By<'_>) -> Result<(), StoreFault> {
     let (id, now) = (logon.id.as_str(), portal.now());
     set_status(id, "suspended")
+        .then(rows::withdraw_all(id, now))
+        .then(recovery_letter::void(id))
         .then(session::end_others(id, ""))
         .then(audit::row(now, by.id, Deed::Suspended, id, reason))
         .then(tell(vec![word(StaffAct::Suspended, id, None, Some(id), &event(now))]))
@@ -97,6 +99,8 @@ pub async fn revoke(
     let (id, now) = (logon.id.as_str(), portal.now());
     let words = everyone(portal, StaffAct::RevokedAccess, id, account, &event(now)).await?;
     access::revoke(id, account)
+        .then(rows::withdraw_all(id, now))
+        .then(recovery_letter::void(id))
         .then(audit::row(now, by.id, Deed::RevokedAccess, &account.key(), &format!("{}: {reason}", logon.user_id)))
         .then(tell(words))
         .run(&portal.store)
@@ -121,12 +125,18 @@ async fn everyone(
 /// Does what another employee asked for.
 ///
 /// # Errors
-/// A refusal of [`rows::DECIDED`] when somebody decided before.
+/// A refusal of [`rows::DECIDED`] when somebody decided before, of [`rows::CHANGED`] when it is not possible any more.
 pub async fn approve(portal: &Portal, approval: &Approval, by: By<'_>) -> Result<(), StoreFault> {
     let (store, logon, now) = (&portal.store, approval.logon.as_str(), portal.now());
-    let decided = rows::decide(approval, State::Approved, by, now);
-    let note = format!("{}, asked for by {}: {}", approval.act.label(), approval.by_name, approval.reason);
+    let decided = rows::decide(approval, State::Approved, by, now).then(rows::stands(approval, now));
     let (account, event) = (approval.account(), event(now));
+    let note = format!(
+        "{}, asked for by {}: {}",
+        rows::named(approval.act, account.as_ref()),
+        approval.by_name,
+        approval.reason
+    );
+    let of_logon = format!("{}: {note}", approval.user_id.as_deref().unwrap_or("gone"));
     let done = match (approval.act, &account) {
         (Risky::GrantAccess, Some(account)) => {
             let words = everyone(portal, StaffAct::GrantedAccess, logon, account, &event).await?;
@@ -135,12 +145,14 @@ pub async fn approve(portal: &Portal, approval: &Approval, by: By<'_>) -> Result
             Piece::new("LET $right = 'staff';")
                 .then(access::grant(&grant, now))
                 .then(invitation::rows::accepted(account))
-                .then(audit::row(now, by.id, Deed::GrantedAccess, &account.key(), &note))
+                .then(audit::row(now, by.id, Deed::GrantedAccess, &account.key(), &of_logon))
                 .then(tell(words))
         }
-        (Risky::RecoverByLetter, Some(account)) => recovery_letter::begin(logon, account, &portal.keys, now)
-            .then(audit::row(now, by.id, Deed::SentRecoveryLetter, logon, &note))
-            .then(tell(vec![word(StaffAct::SentRecoveryLetter, logon, None, Some(logon), &event)])),
+        (Risky::RecoverByLetter, Some(account)) => {
+            recovery_letter::begin(logon, account, (&approval.by, by.id), &portal.keys, now)
+                .then(audit::row(now, by.id, Deed::SentRecoveryLetter, logon, &note))
+                .then(tell(vec![word(StaffAct::SentRecoveryLetter, logon, None, Some(logon), &event)]))
+        }
         (Risky::Reinstate, _) => set_status(logon, "active")
             .then(audit::row(now, by.id, Deed::Reinstated, logon, &note))
             .then(tell(vec![word(StaffAct::Reinstated, logon, None, Some(logon), &event)])),

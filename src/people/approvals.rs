@@ -51,7 +51,13 @@ pub async fn approve(
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
     let approval = others(&portal, &id, &staff).await?;
-    decided(acts::approve(&portal, &approval, staff.by()).await)?;
+    match acts::approve(&portal, &approval, staff.by()).await {
+        // What was asked for is over: it leaves the list, and says so there.
+        Err(fault) if fault.is_refusal(rows::CHANGED) => {
+            decided(acts::refuse(&portal, &approval, State::Overtaken, staff.by()).await)?;
+        }
+        done => decided(done)?,
+    }
     desk.changed(&approval.logon);
     desk.changed(ALL_STAFF);
     Ok(see_other(LIST))

@@ -21,7 +21,8 @@ use crate::{
 
 /// Tries from one address.
 const PER_ADDRESS: Limit = Limit { what: "recovery letter address", most: 20, within: Duration::hours(1) };
-const REFUSAL: &str = "The user ID or the code is not right, or the code has expired or was used. After 5 tries, ask us for another letter.";
+const REFUSAL: &str =
+    "The user ID or the code is not right, or the code has expired or was used. After 10 tries, wait an hour.";
 
 /// The form.
 pub async fn ask(_: Visitor, frame: Frame) -> HttpResponse {

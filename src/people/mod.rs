@@ -53,8 +53,10 @@ pub enum State {
     Approved,
     /// It was not.
     Refused,
-    /// Whoever asked took it back.
+    /// Whoever asked took it back, or the portal did: the logon was suspended or lost an access.
     Withdrawn,
+    /// It was not possible any more.
+    Overtaken,
 }
 
 impl State {
@@ -65,6 +67,7 @@ impl State {
             Self::Approved => "approved",
             Self::Refused => "refused",
             Self::Withdrawn => "withdrawn",
+            Self::Overtaken => "not possible any more, looked at",
         }
     }
 }

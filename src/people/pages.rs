@@ -37,7 +37,7 @@ pub fn search(typed: &str, found: Option<&[Found]>) -> Page {
             }
             button class="button" { "Find" }
         }
-        div id="found" aria-live="polite" { (results(found)) }
+        div id="found" { (results(found)) }
     };
     Page::new("Find a logon", body).crumbs(vec![Crumb::new("Find an account", "/staff")])
 }
@@ -47,8 +47,9 @@ pub fn results(found: Option<&[Found]>) -> Markup {
     html! {
         @match found {
             None => {},
-            Some([]) => p { "No logon was found." },
+            Some([]) => p role="status" { "No logon was found." },
             Some(logons) => {
+                p role="status" class="unseen" { (logons.len()) " found" }
                 table class="stack" {
                     caption { @if logons.len() as i64 == MOST { "The first " (MOST) " logons found" } @else { "Logons found" } }
                     thead { tr { th scope="col" { "User ID" } th scope="col" { "Name" } th scope="col" { "E-mail" } } }
@@ -114,6 +115,7 @@ pub fn sheet(frame: &Frame, view: &View<'_>, form: Filled<'_>) -> Page {
                 ("Open sessions", html! { (sheet.sessions.len()) }),
             ]))
             @if view.by.role.may::<Clerk>() {
+                @if sheet.locked.is_some() || !sheet.sessions.is_empty() { p { "The person is told of each by e-mail." } }
                 div class="bar" {
                     @if sheet.locked.is_some() { (button(frame, &format!("{own}/unlock"), "Unlock the sign-in")) }
                     @if !sheet.sessions.is_empty() { (button(frame, &format!("{own}/end-sessions"), "End all sessions")) }

@@ -13,6 +13,7 @@ use crate::{
     post::{LetterText, Spool},
     store::{
         Ask, Piece, Store, StoreFault,
+        throttle::Limit,
         value::{Bytes, SurrealValue},
     },
     words::{AccountId, AccountNumber, AuthorizationCode, Keys, LogonId, Moment},
@@ -20,8 +21,8 @@ use crate::{
 
 /// How long such a code lasts from when it was written.
 const LASTS: Duration = Duration::days(30);
-/// How often one may be tried.
-const TRIES: i64 = 5;
+/// Tries for one logon. They end no letter: whoever knows a user ID could end everybody's, and 50 bits bear many.
+const TRIES: Limit = Limit { what: "recovery letter", most: 10, within: Duration::hours(1) };
 /// What its keyed hash is for.
 const PURPOSE: &str = "recovery letter";
 
@@ -42,10 +43,18 @@ struct New {
     hash: String,
     sealed: Bytes,
     expires: Moment,
+    asked_by: String,
+    approved_by: String,
 }
 
 /// Statements that draw a code and enqueue its letter; an older one of the logon is void.
-pub fn begin(logon: &str, account: &AccountId, keys: &Keys, now: Moment) -> Piece {
+pub fn begin(
+    logon: &str,
+    account: &AccountId,
+    (asked_by, approved_by): (&str, &str),
+    keys: &Keys,
+    now: Moment,
+) -> Piece {
     let code = AuthorizationCode::draw();
     let letter = format!("recovery-{}", ulid::Ulid::generate().to_string().to_lowercase());
     let new = New {
@@ -56,10 +65,13 @@ pub fn begin(logon: &str, account: &AccountId, keys: &Keys, now: Moment) -> Piec
         sealed: keys.seal(&seal_name(&letter), code.as_bytes()).into(),
         expires: now + LASTS,
         letter: letter.clone(),
+        asked_by: asked_by.to_owned(),
+        approved_by: approved_by.to_owned(),
     };
     Piece::new(
         "UPSERT type::record('recovery_letter', $recovery.logon) SET letter = $recovery.letter, kind = $recovery.kind,
-            number = $recovery.number, hash = $recovery.hash, sealed = $recovery.sealed, tries = 0, expires = $recovery.expires RETURN NONE;",
+            number = $recovery.number, hash = $recovery.hash, sealed = $recovery.sealed, asked_by = $recovery.asked_by,
+            approved_by = $recovery.approved_by, expires = $recovery.expires RETURN NONE;",
     )
     .with("recovery", new)
     .then(Piece::enqueue("recovery_job", RecoveryByLetter { logon: logon.to_owned(), letter }.task()))
@@ -105,8 +117,11 @@ pub async fn print(portal: &Portal, spool: &Spool, job: RecoveryByLetter) -> Out
     let at = portal.now();
     let text = text(portal, &on_record, &user_id, &code, (&job.letter, expires));
     spool.prepare(&job.letter, text.clone(), at).await.map_err(letter::verdict)?;
-    Piece::new("UPDATE type::record('recovery_letter', $printed_logon) SET sealed = NONE RETURN NONE;")
-        .with("printed_logon", job.logon.clone())
+    Piece::new(
+        "LET $printed = (UPDATE type::record('recovery_letter', $printing.logon) SET sealed = NONE WHERE letter = $printing.letter RETURN AFTER);
+         IF $printed = [] { RETURN NONE };",
+    )
+    .with("printing", Printing { logon: job.logon.clone(), letter: job.letter.clone() })
         .then(letter::spooled(Spooled {
             name: &job.letter,
             code: None,
@@ -115,10 +130,18 @@ pub async fn print(portal: &Portal, spool: &Spool, job: RecoveryByLetter) -> Out
             text,
             at,
         }))
+        // Whoever asked for it or approved it is not to hold the code in their hands.
+        .then(Piece::new("UPDATE type::record('letter', $printing.letter) SET barred = [$printed[0].asked_by, $printed[0].approved_by] RETURN NONE;"))
         .run(store)
         .await
         .map_err(again)?;
     letter::release(store, spool, &job.letter).await.map(drop)
+}
+
+#[derive(SurrealValue)]
+struct Printing {
+    logon: String,
+    letter: String,
 }
 
 fn text(
@@ -157,7 +180,7 @@ fn text(
     }
 }
 
-/// Whether this is the code of a logon's letter; each try counts.
+/// Whether this is the code of a logon's letter; each try counts, and there are so many in an hour.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -168,18 +191,14 @@ pub async fn is_right(
     code: &AuthorizationCode,
     now: Moment,
 ) -> Result<bool, StoreFault> {
+    if !TRIES.allows(store, logon, now).await? {
+        return Ok(false);
+    }
     let ask = Ask::new(
-        "{
-            LET $id = type::record('recovery_letter', $logon);
-            LET $row = (SELECT hash, tries FROM ONLY $id WHERE expires > $now AND sealed = NONE AND tries < $tries);
-            IF $row = NONE { RETURN false };
-            UPDATE $id SET tries += 1 RETURN NONE;
-            RETURN $row.hash IN $hashes;
-        }",
+        "RETURN ((SELECT VALUE hash FROM ONLY type::record('recovery_letter', $logon) WHERE expires > $now AND sealed = NONE) ?? '') IN $hashes",
     )
     .with("logon", logon.to_owned())
     .with("hashes", keys.hashes(PURPOSE, code.as_bytes()))
-    .with("tries", TRIES)
     .with("now", now);
     Ok(store.ask(ask).await?.one(0)?.unwrap_or(false))
 }
@@ -200,6 +219,17 @@ pub fn use_up(logon: &str, keys: &Keys, code: &AuthorizationCode) -> Piece {
 struct Recovered {
     logon: String,
     hashes: Vec<String>,
+}
+
+/// Statements that make a logon's code void.
+pub fn void(logon: &str) -> Piece {
+    Piece::new("DELETE type::record('recovery_letter', $void_recovery);").with("void_recovery", logon.to_owned())
+}
+
+/// Statements that make the code void that a letter brings: it came back.
+pub fn returned(letter: &str) -> Piece {
+    Piece::new("FOR $void IN (SELECT VALUE id FROM recovery_letter WITH INDEX recovery_letter_letter WHERE letter = $returned_recovery) { DELETE $void };")
+        .with("returned_recovery", letter.to_owned())
 }
 
 /// Deletes those that expired.

@@ -82,7 +82,7 @@ pub async fn open(
 async fn sheet(portal: &Portal, frame: &Frame, logon: &Logon, by: By<'_>, form: Filled<'_>) -> Result<Page, Fault> {
     let (store, id) = (&portal.store, logon.id.as_str());
     let own = Filter { who: Some(vec![id.to_owned()]), ..Filter::default() };
-    let about = Filter { what: Some(id.to_owned()), ..Filter::default() };
+    let about = Filter { what: Some(vec![id.to_owned()]), ..Filter::default() };
     let (held, sessions, locked, own, about) = futures_util::try_join!(
         rows::held(store, id),
         session::list(store, id, portal.now()),

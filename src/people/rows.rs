@@ -85,6 +85,14 @@ struct New {
     now: Moment,
 }
 
+/// What is asked for, with the account that it is for.
+pub fn named(act: Risky, account: Option<&AccountId>) -> String {
+    match account {
+        Some(account) => format!("{}, {}", act.label(), account.key()),
+        None => act.label().to_owned(),
+    }
+}
+
 /// Asks for a second employee's approval.
 ///
 /// # Errors
@@ -109,7 +117,7 @@ pub async fn ask_for(
         by_name: by.name.to_owned(),
         now,
     };
-    let note = format!("{}: {reason}", act.label());
+    let note = format!("{}: {reason}", named(act, account));
     Piece::new(
         "CREATE type::record('approval', $approval.id) SET act = $approval.act, logon = $approval.logon, kind = $approval.kind,
             number = $approval.number, reason = $approval.reason, state = 'open', by = $approval.by, by_name = $approval.by_name,
@@ -153,6 +161,56 @@ pub async fn approval(store: &Store, id: &str) -> Result<Option<Approval>, Store
     }
     let text = format!("RETURN (SELECT {APPROVAL} FROM ONLY type::record('approval', $id));");
     Piece::new(text).with("id", id.to_owned()).run(store).await?.one(0)
+}
+
+/// What approving throws when what was asked for is not possible any more.
+pub const CHANGED: &str = "it is not possible any more";
+/// How long a request may wait: what it says of a person grows old.
+const LASTS: chrono::Duration = chrono::Duration::days(14);
+
+#[derive(SurrealValue)]
+struct Stands {
+    logon: String,
+    kind: String,
+    number: String,
+    created: Moment,
+    oldest: Moment,
+}
+
+/// Statements that throw [`CHANGED`] unless what a request asks for is possible still, as it was when it was asked for.
+pub fn stands(approval: &Approval, now: Moment) -> Piece {
+    let account = approval.account();
+    let values = Stands {
+        logon: approval.logon.clone(),
+        kind: account.as_ref().map(|account| account.kind.clone()).unwrap_or_default(),
+        number: account.as_ref().map(|account| account.number.digits()).unwrap_or_default(),
+        created: approval.created,
+        oldest: now - LASTS,
+    };
+    let (status, wanted) = match approval.act {
+        Risky::Reinstate => ("suspended", "true"),
+        Risky::GrantAccess => ("active", "$open AND !$held"),
+        Risky::RecoverByLetter => ("active", "$open AND $held AND !$wrong"),
+    };
+    Piece::new(format!(
+        "LET $key = [$asked.kind, $asked.number];
+         LET $open = ((SELECT VALUE status FROM ONLY type::record('account', $key)) ?? '') = 'active';
+         LET $held = record::exists(type::record('access', [$asked.logon, $asked.kind, $asked.number]));
+         LET $wrong = record::exists(type::record('address_fault', $key));
+         LET $status = (SELECT VALUE status FROM ONLY type::record('logon', $asked.logon)) ?? '';
+         IF $asked.created < $asked.oldest OR $status != '{status}' OR !({wanted}) {{ THROW '{CHANGED}' }};"
+    ))
+    .with("asked", values)
+}
+
+/// Statements that take back what is asked for about a logon: it was suspended, or lost an access.
+pub fn withdraw_all(logon: &str, now: Moment) -> Piece {
+    Piece::new(
+        "FOR $open IN (SELECT VALUE id FROM approval WITH INDEX approval_state WHERE state = 'open' AND logon = $withdrawn.logon) {
+            UPDATE $open SET state = 'withdrawn', decided_by = 'the portal', decided = $withdrawn.oldest RETURN NONE;
+         };",
+    )
+    .with("withdrawn", Stands { logon: logon.to_owned(), kind: String::new(), number: String::new(), created: now, oldest: now })
 }
 
 /// What deciding throws when somebody did before.

@@ -67,6 +67,30 @@ async fn read(portal: &Portal, id: &ImportId) -> Outcome {
     rows::was_read(&portal.store, id, counts, compared, version, portal.now()).await.map_err(again)
 }
 
+/// How long the files of an import are kept: they hold names and addresses.
+const KEPT: std::time::Duration = std::time::Duration::from_secs(30 * 24 * 3600);
+
+/// Deletes the files of old imports.
+///
+/// # Errors
+/// When the disk refuses.
+pub async fn sweep(portal: &Portal) -> io::Result<()> {
+    let folder = portal.data.join("imports");
+    let work = move || {
+        if !folder.exists() {
+            return Ok(());
+        }
+        for entry in std::fs::read_dir(&folder)?.flatten() {
+            let age = entry.metadata()?.modified()?.elapsed().unwrap_or_default();
+            if age > KEPT {
+                std::fs::remove_dir_all(entry.path())?;
+            }
+        }
+        Ok(())
+    };
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
+}
+
 /// Some changes, and where the ones after them begin.
 struct Part {
     changes: Vec<Change>,

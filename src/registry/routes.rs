@@ -134,11 +134,20 @@ async fn found(portal: &Portal, id: &ImportId, import: &Import) -> Result<Found,
     }
     let files = Files::of(portal, id);
     let read = tokio::task::spawn_blocking(move || {
-        let faults = Lines::<FaultyLine>::open(&files.faults())?.take(SHOWN).collect::<io::Result<_>>()?;
-        let changes = Lines::<Change>::open(&files.changes())?.take(SHOWN).collect::<io::Result<_>>()?;
+        let faults = first(Lines::<FaultyLine>::open(&files.faults()))?;
+        let changes = first(Lines::<Change>::open(&files.changes()))?;
         Ok(Found { faults, changes })
     });
     read.await.map_err(|fault| Fault::Broken(fault.to_string()))?.map_err(|fault: io::Error| unreadable(&fault))
+}
+
+/// The first lines of a file; none of one that was never written, or swept.
+fn first<T: DeserializeOwned>(lines: io::Result<Lines<T>>) -> io::Result<Vec<T>> {
+    match lines {
+        Ok(lines) => lines.take(SHOWN).collect(),
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(fault) => Err(fault),
+    }
 }
 
 fn unreadable(fault: &io::Error) -> Fault {

@@ -181,7 +181,8 @@ pub async fn apply(store: &Store, import: &Import, by: By<'_>, now: Moment) -> R
         .then(Piece::new(format!(
             "LET $registry = type::record('counter', 'registry');
              LET $present = (SELECT VALUE next FROM ONLY $registry) ?? 0;
-             IF $moved[0] != $present {{ THROW '{STALE}' }};
+             LET $others = (SELECT VALUE id FROM import WITH INDEX import_state WHERE state = 'applying' AND record::id(id) != $stands.id);
+             IF $moved[0] != $present OR $others != [] {{ THROW '{STALE}' }};
              UPSERT $registry SET next = $present + 1 RETURN NONE;"
         )))
         .then(audit::row(now, by.id, Deed::AppliedImport, &import.id, &note))
@@ -197,6 +198,7 @@ pub async fn apply(store: &Store, import: &Import, by: By<'_>, now: Moment) -> R
 /// When the database does not answer.
 pub async fn cancel(store: &Store, import: &Import, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
     stands(&ImportId::known(import.id.clone()), import.state, State::Cancelled, "", now)
+        .then(if import.state == State::Applying { ended() } else { Piece::default() })
         .then(audit::row(now, by.id, Deed::CancelledImport, &import.id, ""))
         .run(store)
         .await
@@ -225,10 +227,15 @@ pub fn advance(import: &Import, offset: i64, applied: i64, now: Moment) -> Piece
     .with("step", step)
 }
 
+/// Statements that make another version of the registry: what was read while an import was applied is stale.
+fn ended() -> Piece {
+    Piece::new("UPDATE type::record('counter', 'registry') SET next += 1 RETURN NONE;")
+}
+
 /// Notes that all changes are applied.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn applied(store: &Store, id: &ImportId, now: Moment) -> Result<(), StoreFault> {
-    stands(id, State::Applying, State::Applied, "", now).run(store).await.map(drop)
+    stands(id, State::Applying, State::Applied, "", now).then(ended()).run(store).await.map(drop)
 }

@@ -1,6 +1,9 @@
 //! A file of the agency's registry: CSV with a heading, or a JSON object on each line. It is read line by line.
 
-use std::io::{BufRead, Read};
+use std::{
+    cell::Cell,
+    io::{self, BufRead, Read},
+};
 
 use csv::{ByteRecord, ReaderBuilder};
 use serde::{Deserialize, Serialize};
@@ -13,6 +16,8 @@ use crate::{
 /// The columns of a CSV file. All but type, number and name may be missing.
 pub const COLUMNS: [&str; 9] =
     ["type", "number", "name", "address_1", "address_2", "address_3", "address_4", "email", "status"];
+/// Bytes of one record.
+const LONGEST_RECORD: usize = 1 << 20;
 /// Letters of a name or a line of an address.
 const LONGEST: usize = 100;
 
@@ -135,11 +140,13 @@ fn comma_separated(
     agency: &Agency,
     take: &mut dyn FnMut(u64, Result<Line, String>) -> Result<(), String>,
 ) -> Result<(), String> {
-    let mut reader = ReaderBuilder::new().flexible(true).from_reader(file);
+    let left = Cell::new(LONGEST_RECORD);
+    let mut reader = ReaderBuilder::new().flexible(true).from_reader(Bounded { file, left: &left });
     let heading = reader.byte_headers().map_err(|fault| fault.to_string())?.clone();
     let columns = columns(&heading)?;
     let mut record = ByteRecord::new();
     loop {
+        left.set(LONGEST_RECORD);
         match reader.read_byte_record(&mut record) {
             Ok(false) => return Ok(()),
             Ok(true) => {}
@@ -147,6 +154,24 @@ fn comma_separated(
         }
         let place = record.position().map_or(0, csv::Position::line);
         take(place, row(&record, heading.len(), &columns, agency))?;
+    }
+}
+
+/// A file of which one record may take so much: a quotation mark that nobody closes must not fill the memory.
+struct Bounded<'a, R> {
+    file: R,
+    left: &'a Cell<usize>,
+}
+
+impl<R: Read> Read for Bounded<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left.get() == 0 {
+            return Err(io::Error::other("a line is longer than a megabyte: is a quotation mark not closed?"));
+        }
+        let most = buffer.len().min(self.left.get());
+        let read = self.file.read(&mut buffer[..most])?;
+        self.left.set(self.left.get() - read);
+        Ok(read)
     }
 }
 
@@ -277,6 +302,13 @@ mod tests {
         assert_eq!(faulty, [3, 4, 5, 6, 7, 8]);
         assert_eq!(lines[7].1.as_ref().unwrap().name, "two lines");
         assert_eq!(lines[8].0, 11);
+    }
+
+    #[test]
+    fn a_quotation_mark_that_nobody_closes_ends_the_reading() {
+        let mut csv = b"type,number,name\ndealer,1,\"A".to_vec();
+        csv.resize(3 << 20, b'x');
+        assert!(read_all(&csv).unwrap_err().contains("longer than a megabyte"));
     }
 
     #[test]

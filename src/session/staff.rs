@@ -14,9 +14,9 @@ use crate::{http::Fault, store::value::SurrealValue};
 pub enum Role {
     /// Looks after accounts: posts messages, helps people, prints letters.
     Clerk,
-    /// And releases what needs a second employee.
+    /// And releases what needs a second employee, and brings the registry.
     Supervisor,
-    /// And keeps the registry and the content.
+    /// And sees the audit and the queues.
     Administrator,
     /// Sees everything, the audit as well, and changes nothing.
     Auditor,
@@ -81,7 +81,7 @@ required! {
     Clerk: Clerk | Supervisor | Administrator;
     /// Whoever releases what needs a second employee.
     Supervisor: Supervisor | Administrator;
-    /// Whoever keeps the registry and the content.
+    /// Whoever looks at the queues.
     Administrator: Administrator;
     /// Whoever reads the audit.
     Auditor: Administrator | Auditor;

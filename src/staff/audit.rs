@@ -122,13 +122,16 @@ async fn filter(store: &Store, typed: &Fields, agency: &Agency) -> Result<Result
     let who = ids(store, "who", typed, &mut faults).await?;
     let about = ids(store, "about", typed, &mut faults).await?;
     let account = faults.take("number", account(typed, agency)).flatten();
+    if about.is_some() && account.is_some() {
+        faults.add("about", "Either a user ID or an account, not both.");
+    }
     let did = match typed.text("did") {
         "" => None,
         label => faults.take("did", Deed::of_label(label).ok_or("Select one of the list.")),
     };
     let from = faults.take("from", midnight(typed.text("from"), agency, 0)).flatten();
     let until = faults.take("until", midnight(typed.text("until"), agency, 1)).flatten();
-    let what = account.map(|account| account.key()).or_else(|| about.and_then(|ids| ids.into_iter().next()));
+    let what = account.map(|account| vec![account.key()]).or(about);
     Ok(faults.or(Some(Filter { who, did, what, from, until })))
 }
 
@@ -148,7 +151,7 @@ async fn ids(store: &Store, field: &str, typed: &Fields, faults: &mut Faults) ->
 fn account(typed: &Fields, agency: &Agency) -> Result<Option<AccountId>, String> {
     let (kind, number) = (typed.text("kind"), typed.text("number").trim());
     if number.is_empty() {
-        return Ok(None);
+        return if kind.is_empty() { Ok(None) } else { Err("Enter the account's number as well.".into()) };
     }
     let number = AccountNumber::parse(number)?;
     let kind = agency.account_type(kind).ok_or("Select the account's type as well.")?;

@@ -114,6 +114,7 @@ pub fn one(frame: &Frame, view: &View<'_>, form: Filled<'_>) -> Page {
             @if code.state.is_live() {
                 section class="card" {
                     h2 { "Make it void" }
+                    p { "It can't be used any more. Who asked for it sees that on the springboard, and is not e-mailed." }
                     form method="post" action=(format!("{}/void", path(&code.id))) novalidate {
                         (frame.form_token())
                         (Text::new("reason", "Reason").hint("Kept in the audit").show(form))

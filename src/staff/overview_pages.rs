@@ -44,8 +44,8 @@ impl View<'_> {
         measures.iter().map(of).collect()
     }
 
-    fn plot(&self, title: &str, id: &str, measures: &[Measure], behind: (&str, &str)) -> Markup {
-        Plot { title, id, days: self.days, series: self.series(measures), behind }.show()
+    fn plot(&self, title: &str, measures: &[Measure], behind: (&str, &str)) -> Markup {
+        Plot { title, days: self.days, series: self.series(measures), behind }.show()
     }
 }
 
@@ -66,12 +66,12 @@ pub fn overview(view: &View<'_>) -> Page {
         section {
             h2 { "The last 30 days" }
             div class="plots" {
-                (view.plot("Sign-ups", "sign-ups", &[Measure::SignUps], ("Logons", "/staff/logons")))
-                (view.plot("Codes asked for", "codes", &[Measure::CodesByEmail, Measure::CodesByLetter], ("All codes", "/staff/codes")))
-                (view.plot("Codes used", "codes-used", &[Measure::CodesUsed], ("Used codes", "/staff/codes?state=used")))
-                (view.plot("Messages posted", "messages", &[Measure::MessagesOfStaff, Measure::MessagesOfHolders], ("Messages to many accounts", "/staff/bulk-posts")))
-                (view.plot("Threads read", "read", &[Measure::ThreadsRead], ("Messages that wait", "/staff/messages")))
-                (view.plot("Alerts", "alerts", &[Measure::AlertsByEmail, Measure::AlertsByText, Measure::AlertsByLetter, Measure::AlertsUndeliverable], ("Alerts that reached nobody", "/staff/alerts")))
+                (view.plot("Sign-ups", &[Measure::SignUps], ("Logons", "/staff/logons")))
+                (view.plot("Codes asked for", &[Measure::CodesByEmail, Measure::CodesByLetter], ("All codes", "/staff/codes")))
+                (view.plot("Codes used", &[Measure::CodesUsed], ("Used codes", "/staff/codes?state=used")))
+                (view.plot("Messages posted", &[Measure::MessagesOfStaff, Measure::MessagesOfHolders], ("Messages to many accounts", "/staff/bulk-posts")))
+                (view.plot("Conversations read", &[Measure::ThreadsRead], ("Messages that wait for an answer", "/staff/messages")))
+                (view.plot("Alerts", &[Measure::AlertsByEmail, Measure::AlertsByText, Measure::AlertsByLetter, Measure::AlertsUndeliverable], ("Alerts that reached nobody", "/staff/alerts")))
             }
             p { a href="/staff/overview/export" { "All of these figures as CSV" } }
         }

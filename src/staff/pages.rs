@@ -11,7 +11,7 @@ use crate::{
     mailbox::{
         pages::{Writing, body_fields, table},
         text,
-        thread::Listed,
+        thread::{After, Listed},
     },
     page::{
         Crumb, Frame, Page,
@@ -43,7 +43,7 @@ pub fn search(frame: &Frame, typed: &str, kind: &str, found: Option<&[Account]>)
             }
             button class="button" { "Find" }
         }
-        div id="found" aria-live="polite" { (results(frame, found)) }
+        div id="found" { (results(frame, found)) }
     };
     Page::new("Find an account", body)
 }
@@ -53,12 +53,13 @@ pub fn results(frame: &Frame, found: Option<&[Account]>) -> Markup {
     html! {
         @match found {
             None => {},
-            Some([]) => p { "No account was found." },
+            Some([]) => p role="status" { "No account was found." },
             Some(accounts) => {
+                p role="status" class="unseen" { (accounts.len()) " found" }
                 table class="stack" {
                     caption {
                         @if accounts.len() == account::MOST { "The first " (account::MOST) " accounts found" }
-                        @else { (accounts.len()) @if accounts.len() == 1 { " account" } @else { " accounts" } " found" }
+                        @else { (accounts.len()) @if accounts.len() == 1 { " account" } @else { " accounts" } " found; for common words type more, or the number" }
                     }
                     thead { tr { th scope="col" { "Number" } th scope="col" { "Type" } th scope="col" { "Name" } th scope="col" { "Address" } } }
                     tbody {
@@ -90,6 +91,8 @@ pub struct View<'a> {
     pub holders: &'a [Holder],
     /// The latest threads.
     pub threads: &'a [Listed],
+    /// Where older ones begin.
+    pub older: Option<After>,
     /// The latest codes.
     pub codes: &'a [Tracked],
     /// What happened lately, newest first.
@@ -146,9 +149,10 @@ pub fn account(frame: &Frame, view: &View<'_>, writing: Writing<'_>) -> Page {
                 (Text::new("confirm-by", "Confirm by").kind("date").optional().hint("Makes the message a notice: everyone with access is asked to confirm by this day that they have read it.").show(form))
                 (choose_some("remind", "Remind who has not confirmed", "choices", &[("7", "7 days before"), ("3", "3 days before"), ("1", "1 day before")], form))
                 div class="bar" {
-                    div class="right" {
-                        button class="button" name="go" value="post" { "Post" }
+                    // The first button is what Enter presses.
+                    div class="right in-order" {
                         button class="button second" name="go" value="preview" { "Preview" }
+                        button class="button" name="go" value="post" { "Post" }
                     }
                 }
             }
@@ -176,6 +180,7 @@ pub fn account(frame: &Frame, view: &View<'_>, writing: Writing<'_>) -> Page {
             h2 { "Messages" }
             @if view.threads.is_empty() { p { "No message was posted yet." } }
             @else { (table(frame, view.threads, |thread| super::message_pages::path(&thread.account, thread.first))) }
+            @if let Some(older) = view.older { p { a href=(format!("{}?after={older}", path(view.account))) { "Older messages" } } }
             p { a href=(format!("{}/correspondence", path(view.account))) { "Letters and e-mails that were sent" } }
         }
         section class="card" {

@@ -21,7 +21,10 @@ use crate::{
         Staff,
         staff::{By, Clerk, Employee},
     },
-    template,
+    template::{
+        self,
+        places::{Addressee, filled},
+    },
     words::{AccountId, AccountNumber, DraftId},
 };
 
@@ -92,13 +95,24 @@ pub async fn account(
     let account = find(&portal, &path.0, &path.1).await?;
     let query = Fields::new(query.into_inner());
     let posted = query.text("posted").parse::<u32>().ok().map(|holders| holders.to_string());
-    let fields = template::routes::made_of(&portal, &query).await?.unwrap_or_default();
+    let fields = match template::routes::made_of(&portal, &query).await? {
+        Some(made) => of_account(&made, &portal, &account),
+        None => Fields::default(),
+    };
     let faults = Faults::default();
-    let shown = Shown { portal: &portal, frame: &frame, account: &account, by: staff.by() };
+    let after = After::parse(query.text("after"));
+    let shown = Shown { portal: &portal, frame: &frame, account: &account, by: staff.by(), after };
     let draft = DraftId::draw();
     let form = Filled { fields: &fields, faults: &faults };
     let shown = shown.page(posted.as_deref(), false, Writing { draft: &draft, files: &[], form }).await?;
     Ok(page(&frame, &shown))
+}
+
+/// A message with this account's own facts in their places.
+fn of_account(made: &Fields, portal: &Portal, account: &Account) -> Fields {
+    let to = Addressee { number: account.id.number.digits(), name: account.name.clone() };
+    let fill = |name: &str| filled(made.text(name), &portal.agency, &account.id.kind, &to);
+    Fields::default().with("subject", fill("subject")).with("body", fill("body"))
 }
 
 /// Posts a message, or shows how it will look.
@@ -117,7 +131,7 @@ pub async fn post(
     if account.status == Status::Closed {
         return Err(Fault::NotFound);
     }
-    let shown = Shown { portal: &portal, frame: &frame, account: &account, by: staff.by() };
+    let shown = Shown { portal: &portal, frame: &frame, account: &account, by: staff.by(), after: After::NOTHING };
     let draft = mailbox::draft(&posted.fields);
     let (files, refused) = mailbox::files::take(&portal, &mut posted, &draft, staff.id()).await?;
     let ((subject, body), asked) = match refused.and(parse(&posted.fields, &portal)) {
@@ -164,6 +178,7 @@ struct Shown<'a> {
     frame: &'a Frame,
     account: &'a Account,
     by: By<'a>,
+    after: After,
 }
 
 impl Shown<'_> {
@@ -174,10 +189,10 @@ impl Shown<'_> {
         writing: Writing<'_>,
     ) -> Result<crate::page::Page, Fault> {
         let store = &self.portal.store;
-        let trail = Filter { what: Some(self.account.id.key()), ..Filter::default() };
+        let trail = Filter { what: Some(vec![self.account.id.key()]), ..Filter::default() };
         let (holders, messages, codes, happened, faulty, templates) = futures_util::try_join!(
             access::holders(store, &self.account.id),
-            mailbox::lists::of_account(store, "", &self.account.id, After::NOTHING),
+            mailbox::lists::of_account(store, "", &self.account.id, self.after),
             track::of_account(store, &self.account.id),
             audit::find(store, &trail, Cursor::NEWEST, HAPPENED),
             account::address::has_faulty(store, &self.account.id),
@@ -187,6 +202,7 @@ impl Shown<'_> {
             account: self.account,
             holders: &holders,
             threads: &messages.items,
+            older: messages.next,
             codes: &codes,
             happened: &happened,
             faulty,

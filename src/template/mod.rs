@@ -1,6 +1,7 @@
 //! Templates: messages that staff write again and again, with fields that are asked for when one is used.
 
 pub mod pages;
+pub mod places;
 pub mod routes;
 pub mod rows;
 

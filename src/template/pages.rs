@@ -16,10 +16,13 @@ use crate::{
 };
 
 const LIST: &str = "/staff/templates";
-const FIELDS: &str = "In subject and text, [[Deadline]] is a field that is asked for when the template is used. In messages to many accounts, {name}, {number} and {type} become each account's own.";
+const FIELDS: &str = "In subject and text, [[Deadline]] is a field that is asked for when the template is used. {name}, {number} and {type} become the account's own.";
 
 /// The form that a filled template goes into.
-pub struct Target(String);
+pub struct Target {
+    path: String,
+    back: Crumb,
+}
 
 impl Target {
     /// The message to many accounts, or to the account that is named: `type/number`.
@@ -28,15 +31,21 @@ impl Target {
             kind.bytes().all(|letter| letter.is_ascii_lowercase() || letter == b'-')
                 && AccountNumber::parse(number).is_ok()
         });
-        Self(match account {
-            Some((kind, number)) => format!("/staff/accounts/{kind}/{number}"),
-            None => "/staff/bulk-posts/new".into(),
-        })
+        match account {
+            Some((kind, number)) => {
+                let path = format!("/staff/accounts/{kind}/{number}");
+                Self { back: Crumb::new(format!("Account {number}"), path.clone()), path }
+            }
+            None => Self {
+                path: "/staff/bulk-posts/new".into(),
+                back: Crumb::new("Messages to many accounts", "/staff/bulk-posts"),
+            },
+        }
     }
 
     /// Its path.
     pub fn path(&self) -> &str {
-        &self.0
+        &self.path
     }
 }
 
@@ -104,13 +113,12 @@ pub fn ask(template: &Template, target: &Target) -> Page {
             input type="hidden" name="template" value=(template.id);
             @for (index, label) in template.fields().iter().enumerate() { (Text::new(&name(index), label).show(form)) }
             div class="bar" {
-                a class="button second" href=(LIST) { "Cancel" }
+                a class="button second" href=(target.back.href) { "Cancel" }
                 div class="right" { button class="button" { "Fill in" } }
             }
         }
     };
-    Page::new(template.name.clone(), body)
-        .crumbs(vec![Crumb::new("Find an account", "/staff"), Crumb::new("Templates", LIST)])
+    Page::new(template.name.clone(), body).crumbs(vec![Crumb::new("Find an account", "/staff"), target.back.clone()])
 }
 
 /// The templates, offered above a form.

@@ -35,7 +35,7 @@ async fn main() {
     match arguments[0].as_str() {
         "generate" => generate(folder, number(2), number(3)).await,
         "registry" => registry(&Portal::new(folder, &arguments[2], number(3)), folder, number(4)).await,
-        "letters" => letters(&Portal::new(folder, &arguments[2], number(3)), number(4)).await,
+        "letters" => letters(&Portal::new(folder, &arguments[2], number(3)), folder, number(4)).await,
         other => panic!("{other} is none of generate, registry, letters"),
     }
 }
@@ -234,19 +234,26 @@ async fn registry(portal: &Portal, folder: &Path, accounts: usize) {
     }
 }
 
-async fn letters(portal: &Portal, letters: usize) {
+async fn letters(portal: &Portal, folder: &Path, letters: usize) {
     let before = portal.memory();
     let path = portal.post("/staff/letters/batches").await;
     let (made, _) = portal.until(&path, "to be printed", false).await;
     let page = portal.page(&path).await;
     assert!(page.contains(&format!("<dd>{letters}")), "{letters} letters are in it");
+    // Before it is marked as mailed, which deletes it.
+    let pdf = folder.join("batches").join(format!("letters-{}.pdf", path.rsplit('/').next().unwrap()));
+    let checked = std::process::Command::new("qpdf").arg("--check").arg(&pdf).output().unwrap();
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    let size = std::fs::metadata(&pdf).unwrap().len() >> 20;
     portal.post(&format!("{path}/mailed")).await;
     let (told, _) =
         portal.until(&format!("{path}?after={}", letters - 1), "<td data-label=\"State\">mailed", false).await;
-    println!("| letters | made into one PDF | letters a second | marked as mailed | most memory before | after |");
-    println!("|---|---|---|---|---|---|");
     println!(
-        "| {letters} | {made:.0} s | {:.0} | {told:.0} s | {before} MB | {} MB |",
+        "| letters | made into one PDF | its size | letters a second | marked as mailed | most memory before | after |"
+    );
+    println!("|---|---|---|---|---|---|---|");
+    println!(
+        "| {letters} | {made:.0} s | {size} MB | {:.0} | {told:.0} s | {before} MB | {} MB |",
         letters as f64 / made,
         portal.memory()
     );

@@ -243,8 +243,10 @@ async fn a_clerks_day() {
         ("supervisor1000", ["applied a file of the registry", "released a bulk post", "gave access"]),
     ] {
         auditor.go(&format!("{url}/staff/audit?who={who}")).await;
+        auditor.sees("Newest first").await;
+        let page = auditor.run("arguments[arguments.length - 1]([...document.querySelectorAll('td[data-label=Did]')].map(cell => cell.textContent))").await;
         for deed in deeds {
-            auditor.sees(deed).await;
+            assert!(page.as_array().unwrap().iter().any(|did| did == deed), "{deed}: {page}");
         }
     }
     look(&auditor, &checker, "audit").await;

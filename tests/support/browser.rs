@@ -186,6 +186,11 @@ impl Page {
         attribute(input, "value")
     }
 
+    /// Whether a row of the audit's trail says so; its form offers all that there could be.
+    pub fn did(&self, deed: &str) -> bool {
+        self.body.contains(&format!("<td data-label=\"Did\">{deed}</td>"))
+    }
+
     /// Where the link with these words leads.
     pub fn link(&self, words: &str) -> String {
         let (before, _) = self.body.split_once(&format!(">{words}</a>")).unwrap_or_else(|| panic!("no link {words}"));

@@ -149,7 +149,7 @@ fn it_is_searched_exported_and_verified_by_those_who_may() {
         assert!(clerk.get("/staff/audit").await.says("Not part of your role"));
         let mut auditor = portal.staff("auditor1000").await;
         let page = auditor.get("/staff/audit").await;
-        assert!(page.says("posted a message") && page.says("not yet"), "{}", page.words());
+        assert!(page.did("posted a message") && page.says("not yet"), "{}", page.words());
         audit::seal(&portal.built.portal.store, &portal.built.portal.keys).await.unwrap();
 
         // By deed and by record, page by page: each row once.
@@ -160,7 +160,7 @@ fn it_is_searched_exported_and_verified_by_those_who_may() {
         assert_eq!(page.body.matches("<td data-label=\"Did\">posted a message</td>").count(), 10);
         assert!(!page.says("Older rows") && !page.says("not yet"));
         let page = auditor.get("/staff/audit?who=mechanicschool").await;
-        assert!(page.says("signed up") && !page.says("clerk1000"), "{}", page.words());
+        assert!(page.did("signed up") && !page.says("clerk1000"), "{}", page.words());
         let page = auditor.get("/staff/audit?until=2026-11-23").await;
         assert!(page.says("Nothing was found."));
         let page = auditor.get("/staff/audit?who=nobodyhere&number=1&from=x").await;
@@ -173,7 +173,7 @@ fn it_is_searched_exported_and_verified_by_those_who_may() {
             list.starts_with("At,By,By (id),Did,Record,Note,Sealed as\r\n2026-11-24T15:00:00.000000000Z,clerk1000,")
         );
         let page = auditor.get("/staff/audit").await;
-        assert!(page.says("exported the audit"));
+        assert!(page.did("exported the audit"));
         let page = auditor.submit(&page, "/audit/verify", &[]).await;
         assert!(page.says("The audit holds."), "{}", page.words());
         let page = auditor.submit(&page, "/audit/verify", &[("seal", "nonsense")]).await;

@@ -254,7 +254,11 @@ fn what_is_taken_away_can_be_brought_again() {
         let page = bring(&mut supervisor, &list, &[]).await;
         work(&portal).await;
         let page = supervisor.get(&page.path).await;
-        assert!(page.says("Nothing is different from what is on file.") && page.says("Lines that can't be read 0"), "{}", page.words());
+        assert!(
+            page.says("Nothing is different from what is on file.") && page.says("Lines that can't be read 0"),
+            "{}",
+            page.words()
+        );
         portal.stop().await;
     });
 }
