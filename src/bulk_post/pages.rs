@@ -171,7 +171,7 @@ pub fn progress(frame: &Frame, post: &BulkPost, by: By<'_>) -> Markup {
                         @if act.is_possible(post, by) {
                             form method="post" action=(format!("{}/{word}", path(&post.id))) {
                                 (frame.form_token())
-                                button class=(if act == Act::Release || act == Act::Resume { "button" } else { "button second" }) { (label) }
+                                button id=(format!("act-{word}")) class=(if act == Act::Release || act == Act::Resume { "button" } else { "button second" }) { (label) }
                             }
                         }
                     }

@@ -97,7 +97,7 @@ pub fn report(frame: &Frame, campaign: &Campaign, outcomes: &Outcomes, by: By<'_
                         @if act.is_possible(campaign, by) {
                             form method="post" action=(format!("{}/{word}", path(&campaign.id))) {
                                 (frame.form_token())
-                                button class=(class) { (label) }
+                                button id=(format!("act-{word}")) class=(class) { (label) }
                             }
                         }
                     }

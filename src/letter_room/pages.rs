@@ -65,7 +65,7 @@ pub fn batches(frame: &Frame, view: &View<'_>) -> Markup {
             @if view.by.role.may::<Clerk>() && view.waiting > 0 {
                 form method="post" action=(format!("{ROOM}/batches")) {
                     (frame.form_token())
-                    button class="button" { "Make a batch now" }
+                    button id="make" class="button" { "Make a batch now" }
                 }
             }
         }
@@ -201,7 +201,7 @@ fn button(frame: &Frame, own: &str, act: &str, label: &str) -> Markup {
     html! {
         form method="post" action=(format!("{own}/{act}")) {
             (frame.form_token())
-            button class="button second" { (label) }
+            button id=(format!("act-{act}")) class="button second" { (label) }
         }
     }
 }
@@ -225,7 +225,7 @@ fn table(frame: &Frame, letters: &[Letter], batch: &Batch, by: By<'_>) -> Markup
                                 @if letter.stage == Stage::Missing || in_hand && matches!(letter.stage, Stage::Batched | Stage::Printed) {
                                     form method="post" action=(format!("{ROOM}/{}/reprint", letter.name)) {
                                         (frame.form_token())
-                                        button class="button second" { "Print again" span class="unseen" { ": " (letter.place) } }
+                                        button id=(format!("again-{}", letter.name)) class="button second" { "Print again" span class="unseen" { ": " (letter.place) } }
                                     }
                                 }
                             }

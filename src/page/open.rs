@@ -21,10 +21,11 @@ fn stream_of(path: &str) -> Markup {
     html! { div hidden data-hx-sse:connect=(path) data-hx-swap="none" data-hx-trigger="load, every 30s" {} }
 }
 
-/// A part of a page that keeps itself up to date from this path.
+/// A part of a page that keeps itself up to date from this path. What has not changed stays, and with it the focus and
+/// what was typed: give what may have the focus an id.
 pub fn part(id: &str, path: &str, body: &Markup) -> Markup {
     html! {
-        div id=(id) data-hx-get=(path) data-hx-trigger=(WHEN_CHANGED) data-hx-swap="innerHTML" data-hx-status:4xx="swap:none"
+        div id=(id) data-hx-get=(path) data-hx-trigger=(WHEN_CHANGED) data-hx-swap="innerMorph" data-hx-status:4xx="swap:none"
             data-hx-status:5xx="swap:none" { (body) }
     }
 }

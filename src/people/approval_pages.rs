@@ -24,7 +24,7 @@ pub fn both(frame: &Frame, open: &[Approval], latest: &[Approval], by: By<'_>) -
     html! {
         @if open.is_empty() { p { "Nothing waits for an approval." } }
         @for approval in open {
-            section class="card" {
+            section class="card" id=(format!("approval-{}", approval.id)) {
                 h2 { (what(frame, approval)) }
                 p { (approval.by_name) " asked, " (time::stamp(&frame.agency, approval.created)) ": " (approval.reason) }
                 @if approval.by == by.id {
@@ -72,7 +72,7 @@ fn button(frame: &Frame, approval: &Approval, act: &str, label: &str, class: &st
     html! {
         form method="post" action=(format!("{LIST}/{}/{act}", approval.id)) {
             (frame.form_token())
-            button class=(class) { (label) span class="unseen" { ": " (approval.act.label()) ", " (approval.user_id.as_deref().unwrap_or("gone")) } }
+            button id=(format!("{act}-{}", approval.id)) class=(class) { (label) span class="unseen" { ": " (approval.act.label()) ", " (approval.user_id.as_deref().unwrap_or("gone")) } }
         }
     }
 }

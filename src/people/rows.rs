@@ -148,7 +148,10 @@ pub async fn approvals(store: &Store) -> Result<(Vec<Approval>, Vec<Approval>), 
     );
     let (open, latest) = futures_util::try_join!(Piece::new(open).run(store), Piece::new(latest).run(store))?;
     let (mut open, mut latest) = (open, latest);
-    Ok((open.all(0)?, latest.all(0)?))
+    // The oldest first: a new one takes nobody's place under the pointer.
+    let mut waiting: Vec<Approval> = open.all(0)?;
+    waiting.reverse();
+    Ok((waiting, latest.all(0)?))
 }
 
 /// One request.

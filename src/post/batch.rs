@@ -5,6 +5,7 @@ use std::{
     collections::{BTreeMap, HashMap, HashSet},
     fs::File,
     io::{self, BufWriter, Write},
+    os::unix::fs::OpenOptionsExt,
     path::Path,
 };
 
@@ -62,7 +63,9 @@ impl Batch {
     /// # Errors
     /// When the disk refuses.
     pub fn create(path: &Path) -> io::Result<Self> {
-        let mut out = Counted { file: BufWriter::new(File::create(path)?), position: 0, hash: Sha256::new() };
+        // Letters hold codes: other users of the machine can't read them.
+        let file = File::options().create(true).truncate(true).write(true).mode(0o640).open(path)?;
+        let mut out = Counted { file: BufWriter::new(file), position: 0, hash: Sha256::new() };
         out.write_all(b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n")?;
         Ok(Self {
             out,

@@ -134,14 +134,14 @@ fn acts(frame: &Frame, import: &Import, by: By<'_>, form: Filled<'_>) -> Markup 
                         (tick("without", &html! { @if import.faults == 1 { "Leave the 1 line out that can't be read" } @else { "Leave the " (import.faults) " lines out that can't be read" } }, true, form))
                     }
                     @if import.close_gone && import.gone > 0 { p { strong { (import.gone) } @if import.gone == 1 { " account is" } @else { " accounts are" } " closed with it." } }
-                    button class="button" { "Apply " (import.changes()) @if import.changes() == 1 { " change" } @else { " changes" } }
+                    button id="apply" class="button" { "Apply " (import.changes()) @if import.changes() == 1 { " change" } @else { " changes" } }
                 }
             }
             @if matches!(import.state, State::Reading | State::Read | State::Applying) {
                 form method="post" action=(format!("{}/cancel", path(&import.id))) {
                     (frame.form_token())
                     @if import.state == State::Applying { p { "What was applied stays." } }
-                    p { button class="button second" { @if import.state == State::Applying { "Stop for good" } @else { "Discard" } } }
+                    p { button id="cancel" class="button second" { @if import.state == State::Applying { "Stop for good" } @else { "Discard" } } }
                 }
             }
         }

@@ -77,6 +77,8 @@ fn a_batch_is_one_pdf_whose_letters_are_tracked_to_their_end() {
         let structure = Command::new("pdfinfo").args(["-struct-text".as_ref(), file.as_os_str()]).output().unwrap();
         let structure = String::from_utf8_lossy(&structure.stdout).into_owned();
         assert_eq!(structure.matches("H1").count(), 2, "both letters' tags: {structure}");
+        let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&file).unwrap());
+        assert_eq!(mode & 0o007, 0, "others of the machine don't read codes: {mode:o}");
         let hash = std::fs::read_to_string(folder.join(format!("letters-{name}.sha256"))).unwrap();
         let own = tool("sha256sum", &file);
         assert_eq!(hash.split_whitespace().next(), own.split_whitespace().next());

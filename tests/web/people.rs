@@ -171,6 +171,20 @@ fn staff_start_a_recovery_by_letter_and_never_set_a_password() {
         supervisor.submit(&page, "/approve", &[]).await;
         let letter = portal.files("letters", 1).await.remove(0);
         let text = pdf_text(&letter);
+        // Neither who asked nor who approved gets the letter into their hands.
+        let page = clerk.get("/staff/letters").await;
+        let page = clerk.submit(&page, "/batches", &[]).await;
+        let mut administrator = portal.staff("admin1000").await;
+        for _ in 0..1200 {
+            if administrator.get(&page.path).await.says("State to be printed") {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        let pdf = format!("{}/pdf", page.path);
+        for (browser, status) in [(&mut clerk, 403), (&mut supervisor, 403), (&mut administrator, 200)] {
+            assert_eq!(browser.send(reqwest::Method::GET, &pdf, None).await.status(), status);
+        }
         assert!(text.contains("100 SAMPLE ST") && text.contains("/recover/letter"), "{text}");
         let (_, rest) = text.split_once("Recovery code").unwrap();
         let code = rest.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
@@ -208,6 +222,49 @@ fn staff_start_a_recovery_by_letter_and_never_set_a_password() {
         let kept = clerk.get(link.split('"').next().unwrap()).await;
         assert!(kept.says("[not shown]") && !kept.body.contains(&code), "{}", kept.words());
         assert!(!clerk.get(&format!("/staff/logons/{logon}")).await.body.contains(&code));
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn what_was_asked_for_is_looked_at_again_when_it_is_approved() {
+    run(async {
+        let portal = Portal::start().await;
+        holder(&portal, "mechanicschool").await;
+        sign_up(&portal, "anotherperson").await;
+        let (mut clerk, mut supervisor) = (portal.clerk().await, portal.staff("supervisor1000").await);
+        // Twice the same: the second one is not possible any more, and nothing that the person agreed to is lost.
+        for _ in 0..2 {
+            let page = sheet(&mut clerk, &portal, "anotherperson").await;
+            let fields = [("grant-kind", "dealer"), ("grant-number", "1005"), ("grant-reason", "at the counter")];
+            clerk.submit(&page, "/ask/grant", &fields).await;
+        }
+        let page = supervisor.get("/staff/approvals").await;
+        let page = supervisor.submit(&page, "/approve", &[]).await;
+        let page = supervisor.submit(&page, "/approve", &[]).await;
+        assert!(page.says("not possible any more") && page.says("Nothing waits for an approval."), "{}", page.words());
+
+        // Recovery by a letter to an account that is not the logon's any more.
+        let page = sheet(&mut clerk, &portal, "mechanicschool").await;
+        let fields = [("recover-account", "mechanic-school/0000123456"), ("recover-reason", "lost everything")];
+        clerk.submit(&page, "/ask/recover", &fields).await;
+        let page = sheet(&mut clerk, &portal, "mechanicschool").await;
+        let fields = [("revoke-account", "mechanic-school/0000123456"), ("revoke-reason", "left")];
+        clerk.submit(&page, "/revoke", &fields).await;
+        let page = supervisor.get("/staff/approvals").await;
+        assert!(
+            page.says("withdrawn by the portal") && page.says("Nothing waits for an approval."),
+            "{}",
+            page.words()
+        );
+        // Reinstating one that is not suspended, asked for beforehand.
+        let page = sheet(&mut clerk, &portal, "mechanicschool").await;
+        let token = page.value("token").unwrap();
+        let ask = format!("{}/ask/reinstate", page.path);
+        clerk.post(&ask, &[("token", &token), ("reinstate-reason", "in advance")]).await;
+        let page = supervisor.get("/staff/approvals").await;
+        let page = supervisor.submit(&page, "/approve", &[]).await;
+        assert!(page.says("not possible any more"), "{}", page.words());
         portal.stop().await;
     });
 }
