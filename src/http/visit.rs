@@ -51,6 +51,7 @@ pub fn frame(request: &HttpRequest) -> Result<Frame, Fault> {
         agency: portal.agency.clone(),
         signed: visit.signed,
         token: visit.token.to_string(),
+        path: request.path().to_owned(),
         partial: request.headers().contains_key("HX-Request"),
         demo: portal.demo,
     })

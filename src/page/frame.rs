@@ -36,6 +36,8 @@ pub struct Frame {
     pub signed: Signed,
     /// The token that every form must carry.
     pub token: String,
+    /// Where the page is.
+    pub path: String,
     /// Whether htmx asked, who keeps the shell and wants the page's main part.
     pub partial: bool,
     /// Whether to say that this is a demo.
@@ -169,9 +171,21 @@ impl Frame {
         html! {
             @if let Signed::Staff { menu, .. } = &self.signed {
                 nav class="console no-print" aria-label="Console" {
-                    ul class="inner" { @for (label, href) in menu { li { a href=(href) { (label) } } } }
+                    ul class="inner" { @for (label, href) in menu { li { a href=(href) aria-current=[self.is_within(href)] { (label) } } } }
                 }
             }
+        }
+    }
+
+    /// The word for a screen reader if the page is this one, or behind it.
+    fn is_within(&self, href: &str) -> Option<&'static str> {
+        let behind = self.path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/') && href != "/staff");
+        if self.path == href {
+            Some("page")
+        } else if behind || href == "/staff" && self.path.starts_with("/staff/accounts/") {
+            Some("true")
+        } else {
+            None
         }
     }
 
