@@ -191,10 +191,24 @@ pub fn state(
                 }
             }
         }
+        @if by.role.may::<Clerk>() && is_behind(batch, letters) {
+            p { "Not all letters are marked yet. If that takes longer than a few minutes, the job was given up." }
+            (button(frame, &own, "retry", "Mark them again"))
+        }
         @if !letters.is_empty() { (table(frame, letters, batch, by)) }
         @else if batch.state != State::Making { p { "No letter is in it." } }
         @if let Some(next) = next { p { a href=(format!("{own}?after={next}")) { "More letters" } } }
     }
+}
+
+/// Whether some letters of a batch do not stand where it does.
+fn is_behind(batch: &Batch, letters: &[Letter]) -> bool {
+    let behind: &[Stage] = match batch.state {
+        State::Making | State::Made => &[],
+        State::Printed => &[Stage::Batched],
+        State::Mailed => &[Stage::Batched, Stage::Printed],
+    };
+    letters.iter().any(|letter| behind.contains(&letter.stage))
 }
 
 fn button(frame: &Frame, own: &str, act: &str, label: &str) -> Markup {

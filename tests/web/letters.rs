@@ -332,3 +332,24 @@ fn people_are_reminded_of_a_letter_and_told_before_its_code_expires() {
         portal.stop().await;
     });
 }
+
+#[test]
+fn a_batch_whose_job_was_given_up_is_tried_again() {
+    run(async {
+        let mut portal = Portal::with_worker().await;
+        waiting(&portal, "mechanicschool", "123456").await;
+        let mut clerk = portal.clerk().await;
+        portal.stop_worker().await;
+        let page = clerk.get(ROOM).await;
+        let page = clerk.submit(&page, "/batches", &[]).await;
+        assert!(page.says("Its letters are gathered."), "{}", page.words());
+        // Its one job is over, as after a last try.
+        let over = Ask::new("DELETE apalis_task WHERE queue = 'batch'");
+        portal.built.portal.store.ask(over).await.unwrap();
+        let page = clerk.submit(&page, "/retry", &[]).await;
+        portal.start_worker();
+        let page = until(&mut clerk, &page.path, "State to be printed").await;
+        assert!(page.says("Letters 1"), "{}", page.words());
+        portal.stop().await;
+    });
+}

@@ -118,6 +118,14 @@ impl Portal {
         self.worker = Some((stop, working));
     }
 
+    /// Ends the worker, and waits until it has ended.
+    pub async fn stop_worker(&mut self) {
+        if let Some((stop, working)) = self.worker.take() {
+            let _ = stop.send(());
+            working.await.unwrap();
+        }
+    }
+
     /// A browser that was never here before.
     pub fn browser(&self) -> Browser {
         Browser::new(&self.url)
@@ -179,11 +187,8 @@ impl Portal {
     }
 
     /// Ends it, with its worker.
-    pub async fn stop(self) {
-        if let Some((stop, working)) = self.worker {
-            let _ = stop.send(());
-            working.await.unwrap();
-        }
+    pub async fn stop(mut self) {
+        self.stop_worker().await;
         self.server.stop(false).await;
         self.built.stop();
     }
