@@ -317,7 +317,7 @@ async fn post_as_staff(walk: &Walk, url: &str) {
     window.fill("Password", STAFF_PASSWORD).await;
     window.press("LOGIN").await;
     window.sees("Find an account").await;
-    window.fill("Account number, or the beginning of its name", "mechanic").await;
+    window.fill("Number, name, ZIP code or e-mail address", "mechanic").await;
     window.press("Find").await;
     window.sees("00-00123456").await;
     staff.look("41-staff-search").await;
