@@ -50,9 +50,8 @@ async fn candidates(store: &Store, kinds: &[&str], word: &str, most: usize) -> R
 }
 
 async fn of_keys(store: &Store, keys: Vec<Vec<String>>) -> Result<Vec<Account>, StoreFault> {
-    let text = format!(
-        "RETURN $keys.map(|$key: array| (SELECT {FIELDS} FROM ONLY type::record('account', $key))).filter(|$one: any| $one != NONE);"
-    );
+    // One reading of many records: a query for each takes the engine ten times as long. One that is gone is left out.
+    let text = format!("SELECT {FIELDS} FROM $keys.map(|$key: array| type::record('account', $key));");
     let rows: Vec<Row> = Piece::new(text).with("keys", keys).run(store).await?.all(0)?;
     rows.into_iter().map(read).collect()
 }
