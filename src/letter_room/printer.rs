@@ -63,18 +63,24 @@ pub async fn hear(portal: &Portal) -> Result<usize, Unheard> {
     let said = said.await.map_err(io::Error::other)??;
     let mut count = 0;
     for file in &said {
-        // One that can't be taken up keeps no other one waiting.
-        match take_up(portal, file).await {
-            Ok(false) => {}
-            Ok(true) => {
-                fs::create_dir_all(folder.join(READ))?;
-                fs::rename(file, folder.join(READ).join(file.file_name().unwrap_or_default()))?;
-                count += 1;
-            }
+        // One that can't be taken up or put aside keeps no other one waiting.
+        match hear_one(portal, &folder, file).await {
+            Ok(is_heard) => count += usize::from(is_heard),
             Err(fault) => tracing::warn!(%fault, file = %file.display(), "what the printer says can't be taken up"),
         }
     }
     Ok(count)
+}
+
+/// False for what is said too early: it stays where it is.
+async fn hear_one(portal: &Portal, folder: &Path, file: &Path) -> Result<bool, Unheard> {
+    if !take_up(portal, file).await? {
+        return Ok(false);
+    }
+    let aside = folder.join(READ);
+    tokio::fs::create_dir_all(&aside).await?;
+    tokio::fs::rename(file, aside.join(file.file_name().unwrap_or_default())).await?;
+    Ok(true)
 }
 
 /// The files that the provider put there, oldest name first.
@@ -113,8 +119,8 @@ async fn take_up(portal: &Portal, file: &Path) -> Result<bool, Unheard> {
     match kind(file) {
         Some(Said::Printed(name)) => return mark(portal, &name, State::Printed).await,
         Some(Said::Mailed(name)) => return mark(portal, &name, State::Mailed).await,
-        Some(Said::Returned) if fs::metadata(file)?.len() <= LONGEST => {
-            let list = String::from_utf8_lossy(&fs::read(file)?).into_owned();
+        Some(Said::Returned) if tokio::fs::metadata(file).await?.len() <= LONGEST => {
+            let list = String::from_utf8_lossy(&tokio::fs::read(file).await?).into_owned();
             for line in list.lines().filter(|line| !line.trim().is_empty()) {
                 let letter = match LetterCode::parse(line) {
                     Ok(code) => room::find(store, &code).await?,
