@@ -91,7 +91,8 @@ fn line(account: &Account) -> Line {
 /// The accounts on file of some types, in order.
 struct OnFile<'a> {
     store: &'a Store,
-    kind: String,
+    /// The type that is being read: none when all were.
+    kind: Option<String>,
     kinds: std::collections::btree_set::IntoIter<String>,
     read: std::vec::IntoIter<Account>,
     after: String,
@@ -102,7 +103,7 @@ impl<'a> OnFile<'a> {
         let mut kinds = kinds.into_iter();
         Self {
             store,
-            kind: kinds.next().unwrap_or_default(),
+            kind: kinds.next(),
             kinds,
             read: Vec::new().into_iter(),
             after: String::new(),
@@ -115,10 +116,10 @@ impl<'a> OnFile<'a> {
                 self.after = account.id.number.digits();
                 return Ok(Some(line(&account)));
             }
-            let read = account::of_type(self.store, &self.kind, &self.after, AT_ONCE).await?;
+            let Some(kind) = &self.kind else { return Ok(None) };
+            let read = account::of_type(self.store, kind, &self.after, AT_ONCE).await?;
             if read.is_empty() {
-                let Some(kind) = self.kinds.next() else { return Ok(None) };
-                (self.kind, self.after) = (kind, String::new());
+                (self.kind, self.after) = (self.kinds.next(), String::new());
             }
             self.read = read.into_iter();
         }
