@@ -60,7 +60,10 @@ async fn read(portal: &Portal, id: &ImportId) -> Outcome {
         }
     };
     let version = rows::version(&portal.store).await.map_err(again)?;
-    let compared = compare::compare(&portal.store, &Files::of(portal, id)).await.map_err(|fault| match fault {
+    // It reads and writes hundreds of megabytes, and waits for the database now and then: on a thread that may block.
+    let (files, store, runtime) = (Files::of(portal, id), portal.store.clone(), tokio::runtime::Handle::current());
+    let compared = tokio::task::spawn_blocking(move || runtime.block_on(compare::compare(&store, &files))).await;
+    let compared = compared.map_err(|fault| Verdict::Again(fault.to_string()))?.map_err(|fault| match fault {
         Uncompared::Disk(fault) => disk(&fault),
         Uncompared::Store(fault) => again(fault),
     })?;
