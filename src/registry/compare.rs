@@ -101,13 +101,7 @@ struct OnFile<'a> {
 impl<'a> OnFile<'a> {
     fn new(store: &'a Store, kinds: BTreeSet<String>) -> Self {
         let mut kinds = kinds.into_iter();
-        Self {
-            store,
-            kind: kinds.next(),
-            kinds,
-            read: Vec::new().into_iter(),
-            after: String::new(),
-        }
+        Self { store, kind: kinds.next(), kinds, read: Vec::new().into_iter(), after: String::new() }
     }
 
     async fn next(&mut self) -> Result<Option<Line>, StoreFault> {
