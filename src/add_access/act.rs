@@ -234,7 +234,7 @@ fn notification(posted: &Fields, portal: &Portal) -> Result<Notification, Faults
         faults.add("terms", "Agree to the Access Terms & Conditions to continue.");
     }
     let email = faults.or(email)?;
-    let terms_version = portal.agency.access_terms.version.clone();
+    let terms_version = portal.agency().access_terms.version.clone();
     Ok(Notification { alerts: posted.has("alerts"), email, terms_version })
 }
 

@@ -9,7 +9,7 @@ use crate::{
     logon,
     post::Mail,
     store::{Piece, StoreFault},
-    words::{AccountId, AccountNumber, EmailAddress, LogonId},
+    words::{AccountId, AccountNumber, EmailAddress, LogonId, Occasion},
 };
 
 fn again(fault: StoreFault) -> Verdict {
@@ -32,21 +32,14 @@ pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Tr
     let Some(to) = address(portal, notice, &account).await? else { return Ok(()) };
     let by = logon::rows::find(&portal.store, &LogonId::known(logon)).await.map_err(again)?;
     let by = by.map(|logon| logon.user_id.to_string()).unwrap_or_else(|| "A logon".into());
-    let (agency, url) = (&portal.agency, &portal.public_url);
-    let text = format!(
-        "{by} was given access to this account at {}:\n\n{} {}\n\n\
-         The authorization code that was sent to the address on record was entered.\n\n\
-         If that should not be, contact us at once: {url}/contact\n",
-        agency.portal,
-        agency.type_name(&account.kind),
-        account.number,
+    let agency = portal.agency();
+    let said = portal.say(
+        Occasion::AccessAdded,
+        &[("user_id", &by), ("type", &agency.type_name(&account.kind)), ("number", &account.number)],
     );
-    let (id, subject) = (
-        format!("notice-{}", this.job.to_lowercase()),
-        format!("Access to your account at {} was added", agency.portal),
-    );
+    let id = format!("notice-{}", this.job.to_lowercase());
     let whose = Some(notice.to.as_str()).filter(|to| !to.is_empty());
-    let mail = Mail::new(id, to, subject, text).about(account, whose);
+    let mail = Mail::new(id, to, said.subject, said.text).about(account, whose);
     courier.mail(this, "notice", mail, Piece::default()).await
 }
 

@@ -17,7 +17,7 @@ use crate::{
     post::{LetterText, Mail, Spool},
     store::{Piece, StoreFault},
     submission,
-    words::{AuthorizationCode, CodeId, LogonId, Moment},
+    words::{AuthorizationCode, CodeId, LogonId, Moment, Occasion, wording::Wording},
 };
 
 /// What a code's hand-over needs to know.
@@ -61,34 +61,25 @@ async fn send(portal: &Portal, courier: &Courier, id: &CodeId, this: &Try) -> Ou
     let Some(to) = ready.account.email.clone() else {
         return Err(Verdict::Never("no e-mail address is on record".into()));
     };
-    let subject = format!("Your {} authorization code", portal.agency.portal);
-    let mail =
-        Mail::new(format!("{}{}", rows::MAIL, id.as_str().to_lowercase()), to, subject, email_text(portal, &ready))
-            .about(ready.account.id.clone(), None)
-            .secret(ready.code.grouped());
+    let (id_name, said) = (format!("{}{}", rows::MAIL, id.as_str().to_lowercase()), email_said(portal, &ready));
+    let mail = Mail::new(id_name, to, said.subject, said.text)
+        .about(ready.account.id.clone(), None)
+        .secret(ready.code.grouped());
     let done = handed_over(id, &ready, Channel::Email, portal.now());
     courier.mail(this, "code by e-mail", mail, done).await
 }
 
-fn email_text(portal: &Portal, ready: &Ready) -> String {
-    let (agency, url) = (&portal.agency, &portal.public_url);
-    format!(
-        "{agency_name}\n\n\
-         Somebody signed in as {user_id} asked for an authorization code for this account:\n\n\
-         {kind}  {number}\n{name}\n\n\
-         Authorization code:  {code}\n\n\
-         It is good for 24 hours and for one use.\n\n\
-         What to do\n\
-         1. Go to {url}/access and sign in as {user_id}.\n\
-         2. Choose Add Account Access.\n\
-         3. Enter the code and the account's ID.\n\n\
-         If you did not ask for this, do not pass the code on. Without it nobody gains access. Contact us: {url}/contact\n",
-        agency_name = agency.name,
-        user_id = ready.user_id,
-        kind = agency.type_name(&ready.account.id.kind),
-        number = ready.account.id.number,
-        name = ready.account.name,
-        code = ready.code.grouped(),
+fn email_said(portal: &Portal, ready: &Ready) -> Wording {
+    let account = &ready.account;
+    portal.say(
+        Occasion::CodeMail,
+        &[
+            ("code", &ready.code.grouped()),
+            ("user_id", &ready.user_id),
+            ("type", &portal.agency().type_name(&account.id.kind)),
+            ("number", &account.id.number),
+            ("name", &account.name),
+        ],
     )
 }
 
@@ -124,7 +115,8 @@ async fn print(portal: &Portal, spool: &Spool, id: &CodeId) -> Outcome {
 }
 
 fn letter_text(portal: &Portal, ready: &Ready, reference: &str, now: Moment) -> LetterText {
-    let agency = &portal.agency;
+    let (agency, said) = (portal.agency(), portal.say(Occasion::CodeLetter, &[("user_id", &ready.user_id)]));
+    let agency = &agency;
     let expires = time::day(agency, now + Channel::Letter.lasts());
     let mut address = vec![ready.account.name.clone()];
     address.extend(ready.account.street.iter().cloned());
@@ -132,7 +124,7 @@ fn letter_text(portal: &Portal, ready: &Ready, reference: &str, now: Moment) -> 
         letterhead: agency.letterhead.clone(),
         address,
         date: time::day(agency, now),
-        subject: format!("Your {} authorization code", agency.portal),
+        subject: said.subject,
         facts: vec![
             ("Account".into(), format!("{} {}", agency.type_name(&ready.account.id.kind), ready.account.id.number)),
             ("Requested by".into(), format!("{} on {}", ready.user_id, time::day(agency, ready.waiting.requested))),
@@ -140,16 +132,9 @@ fn letter_text(portal: &Portal, ready: &Ready, reference: &str, now: Moment) -> 
         ],
         code_label: "Authorization code".into(),
         code: Some(ready.code.grouped()),
-        steps: vec![
-            format!("Go to {}/access and sign in as {}.", portal.public_url, ready.user_id),
-            "Choose Add Account Access.".into(),
-            "Enter the authorization code and the account's ID.".into(),
-        ],
-        aside: "If you did not ask for this".into(),
-        warning: format!(
-            "Keep this letter to yourself: without the code nobody gains access to the account. Please tell us at {}/contact.",
-            portal.public_url
-        ),
+        steps: said.steps,
+        aside: said.aside,
+        warning: said.text,
         reference: format!("Reference {reference}"),
         genuine: Some(letter::genuine(portal, reference)),
     }

@@ -10,7 +10,7 @@ use crate::{
     page::time,
     post::Mail,
     store::{Piece, StoreFault},
-    words::LogonId,
+    words::{LogonId, Occasion},
 };
 
 fn again(fault: StoreFault) -> Verdict {
@@ -27,23 +27,21 @@ pub async fn remind(portal: &Portal, courier: &Courier, job: CodeReminder, this:
     let Some(expires) = expires else { return Ok(()) };
     let logon = logon::rows::find(&portal.store, &LogonId::known(&code.logon)).await.map_err(again)?;
     let Some(logon) = logon else { return Ok(()) };
-    let (agency, url) = (&portal.agency, &portal.public_url);
-    let until = time::day(agency, expires);
-    let (what, subject) = match job.kind {
-        CodeReminderKind::Unused => ("remind", "Your letter with the authorization code".to_owned()),
-        CodeReminderKind::Expiring => ("expiring", format!("Your authorization code expires on {until}")),
+    let agency = portal.agency();
+    let (what, occasion) = match job.kind {
+        CodeReminderKind::Unused => ("remind", Occasion::CodeUnused),
+        CodeReminderKind::Expiring => ("expiring", Occasion::CodeExpiring),
     };
-    let text = format!(
-        "You asked at {} for an authorization code for this account:\n\n{} {}\n\n\
-         It was sent to the address on record in a letter, and was not entered yet. It is good until {until}.\n\n\
-         When you have the letter, go to {url}/access, sign in as {} and choose Add Account Access.\n\n\
-         If the letter did not arrive, you can ask for another code there.\n",
-        agency.portal,
-        agency.type_name(&code.account.kind),
-        code.account.number,
-        logon.user_id,
+    let said = portal.say(
+        occasion,
+        &[
+            ("type", &agency.type_name(&code.account.kind)),
+            ("number", &code.account.number),
+            ("until", &time::day(&agency, expires)),
+            ("user_id", &logon.user_id),
+        ],
     );
-    let mail = Mail::new(format!("{what}-{}", code.id.to_lowercase()), logon.profile.email, subject, text)
+    let mail = Mail::new(format!("{what}-{}", code.id.to_lowercase()), logon.profile.email, said.subject, said.text)
         .about(code.account, Some(&code.logon));
     courier.mail(this, "code reminder", mail, Piece::default()).await
 }
@@ -56,16 +54,11 @@ pub async fn tell_of_return(portal: &Portal, courier: &Courier, notice: &Notice,
     let Some(code) = track::find(&portal.store, &notice.about).await.map_err(again)? else { return Ok(()) };
     let logon = logon::rows::find(&portal.store, &LogonId::known(&code.logon)).await.map_err(again)?;
     let Some(logon) = logon else { return Ok(()) };
-    let (agency, url) = (&portal.agency, &portal.public_url);
-    let text = format!(
-        "You asked at {} for an authorization code for this account:\n\n{} {}\n\n\
-         We mailed it to the address on record, and the letter came back. The code in it is void.\n\n\
-         Please contact us, so that the address on record is corrected: {url}/contact\n",
-        agency.portal,
-        agency.type_name(&code.account.kind),
-        code.account.number,
+    let said = portal.say(
+        Occasion::CodeReturned,
+        &[("type", &portal.agency().type_name(&code.account.kind)), ("number", &code.account.number)],
     );
-    let (id, subject) = (format!("returned-{}", code.id.to_lowercase()), "Our letter to you came back".to_owned());
-    let mail = Mail::new(id, logon.profile.email, subject, text).about(code.account, Some(&code.logon));
+    let id = format!("returned-{}", code.id.to_lowercase());
+    let mail = Mail::new(id, logon.profile.email, said.subject, said.text).about(code.account, Some(&code.logon));
     courier.mail(this, "notice", mail, Piece::default()).await
 }

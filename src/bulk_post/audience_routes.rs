@@ -39,7 +39,7 @@ pub async fn create(
     frame: Frame,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
-    let saved = match parse(&posted, &portal.agency, staff.by(), portal.now()) {
+    let saved = match parse(&posted, &portal.agency(), staff.by(), portal.now()) {
         Err(faults) => Err(faults),
         Ok(audience) => match audience::save(&portal.store, &audience, staff.by(), portal.now()).await {
             Ok(()) => Ok(()),

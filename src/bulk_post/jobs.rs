@@ -47,7 +47,7 @@ pub async fn post(portal: &Portal, work: Work) -> Outcome {
 
 async fn post_to(portal: &Portal, post: &BulkPost, to: &Addressee) -> Result<(), StoreFault> {
     let Ok(number) = AccountNumber::parse(&to.number) else { return Ok(()) };
-    let (agency, now) = (&portal.agency, portal.now());
+    let (agency, now) = (&portal.agency(), portal.now());
     let days: Vec<u64> = post.remind.iter().filter_map(|days| u64::try_from(*days).ok()).collect();
     let subject = filled(&post.subject, agency, &post.kind, to);
     let new = New {

@@ -115,7 +115,7 @@ pub async fn create(
     if id.as_str().is_empty() {
         return Err(Fault::Unreadable);
     }
-    let mut typed = match form::parse(&posted, &portal.agency, portal.now()) {
+    let mut typed = match form::parse(&posted, &portal.agency(), portal.now()) {
         Ok(typed) => typed,
         Err(faults) => return again(&faults),
     };
@@ -145,7 +145,7 @@ pub async fn create(
         }
     };
     let Some(first) = first else { return again(&Faults::one("kind", "There are no accounts of this type.")) };
-    let needs_release = total > portal.agency.release_above;
+    let needs_release = total > portal.agency().release_above;
     if posted.text("go") == "preview" {
         let preview = pages::Preview { first: &first, total, needs_release, typed: &typed };
         let form = Filled { fields: &posted, faults: &Faults::default() };

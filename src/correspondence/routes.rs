@@ -118,7 +118,7 @@ pub async fn saved(
     name: &str,
 ) -> Result<HttpResponse, Fault> {
     let sent = sent::find(&portal.store, reader, account, name).await?.ok_or(Fault::NotFound)?;
-    let agency = &portal.agency;
+    let agency = &portal.agency();
     let pdf = match content(&sent)? {
         Content::Letter(text) => text.render(sent.name.clone(), sent.at).await,
         Content::Text(body) => {

@@ -9,6 +9,7 @@ use actix_web::{
     middleware::from_fn,
     web,
 };
+use arc_swap::ArcSwap;
 use springboard_jobs::{Queues, Worker};
 
 use super::{board, router, worker};
@@ -63,12 +64,13 @@ impl Built {
     /// # Errors
     /// A sentence for the operator.
     pub async fn new(config: &Config, store: Store, clock: Clock) -> Result<Self, String> {
-        let agency = agency(config)?;
+        let agency = Arc::new(agency(config)?);
         migrate::run(&store).await.map_err(|fault| format!("the database can't be set up: {fault}"))?;
         account::prepare(&store).await.map_err(|fault| format!("the accounts can't be made findable: {fault}"))?;
         let courier = Courier::new(mailer(config, &agency)?, text_gateway(config)?, store.clone(), clock.clone());
         let portal = Portal::new(Parts {
-            agency: Arc::new(agency),
+            says: ArcSwap::from(agency.clone()),
+            configured: agency,
             store: store.clone(),
             keys: config.keys.clone(),
             clock,

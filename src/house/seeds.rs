@@ -44,7 +44,7 @@ pub async fn load(built: &Built, password: &SecretString) -> Result<(), String> 
     let failed = |fault: &dyn std::fmt::Display| format!("the demo's data can't be loaded: {fault}");
     numbers::begin_at(store, FIRST_NUMBER).await.map_err(|fault| failed(&fault))?;
     for seed in accounts()? {
-        if built.portal.agency.account_type(&seed.kind).is_some() {
+        if built.portal.agency().account_type(&seed.kind).is_some() {
             account::import(store, &seed, now).await.map_err(|fault| failed(&fault))?;
         }
     }

@@ -1,13 +1,14 @@
 //! What every handler stands on.
 
-use std::{net::IpAddr, path::PathBuf, sync::Arc};
+use std::{fmt::Display, net::IpAddr, path::PathBuf, sync::Arc};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use arc_swap::ArcSwap;
 
 use super::Fault;
 use crate::{
     store::{Store, tally::Tally},
-    words::{Agency, Clock, Keys, Moment, measure::Measure},
+    words::{Agency, Clock, Keys, Moment, Occasion, measure::Measure, wording::Wording},
 };
 
 /// The portal's parts that no request changes; a clone is the same portal.
@@ -16,8 +17,10 @@ pub struct Portal(Arc<Parts>);
 
 /// See [`Portal`].
 pub struct Parts {
-    /// Whose portal it is.
-    pub agency: Arc<Agency>,
+    /// What the agency says now. It changes while the portal runs: see [`Portal::agency`].
+    pub says: ArcSwap<Agency>,
+    /// What its configuration says, which staff change in the console.
+    pub configured: Arc<Agency>,
     /// The door to the database.
     pub store: Store,
     /// Keys for hashes and seals.
@@ -50,6 +53,20 @@ impl Portal {
         Self(Arc::new(parts))
     }
 
+    /// The agency as it is at this moment: its menus, texts and terms. Whoever answers a request keeps to one.
+    pub fn agency(&self) -> Arc<Agency> {
+        self.says.load_full()
+    }
+
+    /// What is written to people on an occasion, with its places filled.
+    pub fn say(&self, occasion: Occasion, places: &[(&str, &dyn Display)]) -> Wording {
+        let agency = self.agency();
+        let own: Vec<(&str, String)> = places.iter().map(|(place, value)| (*place, value.to_string())).collect();
+        let mut all: Vec<(&str, &str)> = own.iter().map(|(place, value)| (*place, value.as_str())).collect();
+        all.extend([("portal", &*agency.portal), ("agency", &*agency.name), ("url", &*self.public_url)]);
+        agency.wording(occasion).filled(&all)
+    }
+
     /// The present moment.
     pub fn now(&self) -> Moment {
         self.clock.now()
@@ -57,7 +74,7 @@ impl Portal {
 
     /// Counts some for the overview, today.
     pub fn count(&self, measure: Measure, count: usize) {
-        self.tally.add(self.agency.calendar().day(self.now()), measure, count);
+        self.tally.add(self.agency().calendar().day(self.now()), measure, count);
     }
 
     /// The caller's address, as the throttles count it. Of what a proxy tells only the last entry is

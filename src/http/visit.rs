@@ -48,7 +48,7 @@ pub fn frame(request: &HttpRequest) -> Result<Frame, Fault> {
         .app_data::<web::Data<Portal>>()
         .ok_or_else(|| Fault::Broken("the portal is not part of the app".into()))?;
     Ok(Frame {
-        agency: portal.agency.clone(),
+        agency: portal.agency(),
         signed: visit.signed,
         token: visit.token.to_string(),
         path: request.path().to_owned(),

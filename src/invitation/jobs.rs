@@ -15,7 +15,7 @@ use crate::{
     page::time,
     post::{LetterText, Mail, Spool},
     store::StoreFault,
-    words::{AccountId, AccountNumber, Moment},
+    words::{AccountId, AccountNumber, Moment, Occasion, wording::Wording},
 };
 
 /// Accounts that are gone through at a time.
@@ -90,7 +90,8 @@ pub async fn invite(portal: &Portal, courier: &Courier, spool: &Spool, job: Invi
         None => Err(Verdict::Never("the account is closed".into())),
         Some(account) => match account.email.clone() {
             Some(to) => {
-                let mail = Mail::new(name, to, subject(portal), text(portal, &account)).about(id.clone(), None);
+                let said = said(portal, Occasion::InvitationMail, &account);
+                let mail = Mail::new(name, to, said.subject, said.text).about(id.clone(), None);
                 courier.mail(this, "invitation", mail, rows::settled(&id, "sent")).await
             }
             None => print(portal, spool, &account, &name).await,
@@ -103,56 +104,35 @@ pub async fn invite(portal: &Portal, courier: &Courier, spool: &Spool, job: Invi
     sent
 }
 
-fn subject(portal: &Portal) -> String {
-    format!("{} is open for you", portal.agency.portal)
-}
-
-/// What to do, one step each; the address is short enough to be typed from paper (R10, R11).
-fn steps(portal: &Portal, account: &Account) -> [String; 3] {
-    let (agency, url) = (&portal.agency, &portal.public_url);
-    let kind = agency.type_name(&account.id.kind);
-    [
-        format!("Go to {url}/{} and select {kind} Login.", account.id.kind),
-        "Sign up for a logon, or sign in if you have one.".into(),
-        format!("Request an authorization code for {kind} {}. It is sent to the address on record.", account.id.number),
-    ]
-}
-
-fn text(portal: &Portal, account: &Account) -> String {
-    let (agency, url) = (&portal.agency, &portal.public_url);
-    let steps = steps(portal, account);
-    format!(
-        "{}\n\nYour account {} {} ({}) is now online at {}: its balance, what you submit, and messages from us.\n\n\
-         What to do\n1. {}\n2. {}\n3. {}\n\nQuestions: {url}/contact\n",
-        agency.name,
-        agency.type_name(&account.id.kind),
-        account.id.number,
-        account.name,
-        agency.portal,
-        steps[0],
-        steps[1],
-        steps[2],
+/// The address in it is short enough to be typed from paper (R10, R11).
+fn said(portal: &Portal, occasion: Occasion, account: &Account) -> Wording {
+    portal.say(
+        occasion,
+        &[
+            ("address", &format_args!("{}/{}", portal.public_url, account.id.kind)),
+            ("type", &portal.agency().type_name(&account.id.kind)),
+            ("number", &account.id.number),
+            ("name", &account.name),
+        ],
     )
 }
 
 async fn print(portal: &Portal, spool: &Spool, account: &Account, name: &str) -> Outcome {
-    let (agency, at) = (&portal.agency, portal.now());
+    let (agency, at) = (&portal.agency(), portal.now());
+    let said = said(portal, Occasion::InvitationLetter, account);
     let mut address = vec![account.name.clone()];
     address.extend(account.street.iter().cloned());
     let text = LetterText {
         letterhead: agency.letterhead.clone(),
         address,
         date: time::day(agency, at),
-        subject: subject(portal),
+        subject: said.subject,
         facts: vec![("Account".into(), format!("{} {}", agency.type_name(&account.id.kind), account.id.number))],
         code_label: String::new(),
         code: None,
-        steps: steps(portal, account).into(),
-        aside: "What it is".into(),
-        warning: format!(
-            "At {} you see your account's balance, what you submitted, and messages from us. It costs nothing. Questions: {}/contact.",
-            agency.portal, portal.public_url
-        ),
+        steps: said.steps,
+        aside: said.aside,
+        warning: said.text,
         reference: format!("Reference {name}"),
         genuine: Some(letter::genuine(portal, name)),
     };

@@ -73,7 +73,7 @@ pub async fn create(
     desk: web::Data<Desk>,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
-    match parse(&posted, &portal.agency) {
+    match parse(&posted, &portal.agency()) {
         Ok(new) => {
             let id = ulid::Ulid::generate().to_string();
             rows::create(&portal.store, &id, new, staff.by(), portal.now()).await?;

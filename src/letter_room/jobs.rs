@@ -185,7 +185,7 @@ impl Manifest {
 
 /// Tells the letters of a batch, and whoever waits for them, what became of it.
 async fn tell(portal: &Portal, spool: &Spool, batch: &Batch, step: BatchStep) -> Outcome {
-    let (store, agency) = (&portal.store, &portal.agency);
+    let (store, agency) = (&portal.store, &portal.agency());
     let mut after = 0;
     loop {
         let letters = room::of_batch(store, &batch.name, after, AT_ONCE).await.map_err(again)?;
@@ -239,7 +239,8 @@ fn remove(file: &std::path::Path) -> Outcome {
 /// # Errors
 /// When the database does not answer.
 pub async fn in_the_morning(portal: &Portal) -> Result<(), StoreFault> {
-    let (store, calendar, now) = (&portal.store, portal.agency.calendar(), portal.now());
+    let (store, agency, now) = (&portal.store, portal.agency(), portal.now());
+    let calendar = agency.calendar();
     let day = calendar.day(now);
     if calendar.has_begun(now) && !rows::had_morning(store, day).await? && room::waiting(store).await? > 0 {
         rows::ask_for(store, day, rows::of_day(store, day).await? + 1, None, now).await?;

@@ -64,7 +64,7 @@ async fn seen(portal: &Portal) -> Result<Seen, StoreFault> {
 
 impl Seen {
     fn view<'a>(&'a self, portal: &Portal, returned: Option<&'a str>, by: By<'a>) -> View<'a> {
-        let next = portal.agency.calendar().next_morning(portal.now());
+        let next = portal.agency().calendar().next_morning(portal.now());
         View { waiting: self.waiting, next, batches: &self.batches, faulty: &self.faulty, returned, by }
     }
 }
@@ -129,7 +129,7 @@ pub async fn make(
     if room::waiting(&portal.store).await? == 0 {
         return Ok(see_other(ROOM));
     }
-    let day = portal.agency.calendar().day(portal.now());
+    let day = portal.agency().calendar().day(portal.now());
     let number = rows::of_day(&portal.store, day).await? + 1;
     let name = rows::ask_for(&portal.store, day, number, Some(staff.by()), portal.now()).await?;
     desk.changed(ALL_STAFF);

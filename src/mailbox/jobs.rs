@@ -15,7 +15,7 @@ use crate::{
     http::Portal,
     post::Mail,
     store::{Piece, StoreFault},
-    words::{AccountId, AccountNumber, EmailAddress, Moment, measure::Measure},
+    words::{AccountId, AccountNumber, EmailAddress, Moment, Occasion, measure::Measure},
 };
 
 /// How long after a message was posted its alert is tried by e-mail, whatever the quiet hours.
@@ -93,7 +93,7 @@ impl Telling<'_> {
 
     /// When the person is told of what was posted at this moment. What is there was posted, whatever the clocks say.
     fn due(&self, wishes: &Wishes, pace: Pace, posted: Moment) -> Option<Moment> {
-        due(pace, wishes.quiet, posted.min(self.now), self.portal.agency.zone())
+        due(pace, wishes.quiet, posted.min(self.now), self.portal.agency().zone())
     }
 
     async fn later(&self, moment: Moment) -> Outcome {
@@ -122,20 +122,20 @@ impl Telling<'_> {
     }
 
     fn mail(&self, id: String, to: EmailAddress, count: usize) -> Mail {
-        let (agency, url) = (&self.portal.agency, &self.portal.public_url);
-        let what = if count == 1 { "is a new message".to_owned() } else { format!("are {count} new messages") };
+        let (agency, url) = (self.portal.agency(), &self.portal.public_url);
         let off = format!("{url}{}", unsubscribe::path(&self.portal.keys, &self.job.logon, &self.account));
-        let text = format!(
-            "There {what} for your account at {}:\n\n{} {}\n\nSign in to read: {url}{}\n\n\
-             You get this e-mail because notifications are on for this account. Under Settings you choose how often \
-             they come. To turn them off for this account: {off}\n",
-            agency.portal,
-            agency.type_name(&self.account.kind),
-            self.account.number,
-            self.account.path(),
+        let occasion = if count == 1 { Occasion::AlertMail } else { Occasion::AlertsMail };
+        let said = self.portal.say(
+            occasion,
+            &[
+                ("count", &count),
+                ("type", &agency.type_name(&self.account.kind)),
+                ("number", &self.account.number),
+                ("link", &format_args!("{url}{}", self.account.path())),
+                ("off", &off),
+            ],
         );
-        let subject = if count == 1 { "New message".to_owned() } else { format!("{count} new messages") };
-        Mail::new(id, to, format!("{subject} at {}", agency.portal), text)
+        Mail::new(id, to, said.subject, said.text)
             .unsubscribe(off.clone())
             .about(self.account.clone(), Some(&self.job.logon))
             .secret(off)

@@ -16,7 +16,7 @@ use crate::{
     post::{Mail, evidence::Evidence},
     session::{Desk, Person},
     store::Piece,
-    words::{AccountId, AccountNumber, Agency, EmailAddress, Moment},
+    words::{AccountId, AccountNumber, Agency, EmailAddress, Moment, Occasion},
 };
 
 /// On which days before its due date staff may have people reminded.
@@ -95,7 +95,7 @@ pub async fn remind(portal: &Portal, courier: &Courier, job: Reminder, this: &Tr
         return Ok(());
     };
     let now = portal.now();
-    if let Some(loud) = due(Pace::AtOnce, wishes.quiet, now, portal.agency.zone())
+    if let Some(loud) = due(Pace::AtOnce, wishes.quiet, now, portal.agency().zone())
         && loud > now
     {
         let later = Reminder { due: Some(loud.timestamp() + 1), ..job.clone() };
@@ -107,19 +107,18 @@ pub async fn remind(portal: &Portal, courier: &Courier, job: Reminder, this: &Tr
 }
 
 fn mail(portal: &Portal, account: &AccountId, job: &Reminder, to: EmailAddress, by: Moment) -> Mail {
-    let (agency, url) = (&portal.agency, &portal.public_url);
-    let text = format!(
-        "A notice for your account at {} waits for you to confirm that you have read it:\n\n{} {}\n\n\
-         Please confirm it by {}. Sign in to read it: {url}{}\n",
-        agency.portal,
-        agency.type_name(&account.kind),
-        account.number,
-        time::day(agency, by),
-        pages::path(account, job.sequence),
+    let (agency, url) = (portal.agency(), &portal.public_url);
+    let said = portal.say(
+        Occasion::NoticeReminder,
+        &[
+            ("type", &agency.type_name(&account.kind)),
+            ("number", &account.number),
+            ("until", &time::day(&agency, by)),
+            ("link", &format_args!("{url}{}", pages::path(account, job.sequence))),
+        ],
     );
     let id = format!("reminder-{}", job.key().replace('/', "-")).to_lowercase();
-    Mail::new(id, to, format!("Please confirm a notice at {}", agency.portal), text)
-        .about(account.clone(), job.logon.as_deref())
+    Mail::new(id, to, said.subject, said.text).about(account.clone(), job.logon.as_deref())
 }
 
 /// The evidence of a notice as a PDF: what was posted, whom it was for, and what each of them did. Its hash goes into
@@ -134,7 +133,7 @@ pub async fn evidence(portal: &Portal, account: &AccountId, sequence: i64, staff
     let message = thread.messages.iter().find(|message| message.sequence == sequence).ok_or(Fault::NotFound)?;
     let on_file = account::find(&portal.store, account).await?.ok_or(Fault::NotFound)?;
     let receipts = receipts::of_notice(&portal.store, account, sequence).await?;
-    let (agency, now) = (&portal.agency, portal.now());
+    let (agency, now) = (&portal.agency(), portal.now());
     let moment = |at: Option<Moment>| at.map_or_else(|| "no".to_owned(), |at| time::in_full(agency, at));
     let evidence = Evidence {
         agency: agency.name.clone(),

@@ -18,7 +18,7 @@ use crate::{
     page::time,
     post::{About, LetterText, Spool, TextMessage},
     store::{Piece, StoreFault, queue},
-    words::{AccountId, AccountNumber, LogonId, Moment, PhoneNumber, measure::Measure},
+    words::{AccountId, AccountNumber, LogonId, Moment, Occasion, PhoneNumber, measure::Measure},
 };
 
 /// What is noted of a job that the queue gave up.
@@ -99,7 +99,7 @@ async fn by_letter_next(portal: &Portal, fallen: &Fallen<'_>, now: Moment) -> Re
         logon: fallen.logon.to_owned(),
         kind: fallen.account.kind.clone(),
         number: fallen.account.number.digits(),
-        due: portal.agency.calendar().next_morning(now).timestamp(),
+        due: portal.agency().calendar().next_morning(now).timestamp(),
     };
     Ok(Some(Next { way: Way::Letter, carrier: letter_name(&job.key()), task: job.task() }))
 }
@@ -192,7 +192,7 @@ pub async fn by_text(portal: &Portal, courier: &Courier, job: AlertByText, this:
     let Some(Ready { unread, since, wishes }) = telling.ready().await? else { return Ok(()) };
     // Another machine's clock may be ahead of this one's.
     let now = job.due.and_then(|due| Moment::from_timestamp(due, 0)).unwrap_or(Moment::MIN_UTC).max(portal.now());
-    if let Some(loud) = due(Pace::AtOnce, wishes.quiet, now, portal.agency.zone())
+    if let Some(loud) = due(Pace::AtOnce, wishes.quiet, now, portal.agency().zone())
         && loud > now
     {
         // Rounded up: what is due at that moment is due when the job runs.
@@ -204,18 +204,18 @@ pub async fn by_text(portal: &Portal, courier: &Courier, job: AlertByText, this:
     let Some(to) = mobile(portal, &job.logon).await.map_err(again)? else {
         return telling.fall(unread, "there is no confirmed mobile number any more").await;
     };
-    let (agency, url) = (&portal.agency, &portal.public_url);
-    let text = format!(
-        "{}: {} for your account {}. Sign in to read: {url}{}",
-        agency.portal,
-        what(unread.len()),
-        telling.account.number,
-        telling.account.path(),
+    let said = portal.say(
+        Occasion::AlertText,
+        &[
+            ("messages", &what(unread.len())),
+            ("number", &telling.account.number),
+            ("link", &format_args!("{}{}", portal.public_url, telling.account.path())),
+        ],
     );
     let message = TextMessage {
         id: job.carrier.clone(),
         to,
-        text,
+        text: said.text,
         about: Some(About { account: telling.account.clone(), logon: Some(job.logon.clone()) }),
     };
     let done = telling.settled(unread.clone(), State::Sent);
@@ -269,14 +269,15 @@ async fn print(portal: &Portal, spool: &Spool, telling: &Telling<'_>, unread: Ve
 }
 
 fn letter_text(portal: &Portal, account: &Account, user_id: &str, count: usize, name: &str) -> LetterText {
-    let (agency, url) = (&portal.agency, &portal.public_url);
+    let said = portal.say(Occasion::AlertLetter, &[("messages", &what(count)), ("user_id", &user_id)]);
+    let agency = &portal.agency();
     let mut address = vec![account.name.clone()];
     address.extend(account.street.iter().cloned());
     LetterText {
         letterhead: agency.letterhead.clone(),
         address,
         date: time::day(agency, portal.now()),
-        subject: format!("{} at {}", if count == 1 { "A new message" } else { "New messages" }, agency.portal),
+        subject: said.subject,
         facts: vec![
             ("Account".into(), format!("{} {}", agency.type_name(&account.id.kind), account.id.number)),
             ("For".into(), user_id.to_owned()),
@@ -284,15 +285,9 @@ fn letter_text(portal: &Portal, account: &Account, user_id: &str, count: usize, 
         ],
         code_label: String::new(),
         code: None,
-        steps: vec![
-            format!("Go to {url} and sign in as {user_id}."),
-            "Read what is new under Correspondence.".into(),
-            "Look under Settings whether your e-mail address is still right.".into(),
-        ],
-        aside: "Why you get a letter".into(),
-        warning: format!(
-            "We could not reach {user_id} by e-mail. If nobody there knows of it, please tell us at {url}/contact."
-        ),
+        steps: said.steps,
+        aside: said.aside,
+        warning: said.text,
         reference: format!("Reference {name}"),
         genuine: Some(letter::genuine(portal, name)),
     }

@@ -9,7 +9,7 @@ use crate::{
     logon,
     post::Mail,
     store::{Piece, StoreFault},
-    words::{AccountId, AccountNumber, EmailAddress, LogonId},
+    words::{AccountId, AccountNumber, EmailAddress, LogonId, Occasion},
 };
 
 fn again(fault: StoreFault) -> Verdict {
@@ -43,14 +43,11 @@ pub async fn tell(portal: &Portal, courier: &Courier, word: WordOfStaff, this: &
     };
     let Some(to) = to else { return Ok(()) };
     let whose = if word.to.as_ref() == Some(&word.logon) { "Your logon" } else { "The logon" };
-    let user_id = logon.user_id.as_str();
-    let (subject, sentence) = said(word.act, whose, user_id, portal);
-    let about = account.as_ref().map_or_else(String::new, |account| {
-        format!("\n\n{} {}", portal.agency.type_name(&account.kind), account.number)
-    });
-    let text =
-        format!("{sentence}{about}\n\nIf that should not be, contact us at once: {}/contact\n", portal.public_url);
-    let mail = Mail::new(format!("staff-{}", this.job.to_lowercase()), to, subject, text);
+    let (agency, user_id) = (portal.agency(), logon.user_id);
+    let about = account.as_ref().map(|account| format!("{} {}", agency.type_name(&account.kind), account.number));
+    let said = portal
+        .say(occasion(word.act), &[("whose", &whose), ("user_id", &user_id), ("account", &about.unwrap_or_default())]);
+    let mail = Mail::new(format!("staff-{}", this.job.to_lowercase()), to, said.subject, said.text);
     let mail = match account {
         Some(account) => mail.about(account, word.to.as_deref()),
         None => mail,
@@ -58,19 +55,14 @@ pub async fn tell(portal: &Portal, courier: &Courier, word: WordOfStaff, this: &
     courier.mail(this, "word of staff", mail, Piece::default()).await
 }
 
-fn said(act: StaffAct, whose: &str, user_id: &str, portal: &Portal) -> (String, String) {
-    let (name, url) = (&portal.agency.portal, &portal.public_url);
-    let (subject, sentence) = match act {
-        StaffAct::Unlocked => ("was unlocked", "was unlocked by our staff. Sign-in works again.".to_owned()),
-        StaffAct::EndedSessions => ("was signed off", "was signed off everywhere by our staff.".to_owned()),
-        StaffAct::Suspended => ("was suspended", "was suspended by our staff. It can't sign in until it is reinstated.".to_owned()),
-        StaffAct::Reinstated => ("may sign in again", format!("was reinstated by our staff. Sign in at {url}/sign-in")),
-        StaffAct::SentRecoveryLetter => (
-            "is being recovered",
-            "gets a letter to the address on record of one of its accounts. With the code in it another password can be set.".to_owned(),
-        ),
-        StaffAct::GrantedAccess => ("was given access", "was given access to this account by our staff.".to_owned()),
-        StaffAct::RevokedAccess => ("lost access", "has no access to this account any more: our staff took it away.".to_owned()),
-    };
-    (format!("{name}: {whose} {subject}"), format!("{whose} {user_id} {sentence}"))
+fn occasion(act: StaffAct) -> Occasion {
+    match act {
+        StaffAct::Unlocked => Occasion::Unlocked,
+        StaffAct::EndedSessions => Occasion::EndedSessions,
+        StaffAct::Suspended => Occasion::Suspended,
+        StaffAct::Reinstated => Occasion::Reinstated,
+        StaffAct::SentRecoveryLetter => Occasion::RecoveryBegun,
+        StaffAct::GrantedAccess => Occasion::GrantedAccess,
+        StaffAct::RevokedAccess => Occasion::RevokedAccess,
+    }
 }

@@ -16,7 +16,7 @@ use crate::{
         throttle::Limit,
         value::{Bytes, SurrealValue},
     },
-    words::{AccountId, AccountNumber, AuthorizationCode, Keys, LogonId, Moment},
+    words::{AccountId, AccountNumber, AuthorizationCode, Keys, LogonId, Moment, Occasion},
 };
 
 /// How long such a code lasts from when it was written.
@@ -151,14 +151,14 @@ fn text(
     code: &AuthorizationCode,
     (name, expires): (&str, Moment),
 ) -> LetterText {
-    let (agency, url) = (&portal.agency, &portal.public_url);
+    let (agency, said) = (&portal.agency(), portal.say(Occasion::RecoveryLetter, &[("user_id", &user_id)]));
     let mut address = vec![account.name.clone()];
     address.extend(account.street.iter().cloned());
     LetterText {
         letterhead: agency.letterhead.clone(),
         address,
         date: time::day(agency, portal.now()),
-        subject: format!("A new password for your logon at {}", agency.portal),
+        subject: said.subject,
         facts: vec![
             ("Account".into(), format!("{} {}", agency.type_name(&account.id.kind), account.id.number)),
             ("User ID".into(), user_id.to_owned()),
@@ -166,15 +166,9 @@ fn text(
         ],
         code_label: "Recovery code".into(),
         code: Some(code.grouped()),
-        steps: vec![
-            format!("Go to {url}/recover/letter."),
-            "Enter the user ID, the recovery code, and a new password of your own.".into(),
-            "Sign in with it, and look under Settings whether your e-mail address is still right.".into(),
-        ],
-        aside: "If you did not ask for this".into(),
-        warning: format!(
-            "Keep this letter to yourself: without the code nobody can change the password. Please tell us at {url}/contact. Nobody from us will ask you for the code."
-        ),
+        steps: said.steps,
+        aside: said.aside,
+        warning: said.text,
         reference: format!("Reference {name}"),
         genuine: Some(letter::genuine(portal, name)),
     }

@@ -247,8 +247,8 @@ async fn recover(portal: &Portal, logon: &Logon, posted: &Fields) -> Result<Aske
 }
 
 async fn grant(portal: &Portal, posted: &Fields) -> Result<Asked, Fault> {
-    let mut faults = Faults::default();
-    let kind = portal.agency.account_type(posted.text("grant-kind")).ok_or("Select the account's type.");
+    let (agency, mut faults) = (portal.agency(), Faults::default());
+    let kind = agency.account_type(posted.text("grant-kind")).ok_or("Select the account's type.");
     let kind = faults.take("grant-kind", kind);
     let number = faults.take("grant-number", AccountNumber::parse(posted.text("grant-number")));
     let reason = faults.take("grant-reason", required(posted.text("grant-reason"), "a reason", 200));

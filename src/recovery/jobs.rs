@@ -9,7 +9,7 @@ use crate::{
     logon,
     post::{Mail, TextMessage},
     store::Piece,
-    words::LogonId,
+    words::{LogonId, Occasion},
 };
 
 /// Sends a PIN that still waits.
@@ -23,19 +23,14 @@ pub async fn pin(portal: &Portal, courier: &Courier, job: Pin, this: &Try) -> Ou
     let found = logon::rows::find(&portal.store, &LogonId::known(logon)).await.map_err(|fault| again(&fault))?;
     let Some(logon) = found else { return Err(Verdict::Never("the logon is gone".into())) };
     let id = format!("pin-{}", job.challenge.to_lowercase());
-    let (name, sentence) = (&portal.agency.portal, purpose.sentence());
+    let said = |occasion| portal.say(occasion, &[("pin", &pin), ("purpose", &purpose.sentence())]);
     if job.by_text {
         let Some(to) = logon.profile.mobile else { return Err(Verdict::Never("there is no mobile number".into())) };
-        let text =
-            format!("{name}: your PIN is {pin}. {sentence}. It lasts 10 minutes. Nobody from us will ask you for it.");
+        let text = said(Occasion::PinText).text;
         courier.text(this, "pin", TextMessage { id, to, text, about: None }, Piece::default()).await?;
     } else {
-        let to = address.unwrap_or(logon.profile.email);
-        let text = format!(
-            "Your PIN for {name}:\n\n  {pin}\n\n{sentence}. It lasts 10 minutes and works once. Nobody from us will ask you for it.\n\n\
-             If you did not ask for it, there is nothing you need to do.\n"
-        );
-        courier.mail(this, "pin", Mail::new(id, to, format!("Your PIN at {name}"), text), Piece::default()).await?;
+        let (to, said) = (address.unwrap_or(logon.profile.email), said(Occasion::PinMail));
+        courier.mail(this, "pin", Mail::new(id, to, said.subject, said.text), Piece::default()).await?;
     }
     challenge::sent(portal, &job.challenge).await.map_err(|fault| again(&fault))
 }

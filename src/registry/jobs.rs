@@ -50,7 +50,7 @@ pub async fn work(portal: &Portal, work: Work) -> Outcome {
 }
 
 async fn read(portal: &Portal, id: &ImportId) -> Outcome {
-    let (files, agency) = (Files::of(portal, id), portal.agency.clone());
+    let (files, agency) = (Files::of(portal, id), portal.agency().clone());
     let sorted = tokio::task::spawn_blocking(move || reading::sort(&files, &agency)).await;
     let counts = match sorted.map_err(|fault| Verdict::Again(fault.to_string()))? {
         Ok(counts) => counts,

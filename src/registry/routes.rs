@@ -57,7 +57,7 @@ pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Resul
 /// # Errors
 /// When the database does not answer.
 pub async fn export(_: Staff<Employee>, portal: Portal) -> HttpResponse {
-    let kinds: Vec<String> = portal.agency.account_types.iter().map(|kind| kind.key.clone()).collect();
+    let kinds: Vec<String> = portal.agency().account_types.iter().map(|kind| kind.key.clone()).collect();
     let pages = stream::try_unfold((0, String::new()), move |(at, after)| {
         let (store, kind) = (portal.store.clone(), kinds.get(at).cloned());
         async move {

@@ -97,7 +97,7 @@ impl Act for RequestCode {
 
 fn account_type(draft: &mut Draft, posted: &Fields, portal: &Portal) -> Result<(), Faults> {
     let key = posted.text("account-type");
-    if portal.agency.account_type(key).is_none() {
+    if portal.agency().account_type(key).is_none() {
         return Err(Faults::one("account-type", "Select a type of account."));
     }
     if draft.kind.as_deref() != Some(key) {
@@ -129,7 +129,8 @@ async fn account_details(
     }
     let id = AccountId::new(draft.kind.clone().unwrap_or_default(), number);
     let Some(account) = account::find(&portal.store, &id).await? else {
-        let kind = portal.agency.type_name(&id.kind);
+        let agency = portal.agency();
+        let kind = agency.type_name(&id.kind);
         return Ok(Err(Faults::one(
             "number",
             format!("There is no {kind} account with this ID. Check the ID on your license or on a letter from us."),

@@ -85,7 +85,7 @@ pub async fn enter(
     };
 
     let now = portal.now();
-    let hint = portal.agency.account_type(hint).map(|kind| kind.key.clone());
+    let hint = portal.agency().account_type(hint).map(|kind| kind.key.clone());
     let started = rows::begin(Kind::Person, logon.id.as_str(), hint, agent(&request), now);
     let written = started
         .piece

@@ -133,7 +133,7 @@ async fn profile(
     }
     Ok(faults.or(parsed.ok()).map(|profile| {
         draft.profile = Some(profile);
-        draft.terms_version = Some(portal.agency.terms.version.clone());
+        draft.terms_version = Some(portal.agency().terms.version.clone());
     }))
 }
 

@@ -31,7 +31,7 @@ pub async fn service(frame: Frame, key: web::Path<String>) -> Result<HttpRespons
 /// # Errors
 /// [`Fault::NotFound`].
 pub async fn short(portal: Portal, key: web::Path<String>) -> Result<HttpResponse, Fault> {
-    portal.agency.service(&key).ok_or(Fault::NotFound)?;
+    portal.agency().service(&key).ok_or(Fault::NotFound)?;
     Ok(see_other(&format!("/services/{key}")))
 }
 
@@ -72,7 +72,7 @@ pub async fn asset(request: HttpRequest) -> Result<HttpResponse, Fault> {
 /// # Errors
 /// [`Fault::NotFound`] where the agency has none.
 pub async fn logo(portal: Portal) -> Result<HttpResponse, Fault> {
-    let logo = portal.agency.logo.clone().ok_or(Fault::NotFound)?;
+    let logo = portal.agency().logo.clone().ok_or(Fault::NotFound)?;
     Ok(HttpResponse::Ok()
         .content_type("image/svg+xml")
         .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
@@ -84,5 +84,5 @@ pub async fn theme(portal: Portal) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/css; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
-        .body(portal.agency.theme_css())
+        .body(portal.agency().theme_css())
 }

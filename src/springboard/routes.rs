@@ -117,7 +117,7 @@ pub async fn panel(
 /// When the database does not answer.
 pub async fn alerts(person: Person, portal: Portal) -> Result<HttpResponse, Fault> {
     let facts = facts(&person, &portal).await?;
-    Ok(answer(StatusCode::OK, pages::alerts(&portal.agency, &facts)))
+    Ok(answer(StatusCode::OK, pages::alerts(&portal.agency(), &facts)))
 }
 
 /// Account Access Options (R80–R82).

@@ -45,7 +45,7 @@ async fn shown(
     let head = audit::head(store).await?;
     let view =
         |rows, faults| pages::View { rows, next: None, head: &head, report, form: Filled { fields: typed, faults } };
-    let filter = match filter(store, typed, &portal.agency).await? {
+    let filter = match filter(store, typed, &portal.agency()).await? {
         Ok(filter) => filter,
         Err(faults) => return Ok(unprocessable(frame, &pages::trail(frame, &view(&[], &faults)))),
     };
@@ -67,7 +67,7 @@ pub async fn export(
     query: web::Query<Vec<(String, String)>>,
 ) -> Result<HttpResponse, Fault> {
     let typed = Fields::new(query.into_inner());
-    let filter = filter(&portal.store, &typed, &portal.agency).await?.map_err(|_| Fault::NotFound)?;
+    let filter = filter(&portal.store, &typed, &portal.agency()).await?.map_err(|_| Fault::NotFound)?;
     let head = audit::head(&portal.store).await?;
     audit::row(portal.now(), staff.id(), Deed::ExportedAudit, "audit", &head.to_string()).run(&portal.store).await?;
     let store = portal.store.clone();

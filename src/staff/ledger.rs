@@ -88,7 +88,7 @@ pub async fn statement(
     let entries = account::ledger(&portal.store, &account.id, None, ON_PAPER).await?;
     let name = format!("statement-{}-{}.pdf", account.id.kind, account.id.number);
     let now = portal.now();
-    let pdf = written(&portal.agency, &account, &entries, now).render(now).await;
+    let pdf = written(&portal.agency(), &account, &entries, now).render(now).await;
     let pdf = pdf.map_err(|fault| Fault::Broken(fault.to_string()))?;
     Ok(HttpResponse::Ok()
         .content_type("application/pdf")

@@ -147,7 +147,7 @@ pub async fn reply(
     let thread = find(&portal, &path, None).await?;
     let draft = mailbox::draft(&posted.fields);
     let (files, refused) = mailbox::files::take(&portal, &mut posted, &draft, staff.id()).await?;
-    let asked = mailbox::asked(&posted.fields, &portal.agency, portal.now());
+    let asked = mailbox::asked(&posted.fields, &portal.agency(), portal.now());
     let (body, Asked { answer_by, .. }) = match refused.and(Faults::both(mailbox::answer(&posted.fields), asked)) {
         Ok(both) => both,
         Err(faults) => {

@@ -21,7 +21,7 @@ const USED: usize = 500;
 
 /// The days that are shown, oldest first.
 fn days(portal: &Portal) -> Vec<NaiveDate> {
-    let today = portal.agency.calendar().day(portal.now());
+    let today = portal.agency().calendar().day(portal.now());
     (0..DAYS).rev().filter_map(|back| today.checked_sub_days(Days::new(back))).collect()
 }
 

@@ -41,12 +41,12 @@ pub struct Search {
 impl Search {
     /// What was found; nothing was asked for yet.
     async fn found(&self, portal: &Portal) -> Result<Option<Vec<Account>>, Fault> {
-        let typed = self.q.as_deref().unwrap_or_default().trim();
-        let kind = self.kind.as_deref().filter(|kind| portal.agency.account_type(kind).is_some());
+        let (agency, typed) = (portal.agency(), self.q.as_deref().unwrap_or_default().trim());
+        let kind = self.kind.as_deref().filter(|kind| agency.account_type(kind).is_some());
         if typed.is_empty() && kind.is_none() {
             return Ok(None);
         }
-        let all = portal.agency.account_types.iter().map(|kind| kind.key.as_str());
+        let all = agency.account_types.iter().map(|kind| kind.key.as_str());
         let kinds: Vec<&str> = kind.map_or_else(|| all.collect(), |kind| vec![kind]);
         Ok(Some(account::search(&portal.store, &kinds, typed).await?))
     }
@@ -111,7 +111,7 @@ pub async fn account(
 /// A message with this account's own facts in their places.
 fn of_account(made: &Fields, portal: &Portal, account: &Account) -> Fields {
     let to = Addressee { number: account.id.number.digits(), name: account.name.clone() };
-    let fill = |name: &str| filled(made.text(name), &portal.agency, &account.id.kind, &to);
+    let fill = |name: &str| filled(made.text(name), &portal.agency(), &account.id.kind, &to);
     Fields::default().with("subject", fill("subject")).with("body", fill("body"))
 }
 
@@ -155,7 +155,7 @@ pub async fn post(
 
 /// Subject and text, and what is asked for.
 fn parse(posted: &Fields, portal: &Portal) -> Result<((String, String), Asked), Faults> {
-    Faults::both(mailbox::new(posted), mailbox::asked(posted, &portal.agency, portal.now()))
+    Faults::both(mailbox::new(posted), mailbox::asked(posted, &portal.agency(), portal.now()))
 }
 
 /// The employee as the author of a message.

@@ -2,7 +2,7 @@
 
 use crate::{
     store::value::SurrealValue,
-    words::{AccountNumber, Agency},
+    words::{AccountNumber, Agency, places},
 };
 
 /// An account as a message reaches it.
@@ -17,25 +17,7 @@ pub struct Addressee {
 /// A text with an account's facts in their places: `{name}`, `{number}`, `{type}`.
 pub fn filled(text: &str, agency: &Agency, kind: &str, to: &Addressee) -> String {
     let number = AccountNumber::parse(&to.number).map_or_else(|_| to.number.clone(), |number| number.to_string());
-    // One pass: what a name holds is no place again.
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('{') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let places = [("{name}", to.name.as_str()), ("{number}", &number), ("{type}", agency.type_name(kind))];
-        match places.into_iter().find(|(place, _)| rest.starts_with(place)) {
-            Some((place, value)) => {
-                out.push_str(value);
-                rest = &rest[place.len()..];
-            }
-            None => {
-                out.push('{');
-                rest = &rest[1..];
-            }
-        }
-    }
-    out + rest
+    places::filled(text, &[("name", to.name.as_str()), ("number", &number), ("type", agency.type_name(kind))])
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::{
     AccountNumber, Moment,
     business_day::Calendar,
     menu::{Entry, Group, Guide, Link, Service},
+    wording::{Occasion, Wording},
 };
 
 /// The configuration that the portal comes with, for a first look.
@@ -97,6 +98,9 @@ pub struct Agency {
     pub terms: Terms,
     /// The terms of access to an account (R125).
     pub access_terms: Terms,
+    /// What is written to people, by occasion (R148); what is left out is the seed's.
+    #[serde(default)]
+    pub texts: BTreeMap<String, Wording>,
 }
 
 /// A kind of account that the agency keeps (R86–R100).
@@ -163,7 +167,13 @@ impl Agency {
     /// # Errors
     /// A sentence for the operator that names what is wrong.
     pub fn parse(toml: &str) -> Result<Self, String> {
-        let agency: Self = toml::from_str(toml).map_err(|fault| fault.to_string())?;
+        let mut agency: Self = toml::from_str(toml).map_err(|fault| fault.to_string())?;
+        if Occasion::ALL.iter().any(|occasion| !agency.texts.contains_key(occasion.key())) {
+            let seed: Self = toml::from_str(SEED).map_err(|fault| fault.to_string())?;
+            for (key, wording) in seed.texts {
+                agency.texts.entry(key).or_insert(wording);
+            }
+        }
         agency.check()?;
         Ok(agency)
     }
@@ -214,6 +224,11 @@ impl Agency {
         Some(self.zone().from_local_datetime(&minute).latest()?.to_utc())
     }
 
+    /// What is written on an occasion. Every occasion was given a text when the configuration was read.
+    pub fn wording(&self, occasion: Occasion) -> Wording {
+        self.texts.get(occasion.key()).cloned().unwrap_or_default()
+    }
+
     /// The help for a step, if the agency wrote one.
     pub fn help(&self, step: &str) -> Option<&str> {
         self.help.get(step).map(String::as_str)
@@ -231,7 +246,11 @@ impl Agency {
         format!("@layer base{{:root{{{colours}}}}}")
     }
 
-    fn check(&self) -> Result<(), String> {
+    /// Whether it holds together: no menu leads nowhere, no text lacks a place.
+    ///
+    /// # Errors
+    /// A sentence that names what is wrong.
+    pub fn check(&self) -> Result<(), String> {
         if self.logo.as_ref().is_some_and(|logo| !logo.trim_start().starts_with("<svg")) {
             return Err("logo: give the text of an SVG, beginning with <svg".into());
         }
@@ -256,6 +275,10 @@ impl Agency {
             return Err(format!(
                 "{taken} is a word of the portal's own addresses: the short address /{taken} can't be reached"
             ));
+        }
+        for (key, wording) in &self.texts {
+            let occasion = Occasion::of_key(key).ok_or_else(|| format!("texts: nothing is written for {key}"))?;
+            wording.check(occasion).map_err(|(part, fault)| format!("texts.{key}, {part}: {fault}"))?;
         }
         for entry in self.entries() {
             self.check_target(&entry.href).map_err(|fault| format!("{}: {fault}", entry.label))?;
@@ -316,6 +339,16 @@ mod tests {
         assert!(agency.theme_css().contains("--brand:#123456;"));
         assert!(Agency::parse(&format!("logo = 'x'\n{SEED}")).is_err());
         assert!(Agency::parse(&format!("theme = {{ brand = \"red;}}\" }}\n{SEED}")).is_err());
+    }
+
+    #[test]
+    fn texts_that_an_agency_leaves_out_are_the_seeds() {
+        let without = &SEED[..SEED.find("[texts.").unwrap()];
+        let agency = Agency::parse(&format!("{without}[texts.pin-text]\ntext = 'PIN {{pin}}'")).unwrap();
+        assert_eq!(agency.wording(Occasion::PinText).text, "PIN {pin}");
+        assert_eq!(agency.wording(Occasion::Welcome).subject, "Welcome to {portal}");
+        let fault = Agency::parse(&format!("{without}[texts.pin-text]\ntext = 'no PIN'")).unwrap_err();
+        assert!(fault.contains("pin-text") && fault.contains("{pin}"), "{fault}");
     }
 
     #[test]

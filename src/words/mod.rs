@@ -17,8 +17,10 @@ pub mod measure;
 pub mod menu;
 pub mod money;
 pub mod phone;
+pub mod places;
 pub mod telemetry;
 pub mod user_id;
+pub mod wording;
 
 pub use account::{AccountId, AccountNumber};
 pub use agency::Agency;
@@ -33,6 +35,7 @@ pub use letter_code::LetterCode;
 pub use money::Cents;
 pub use phone::PhoneNumber;
 pub use user_id::UserId;
+pub use wording::Occasion;
 
 /// Why a typed text is not the word it should be: a sentence for the person who typed it.
 pub type Fault = &'static str;
