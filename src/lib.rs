@@ -22,7 +22,9 @@ pub mod wizard;
 pub mod audit;
 pub mod site;
 
+pub mod agreement;
 pub mod bulk_post;
+pub mod content;
 pub mod correspondence;
 pub mod delivery;
 pub mod letter;

@@ -9,14 +9,17 @@ use actix_web::{
     middleware::from_fn,
     web,
 };
-use arc_swap::ArcSwap;
 use springboard_jobs::{Queues, Worker};
 
 use super::{board, router, worker};
 use crate::{
-    account,
+    account, content,
     delivery::Courier,
-    http::{Portal, answer, fault_page, headers, portal::Parts, posted::LONGEST},
+    http::{
+        Portal, answer, fault_page, headers,
+        portal::{Parts, Says},
+        posted::LONGEST,
+    },
     live::Stage,
     logon::Hasher,
     mailbox::Mailboxes,
@@ -64,13 +67,12 @@ impl Built {
     /// # Errors
     /// A sentence for the operator.
     pub async fn new(config: &Config, store: Store, clock: Clock) -> Result<Self, String> {
-        let agency = Arc::new(agency(config)?);
+        let agency = agency(config)?;
         migrate::run(&store).await.map_err(|fault| format!("the database can't be set up: {fault}"))?;
         account::prepare(&store).await.map_err(|fault| format!("the accounts can't be made findable: {fault}"))?;
         let courier = Courier::new(mailer(config, &agency)?, text_gateway(config)?, store.clone(), clock.clone());
         let portal = Portal::new(Parts {
-            says: ArcSwap::from(agency.clone()),
-            configured: agency,
+            says: Says::new(agency),
             store: store.clone(),
             keys: config.keys.clone(),
             clock,
@@ -84,6 +86,7 @@ impl Built {
             printer: config.printer.clone(),
             tally: Tally::default(),
         });
+        content::load(&portal).await.map_err(|fault| format!("what was published can't be read: {fault}"))?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let stage = Stage::start(1);
         let desk = Desk::new(portal.clone(), stage.clone());
@@ -114,6 +117,7 @@ impl Built {
             loop {
                 tokio::select! {
                     wake = feed.recv() => match wake {
+                        Some(wake) if wake.logon == content::ALL => read_content(&portal).await,
                         Some(wake) => desk.wake(&wake),
                         None => return,
                     },
@@ -172,6 +176,12 @@ impl Built {
     pub fn stop(&self) {
         self.ending.send_replace(true);
         self.stage.stop();
+    }
+}
+
+async fn read_content(portal: &Portal) {
+    if let Err(fault) = content::load(portal).await {
+        tracing::error!(%fault, "what was published could not be read; the portal says what it said");
     }
 }
 

@@ -8,7 +8,7 @@ use actix_web::{
 };
 
 use crate::{
-    bulk_post, invitation, letter_room, people, registry,
+    bulk_post, content, invitation, letter_room, people, registry,
     session::{
         self, sign_in,
         staff::{Guarded, Role},
@@ -120,6 +120,11 @@ fn console(scope: Scope) -> Console {
         .post("/templates/{id}", template::routes::change)
         .post("/templates/{id}/delete", template::routes::delete)
         .get("/templates/{id}/use", template::routes::ask)
+        .get("/content", content::routes::list)
+        .get("/content/new", content::routes::name_page)
+        .get("/content/{document}", content::routes::open)
+        .post("/content/{document}", content::routes::change)
+        .get("/content/{document}/versions/{number}", content::routes::version)
         .get("/audiences", bulk_post::audience_routes::list)
         .post("/audiences", bulk_post::audience_routes::create)
         .post("/audiences/{id}/delete", bulk_post::audience_routes::delete)

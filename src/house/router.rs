@@ -8,7 +8,7 @@ use actix_web::{
 use super::{console, outbox};
 use crate::{
     add_access::{self, AddAccess},
-    correspondence, letter_room, mailbox, people,
+    agreement, correspondence, letter_room, mailbox, people,
     recovery::{self, Recover},
     request_code::{self, RequestCode},
     session::{self, sign_in},
@@ -69,6 +69,8 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
         .route("/theme.css", get().to(site::theme))
         .route("/logo.svg", get().to(site::logo))
         // Logon
+        .route("/agree", get().to(agreement::routes::ask))
+        .route("/agree", post().to(agreement::routes::agree))
         .route("/sign-in", get().to(sign_in::show))
         .route("/sign-in", post().to(sign_in::enter))
         .route("/sign-out", post().to(sign_in::leave))

@@ -63,6 +63,7 @@ fn of_fault(request: &HttpRequest, fault: &Fault) -> HttpResponse {
     let status = fault.status_code();
     let (title, text) = match fault {
         Fault::SignIn(back) => return to_sign_in(request, &format!("/sign-in?back={back}")),
+        Fault::Agree(back) => return to_sign_in(request, &format!("/agree?back={back}")),
         Fault::StaffSignIn => return to_sign_in(request, "/staff/sign-in"),
         Fault::NotFound => (
             "Page not found",

@@ -13,6 +13,9 @@ pub enum Fault {
     /// Nobody is signed in; the path to come back to.
     #[error("sign in first")]
     SignIn(String),
+    /// Terms are to be agreed to first; the path to come back to.
+    #[error("agree to the terms first")]
+    Agree(String),
     /// Nobody of the staff is signed in.
     #[error("staff sign in first")]
     StaffSignIn,
@@ -40,7 +43,7 @@ impl ResponseError for Fault {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::SignIn(_) | Self::StaffSignIn => StatusCode::SEE_OTHER,
+            Self::SignIn(_) | Self::Agree(_) | Self::StaffSignIn => StatusCode::SEE_OTHER,
             Self::Role | Self::Stale => StatusCode::FORBIDDEN,
             Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,

@@ -34,6 +34,7 @@ const STYLES: &[&str] = &[
     include_str!("../../assets/styles/tables.css"),
     include_str!("../../assets/styles/springboard.css"),
     include_str!("../../assets/styles/messages.css"),
+    include_str!("../../assets/styles/content.css"),
     include_str!("../../assets/styles/print.css"),
 ];
 

@@ -7,12 +7,13 @@ use actix_web::{
     body::MessageBody,
     cookie::{Cookie, SameSite, time::Duration},
     dev::{Payload, ServiceRequest, ServiceResponse},
-    http::header,
+    http::{Method, header},
     middleware::Next,
     web,
 };
+use futures_util::future::LocalBoxFuture;
 
-use super::{Desk, Kind, Role, Session, token};
+use super::{Desk, Kind, Role, Session, rows, token};
 use crate::{
     http::{Fault, Portal, Visit, answer::here},
     page::Signed,
@@ -24,6 +25,9 @@ const BROWSER: &str = "browser";
 
 /// What an open page asks for by itself: no activity of its person.
 const BY_ITSELF: [&str; 5] = ["/live", "/staff/live", "/session/notice", "/springboard/alerts", "/springboard/panel/"];
+
+/// Where terms are agreed to.
+const AGREE: &str = "/agree";
 
 /// Somebody, signed in or not, to whom a form is shown.
 pub struct Visitor {
@@ -72,12 +76,31 @@ impl FromRequest for Visitor {
 
 impl FromRequest for Person {
     type Error = Fault;
-    type Future = Ready<Result<Self, Fault>>;
+    type Future = LocalBoxFuture<'static, Result<Self, Fault>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let session = present(request).filter(|session| session.kind == Kind::Person);
-        std::future::ready(session.map(Self).ok_or_else(|| Fault::SignIn(here(request))))
+        let (back, is_asked) = (here(request), is_asked_for_terms(request));
+        let portal = request.app_data::<web::Data<Portal>>().cloned();
+        Box::pin(async move {
+            let session = session.ok_or_else(|| Fault::SignIn(back.clone()))?;
+            if let (true, Some(portal)) = (is_asked, portal) {
+                let agreed = session.facts(rows::agreed(&portal.store, &session.who)).await?;
+                if !agreed.is_to(&portal.agency()) {
+                    return Err(Fault::Agree(back));
+                }
+            }
+            Ok(Self(session))
+        })
     }
+}
+
+/// Whether terms that changed are asked for before this request is answered. A form that was being filled in when they
+/// changed is taken, and what an open page fetches by itself is brought: the next page asks.
+fn is_asked_for_terms(request: &HttpRequest) -> bool {
+    let path = request.path();
+    let is_page = request.method() == Method::GET && !BY_ITSELF.iter().any(|own| path.starts_with(own));
+    is_page && path != AGREE
 }
 
 impl Owner for Person {

@@ -4,7 +4,7 @@ use crate::{
     audit::{self, Deed},
     session::{IDLE, Kind, LONGEST, Role, token},
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
-    words::{Moment, UserId},
+    words::{Agency, Moment, UserId},
 };
 
 /// A session as it is stored, with what its pages show of its owner.
@@ -41,6 +41,31 @@ pub(super) async fn find(store: &Store, kind: Kind, key: &str, now: Moment) -> R
         .run(store)
         .await?
         .one(0)
+}
+
+/// Which versions of the terms a person agreed to: the portal's, and those of access to each account.
+#[derive(Debug, SurrealValue)]
+pub(super) struct Agreed {
+    terms: String,
+    access: Vec<String>,
+}
+
+impl Agreed {
+    /// Whether those are the agency's terms as they are now.
+    pub(super) fn is_to(&self, agency: &Agency) -> bool {
+        self.terms == agency.terms.version && self.access.iter().all(|version| *version == agency.access_terms.version)
+    }
+}
+
+/// Which terms a logon agreed to.
+pub(super) async fn agreed(store: &Store, logon: &str) -> Result<Agreed, StoreFault> {
+    let ask = Ask::new(
+        "SELECT terms_version AS terms, (SELECT terms_version FROM type::record('access', [$logon]..[$logon, ..]) GROUP BY terms_version).terms_version AS access
+         FROM ONLY type::record('logon', $logon)",
+    )
+    .with("logon", logon.to_owned());
+    let agreed: Option<Agreed> = store.ask(ask).await?.one(0)?;
+    agreed.ok_or_else(|| StoreFault::Broken("the logon is gone".into()))
 }
 
 /// Notes that the session was used; false if it is no longer there.

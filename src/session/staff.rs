@@ -43,7 +43,7 @@ impl Role {
 
     /// The console's menu: only what this role may open.
     pub fn menu(self) -> Vec<(&'static str, &'static str)> {
-        let all: [(&str, &str, &[Self]); 12] = [
+        let all: [(&str, &str, &[Self]); 13] = [
             ("Overview", "/staff/overview", Employee::ROLES),
             ("Accounts", "/staff", Employee::ROLES),
             ("Waiting messages", "/staff/messages", Employee::ROLES),
@@ -53,6 +53,7 @@ impl Role {
             ("Codes", "/staff/codes", Employee::ROLES),
             ("Letters", "/staff/letters", Employee::ROLES),
             ("Templates", "/staff/templates", Employee::ROLES),
+            ("Content", "/staff/content", Employee::ROLES),
             ("Invitations", "/staff/campaigns", Employee::ROLES),
             ("Registry", "/staff/imports", Employee::ROLES),
             ("Audit", "/staff/audit", Auditor::ROLES),

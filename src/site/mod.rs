@@ -1,6 +1,6 @@
 //! The public pages: home, audience pages, guides, FAQs, Contact Us, terms (R10–R46, R150).
 
-mod pages;
+pub mod pages;
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 

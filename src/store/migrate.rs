@@ -21,6 +21,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (15, include_str!("migrations/0015_people.surql")),
     (16, include_str!("migrations/0016_posting.surql")),
     (17, include_str!("migrations/0017_invitations.surql")),
+    (18, include_str!("migrations/0018_content.surql")),
 ];
 
 #[derive(SurrealValue)]

@@ -18,9 +18,10 @@ use super::{
 pub const SEED: &str = include_str!("../../seeds/agency.toml");
 
 /// The first words of the portal's own addresses: a short address (R11) must be another.
-const FIRST_WORDS: [&str; 20] = [
+const FIRST_WORDS: [&str; 21] = [
     "access",
     "accounts",
+    "agree",
     "alerts",
     "assets",
     "contact",
@@ -287,7 +288,10 @@ impl Agency {
     }
 
     /// No menu leads nowhere: a path names a page that exists (G12).
-    fn check_target(&self, href: &str) -> Result<(), String> {
+    ///
+    /// # Errors
+    /// A sentence that names the address.
+    pub fn check_target(&self, href: &str) -> Result<(), String> {
         if href.starts_with("https://") {
             return Ok(());
         }

@@ -5,9 +5,8 @@ use serde::Deserialize;
 
 use super::places;
 
-/// Places that every text may have, with what stands in them in a preview.
-pub const EVERYWHERE: [(&str, &str); 3] =
-    [("portal", "CARS e-Services"), ("agency", "Department of State"), ("url", "https://services.example")];
+/// Places that every text may have.
+pub const EVERYWHERE: [&str; 3] = ["portal", "agency", "url"];
 
 /// How a text travels, which says what parts it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,9 +103,9 @@ impl Occasion {
         Self::ALL.iter().copied().find(|occasion| occasion.key() == key)
     }
 
-    /// Every place that its text may have, with what stands there in a preview.
-    pub fn samples(self) -> Vec<(&'static str, &'static str)> {
-        self.places().iter().map(|place| (place.name, place.sample)).chain(EVERYWHERE).collect()
+    /// The names of the places that its text may have.
+    pub fn place_names(self) -> impl Iterator<Item = &'static str> {
+        self.places().iter().map(|place| place.name).chain(EVERYWHERE)
     }
 }
 
@@ -149,13 +148,12 @@ impl Wording {
             ("aside", &self.aside, form == Form::Letter),
             ("text", &self.text, true),
         ];
-        let known = occasion.samples();
         for (part, text, is_wanted) in parts {
             if text.trim().is_empty() == is_wanted {
                 let said = if is_wanted { "This part is empty." } else { "There is no such part." };
                 return Err((part, said.into()));
             }
-            if let Some(unknown) = places::of(text).find(|place| known.iter().all(|(name, _)| name != place)) {
+            if let Some(unknown) = places::of(text).find(|place| occasion.place_names().all(|name| name != *place)) {
                 return Err((part, format!("{{{unknown}}} is no place of this text.")));
             }
         }

@@ -55,11 +55,11 @@ async fn generate(folder: &Path, accounts: usize) {
                 LET $number = <string> (9000000000 + $n);
                 CREATE type::record('logon', $logon) SET user_id = $logon, folded = $logon, first = 'Load', last = 'Test',
                     email = $logon + '@example.com', email_folded = $logon + '@example.com', work_phone = '+15555550100',
-                    password = 'none', recovery = ['email'], terms_version = '1', terms_at = time::now(), created = time::now() RETURN NONE;
+                    password = 'none', recovery = ['email'], terms_version = '2026-11', terms_at = time::now(), created = time::now() RETURN NONE;
                 CREATE type::record('account', [$kind, $number]) SET kind = $kind, number = $number, name = 'LOAD ' + <string> $n,
                     street = ['1 MAIN ST'], balance = 0 RETURN NONE;
                 CREATE type::record('access', [$logon, $kind, $number]) SET logon = $logon, kind = $kind, number = $number,
-                    pace = 'at once', email = '', terms_version = '1', terms_at = time::now(), granted = time::now(), code = 'load' RETURN NONE;
+                    pace = 'at once', email = '', terms_version = '2026-11', terms_at = time::now(), granted = time::now(), code = 'load' RETURN NONE;
             } }",
         )
         .with("first", i64::try_from(first).unwrap())

@@ -62,12 +62,12 @@ async fn generate(folder: &Path, streams: usize, singles: usize) {
                 LET $logon = 'load' + <string> $n;
                 CREATE type::record('logon', $logon) SET user_id = $logon, folded = $logon, first = 'Load', last = 'Test',
                     email = $logon + '@example.com', email_folded = $logon + '@example.com', work_phone = '+15555550100',
-                    password = 'none', recovery = ['email'], terms_version = '1', terms_at = time::now(), created = time::now() RETURN NONE;
+                    password = 'none', recovery = ['email'], terms_version = '2026-11', terms_at = time::now(), created = time::now() RETURN NONE;
                 CREATE type::record('session', $keys[$at]) SET kind = 'person', who = $logon, began = time::now(), seen = time::now() RETURN NONE;
                 LET $numbers = IF $n < $singles { [$shared, $shared + 1 + $n] } ELSE { [$shared] };
                 FOR $number IN $numbers {
                     CREATE type::record('access', [$logon, 'dealer', <string> $number]) SET logon = $logon, kind = 'dealer', number = <string> $number,
-                        pace = 'off', email = '', terms_version = '1', terms_at = time::now(), granted = time::now(), code = 'load' RETURN NONE;
+                        pace = 'off', email = '', terms_version = '2026-11', terms_at = time::now(), granted = time::now(), code = 'load' RETURN NONE;
                 };
                 IF $n < $singles {
                     CREATE type::record('account', ['dealer', <string> ($shared + 1 + $n)]) SET kind = 'dealer', number = <string> ($shared + 1 + $n),

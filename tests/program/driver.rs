@@ -232,6 +232,11 @@ impl Window {
         self.click_at(&format!("//button[contains(., \"{label}\")]")).await;
     }
 
+    /// Opens what is folded away under these words.
+    pub async fn unfold(&self, words: &str) {
+        self.click_at(&format!("//summary[normalize-space(.) = \"{words}\"]")).await;
+    }
+
     /// Follows a link by the words that it begins with.
     pub async fn follow(&self, label: &str) {
         self.click_at(&format!(

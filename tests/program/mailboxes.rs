@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use springboard::{
     access, logon,
     store::{Piece, Store},
-    words::{AccountId, AccountNumber, UserId, config::Database},
+    words::{AccountId, AccountNumber, Agency, UserId, agency::SEED, config::Database},
 };
 
 use crate::{
@@ -22,7 +22,8 @@ pub async fn holder(url: &str, store: &Store, user_id: &str, number: &str) {
     let user_id = UserId::parse(user_id).unwrap();
     let logon = logon::rows::find_by_user_id(store, &user_id).await.unwrap().unwrap().id.to_string();
     let account = AccountId::new("mechanic-school", AccountNumber::parse(number).unwrap());
-    let grant = access::Grant { logon: &logon, account: &account, alerts: true, email: None, terms_version: "1" };
+    let terms_version = &Agency::parse(SEED).unwrap().access_terms.version;
+    let grant = access::Grant { logon: &logon, account: &account, alerts: true, email: None, terms_version };
     let granted = Piece::new("LET $right = 'of a test';").then(access::grant(&grant, chrono::Utc::now()));
     granted.run(store).await.unwrap();
 }

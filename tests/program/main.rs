@@ -3,10 +3,12 @@
 
 mod canaries;
 mod console;
+mod content;
 mod driver;
 mod hostile;
 mod html;
 mod kills;
+mod look;
 mod mailboxes;
 mod process;
 #[allow(dead_code, reason = "the other test binary uses the rest of it")]

@@ -197,6 +197,25 @@ impl Page {
         attribute(before.rsplit("<a").next().unwrap(), "href").unwrap()
     }
 
+    /// What a form would send as it is: the first one whose action begins so.
+    pub fn fields(&self, action: &str) -> Vec<(String, String)> {
+        let begins = format!(" action=\"{action}");
+        let mut forms = self.body.split("<form").skip(1).map(|form| form.split("</form>").next().unwrap_or(form));
+        let form = forms.find(|form| form.split('>').next().unwrap().contains(&begins));
+        let form = form.unwrap_or_else(|| panic!("no form {action} on {}: {}", self.path, self.body));
+        let named = form.split('<').filter_map(|part| {
+            let (tag, text) = part.split_once('>').unwrap_or((part, ""));
+            let name = attribute(tag, "name")?;
+            let is_off = tag.contains("type=\"checkbox\"") && !tag.contains(" checked");
+            match tag.split(' ').next()? {
+                "input" if !is_off => Some((name, attribute(tag, "value").unwrap_or_default())),
+                "textarea" => Some((name, unescape(text))),
+                _ => None,
+            }
+        });
+        named.collect()
+    }
+
     fn form(&self, action: &str) -> Form {
         let forms = self.body.split("<form").skip(1);
         let form = forms.map(|form| form.split("</form>").next().unwrap_or(form)).find(|form| {

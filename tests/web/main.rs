@@ -11,6 +11,7 @@ mod board;
 mod bounces;
 mod bulk_posts;
 mod codes;
+mod content;
 mod correspondence;
 mod faults;
 mod forms;

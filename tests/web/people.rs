@@ -124,7 +124,12 @@ fn what_is_risky_takes_two_employees_and_one_of_them_a_supervisor() {
         let page = administrator.get("/staff/approvals").await;
         let page = administrator.submit(&page, "/approve", &[]).await;
         assert!(page.says("approved by admin1000"), "{}", page.words());
-        assert!(person.get("/accounts/mechanic-school/00-00123456").await.says("MECHANIC SCHOOL"));
+        // Nobody agreed to the terms of that access yet: its holder is asked to, and for no others.
+        let page = person.get("/accounts/mechanic-school/00-00123456").await;
+        assert!(page.path.starts_with("/agree?back=") && page.says("For your access to:"), "{}", page.path);
+        let page = person.submit(&page, "/agree", &[("access", "yes")]).await;
+        assert_eq!(page.path, "/accounts/mechanic-school/00-00123456", "{}", page.words());
+        assert!(page.says("MECHANIC SCHOOL"));
         told(&portal, "mechanicschool@example.com", "was given access to this account by our staff").await;
         told(&portal, "email@email.com", "was given access to this account by our staff").await;
 

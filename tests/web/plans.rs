@@ -51,6 +51,7 @@ fn no_question_of_a_page_walks_a_table() {
             "/settings",
             "/access/add",
             "/recover/password",
+            "/agree",
         ] {
             browser.get(path).await;
         }
@@ -77,6 +78,10 @@ fn no_question_of_a_page_walks_a_table() {
             "/staff/campaigns",
             "/staff/overview",
             "/staff/alerts",
+            "/staff/content",
+            "/staff/content/menu",
+            "/staff/content/menu/versions/0",
+            "/staff/content/menu/versions/1",
         ] {
             clerk.get(path).await;
         }

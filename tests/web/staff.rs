@@ -30,7 +30,8 @@ pub async fn holder(portal: &Portal, user_id: &str) -> (Browser, String) {
 
 pub async fn grant(portal: &Portal, logon: &str, user_id: &str) {
     let email = EmailAddress::parse(&format!("{user_id}-alerts@example.com")).unwrap();
-    let grant = access::Grant { logon, account: &account(), alerts: true, email: Some(&email), terms_version: "1" };
+    let terms_version = &portal.built.portal.agency().access_terms.version;
+    let grant = access::Grant { logon, account: &account(), alerts: true, email: Some(&email), terms_version };
     springboard::store::Piece::new("LET $right = 'of a test';")
         .then(access::grant(&grant, portal.clock.now()))
         .run(&portal.built.portal.store)

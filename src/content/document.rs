@@ -1,0 +1,227 @@
+//! The documents that the agency's content is made of. Each is changed, published and brought back by itself.
+
+use super::item::{self, Item, Kind};
+use crate::words::{Agency, Occasion, menu::Group, wording::Form};
+
+/// One document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Document {
+    /// Heading and slogan of the public home.
+    Home,
+    /// The top navigation.
+    Links,
+    /// The public home's menu.
+    Menu,
+    /// An audience's page.
+    Service(String),
+    /// A page that says how a service is reached.
+    Guide(String),
+    /// Frequent questions.
+    Faqs,
+    /// How the agency is reached.
+    Contact,
+    /// The help of the steps.
+    Help,
+    /// The terms of the portal.
+    Terms,
+    /// The terms of access to an account.
+    AccessTerms,
+    /// What is written to people on an occasion.
+    Text(Occasion),
+}
+
+impl Document {
+    /// All that an agency has, under the headings that the console shows them with.
+    pub fn all(agency: &Agency) -> Vec<(&'static str, Vec<Self>)> {
+        let services = agency.services.iter().map(|service| service.key.clone());
+        let types = agency.account_types.iter().map(|kind| kind.key.clone());
+        let types = types.filter(|key| agency.services.iter().all(|service| service.key != *key));
+        let texts = |form: Form| {
+            let of_form = Occasion::ALL.iter().copied().filter(move |occasion| occasion.form() == form);
+            of_form.map(Self::Text).collect::<Vec<_>>()
+        };
+        vec![
+            ("Menus", vec![Self::Home, Self::Links, Self::Menu]),
+            ("Audience pages", services.chain(types).map(Self::Service).collect()),
+            ("Pages", agency.guides.iter().map(|guide| Self::Guide(guide.key.clone())).collect()),
+            ("Questions, contact and help", vec![Self::Faqs, Self::Contact, Self::Help]),
+            ("Terms", vec![Self::Terms, Self::AccessTerms]),
+            ("E-mails", texts(Form::Mail)),
+            ("Letters", texts(Form::Letter)),
+            ("Text messages", texts(Form::TextMessage)),
+        ]
+    }
+
+    /// Its name in records and addresses.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Home => "home".into(),
+            Self::Links => "links".into(),
+            Self::Menu => "menu".into(),
+            Self::Service(key) => format!("service-{key}"),
+            Self::Guide(key) => format!("guide-{key}"),
+            Self::Faqs => "faqs".into(),
+            Self::Contact => "contact".into(),
+            Self::Help => "help".into(),
+            Self::Terms => "terms".into(),
+            Self::AccessTerms => "access-terms".into(),
+            Self::Text(occasion) => format!("text-{}", occasion.key()),
+        }
+    }
+
+    /// The document of this name. A page of text need not be there yet; its name must be free.
+    pub fn of_key(key: &str, agency: &Agency) -> Option<Self> {
+        let plain = [
+            Self::Home,
+            Self::Links,
+            Self::Menu,
+            Self::Faqs,
+            Self::Contact,
+            Self::Help,
+            Self::Terms,
+            Self::AccessTerms,
+        ];
+        if let Some(document) = plain.into_iter().find(|document| document.key() == key) {
+            return Some(document);
+        }
+        let (family, rest) = key.split_once('-')?;
+        match family {
+            "service" => agency.service(rest).map(|service| Self::Service(service.key)),
+            "guide" => (is_page_name(rest) && agency.service(rest).is_none()).then(|| Self::Guide(rest.into())),
+            "text" => Occasion::of_key(rest).map(Self::Text),
+            _ => None,
+        }
+    }
+
+    /// What staff call it.
+    pub fn label(&self, agency: &Agency) -> String {
+        match self {
+            Self::Home => "Head of the home page".into(),
+            Self::Links => "Top navigation".into(),
+            Self::Menu => "Menu of the home page".into(),
+            Self::Service(key) => agency.service(key).map_or_else(|| key.clone(), |service| service.title),
+            Self::Guide(key) => {
+                agency.guide(key).map_or_else(|| format!("New page: {key}"), |guide| guide.title.clone())
+            }
+            Self::Faqs => "FAQs".into(),
+            Self::Contact => "Contact Us".into(),
+            Self::Help => "Help of the steps".into(),
+            Self::Terms => "Terms of the portal".into(),
+            Self::AccessTerms => "Terms of access".into(),
+            Self::Text(occasion) => occasion.label().into(),
+        }
+    }
+
+    /// Where everybody sees it, if it is a page.
+    pub fn public_path(&self) -> Option<String> {
+        match self {
+            Self::Home | Self::Links | Self::Menu => Some("/".into()),
+            Self::Service(key) | Self::Guide(key) => Some(format!("/services/{key}")),
+            Self::Faqs => Some("/faqs".into()),
+            Self::Contact => Some("/contact".into()),
+            Self::Terms => Some("/terms".into()),
+            Self::AccessTerms => Some("/terms/access".into()),
+            Self::Help | Self::Text(_) => None,
+        }
+    }
+
+    /// Whether people agree to it.
+    pub fn is_terms(&self) -> bool {
+        matches!(self, Self::Terms | Self::AccessTerms)
+    }
+
+    /// The kinds of items that may be added; none means that it has a fixed form.
+    pub fn offers(&self) -> &'static [&'static Kind] {
+        match self {
+            Self::Links => &[&item::LINK],
+            Self::Menu | Self::Service(_) => &[&item::ENTRY, &item::GROUP],
+            Self::Faqs => &[&item::FAQ],
+            Self::Contact => &[&item::CONTACT],
+            _ => &[],
+        }
+    }
+
+    /// Its items as an agency has them.
+    pub fn items(&self, agency: &Agency) -> Vec<Item> {
+        match self {
+            Self::Home => {
+                vec![Item::new(&item::HOME).with("title", &agency.title).with("slogan", &agency.slogan)]
+            }
+            Self::Links => {
+                let links = agency.links.iter();
+                links.map(|link| Item::new(&item::LINK).with("label", &link.label).with("href", &link.href)).collect()
+            }
+            Self::Menu => of_groups(&agency.groups),
+            Self::Service(key) => agency.service(key).map_or_else(Vec::new, |service| {
+                let title = Item::new(&item::SERVICE).with("title", &service.title);
+                [vec![title], of_groups(&service.groups)].concat()
+            }),
+            Self::Guide(key) => {
+                let empty = Item::new(&item::GUIDE);
+                vec![agency.guide(key).map_or(empty.clone(), |guide| {
+                    empty.with("title", &guide.title).with("text", guide.text.join("\n\n"))
+                })]
+            }
+            Self::Faqs => {
+                let item = Item::new(&item::FAQ);
+                let faqs = agency.faqs.iter();
+                faqs.map(|faq| item.clone().with("question", &faq.question).with("answer", &faq.answer)).collect()
+            }
+            Self::Contact => {
+                let points = agency.contact.iter().map(|point| {
+                    let item = Item::new(&item::CONTACT).with("label", &point.label).with("text", &point.text);
+                    item.with("href", point.href.clone().unwrap_or_default())
+                });
+                points.collect()
+            }
+            Self::Help => {
+                let item = Item::new(&item::HELP);
+                agency.help.iter().map(|(step, text)| item.clone().with("step", step).with("text", text)).collect()
+            }
+            Self::Terms | Self::AccessTerms => {
+                let terms = if *self == Self::Terms { &agency.terms } else { &agency.access_terms };
+                let item = Item::new(&item::TERMS).with("title", &terms.title).with("text", terms.text.join("\n\n"));
+                vec![item.with("version", &terms.version)]
+            }
+            Self::Text(occasion) => vec![of_wording(*occasion, agency)],
+        }
+    }
+}
+
+/// Whether a page may have this name in its address.
+pub fn is_page_name(name: &str) -> bool {
+    let plain = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-';
+    (1..=40).contains(&name.len()) && name.bytes().all(plain) && !name.starts_with('-') && !name.ends_with('-')
+}
+
+fn of_groups(groups: &[Group]) -> Vec<Item> {
+    groups
+        .iter()
+        .flat_map(|group| {
+            let entries = group.entries.iter().map(|entry| {
+                Item::new(&item::ENTRY)
+                    .with("label", &entry.label)
+                    .with("href", &entry.href)
+                    .with("description", &entry.description)
+                    .with("maintenance", entry.maintenance.clone().unwrap_or_default())
+                    .ticked("highlight", entry.highlight)
+                    .ticked("off", entry.off)
+            });
+            [Item::new(&item::GROUP).with("title", &group.title)].into_iter().chain(entries).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+fn of_wording(occasion: Occasion, agency: &Agency) -> Item {
+    let wording = agency.wording(occasion);
+    let kind = match occasion.form() {
+        Form::Mail => &item::MAIL,
+        Form::Letter => &item::LETTER,
+        Form::TextMessage => &item::TEXT_MESSAGE,
+    };
+    Item::new(kind)
+        .with("subject", wording.subject)
+        .with("steps", wording.steps.join("\n"))
+        .with("aside", wording.aside)
+        .with("text", wording.text.trim_end())
+}

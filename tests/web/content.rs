@@ -1,0 +1,247 @@
+//! What the agency says: changed in the console, previewed, published and brought back; terms that are agreed to again.
+
+use springboard::{
+    content,
+    store::{Ask, Store},
+};
+
+use crate::{
+    staff::holder,
+    support::{Browser, Page, Portal, run, sign_up},
+};
+
+/// The form of a document, as it was filled by the page, with other values in some fields.
+fn typed(page: &Page, others: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mut fields = page.fields("/staff/content/");
+    for (name, value) in others {
+        fields.retain(|(field, _)| field != name);
+        if !value.is_empty() {
+            fields.push(((*name).to_owned(), (*value).to_owned()));
+        }
+    }
+    fields
+}
+
+async fn press(browser: &mut Browser, document: &str, page: &Page, act: &str, others: &[(&str, &str)]) -> Page {
+    let fields = typed(page, &[others, &[("act", act)]].concat());
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    browser.post(&format!("/staff/content/{document}"), &fields).await
+}
+
+/// Changes a document and publishes it.
+async fn publish(browser: &mut Browser, document: &str, others: &[(&str, &str)], how: &[(&str, &str)]) -> Page {
+    let page = browser.get(&format!("/staff/content/{document}")).await;
+    let page = press(browser, document, &page, "preview", others).await;
+    assert!(page.says("This is not published yet"), "{}", page.words());
+    press(browser, document, &page, "publish", how).await
+}
+
+#[test]
+fn a_menu_is_previewed_published_at_once_and_brought_back() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut supervisor = portal.staff("supervisor1000").await;
+        let page = supervisor.get("/staff/content/menu").await;
+        let page = press(&mut supervisor, "menu", &page, "preview", &[("item-1-label", "Renew in person")]).await;
+        assert!(page.says("This is not published yet") && page.says("Renew in person"), "{}", page.words());
+        assert!(!supervisor.get("/").await.says("Renew in person"));
+        let page = press(&mut supervisor, "menu", &page, "publish", &[("note", "As the branches ask")]).await;
+        for words in ["It is published.", "Version 1 (published)", "As the branches ask", "supervisor1000"] {
+            assert!(page.says(words), "{words} in {}", page.words());
+        }
+        assert!(portal.browser().get("/").await.says("Renew in person"));
+        let page = supervisor.get("/staff/content/menu/versions/0").await;
+        let page = supervisor.submit(&page, "/content/menu", &[("act", "preview")]).await;
+        assert!(page.says("This is not published yet"), "{}", page.words());
+        let page = press(&mut supervisor, "menu", &page, "publish", &[]).await;
+        assert!(page.says("Version 2 (published)"), "{}", page.words());
+        assert!(!portal.browser().get("/").await.says("Renew in person"));
+        let audit = portal.staff("auditor1000").await.get("/staff/audit?did=published+what+the+agency+says").await;
+        assert!(audit.says("version 1. As the branches ask"), "{}", audit.words());
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn items_are_moved_added_and_removed_without_losing_what_was_typed() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut supervisor = portal.staff("supervisor1000").await;
+        let page = supervisor.get("/staff/content/faqs").await;
+        let (first, second) = (page.value("item-0-question").unwrap(), page.value("item-1-question").unwrap());
+        let page = press(&mut supervisor, "faqs", &page, "down-0", &[("item-0-question", "Typed?")]).await;
+        assert_eq!(page.value("item-0-question").unwrap(), second);
+        assert_eq!(page.value("item-1-question").unwrap(), "Typed?");
+        let page = press(&mut supervisor, "faqs", &page, "remove-0", &[]).await;
+        assert_eq!(page.value("item-0-question").unwrap(), "Typed?");
+        let page = press(&mut supervisor, "faqs", &page, "add-0-0", &[]).await;
+        assert_eq!(page.value("item-1-question").unwrap(), "");
+        let page = press(&mut supervisor, "faqs", &page, "preview", &[]).await;
+        assert!(page.status == 422 && page.fault("item-1-question").is_some(), "{}", page.words());
+        assert_eq!(page.value("item-0-question").unwrap(), "Typed?");
+        assert!(supervisor.get("/faqs").await.says(&first), "nothing was published");
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn a_new_page_is_led_to_and_stays_while_a_menu_leads_to_it() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut supervisor = portal.staff("supervisor1000").await;
+        let taken = supervisor.get("/staff/content/new?name=branches").await;
+        assert!(taken.status == 422 && taken.fault("name").is_some(), "{}", taken.words());
+        let page = supervisor.get("/staff/content/new?name=winter-plates").await;
+        assert_eq!(page.path, "/staff/content/guide-winter-plates");
+        let text = [("item-0-title", "Winter plates"), ("item-0-text", "One.\r\n\r\nTwo <b>bold</b>.")];
+        publish(&mut supervisor, "guide-winter-plates", &text, &[]).await;
+        let page = portal.browser().get("/services/winter-plates").await;
+        assert!(page.says("Winter plates") && page.says("Two <b>bold</b>."), "{}", page.words());
+        let page = publish(&mut supervisor, "menu", &[("item-1-href", "/services/winter-plates")], &[]).await;
+        assert!(page.says("It is published"), "{}", page.words());
+        // As another process reads it: the page, and the menu that leads to it.
+        content::load(&portal.built.portal).await.unwrap();
+        assert!(portal.browser().get("/").await.body.contains("/services/winter-plates"));
+        let page = supervisor.get("/staff/content/guide-winter-plates").await;
+        let page = press(&mut supervisor, "guide-winter-plates", &page, "away", &[]).await;
+        assert!(page.status == 422 && page.says("leads to no page"), "{}", page.words());
+        publish(&mut supervisor, "menu", &[("item-1-href", "/services/branches")], &[]).await;
+        let page = supervisor.get("/staff/content/guide-winter-plates").await;
+        let page = press(&mut supervisor, "guide-winter-plates", &page, "away", &[]).await;
+        press(&mut supervisor, "guide-winter-plates", &page, "publish", &[]).await;
+        assert_eq!(portal.browser().get("/services/winter-plates").await.status, 404);
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn two_who_change_a_document_at_once_are_told() {
+    run(async {
+        let portal = Portal::start().await;
+        let (mut one, mut other) = (portal.staff("supervisor1000").await, portal.staff("admin1000").await);
+        let page = other.get("/staff/content/home").await;
+        let page = press(&mut other, "home", &page, "preview", &[("item-0-slogan", "Theirs")]).await;
+        publish(&mut one, "home", &[("item-0-slogan", "Mine")], &[]).await;
+        let refused = press(&mut other, "home", &page, "publish", &[]).await;
+        assert!(refused.status == 422 && refused.says("Version 1 was published since"), "{}", refused.words());
+        assert_eq!(refused.value("item-0-slogan").unwrap(), "Theirs");
+        assert!(portal.browser().get("/").await.says("Mine"));
+        let page = press(&mut other, "home", &refused, "preview", &[]).await;
+        press(&mut other, "home", &page, "publish", &[]).await;
+        assert!(portal.browser().get("/").await.says("Theirs"));
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn a_text_is_written_to_people_as_it_was_published() {
+    run(async {
+        let mut portal = Portal::with_worker().await;
+        let mut supervisor = portal.staff("supervisor1000").await;
+        let page = supervisor.get("/staff/content/text-welcome").await;
+        assert!(page.says("It must say {user_id}"), "{}", page.words());
+        let page = press(&mut supervisor, "text-welcome", &page, "preview", &[("item-0-text", "Hello {nobody}")]).await;
+        assert!(page.status == 422 && page.fault("item-0-text").is_some(), "{}", page.words());
+        let text = [("item-0-subject", "Hello from {portal}"), ("item-0-text", "You are {user_id}.")];
+        publish(&mut supervisor, "text-welcome", &text, &[]).await;
+        sign_up(&portal, "newcomer").await;
+        let mail = portal.mails_to("newcomer@example.com", 1).await.remove(0);
+        assert!(
+            mail.contains("Subject: Hello from CARS e-Services\r\n") && mail.contains("You are newcomer."),
+            "{mail}"
+        );
+        portal.stop_worker().await;
+        let page = supervisor.get("/staff/content/text-code-letter").await;
+        let fields = typed(&page, &[("act", "print")]);
+        let answer = supervisor.send(reqwest::Method::POST, "/staff/content/text-code-letter", Some(fields)).await;
+        assert_eq!(answer.headers()["content-type"], "application/pdf");
+        assert!(answer.bytes().await.unwrap().starts_with(b"%PDF"));
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn terms_that_changed_are_agreed_to_before_the_next_page() {
+    run(async {
+        let portal = Portal::start().await;
+        let (mut person, logon) = holder(&portal, "mechanicschool").await;
+        let mut supervisor = portal.staff("supervisor1000").await;
+        let form = person.get("/settings/profile").await;
+        publish(&mut supervisor, "terms", &[("item-0-text", "New terms.")], &[("correction", "yes")]).await;
+        assert_eq!(person.get("/springboard").await.path, "/springboard", "only a correction");
+        publish(&mut supervisor, "terms", &[("item-0-text", "Newer terms.")], &[]).await;
+        publish(&mut supervisor, "access-terms", &[("item-0-text", "Newer access.")], &[]).await;
+        // What was being filled in is taken, and then they are asked for.
+        let page = person.submit(&form, "/settings/profile", &[("first", "Kept")]).await;
+        assert!(page.status == 422 || page.path.starts_with("/agree"), "{}", page.path);
+        let page = person.get("/springboard/submissions").await;
+        assert_eq!(page.path, "/agree?back=/springboard/submissions");
+        for words in ["Newer terms.", "Newer access.", "Mechanic School 00-00123456"] {
+            assert!(page.says(words), "{words} in {}", page.words());
+        }
+        let page = person.submit(&page, "/agree", &[("terms", "yes")]).await;
+        assert!(page.status == 422 && page.fault("access").is_some(), "{}", page.words());
+        let page = person.submit(&page, "/agree", &[("terms", "yes"), ("access", "yes")]).await;
+        assert_eq!(page.path, "/springboard/submissions", "{}", page.words());
+        let store = &portal.built.portal.store;
+        assert_eq!(versions(store, &logon).await, ["2026-11-24.2", "2026-11-24.1"]);
+        let audit = portal.staff("auditor1000").await.get("/staff/audit?did=agreed+to+terms").await;
+        assert!(audit.says("terms 2026-11-24.2"), "{}", audit.words());
+        portal.stop().await;
+    });
+}
+
+/// The terms that a logon agreed to: the portal's, and those of its accounts.
+async fn versions(store: &Store, logon: &str) -> Vec<String> {
+    let ask = Ask::new(
+        "RETURN [type::record('logon', $logon).terms_version, (SELECT VALUE terms_version FROM type::record('access', [$logon]..[$logon, ..]))[0]]",
+    );
+    store.ask(ask.with("logon", logon.to_owned())).await.unwrap().all(0).unwrap()
+}
+
+#[test]
+fn terms_that_change_while_they_are_read_are_read_again() {
+    run(async {
+        let portal = Portal::start().await;
+        let (mut person, _) = holder(&portal, "mechanicschool").await;
+        let mut supervisor = portal.staff("supervisor1000").await;
+        publish(&mut supervisor, "terms", &[("item-0-text", "Second.")], &[]).await;
+        let page = person.get("/springboard").await;
+        publish(&mut supervisor, "terms", &[("item-0-text", "Third.")], &[]).await;
+        let page = person.submit(&page, "/agree", &[("terms", "yes")]).await;
+        assert!(page.status == 422 && page.says("Third."), "{}", page.words());
+        let page = person.submit(&page, "/agree", &[("terms", "yes")]).await;
+        assert_eq!(page.path, "/springboard", "{}", page.words());
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn who_may_not_change_it_looks_at_it_and_another_process_is_told() {
+    run(async {
+        let store = Store::in_memory().await.unwrap();
+        let (here, there) = (Portal::on(store.clone()).await, Portal::on(store).await);
+        let mut clerk = here.clerk().await;
+        let page = clerk.get("/staff/content/faqs").await;
+        assert!(
+            page.says("What is an authorization code?") && !page.body.contains("item-0-question"),
+            "{}",
+            page.words()
+        );
+        let token = clerk.get("/staff").await.value("token").unwrap();
+        let page = clerk.post("/staff/content/faqs", &[("token", &token), ("act", "publish")]).await;
+        assert_eq!(page.status, 403);
+        let mut supervisor = here.staff("supervisor1000").await;
+        publish(&mut supervisor, "faqs", &[("item-0-question", "Heard there?")], &[]).await;
+        let mut browser = there.browser();
+        for _ in 0..200 {
+            if browser.get("/faqs").await.says("Heard there?") {
+                here.stop().await;
+                there.stop().await;
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        panic!("the other process was not told");
+    });
+}
