@@ -32,6 +32,7 @@ pub mod letter_room;
 pub mod logon;
 pub mod people;
 pub mod registry;
+pub mod release;
 pub mod session;
 
 pub mod account;

@@ -26,6 +26,7 @@ const RANKS: &[&[&str]] = &[
     &["correspondence"],
     &["submission"],
     &["authorization_code"],
+    &["release"],
     &["invitation"],
     &["sign_up"],
     &["recovery", "request_code"],

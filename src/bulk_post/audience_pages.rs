@@ -6,7 +6,9 @@ use super::audience::Audience;
 use crate::{
     page::{
         Crumb, Frame, Page,
+        confirm::{Asked, confirm},
         fields::{Filled, Text, select, summary_of_faults},
+        parts,
     },
     session::staff::{By, Clerk},
 };
@@ -24,13 +26,26 @@ pub fn sentence(frame: &Frame, audience: &Audience) -> String {
     words.join(", ")
 }
 
+/// Asks before a filter is deleted.
+pub fn delete(frame: &Frame, audience: &Audience) -> Page {
+    let asked = Asked {
+        question: format!("Delete the filter “{}”?", audience.name),
+        sentence: "Messages that were posted to its accounts stay.",
+        action: format!("{LIST}/{}/delete", audience.id),
+        label: "Delete it",
+        back: LIST,
+    };
+    confirm(frame, asked).of_console(vec![Crumb::new("Saved filters", LIST)])
+}
+
 /// All filters, and the form of a new one.
-pub fn list(frame: &Frame, audiences: &[Audience], by: By<'_>, form: Filled<'_>) -> Page {
+pub fn list(frame: &Frame, audiences: &[Audience], done: Option<&str>, by: By<'_>, form: Filled<'_>) -> Page {
     let may = by.role.may::<Clerk>();
     let kinds: Vec<(&str, &str)> =
         frame.agency.account_types.iter().map(|kind| (kind.key.as_str(), kind.name.as_str())).collect();
     let body = html! {
         (summary_of_faults(form.faults))
+        @if let Some(done) = done { (parts::notice(&html! { (done) })) }
         @if audiences.is_empty() { p { "There are none yet." } }
         @else {
             table class="stack" {
@@ -44,10 +59,7 @@ pub fn list(frame: &Frame, audiences: &[Audience], by: By<'_>, form: Filled<'_>)
                             td data-label="Saved by" { (audience.by_name) }
                             @if may {
                                 td data-label="Delete" {
-                                    form method="post" action=(format!("{LIST}/{}/delete", audience.id)) {
-                                        (frame.form_token())
-                                        button class="button second" { "Delete" span class="unseen" { ": " (audience.name) } }
-                                    }
+                                    a href=(format!("{LIST}/{}/delete", audience.id)) { "Delete" span class="unseen" { ": " (audience.name) } }
                                 }
                             }
                         }
@@ -71,9 +83,6 @@ pub fn list(frame: &Frame, audiences: &[Audience], by: By<'_>, form: Filled<'_>)
         }
     };
     Page::new("Saved filters", body)
-        .crumbs(vec![
-            Crumb::new("Find an account", "/staff"),
-            Crumb::new("Messages to many accounts", "/staff/bulk-posts"),
-        ])
+        .of_console(vec![Crumb::new("Messages to many accounts", "/staff/bulk-posts")])
         .faulty(!form.faults.is_empty())
 }

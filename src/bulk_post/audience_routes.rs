@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     form::{Faults, Fields, required},
-    http::{Fault, Portal, Posted, page, see_other, unprocessable},
+    http::{Done, Fault, Portal, Posted, page, see_other, unprocessable},
     page::{Frame, fields::Filled},
     session::{
         Staff,
@@ -23,10 +23,18 @@ const LIST: &str = "/staff/audiences";
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
+pub async fn list(
+    staff: Staff<Employee>,
+    portal: Portal,
+    frame: Frame,
+    done: web::Query<Done>,
+) -> Result<HttpResponse, Fault> {
     let (fields, faults) = <(Fields, Faults)>::default();
-    let all = audience::all(&portal.store).await?;
-    Ok(page(&frame, &pages::list(&frame, &all, staff.by(), Filled { fields: &fields, faults: &faults })))
+    let (all, done) = (audience::all(&portal.store).await?, done.sentence("The filter"));
+    Ok(page(
+        &frame,
+        &pages::list(&frame, &all, done.as_deref(), staff.by(), Filled { fields: &fields, faults: &faults }),
+    ))
 }
 
 /// Saves a filter.
@@ -50,11 +58,11 @@ pub async fn create(
         },
     };
     match saved {
-        Ok(()) => Ok(see_other(LIST)),
+        Ok(()) => Ok(see_other(&format!("{LIST}?done=saved"))),
         Err(faults) => {
             let all = audience::all(&portal.store).await?;
             let form = Filled { fields: &posted, faults: &faults };
-            Ok(unprocessable(&frame, &pages::list(&frame, &all, staff.by(), form)))
+            Ok(unprocessable(&frame, &pages::list(&frame, &all, None, staff.by(), form)))
         }
     }
 }
@@ -84,6 +92,20 @@ fn parse(posted: &Fields, agency: &Agency, by: By<'_>, now: Moment) -> Result<Au
     })
 }
 
+/// Asks before a filter is deleted.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there.
+pub async fn ask_to_delete(
+    _: Staff<Clerk>,
+    portal: Portal,
+    frame: Frame,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Fault> {
+    let found = audience::find(&portal.store, &id).await?.ok_or(Fault::NotFound)?;
+    Ok(page(&frame, &pages::delete(&frame, &found)))
+}
+
 /// Deletes a filter.
 ///
 /// # Errors
@@ -96,5 +118,5 @@ pub async fn delete(
 ) -> Result<HttpResponse, Fault> {
     let found = audience::find(&portal.store, &id).await?.ok_or(Fault::NotFound)?;
     audience::delete(&portal.store, &found, staff.by(), portal.now()).await?;
-    Ok(see_other(LIST))
+    Ok(see_other(&format!("{LIST}?done=deleted")))
 }

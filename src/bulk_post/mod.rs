@@ -10,46 +10,9 @@ mod pages;
 pub mod routes;
 pub mod rows;
 
+pub use crate::release::State;
 pub use crate::template::places::{Addressee, filled};
 use crate::{store::value::SurrealValue, words::Moment};
-
-/// Where a bulk post stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]
-#[surreal(untagged)]
-pub enum State {
-    /// A second employee has to release it.
-    #[surreal(rename = "unreleased")]
-    Unreleased,
-    /// Its time has not come.
-    #[surreal(rename = "waiting")]
-    Waiting,
-    /// Some accounts have it.
-    #[surreal(rename = "running")]
-    Running,
-    /// Stopped for a while.
-    #[surreal(rename = "paused")]
-    Paused,
-    /// All accounts have it.
-    #[surreal(rename = "done")]
-    Done,
-    /// Stopped for good.
-    #[surreal(rename = "cancelled")]
-    Cancelled,
-}
-
-impl State {
-    /// Its name on pages.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Unreleased => "waits for its release",
-            Self::Waiting => "waits for its time",
-            Self::Running => "running",
-            Self::Paused => "paused",
-            Self::Done => "done",
-            Self::Cancelled => "cancelled",
-        }
-    }
-}
 
 /// A bulk post.
 #[derive(Clone, Debug, SurrealValue)]

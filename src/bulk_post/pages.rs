@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Addressee, BulkPost, State, filled, form::Typed, rows::Act};
+use super::{Addressee, BulkPost, filled, form::Typed};
 use crate::{
     mailbox::{pages::MARKDOWN, text},
     page::{
@@ -10,6 +10,7 @@ use crate::{
         fields::{Filled, Text, choose_some, long_text, select_or, summary_of_faults},
         open, parts, time,
     },
+    release,
     session::staff::{By, Clerk},
     template,
     words::BulkPostId,
@@ -24,7 +25,7 @@ pub fn path(id: &str) -> String {
 }
 
 fn crumbs() -> Vec<Crumb> {
-    vec![Crumb::new("Find an account", "/staff"), Crumb::new("Messages to many accounts", LIST)]
+    vec![Crumb::new("Messages to many accounts", LIST)]
 }
 
 /// The latest ones.
@@ -50,7 +51,7 @@ pub fn list(frame: &Frame, posts: &[BulkPost], by: By<'_>) -> Page {
             }
         }
     };
-    Page::new("Messages to many accounts", body).crumbs(vec![Crumb::new("Find an account", "/staff")])
+    Page::new("Messages to many accounts", body).of_console(vec![])
 }
 
 /// What the form of a new one offers.
@@ -103,7 +104,7 @@ pub fn compose(frame: &Frame, id: &BulkPostId, preview: Option<&Preview<'_>>, of
             }
         }
     };
-    Page::new("New message to many accounts", body).crumbs(crumbs()).faulty(!form.faults.is_empty())
+    Page::new("New message to many accounts", body).of_console(crumbs()).faulty(!form.faults.is_empty())
 }
 
 fn shown(frame: &Frame, preview: &Preview<'_>) -> Markup {
@@ -145,17 +146,11 @@ pub fn one(frame: &Frame, post: &BulkPost, by: By<'_>) -> Page {
             div class="message-text" data-hx-ignore { (text::show(&post.body)) }
         }
     };
-    Page::new(post.subject.clone(), body).crumbs(crumbs())
+    Page::new(post.subject.clone(), body).of_console(crumbs())
 }
 
 /// Where it stands, and what may be done with it: the part of its page that keeps itself up to date.
 pub fn progress(frame: &Frame, post: &BulkPost, by: By<'_>) -> Markup {
-    let acts = [
-        (Act::Release, "release", "Release"),
-        (Act::Resume, "resume", "Go on"),
-        (Act::Pause, "pause", "Pause"),
-        (Act::Cancel, "cancel", "Stop for good"),
-    ];
     html! {
         section class="card" {
             h2 { "Progress" }
@@ -164,19 +159,7 @@ pub fn progress(frame: &Frame, post: &BulkPost, by: By<'_>) -> Markup {
                 @if let Some(released_by) = &post.released_by { " Released by " (released_by) "." }
             }
             progress value=(post.posted) max=(post.total.max(1)) aria-label="Accounts that have the message" { (post.posted) " of " (post.total) }
-            @if post.state == State::Unreleased && post.author == by.id { p { "Another employee, a supervisor, has to release it." } }
-            @if acts.iter().any(|(act, ..)| act.is_possible(post, by)) {
-                div class="bar" {
-                    @for (act, word, label) in acts {
-                        @if act.is_possible(post, by) {
-                            form method="post" action=(format!("{}/{word}", path(&post.id))) {
-                                (frame.form_token())
-                                button id=(format!("act-{word}")) class=(if act == Act::Release || act == Act::Resume { "button" } else { "button second" }) { (label) }
-                            }
-                        }
-                    }
-                }
-            }
+            (release::pages::buttons(frame, post, by))
         }
     }
 }

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, http::StatusCode, web};
 
 use super::{
     BulkPost, audience, form, pages,
-    rows::{self, Act, New},
+    rows::{self, New},
 };
 use crate::{
     form::{Faults, Fields},
@@ -17,8 +17,8 @@ use crate::{
     },
     page::{Frame, fields::Filled},
     session::{
-        ALL_STAFF, Desk, Staff,
-        staff::{By, Clerk, Employee, Supervisor},
+        Staff,
+        staff::{Clerk, Employee},
     },
     template,
     words::BulkPostId,
@@ -196,47 +196,4 @@ pub async fn part(
 ) -> Result<HttpResponse, Fault> {
     let post = find(&portal, &id).await?;
     Ok(answer(StatusCode::OK, pages::progress(&frame, &post, staff.by())))
-}
-
-/// Releases another employee's.
-///
-/// # Errors
-/// [`Fault::NotFound`] for one that is not there, and for one's own.
-pub async fn release(
-    staff: Staff<Supervisor>,
-    portal: Portal,
-    desk: web::Data<Desk>,
-    id: web::Path<String>,
-    _: Posted,
-) -> Result<HttpResponse, Fault> {
-    let post = find(&portal, &id).await?;
-    if post.author == staff.id() {
-        return Err(Fault::NotFound);
-    }
-    acted(&portal, &desk, &post, Act::Release, staff.by()).await
-}
-
-/// Pauses it, goes on, or stops it for good.
-///
-/// # Errors
-/// [`Fault::NotFound`] for one that is not there.
-pub async fn act(
-    staff: Staff<Clerk>,
-    portal: Portal,
-    desk: web::Data<Desk>,
-    path: web::Path<(String, String)>,
-    _: Posted,
-) -> Result<HttpResponse, Fault> {
-    let act = Act::named(&path.1).ok_or(Fault::NotFound)?;
-    let post = find(&portal, &path.0).await?;
-    acted(&portal, &desk, &post, act, staff.by()).await
-}
-
-/// Somebody else may have been quicker: the page shows where it stands now.
-async fn acted(portal: &Portal, desk: &Desk, post: &BulkPost, act: Act, by: By<'_>) -> Result<HttpResponse, Fault> {
-    if act.is_possible(post, by) {
-        rows::act(&portal.store, post, act, by, portal.now()).await?;
-        desk.changed(ALL_STAFF);
-    }
-    Ok(see_other(&pages::path(&post.id)))
 }

@@ -2,10 +2,11 @@
 
 use springboard_jobs::{BulkPost as Work, Job};
 
-use super::{Addressee, BulkPost, State};
+use super::{Addressee, BulkPost, State, pages};
 use crate::{
     audit::{self, Deed},
-    session::staff::{By, Clerk, Supervisor},
+    release::{Act, Releasable, Standing},
+    session::staff::By,
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{BulkPostId, Moment},
 };
@@ -213,92 +214,32 @@ pub async fn advance(store: &Store, post: &BulkPost, posted: &[Addressee], now: 
     stepped.then(next).run(store).await.map(drop)
 }
 
-/// What staff do with a bulk post.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// Releases another employee's.
-    Release,
-    /// Stops it for a while.
-    Pause,
-    /// Goes on.
-    Resume,
-    /// Stops it for good.
-    Cancel,
-}
+impl Releasable for BulkPost {
+    const TABLE: &'static str = "bulk_post";
+    const RELEASED: State = State::Waiting;
 
-impl Act {
-    /// The act of this name; a release has an address of its own.
-    pub fn named(word: &str) -> Option<Self> {
-        match word {
-            "pause" => Some(Self::Pause),
-            "resume" => Some(Self::Resume),
-            "cancel" => Some(Self::Cancel),
-            _ => None,
+    async fn find(store: &Store, id: &str) -> Result<Option<Self>, StoreFault> {
+        find(store, id).await
+    }
+
+    fn standing(&self) -> Standing<'_> {
+        Standing { id: &self.id, author: &self.author, state: self.state, round: self.round }
+    }
+
+    fn begin(&self, round: i64, now: Moment) -> Piece {
+        start(&self.id, round, &self.after, self.due.filter(|due| *due > now))
+    }
+
+    fn deed(act: Act) -> Deed {
+        match act {
+            Act::Release => Deed::ReleasedBulkPost,
+            Act::Resume => Deed::ResumedBulkPost,
+            Act::Pause => Deed::PausedBulkPost,
+            Act::Cancel => Deed::CancelledBulkPost,
         }
     }
 
-    /// Whether it is possible now, for this employee.
-    pub fn is_possible(self, post: &BulkPost, by: By<'_>) -> bool {
-        match self {
-            Self::Release => post.state == State::Unreleased && post.author != by.id && by.role.may::<Supervisor>(),
-            _ if !by.role.may::<Clerk>() => false,
-            Self::Pause => matches!(post.state, State::Waiting | State::Running),
-            Self::Resume => post.state == State::Paused,
-            Self::Cancel => !matches!(post.state, State::Done | State::Cancelled),
-        }
+    fn path(&self) -> String {
+        pages::path(&self.id)
     }
-
-    fn did(self) -> Deed {
-        match self {
-            Self::Release => Deed::ReleasedBulkPost,
-            Self::Pause => Deed::PausedBulkPost,
-            Self::Resume => Deed::ResumedBulkPost,
-            Self::Cancel => Deed::CancelledBulkPost,
-        }
-    }
-}
-
-#[derive(SurrealValue)]
-struct ActValues {
-    id: String,
-    by: String,
-    was: State,
-    round: i64,
-    state: State,
-    released_by: Option<String>,
-    now: Moment,
-}
-
-/// Does what an employee asks for, if it still stands as they saw it.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn act(store: &Store, post: &BulkPost, act: Act, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
-    let (state, begins) = match act {
-        Act::Release => (State::Waiting, true),
-        Act::Resume => (State::Running, true),
-        Act::Pause => (State::Paused, false),
-        Act::Cancel => (State::Cancelled, false),
-    };
-    let round = post.round + i64::from(act == Act::Resume);
-    let released_by = if act == Act::Release { Some(by.name.to_owned()) } else { post.released_by.clone() };
-    let values =
-        ActValues { id: post.id.clone(), by: by.id.to_owned(), was: post.state, round, state, released_by, now };
-    Piece::new(
-        "LET $acted = (UPDATE type::record('bulk_post', $act.id) SET state = $act.state, round = $act.round,
-            released_by = $act.released_by, changed = $act.now
-            WHERE state = $act.was AND ($act.state != 'waiting' OR author != $act.by) RETURN VALUE after);
-         IF $acted = [] { RETURN NONE };
-         fn::wake('staff', 'facts');",
-    )
-    .with("act", values)
-    .then(audit::row(now, by.id, act.did(), &post.id, ""))
-    .then(if begins {
-        start(&post.id, round, &post.after, post.due.filter(|due| *due > now))
-    } else {
-        Piece::default()
-    })
-    .run(store)
-    .await
-    .map(drop)
 }

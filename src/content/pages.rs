@@ -28,7 +28,7 @@ pub fn path(document: &Document) -> String {
 }
 
 fn crumbs() -> Vec<Crumb> {
-    vec![Crumb::new("Find an account", "/staff"), Crumb::new("Content", LIST)]
+    vec![Crumb::new("Content", LIST)]
 }
 
 /// All documents, and who changed each last.
@@ -73,7 +73,7 @@ pub fn list(frame: &Frame, changed: &[Now], by: By<'_>, form: Filled<'_>) -> Pag
             }
         }
     };
-    Page::new("Content", body).crumbs(vec![Crumb::new("Find an account", "/staff")]).faulty(!form.faults.is_empty())
+    Page::new("Content", body).of_console(vec![]).faulty(!form.faults.is_empty())
 }
 
 /// A document that is being changed, or looked at.
@@ -118,7 +118,7 @@ pub fn edit(frame: &Frame, draft: &Draft<'_>, history: &Markup, is_published: bo
         }
         (history)
     };
-    Page::new(draft.document.label(&frame.agency), body).crumbs(crumbs()).faulty(!draft.faults.is_empty())
+    Page::new(draft.document.label(&frame.agency), body).of_console(crumbs()).faulty(!draft.faults.is_empty())
 }
 
 /// The places that a text may have.
@@ -245,7 +245,7 @@ pub fn preview(frame: &Frame, draft: &Draft<'_>, shown: &Markup, is_changed: boo
         }
     };
     Page::new(format!("Preview: {}", draft.document.label(&frame.agency)), body)
-        .crumbs([crumbs(), vec![Crumb::new(draft.document.label(&frame.agency), path(draft.document))]].concat())
+        .of_console([crumbs(), vec![Crumb::new(draft.document.label(&frame.agency), path(draft.document))]].concat())
 }
 
 /// The items, for a form that does not show them.
@@ -264,7 +264,7 @@ fn as_shown(shown: &Markup) -> Markup {
 
 /// A document for those who do not change it.
 pub fn look(frame: &Frame, document: &Document, shown: &Markup, history: &Markup) -> Page {
-    Page::new(document.label(&frame.agency), html! { (as_shown(shown)) (history) }).crumbs(crumbs())
+    Page::new(document.label(&frame.agency), html! { (as_shown(shown)) (history) }).of_console(crumbs())
 }
 
 /// The versions of a document, newest first; which one holds, and whether older ones follow.
@@ -327,7 +327,7 @@ pub fn version(
         } @else if number == draft.base { p { "This version is published." } }
     };
     let crumbs = [crumbs(), vec![Crumb::new(document.label(&frame.agency), path(document))]].concat();
-    Page::new(format!("Version {number}"), body).crumbs(crumbs)
+    Page::new(format!("Version {number}"), body).of_console(crumbs)
 }
 
 /// Whether a document is a letter, which has a PDF.

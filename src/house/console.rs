@@ -8,7 +8,10 @@ use actix_web::{
 };
 
 use crate::{
-    bulk_post, content, invitation, letter_room, people, registry,
+    bulk_post::{self, BulkPost},
+    content,
+    invitation::{self, Campaign},
+    letter_room, people, registry, release,
     session::{
         self, sign_in,
         staff::{Guarded, Role},
@@ -87,8 +90,8 @@ fn console(scope: Scope) -> Console {
         .get("/bulk-posts/export", bulk_post::routes::export)
         .get("/bulk-posts/new", bulk_post::routes::compose)
         .get("/bulk-posts/{id}", bulk_post::routes::open)
-        .post("/bulk-posts/{id}/release", bulk_post::routes::release)
-        .post("/bulk-posts/{id}/{act}", bulk_post::routes::act)
+        .post("/bulk-posts/{id}/release", release::routes::release::<BulkPost>)
+        .post("/bulk-posts/{id}/{act}", release::routes::act::<BulkPost>)
         .get("/live/bulk-posts/{id}", bulk_post::routes::part)
         .get("/live/waiting", staff::messages::waiting_part)
         .get("/live/thread/{kind}/{number}/{sequence}", staff::messages::part)
@@ -111,13 +114,14 @@ fn console(scope: Scope) -> Console {
         .get("/campaigns/export", invitation::routes::export)
         .get("/campaigns/{id}", invitation::routes::open)
         .get("/live/campaigns/{id}", invitation::routes::part)
-        .post("/campaigns/{id}/release", invitation::routes::release)
-        .post("/campaigns/{id}/{act}", invitation::routes::act)
+        .post("/campaigns/{id}/release", release::routes::release::<Campaign>)
+        .post("/campaigns/{id}/{act}", release::routes::act::<Campaign>)
         .get("/templates", template::routes::list)
         .post("/templates", template::routes::create)
         .get("/templates/new", template::routes::compose)
         .get("/templates/{id}", template::routes::open)
         .post("/templates/{id}", template::routes::change)
+        .get("/templates/{id}/delete", template::routes::ask_to_delete)
         .post("/templates/{id}/delete", template::routes::delete)
         .get("/templates/{id}/use", template::routes::ask)
         .get("/content", content::routes::list)
@@ -127,6 +131,7 @@ fn console(scope: Scope) -> Console {
         .get("/content/{document}/versions/{number}", content::routes::version)
         .get("/audiences", bulk_post::audience_routes::list)
         .post("/audiences", bulk_post::audience_routes::create)
+        .get("/audiences/{id}/delete", bulk_post::audience_routes::ask_to_delete)
         .post("/audiences/{id}/delete", bulk_post::audience_routes::delete)
         .get("/codes", staff::codes::list)
         .get("/codes/export", staff::codes::export)

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod csv;
+mod done;
 pub mod fault;
 pub mod headers;
 pub mod portal;
@@ -11,6 +12,7 @@ pub mod visit;
 
 pub use answer::{answer, fault_page, page, see_other, unprocessable};
 pub use csv::csv;
+pub use done::Done;
 pub use fault::Fault;
 pub use portal::Portal;
 pub use posted::Posted;

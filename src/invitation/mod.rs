@@ -7,36 +7,8 @@ mod pages;
 pub mod routes;
 pub mod rows;
 
+pub use crate::release::State;
 use crate::{store::value::SurrealValue, words::Moment};
-
-/// Where a campaign stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]
-#[surreal(untagged, rename_all = "lowercase")]
-pub enum State {
-    /// A second employee has to release it.
-    Unreleased,
-    /// Some accounts are written to.
-    Running,
-    /// Stopped for a while.
-    Paused,
-    /// All accounts were gone through.
-    Done,
-    /// Stopped for good.
-    Cancelled,
-}
-
-impl State {
-    /// Its name on pages.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Unreleased => "waits for its release",
-            Self::Running => "running",
-            Self::Paused => "paused",
-            Self::Done => "done",
-            Self::Cancelled => "cancelled",
-        }
-    }
-}
 
 /// A campaign.
 #[derive(Clone, Debug, SurrealValue)]

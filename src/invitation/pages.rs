@@ -2,13 +2,14 @@
 
 use maud::{Markup, html};
 
-use super::{Campaign, Outcomes, State, rows::Act};
+use super::{Campaign, Outcomes};
 use crate::{
     page::{
         Crumb, Frame, Page,
         fields::{Filled, Text, choose_any, summary_of_faults, tick},
         open, parts, time,
     },
+    release,
     session::staff::{By, Clerk},
 };
 
@@ -58,7 +59,7 @@ pub fn list(frame: &Frame, campaigns: &[Campaign], by: By<'_>, form: Filled<'_>)
             }
         }
     };
-    Page::new("Invitations", body).crumbs(vec![Crumb::new("Find an account", "/staff")]).faulty(!form.faults.is_empty())
+    Page::new("Invitations", body).of_console(vec![]).faulty(!form.faults.is_empty())
 }
 
 /// One campaign.
@@ -67,19 +68,12 @@ pub fn one(frame: &Frame, campaign: &Campaign, outcomes: &Outcomes, by: By<'_>) 
         (open::stream_for_staff())
         (open::part("campaign", &format!("/staff/live/campaigns/{}", campaign.id), &report(frame, campaign, outcomes, by)))
     };
-    Page::new(campaign.name.clone(), body)
-        .crumbs(vec![Crumb::new("Find an account", "/staff"), Crumb::new("Invitations", LIST)])
+    Page::new(campaign.name.clone(), body).of_console(vec![Crumb::new("Invitations", LIST)])
 }
 
 /// Where it stands and what came of it: the part of its page that keeps itself up to date.
 pub fn report(frame: &Frame, campaign: &Campaign, outcomes: &Outcomes, by: By<'_>) -> Markup {
     let kinds: Vec<&str> = campaign.kinds.iter().map(|kind| frame.agency.type_name(kind)).collect();
-    let acts = [
-        (Act::Release, "release", "Release", "button"),
-        (Act::Resume, "resume", "Go on", "button"),
-        (Act::Pause, "pause", "Pause", "button second"),
-        (Act::Cancel, "cancel", "Stop for good", "button second"),
-    ];
     html! {
         section class="card" {
             (parts::recap(&[
@@ -90,19 +84,7 @@ pub fn report(frame: &Frame, campaign: &Campaign, outcomes: &Outcomes, by: By<'_
                 ("Written by", html! { (campaign.author_name) ", " (time::stamp(&frame.agency, campaign.created)) }),
                 ("Released by", html! { (campaign.released_by.as_deref().unwrap_or("nobody yet")) }),
             ]))
-            @if campaign.state == State::Unreleased && campaign.author == by.id { p { "Another employee, a supervisor, has to release it." } }
-            @if acts.iter().any(|(act, ..)| act.is_possible(campaign, by)) {
-                div class="bar" {
-                    @for (act, word, label, class) in acts {
-                        @if act.is_possible(campaign, by) {
-                            form method="post" action=(format!("{}/{word}", path(&campaign.id))) {
-                                (frame.form_token())
-                                button id=(format!("act-{word}")) class=(class) { (label) }
-                            }
-                        }
-                    }
-                }
-            }
+            (release::pages::buttons(frame, campaign, by))
         }
         table {
             caption { "What came of it" }

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, http::StatusCode, web};
 
 use super::{
     Campaign, pages,
-    rows::{self, Act, New},
+    rows::{self, New},
 };
 use crate::{
     form::{Faults, Fields, required},
@@ -16,7 +16,7 @@ use crate::{
     page::{Frame, fields::Filled},
     session::{
         ALL_STAFF, Desk, Staff,
-        staff::{By, Clerk, Employee, Supervisor},
+        staff::{Clerk, Employee},
     },
     words::Agency,
 };
@@ -133,47 +133,4 @@ pub async fn part(
     let campaign = find(&portal, &id).await?;
     let outcomes = rows::outcomes(&portal.store, &id).await?;
     Ok(answer(StatusCode::OK, pages::report(&frame, &campaign, &outcomes, staff.by())))
-}
-
-/// Releases another employee's.
-///
-/// # Errors
-/// [`Fault::NotFound`] for one that is not there, and for one's own.
-pub async fn release(
-    staff: Staff<Supervisor>,
-    portal: Portal,
-    desk: web::Data<Desk>,
-    id: web::Path<String>,
-    _: Posted,
-) -> Result<HttpResponse, Fault> {
-    let campaign = find(&portal, &id).await?;
-    if campaign.author == staff.id() {
-        return Err(Fault::NotFound);
-    }
-    acted(&portal, &desk, &campaign, Act::Release, staff.by()).await
-}
-
-/// Pauses it, goes on, or stops it for good.
-///
-/// # Errors
-/// [`Fault::NotFound`] for one that is not there.
-pub async fn act(
-    staff: Staff<Clerk>,
-    portal: Portal,
-    desk: web::Data<Desk>,
-    path: web::Path<(String, String)>,
-    _: Posted,
-) -> Result<HttpResponse, Fault> {
-    let act = Act::named(&path.1).ok_or(Fault::NotFound)?;
-    let campaign = find(&portal, &path.0).await?;
-    acted(&portal, &desk, &campaign, act, staff.by()).await
-}
-
-/// Somebody else may have been quicker: the page shows where it stands now.
-async fn acted(portal: &Portal, desk: &Desk, campaign: &Campaign, act: Act, by: By<'_>) -> Result<HttpResponse, Fault> {
-    if act.is_possible(campaign, by) {
-        rows::act(&portal.store, campaign, act, by, portal.now()).await?;
-        desk.changed(ALL_STAFF);
-    }
-    Ok(see_other(&pages::path(&campaign.id)))
 }

@@ -2,11 +2,12 @@
 
 use springboard_jobs::{Campaign as Work, Invite, Job, NewTask};
 
-use super::{Campaign, Outcomes, State};
+use super::{Campaign, Outcomes, State, pages};
 use crate::{
     account::Account,
     audit::{self, Deed},
-    session::staff::{By, Clerk, Supervisor},
+    release::{Act, Releasable, Standing},
+    session::staff::By,
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, Moment},
 };
@@ -258,91 +259,32 @@ pub fn accepted(account: &AccountId) -> Piece {
         .with("accepted", values)
 }
 
-/// What staff do with a campaign.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// Releases another employee's.
-    Release,
-    /// Stops it for a while.
-    Pause,
-    /// Goes on.
-    Resume,
-    /// Stops it for good.
-    Cancel,
-}
+impl Releasable for Campaign {
+    const TABLE: &'static str = "campaign";
+    const RELEASED: State = State::Running;
 
-impl Act {
-    /// The act of this name; a release has an address of its own.
-    pub fn named(word: &str) -> Option<Self> {
-        match word {
-            "pause" => Some(Self::Pause),
-            "resume" => Some(Self::Resume),
-            "cancel" => Some(Self::Cancel),
-            _ => None,
+    async fn find(store: &Store, id: &str) -> Result<Option<Self>, StoreFault> {
+        find(store, id).await
+    }
+
+    fn standing(&self) -> Standing<'_> {
+        Standing { id: &self.id, author: &self.author, state: self.state, round: self.round }
+    }
+
+    fn begin(&self, round: i64, _: Moment) -> Piece {
+        Piece::enqueue("campaign_work", next(&self.id, round, self.considered + self.at_kind, None))
+    }
+
+    fn deed(act: Act) -> Deed {
+        match act {
+            Act::Release => Deed::ReleasedCampaign,
+            Act::Resume => Deed::ResumedCampaign,
+            Act::Pause => Deed::PausedCampaign,
+            Act::Cancel => Deed::CancelledCampaign,
         }
     }
 
-    /// Whether it is possible now, for this employee.
-    pub fn is_possible(self, campaign: &Campaign, by: By<'_>) -> bool {
-        match self {
-            Self::Release => {
-                campaign.state == State::Unreleased && campaign.author != by.id && by.role.may::<Supervisor>()
-            }
-            _ if !by.role.may::<Clerk>() => false,
-            Self::Pause => campaign.state == State::Running,
-            Self::Resume => campaign.state == State::Paused,
-            Self::Cancel => !matches!(campaign.state, State::Done | State::Cancelled),
-        }
+    fn path(&self) -> String {
+        pages::path(&self.id)
     }
-
-    fn did(self) -> Deed {
-        match self {
-            Self::Release => Deed::ReleasedCampaign,
-            Self::Pause => Deed::PausedCampaign,
-            Self::Resume => Deed::ResumedCampaign,
-            Self::Cancel => Deed::CancelledCampaign,
-        }
-    }
-}
-
-#[derive(SurrealValue)]
-struct ActValues {
-    id: String,
-    was: State,
-    round: i64,
-    state: State,
-    released_by: Option<String>,
-    now: Moment,
-}
-
-/// Does what an employee asks for, if it still stands as they saw it.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn act(store: &Store, campaign: &Campaign, act: Act, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
-    let (state, begins) = match act {
-        Act::Release | Act::Resume => (State::Running, true),
-        Act::Pause => (State::Paused, false),
-        Act::Cancel => (State::Cancelled, false),
-    };
-    let round = campaign.round + i64::from(begins);
-    let released_by = if act == Act::Release { Some(by.name.to_owned()) } else { campaign.released_by.clone() };
-    let values = ActValues { id: campaign.id.clone(), was: campaign.state, round, state, released_by, now };
-    let begun = if begins {
-        Piece::enqueue("campaign_work", next(&campaign.id, round, campaign.considered + campaign.at_kind, None))
-    } else {
-        Piece::default()
-    };
-    Piece::new(
-        "LET $acted = (UPDATE type::record('campaign', $act.id) SET state = $act.state, round = $act.round,
-            released_by = $act.released_by, changed = $act.now WHERE state = $act.was RETURN VALUE round);
-         IF $acted = [] { RETURN NONE };
-         fn::wake('staff', 'facts');",
-    )
-    .with("act", values)
-    .then(audit::row(now, by.id, act.did(), &campaign.id, ""))
-    .then(begun)
-    .run(store)
-    .await
-    .map(drop)
 }

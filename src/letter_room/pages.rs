@@ -50,7 +50,7 @@ pub fn room(frame: &Frame, view: &View<'_>, form: Filled<'_>) -> Page {
         @if view.by.role.may::<Clerk>() { (came_back(frame, form)) }
         (faulty(frame, view))
     };
-    Page::new("Letters", body).crumbs(vec![Crumb::new("Find an account", "/staff")]).faulty(!form.faults.is_empty())
+    Page::new("Letters", body).of_console(vec![]).faulty(!form.faults.is_empty())
 }
 
 /// The batches: the part of the page that keeps itself up to date.
@@ -148,8 +148,8 @@ pub fn batch(
         (open::stream_for_staff())
         (open::part("batch", &format!("/staff/live/letters/{}?after={after}", batch.name), &state(frame, batch, letters, next, (has_printer, by))))
     };
-    let crumbs = vec![Crumb::new("Find an account", "/staff"), Crumb::new("Letters", ROOM)];
-    Page::new(format!("Batch {}", batch.name), body).crumbs(crumbs)
+    let crumbs = vec![Crumb::new("Letters", ROOM)];
+    Page::new(format!("Batch {}", batch.name), body).of_console(crumbs)
 }
 
 /// Where a batch stands: the part of its page that keeps itself up to date.

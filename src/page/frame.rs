@@ -58,6 +58,11 @@ impl Crumb {
     pub fn new(label: impl Into<String>, href: impl Into<String>) -> Self {
         Self { label: label.into(), href: href.into() }
     }
+
+    /// The first page of the console.
+    pub fn of_console() -> Self {
+        Self::new("Find an account", "/staff")
+    }
 }
 
 /// A page to show in the frame.
@@ -82,6 +87,11 @@ impl Page {
     pub fn crumbs(mut self, crumbs: Vec<Crumb>) -> Self {
         self.crumbs = crumbs;
         self
+    }
+
+    /// The way back to it from the console's first page, through these.
+    pub fn of_console(self, way: Vec<Crumb>) -> Self {
+        self.crumbs([vec![Crumb::of_console()], way].concat())
     }
 
     /// A form that came back with faults, or did not.

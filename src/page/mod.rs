@@ -2,6 +2,7 @@
 //! It turns plain values into HTML and knows neither slices nor the database.
 
 pub mod assets;
+pub mod confirm;
 pub mod fields;
 pub mod frame;
 pub mod icons;

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{Approval, pages::path};
 use crate::{
-    page::{Crumb, Frame, Page, open, time},
+    page::{Frame, Page, open, time},
     session::staff::{By, Clerk, Supervisor},
 };
 
@@ -16,7 +16,7 @@ pub fn list(frame: &Frame, open: &[Approval], latest: &[Approval], by: By<'_>) -
         (open::stream_for_staff())
         (open::part("approvals", "/staff/live/approvals", &both(frame, open, latest, by)))
     };
-    Page::new("Approvals", body).crumbs(vec![Crumb::new("Find an account", "/staff")])
+    Page::new("Approvals", body).of_console(vec![])
 }
 
 /// Both lists: the part of the page that keeps itself up to date.

@@ -39,7 +39,7 @@ pub fn search(typed: &str, found: Option<&[Found]>) -> Page {
         }
         div id="found" { (results(found)) }
     };
-    Page::new("Find a logon", body).crumbs(vec![Crumb::new("Find an account", "/staff")])
+    Page::new("Find a logon", body).of_console(vec![])
 }
 
 /// What was found.
@@ -145,7 +145,7 @@ pub fn sheet(frame: &Frame, view: &View<'_>, form: Filled<'_>) -> Page {
         }
     };
     Page::new(format!("Logon {}", logon.user_id), body)
-        .crumbs(vec![Crumb::new("Find an account", "/staff"), Crumb::new("Find a logon", LIST)])
+        .of_console(vec![Crumb::new("Find a logon", LIST)])
         .faulty(!form.faults.is_empty())
 }
 

@@ -26,7 +26,7 @@ pub fn path(id: &str) -> String {
 }
 
 fn crumbs() -> Vec<Crumb> {
-    vec![Crumb::new("Find an account", "/staff"), Crumb::new("Registry", LIST)]
+    vec![Crumb::new("Registry", LIST)]
 }
 
 /// The latest ones.
@@ -53,7 +53,7 @@ pub fn list(frame: &Frame, imports: &[Import], by: By<'_>) -> Page {
             }
         }
     };
-    Page::new("Registry", body).crumbs(vec![Crumb::new("Find an account", "/staff")])
+    Page::new("Registry", body).of_console(vec![])
 }
 
 /// The form that brings a file.
@@ -77,7 +77,7 @@ pub fn compose(frame: &Frame, largest: u64, form: Filled<'_>) -> Page {
             p { "JSON has an object on each line: " code class="breaks" { r#"{"type":"dealer","number":"00-00001005","name":"EXAMPLE MOTORS","address":["5 EXAMPLE AVE","LANSING MI 48901"],"email":"dealer@example.com"}"# } }
         }
     };
-    Page::new("Bring a file of the registry", body).crumbs(crumbs()).faulty(!form.faults.is_empty())
+    Page::new("Bring a file of the registry", body).of_console(crumbs()).faulty(!form.faults.is_empty())
 }
 
 /// The first of what reading an import found.
@@ -96,7 +96,7 @@ pub fn one(frame: &Frame, import: &Import, found: &Found, by: By<'_>, form: Fill
         (summary_of_faults(form.faults))
         (open::part("import", &live, &state(frame, import, found, by, form)))
     };
-    Page::new(import.file.clone(), body).crumbs(crumbs()).faulty(!form.faults.is_empty())
+    Page::new(import.file.clone(), body).of_console(crumbs()).faulty(!form.faults.is_empty())
 }
 
 /// Where an import stands: the part of its page that keeps itself up to date.

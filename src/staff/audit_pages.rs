@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::{
     audit::{Cursor, Deed, Listed, Report, Seal},
     page::{
-        Crumb, Frame, Page,
+        Frame, Page,
         fields::{Filled, Text, select, summary_of_faults},
         time,
     },
@@ -45,7 +45,7 @@ pub fn trail(frame: &Frame, view: &View<'_>) -> Page {
         }
         (chain(frame, view))
     };
-    Page::new("Audit", body).crumbs(vec![Crumb::new("Find an account", "/staff")]).faulty(!view.form.faults.is_empty())
+    Page::new("Audit", body).of_console(vec![]).faulty(!view.form.faults.is_empty())
 }
 
 fn search(frame: &Frame, form: Filled<'_>) -> Markup {

@@ -54,7 +54,7 @@ pub fn list(frame: &Frame, codes: &[Tracked], state: Option<State>, next: Option
             }
         }
     };
-    Page::new("Authorization codes", body).crumbs(vec![Crumb::new("Find an account", "/staff")])
+    Page::new("Authorization codes", body).of_console(vec![])
 }
 
 /// Codes in a table.
@@ -136,6 +136,6 @@ pub fn one(frame: &Frame, view: &View<'_>, form: Filled<'_>) -> Page {
         }
     };
     Page::new(format!("Code for {kind} {}", code.account.number), body)
-        .crumbs(vec![Crumb::new("Find an account", "/staff"), Crumb::new("Authorization codes", LIST)])
+        .of_console(vec![Crumb::new("Authorization codes", LIST)])
         .faulty(!form.faults.is_empty())
 }

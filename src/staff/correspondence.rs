@@ -18,7 +18,7 @@ use crate::{
 fn place(frame: &Frame, account: &Account) -> Place {
     let own = super::pages::path(account);
     let name = format!("{} {}", frame.agency.type_name(&account.id.kind), account.id.number);
-    let crumbs = vec![Crumb::new("Find an account", "/staff"), Crumb::new(name, own.clone())];
+    let crumbs = vec![Crumb::of_console(), Crumb::new(name, own.clone())];
     Place { path: format!("{own}/correspondence"), crumbs }
 }
 

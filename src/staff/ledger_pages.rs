@@ -36,5 +36,5 @@ pub fn ledger(frame: &Frame, account: &Account, entries: &[Entry], next: Option<
         }
     };
     let name = format!("{} {}", frame.agency.type_name(&account.id.kind), account.id.number);
-    Page::new("Ledger", body).crumbs(vec![Crumb::new("Find an account", "/staff"), Crumb::new(name, own)])
+    Page::new("Ledger", body).of_console(vec![Crumb::new(name, own)])
 }

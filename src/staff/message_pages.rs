@@ -37,7 +37,7 @@ pub fn waiting(frame: &Frame, mine: bool, after: After, threads: &Slice<Listed>)
         }
         (open::part("waiting", &live, &waiting_list(frame, mine, threads)))
     };
-    Page::new("Messages that wait for an answer", body).crumbs(vec![Crumb::new("Find an account", "/staff")])
+    Page::new("Messages that wait for an answer", body).of_console(vec![])
 }
 
 fn of(mine: bool) -> &'static str {
@@ -112,10 +112,7 @@ pub fn thread(frame: &Frame, thread: &Thread, by: By<'_>, known: &Known, writing
         } }
     };
     Page::new(thread.head.subject.clone(), body)
-        .crumbs(vec![
-            Crumb::new("Find an account", "/staff"),
-            Crumb::new(format!("{kind} {}", account.number), format!("/staff{}", account.path())),
-        ])
+        .of_console(vec![Crumb::new(format!("{kind} {}", account.number), format!("/staff{}", account.path()))])
         .faulty(!form.faults.is_empty())
 }
 

@@ -78,7 +78,7 @@ pub fn overview(view: &View<'_>) -> Page {
         section class="card" { h2 { "How long until a code is used" } (until_used(view.used)) }
         section class="card" { h2 { "Queues" } (queues(view.queues)) }
     };
-    Page::new("Overview", body).crumbs(vec![Crumb::new("Find an account", "/staff")])
+    Page::new("Overview", body).of_console(vec![])
 }
 
 /// Spans that the time until a code was used is told in.
@@ -173,6 +173,5 @@ pub fn alerts(frame: &Frame, mut lost: Vec<Lost>) -> Page {
             @if let Some(last) = lost.last().filter(|_| more) { p { a href=(format!("/staff/alerts?after={}", last.rank)) { "Older ones" } } }
         }
     };
-    Page::new("Alerts that reached nobody", body)
-        .crumbs(vec![Crumb::new("Find an account", "/staff"), Crumb::new("Overview", "/staff/overview")])
+    Page::new("Alerts that reached nobody", body).of_console(vec![Crumb::new("Overview", "/staff/overview")])
 }

@@ -14,7 +14,7 @@ use crate::{
         thread::{After, Listed},
     },
     page::{
-        Crumb, Frame, Page,
+        Frame, Page,
         fields::{Text, choose_some, summary_of_faults},
         parts, time,
     },
@@ -202,7 +202,5 @@ pub fn account(frame: &Frame, view: &View<'_>, writing: Writing<'_>) -> Page {
             }
         }
     };
-    Page::new(format!("{kind} {}", view.account.id.number), body)
-        .crumbs(vec![Crumb::new("Find an account", "/staff")])
-        .faulty(!form.faults.is_empty())
+    Page::new(format!("{kind} {}", view.account.id.number), body).of_console(vec![]).faulty(!form.faults.is_empty())
 }

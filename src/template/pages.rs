@@ -8,8 +8,9 @@ use crate::{
     mailbox::pages::MARKDOWN,
     page::{
         Crumb, Frame, Page,
+        confirm::{Asked, confirm},
         fields::{Filled, Text, long_text, summary_of_faults},
-        time,
+        parts, time,
     },
     session::staff::{By, Clerk},
     words::AccountNumber,
@@ -50,9 +51,10 @@ impl Target {
 }
 
 /// All templates.
-pub fn list(frame: &Frame, templates: &[Template], by: By<'_>) -> Page {
+pub fn list(frame: &Frame, templates: &[Template], done: Option<&str>, by: By<'_>) -> Page {
     let may = by.role.may::<Clerk>();
     let body = html! {
+        @if let Some(done) = done { (parts::notice(&html! { (done) })) }
         @if may { p { a class="button" href=(format!("{LIST}/new")) { "New template" } } }
         @if templates.is_empty() { p { "There are none yet." } }
         @else {
@@ -73,7 +75,7 @@ pub fn list(frame: &Frame, templates: &[Template], by: By<'_>) -> Page {
             }
         }
     };
-    Page::new("Templates", body).crumbs(vec![Crumb::new("Find an account", "/staff")])
+    Page::new("Templates", body).of_console(vec![])
 }
 
 /// The form of a template.
@@ -92,16 +94,23 @@ pub fn compose(frame: &Frame, template: Option<&Template>, form: Filled<'_>) -> 
             }
         }
         @if let Some(template) = template {
-            form method="post" action=(format!("{LIST}/{}/delete", template.id)) {
-                (frame.form_token())
-                p { button class="button second" { "Delete this template" } }
-            }
+            p { a class="button second" href=(format!("{LIST}/{}/delete", template.id)) { "Delete this template" } }
         }
     };
     let title = template.map_or("New template", |template| &template.name);
-    Page::new(title, body)
-        .crumbs(vec![Crumb::new("Find an account", "/staff"), Crumb::new("Templates", LIST)])
-        .faulty(!form.faults.is_empty())
+    Page::new(title, body).of_console(vec![Crumb::new("Templates", LIST)]).faulty(!form.faults.is_empty())
+}
+
+/// Asks before a template is deleted.
+pub fn delete(frame: &Frame, template: &Template) -> Page {
+    let asked = Asked {
+        question: format!("Delete the template “{}”?", template.name),
+        sentence: "Messages that were made of it stay as they are.",
+        action: format!("{LIST}/{}/delete", template.id),
+        label: "Delete it",
+        back: LIST,
+    };
+    confirm(frame, asked).of_console(vec![Crumb::new("Templates", LIST)])
 }
 
 /// Asks for a template's fields.
@@ -118,7 +127,7 @@ pub fn ask(template: &Template, target: &Target) -> Page {
             }
         }
     };
-    Page::new(template.name.clone(), body).crumbs(vec![Crumb::new("Find an account", "/staff"), target.back.clone()])
+    Page::new(template.name.clone(), body).of_console(vec![target.back.clone()])
 }
 
 /// The templates, offered above a form.

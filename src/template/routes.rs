@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use super::{Template, name, pages, rows};
 use crate::{
     form::{Faults, Fields, required},
-    http::{Fault, Portal, Posted, page, see_other, unprocessable},
+    http::{Done, Fault, Portal, Posted, page, see_other, unprocessable},
     mailbox::thread::LONGEST_SUBJECT,
     page::{Frame, fields::Filled},
     session::{
@@ -22,8 +22,14 @@ const LONGEST: usize = 20_000;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
-    Ok(page(&frame, &pages::list(&frame, &rows::all(&portal.store).await?, staff.by())))
+pub async fn list(
+    staff: Staff<Employee>,
+    portal: Portal,
+    frame: Frame,
+    done: web::Query<Done>,
+) -> Result<HttpResponse, Fault> {
+    let done = done.sentence("The template");
+    Ok(page(&frame, &pages::list(&frame, &rows::all(&portal.store).await?, done.as_deref(), staff.by())))
 }
 
 /// The form of a new one.
@@ -97,10 +103,23 @@ async fn write(
     };
     let id = template.map_or_else(|| ulid::Ulid::generate().to_string(), |template| template.id.clone());
     match rows::write(&portal.store, &id, parsed, by, portal.now()).await {
-        Ok(()) => Ok(see_other(LIST)),
+        Ok(()) => Ok(see_other(&format!("{LIST}?done=saved"))),
         Err(fault) if fault.is_refusal(rows::TAKEN) => again(&Faults::one("name", "Another template has this name.")),
         Err(fault) => Err(fault.into()),
     }
+}
+
+/// Asks before one is deleted.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not there.
+pub async fn ask_to_delete(
+    _: Staff<Clerk>,
+    portal: Portal,
+    frame: Frame,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Fault> {
+    Ok(page(&frame, &pages::delete(&frame, &find(&portal, &id).await?)))
 }
 
 /// Deletes one.
@@ -115,7 +134,7 @@ pub async fn delete(
 ) -> Result<HttpResponse, Fault> {
     let template = find(&portal, &id).await?;
     rows::delete(&portal.store, &template, staff.by(), portal.now()).await?;
-    Ok(see_other(LIST))
+    Ok(see_other(&format!("{LIST}?done=deleted")))
 }
 
 /// Asks for a template's fields; the filled message goes into the form that is named.

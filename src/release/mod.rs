@@ -1,0 +1,174 @@
+//! What goes to many accounts: a second employee releases it, and staff pause it, go on with it or stop it for good. Bulk
+//! posts and campaigns are two of the kind.
+
+pub mod pages;
+pub mod routes;
+
+use crate::{
+    audit::{self, Deed},
+    session::staff::{By, Clerk, Supervisor},
+    store::{Piece, Store, StoreFault, value::SurrealValue},
+    words::Moment,
+};
+
+/// Where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]
+#[surreal(untagged, rename_all = "lowercase")]
+pub enum State {
+    /// A second employee has to release it.
+    Unreleased,
+    /// Its time has not come.
+    Waiting,
+    /// Some accounts have it.
+    Running,
+    /// Stopped for a while.
+    Paused,
+    /// All accounts have it.
+    Done,
+    /// Stopped for good.
+    Cancelled,
+}
+
+impl State {
+    /// Its name on pages.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Unreleased => "waits for its release",
+            Self::Waiting => "waits for its time",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Done => "done",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// What staff do with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Releases another employee's.
+    Release,
+    /// Goes on.
+    Resume,
+    /// Stops it for a while.
+    Pause,
+    /// Stops it for good.
+    Cancel,
+}
+
+impl Act {
+    /// All of them, in the order of their buttons.
+    pub const ALL: [Self; 4] = [Self::Release, Self::Resume, Self::Pause, Self::Cancel];
+
+    /// Its word in addresses.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Resume => "resume",
+            Self::Pause => "pause",
+            Self::Cancel => "cancel",
+        }
+    }
+
+    /// The act of this word; a release has an address of its own, which asks for another role.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|act| *act != Self::Release && act.word() == word)
+    }
+
+    /// Whether it is possible now, for this employee.
+    pub fn is_possible(self, standing: &Standing<'_>, by: By<'_>) -> bool {
+        match self {
+            Self::Release => {
+                standing.state == State::Unreleased && standing.author != by.id && by.role.may::<Supervisor>()
+            }
+            _ if !by.role.may::<Clerk>() => false,
+            Self::Resume => standing.state == State::Paused,
+            Self::Pause => matches!(standing.state, State::Waiting | State::Running),
+            Self::Cancel => !matches!(standing.state, State::Done | State::Cancelled),
+        }
+    }
+}
+
+/// Where one stands, and whose it is.
+pub struct Standing<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Who wrote it: the employee's id.
+    pub author: &'a str,
+    /// Where it stands.
+    pub state: State,
+    /// Counted by each start.
+    pub round: i64,
+}
+
+/// A kind of what goes to many accounts.
+pub trait Releasable: Sized + 'static {
+    /// Its table; a record has `state`, `round`, `author`, `released_by` and `changed`.
+    const TABLE: &'static str;
+    /// Where it stands once it is released.
+    const RELEASED: State;
+
+    /// The one of this id.
+    fn find(store: &Store, id: &str) -> impl Future<Output = Result<Option<Self>, StoreFault>>;
+
+    /// Where it stands.
+    fn standing(&self) -> Standing<'_>;
+
+    /// Statements that enqueue its job, from where it came to.
+    fn begin(&self, round: i64, now: Moment) -> Piece;
+
+    /// What the audit calls an act.
+    fn deed(act: Act) -> Deed;
+
+    /// The path of its page.
+    fn path(&self) -> String;
+}
+
+#[derive(SurrealValue)]
+struct Values {
+    id: String,
+    by: String,
+    was: State,
+    round: i64,
+    state: State,
+    released_by: Option<String>,
+    now: Moment,
+}
+
+/// Does what an employee asks for, if it still stands as they saw it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn act<R: Releasable>(store: &Store, it: &R, act: Act, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+    let standing = it.standing();
+    let (state, begins) = match act {
+        Act::Release => (R::RELEASED, true),
+        Act::Resume => (State::Running, true),
+        Act::Pause => (State::Paused, false),
+        Act::Cancel => (State::Cancelled, false),
+    };
+    let round = standing.round + i64::from(begins);
+    let values = Values {
+        id: standing.id.to_owned(),
+        by: by.id.to_owned(),
+        was: standing.state,
+        round,
+        state,
+        released_by: (act == Act::Release).then(|| by.name.to_owned()),
+        now,
+    };
+    let table = R::TABLE;
+    Piece::new(format!(
+        "LET $acted = (UPDATE type::record('{table}', $act.id) SET state = $act.state, round = $act.round,
+            released_by = $act.released_by ?? released_by, changed = $act.now
+            WHERE state = $act.was AND (state != 'unreleased' OR $act.released_by = NONE OR author != $act.by) RETURN VALUE round);
+         IF $acted = [] {{ RETURN NONE }};
+         fn::wake('staff', 'facts');"
+    ))
+    .with("act", values)
+    .then(audit::row(now, by.id, R::deed(act), standing.id, ""))
+    .then(if begins { it.begin(round, now) } else { Piece::default() })
+    .run(store)
+    .await
+    .map(drop)
+}
