@@ -7,7 +7,7 @@ use crate::{
     access,
     audit::{self, Deed},
     authorization_code::rows::{self, Checked},
-    form::{Faults, Fields},
+    form::{Faults, Fields, agreed},
     http::{Fault, Portal},
     invitation, logon,
     recovery::challenge::{self, Purpose, To},
@@ -230,11 +230,10 @@ fn notification(posted: &Fields, portal: &Portal) -> Result<Notification, Faults
     let mut faults = Faults::default();
     let email = faults.take("email", EmailAddress::parse(posted.text("email")));
     logon::form::confirm(posted, "email", "email-again", &mut faults);
-    if !posted.has("terms") {
-        faults.add("terms", "Agree to the Access Terms & Conditions to continue.");
-    }
-    let email = faults.or(email)?;
     let terms_version = portal.agency().access_terms.version.clone();
+    faults
+        .take("terms", agreed(posted, "terms", &terms_version, "Agree to the Access Terms & Conditions to continue."));
+    let email = faults.or(email)?;
     Ok(Notification { alerts: posted.has("alerts"), email, terms_version })
 }
 

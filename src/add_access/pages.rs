@@ -7,7 +7,7 @@ use crate::{
     form::Fields,
     page::{
         Icon,
-        fields::{Filled, Text, tick},
+        fields::{Filled, Text, agree, tick},
         parts,
     },
     wizard::{Pages, View},
@@ -79,7 +79,7 @@ fn email(view: &View<'_, AddAccess>) -> Markup {
             (Text::new("email-again", "Confirm Email Address").kind("email").autocomplete("email").show(form))
         }
         (parts::section(Icon::Check, "Access Terms Agreement"))
-        (tick("terms", &html! { "I Agree to the " a href="/terms/access" target="_blank" { "Access Terms & Conditions" span class="unseen" { " (opens in a new tab)" } } }, true, form))
+        (agree("terms", &view.frame.agency.access_terms.version, &html! { "I Agree to the " a href="/terms/access" target="_blank" { "Access Terms & Conditions" span class="unseen" { " (opens in a new tab)" } } }, form))
     }
 }
 

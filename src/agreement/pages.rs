@@ -6,28 +6,29 @@ use super::rows::Asked;
 use crate::{
     page::{
         Frame, Page,
-        fields::{Filled, summary_of_faults, tick},
+        fields::{Filled, agree, summary_of_faults},
     },
-    words::{AccountNumber, agency::Terms},
+    site,
+    words::{AccountNumber, Moment, agency::Terms},
 };
 
 /// The page.
-pub fn ask(frame: &Frame, asked: &Asked, back: &str, form: Filled<'_>) -> Page {
+pub fn ask(frame: &Frame, asked: &Asked, back: &str, shown: Moment, form: Filled<'_>) -> Page {
     let agency = &frame.agency;
     let body = html! {
         (summary_of_faults(form.faults))
-        p { "Please read and agree before you go on. To leave instead, log off." }
+        p { (why(asked)) " Please read and agree before you go on. To leave instead, log off." }
         form method="post" action="/agree" novalidate {
             (frame.form_token())
             input type="hidden" name="back" value=(back);
-            input type="hidden" name="versions" value=(versions(&agency.terms, &agency.access_terms));
+            input type="hidden" name="shown" value=(shown.timestamp_millis());
             @if asked.terms {
                 (terms(&agency.terms, &html! {}))
-                (tick("terms", &html! { "I agree to the terms & conditions." }, true, form))
+                (agree("terms", &agency.terms.version, &html! { "I agree to the terms & conditions." }, form))
             }
             @if !asked.accounts.is_empty() {
                 (terms(&agency.access_terms, &accounts(frame, asked)))
-                (tick("access", &html! { "I Agree to the Access Terms & Conditions" }, true, form))
+                (agree("access", &agency.access_terms.version, &html! { "I Agree to the Access Terms & Conditions" }, form))
             }
             p { button class="button" { "Continue" } }
         }
@@ -35,9 +36,12 @@ pub fn ask(frame: &Frame, asked: &Asked, back: &str, form: Filled<'_>) -> Page {
     Page::new("Terms to agree to", body).faulty(!form.faults.is_empty())
 }
 
-/// Which versions the page shows: agreement to others is none.
-pub fn versions(terms: &Terms, access: &Terms) -> String {
-    format!("{} {}", terms.version, access.version)
+fn why(asked: &Asked) -> &'static str {
+    let is_given = !asked.accounts.is_empty() && asked.accounts.iter().all(|account| account.version.is_empty());
+    match (asked.terms, is_given) {
+        (false, true) => "Our staff gave you access.",
+        _ => "Our terms have changed since you agreed to them.",
+    }
 }
 
 fn terms(terms: &Terms, about: &Markup) -> Markup {
@@ -45,7 +49,7 @@ fn terms(terms: &Terms, about: &Markup) -> Markup {
         section class="card" {
             h2 { (terms.title) }
             (about)
-            ol { @for paragraph in &terms.text { li { p { (paragraph) } } } }
+            (site::pages::paragraphs(terms))
             p class="hint" { "Version " (terms.version) }
         }
     }
@@ -62,7 +66,7 @@ fn accounts(frame: &Frame, asked: &Asked) -> Markup {
                     @match AccountNumber::parse(&account.number) { Ok(number) => (number), Err(_) => (account.number) }
                 }
             }
-            @if more > 0 { li { "and " (more) " more" } }
+            @if more > 0 { li { "and to " (more) " more of your accounts" } }
         }
     }
 }

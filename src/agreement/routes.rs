@@ -3,12 +3,17 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::{pages, rows};
+use super::{
+    pages,
+    rows::{self, Asked},
+};
 use crate::{
-    form::{Faults, Fields},
+    content,
+    form::{Faults, Fields, agreed},
     http::{Fault, Portal, Posted, answer::safe_back, page, see_other, unprocessable},
     page::{Frame, fields::Filled},
     session::{Desk, Person},
+    words::Moment,
 };
 
 /// Where a person was going.
@@ -25,18 +30,16 @@ pub struct Coming {
 pub async fn ask(
     person: Person,
     portal: Portal,
-    frame: Frame,
+    mut frame: Frame,
     desk: web::Data<Desk>,
     coming: web::Query<Coming>,
 ) -> Result<HttpResponse, Fault> {
-    let asked = rows::asked(&portal.store, person.logon(), &frame.agency).await?;
-    if asked.is_nothing() {
-        // Agreed to in another tab, perhaps at another process.
-        desk.changed(person.logon());
-        return Ok(see_other(safe_back(&coming.back)));
-    }
     let (fields, faults) = <(Fields, Faults)>::default();
-    Ok(page(&frame, &pages::ask(&frame, &asked, &coming.back, Filled { fields: &fields, faults: &faults })))
+    let form = Filled { fields: &fields, faults: &faults };
+    match asked(&person, &portal, &mut frame).await? {
+        Some(asked) => Ok(page(&frame, &pages::ask(&frame, &asked, &coming.back, portal.now(), form))),
+        None => Ok(go_on(&person, &desk, &coming.back)),
+    }
 }
 
 /// Takes the agreement, to the terms that were shown.
@@ -46,27 +49,51 @@ pub async fn ask(
 pub async fn agree(
     person: Person,
     portal: Portal,
-    frame: Frame,
+    mut frame: Frame,
     desk: web::Data<Desk>,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
-    let (agency, back) = (&frame.agency, posted.text("back"));
-    let asked = rows::asked(&portal.store, person.logon(), agency).await?;
+    let back = posted.text("back");
+    let Some(asked) = asked(&person, &portal, &mut frame).await? else { return Ok(go_on(&person, &desk, back)) };
+    let again = |faults: &Faults| {
+        let form = Filled { fields: &posted, faults };
+        Ok(unprocessable(&frame, &pages::ask(&frame, &asked, back, portal.now(), form)))
+    };
     let mut faults = Faults::default();
-    if posted.text("versions") != pages::versions(&agency.terms, &agency.access_terms) {
-        faults.add("main", "The terms changed while you read them. Please read them once more.");
+    if asked.terms {
+        let asking = "Agree to the terms & conditions to continue.";
+        faults.take("terms", agreed(&posted, "terms", &frame.agency.terms.version, asking));
     }
-    if asked.terms && !posted.has("terms") {
-        faults.add("terms", "Agree to the terms & conditions to continue.");
-    }
-    if !asked.accounts.is_empty() && !posted.has("access") {
-        faults.add("access", "Agree to the Access Terms & Conditions to continue.");
+    if !asked.accounts.is_empty() {
+        let asking = "Agree to the Access Terms & Conditions to continue.";
+        faults.take("access", agreed(&posted, "access", &frame.agency.access_terms.version, asking));
     }
     if !faults.is_empty() {
-        let form = Filled { fields: &posted, faults: &faults };
-        return Ok(unprocessable(&frame, &pages::ask(&frame, &asked, back, form)));
+        return again(&faults);
     }
-    rows::agree(&portal.store, person.logon(), agency, portal.now()).await?;
+    let shown = posted.text("shown").parse().ok().and_then(Moment::from_timestamp_millis).unwrap_or_default();
+    let (published, now) = (portal.publication.now(), portal.now());
+    match rows::agree(&portal.store, person.logon(), (&asked, shown), &published, now).await {
+        Ok(()) => Ok(go_on(&person, &desk, back)),
+        Err(fault) if fault.is_refusal(rows::MOVED) => again(&Faults::one(
+            "main",
+            "Something was published while you read this. Please look once more and continue.",
+        )),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+/// What a person is to agree to, by what is published everywhere: another process may have published it.
+async fn asked(person: &Person, portal: &Portal, frame: &mut Frame) -> Result<Option<Asked>, Fault> {
+    content::follow(portal).await?;
+    let published = portal.publication.now();
+    frame.agency = published.agency.clone();
+    let asked = rows::asked(&portal.store, person.logon(), &published).await?;
+    Ok((!asked.is_nothing()).then_some(asked))
+}
+
+/// On to where the person was going, by the facts as they are now.
+fn go_on(person: &Person, desk: &Desk, back: &str) -> HttpResponse {
     desk.changed(person.logon());
-    Ok(see_other(safe_back(back)))
+    see_other(safe_back(back))
 }

@@ -2,9 +2,13 @@
 
 use crate::{
     audit::{self, Deed},
+    http::Published,
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
-    words::{Agency, Moment},
+    words::Moment,
 };
+
+/// What agreeing throws when something was published since the terms were read here.
+pub const MOVED: &str = "the terms may be others by now";
 
 /// An account whose terms of access are not agreed to.
 #[derive(Clone, Debug, SurrealValue)]
@@ -13,6 +17,8 @@ pub struct Account {
     pub kind: String,
     /// Its number, as digits.
     pub number: String,
+    /// The version that was agreed to; empty if none was, for staff gave the access.
+    pub version: String,
 }
 
 /// What a person is to agree to.
@@ -37,16 +43,16 @@ impl Asked {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn asked(store: &Store, logon: &str, agency: &Agency) -> Result<Asked, StoreFault> {
+pub async fn asked(store: &Store, logon: &str, published: &Published) -> Result<Asked, StoreFault> {
     let ask = Ask::new(
         "SELECT terms_version != $terms AS terms,
-            (SELECT kind, number FROM type::record('access', [$logon]..[$logon, ..]) WHERE terms_version != $access_terms LIMIT 20) AS accounts,
+            (SELECT kind, number, terms_version AS version FROM type::record('access', [$logon]..[$logon, ..]) WHERE terms_version != $access_terms LIMIT 20) AS accounts,
             (SELECT VALUE count FROM ONLY (SELECT count() AS count FROM type::record('access', [$logon]..[$logon, ..]) WHERE terms_version != $access_terms GROUP ALL) LIMIT 1) ?? 0 AS total
          FROM ONLY type::record('logon', $logon)",
     )
     .with("logon", logon.to_owned())
-    .with("terms", agency.terms.version.clone())
-    .with("access_terms", agency.access_terms.version.clone());
+    .with("terms", published.agency.terms.version.clone())
+    .with("access_terms", published.agency.access_terms.version.clone());
     let asked: Option<Asked> = store.ask(ask).await?.one(0)?;
     asked.ok_or_else(|| StoreFault::Broken("the logon is gone".into()))
 }
@@ -54,27 +60,45 @@ pub async fn asked(store: &Store, logon: &str, agency: &Agency) -> Result<Asked,
 #[derive(SurrealValue)]
 struct Agreed {
     logon: String,
-    terms: String,
-    access: String,
+    terms: Option<String>,
+    access: Option<String>,
+    /// When the page was shown: access that was given later was not on it.
+    shown: Moment,
+    head: i64,
     now: Moment,
 }
 
-/// Notes that a logon agreed to the terms as they are now, for all its accounts.
+/// Notes that a logon agreed to what it was asked for.
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn agree(store: &Store, logon: &str, agency: &Agency, now: Moment) -> Result<(), StoreFault> {
-    let (terms, access) = (agency.terms.version.clone(), agency.access_terms.version.clone());
-    let versions = format!("terms {terms}, terms of access {access}");
-    Piece::new(
-        "UPDATE type::record('logon', $agreed.logon) SET terms_version = $agreed.terms, terms_at = $agreed.now
-            WHERE terms_version != $agreed.terms RETURN NONE;
-         UPDATE type::record('access', [$agreed.logon]..[$agreed.logon, ..]) SET terms_version = $agreed.access, terms_at = $agreed.now
-            WHERE terms_version != $agreed.access RETURN NONE;
-         fn::wake($agreed.logon, 'facts');",
-    )
-    .with("agreed", Agreed { logon: logon.to_owned(), terms, access, now })
-    .then(audit::row(now, logon, Deed::AgreedToTerms, logon, &versions))
+/// A refusal of [`MOVED`] when something was published since.
+pub async fn agree(
+    store: &Store,
+    logon: &str,
+    (asked, shown): (&Asked, Moment),
+    published: &Published,
+    now: Moment,
+) -> Result<(), StoreFault> {
+    let agency = &published.agency;
+    let terms = asked.terms.then(|| agency.terms.version.clone());
+    let access = (!asked.accounts.is_empty()).then(|| agency.access_terms.version.clone());
+    let about = terms.iter().map(|version| format!("terms {version}"));
+    let about =
+        about.chain(access.iter().map(|version| format!("terms of access {version}, {} accounts", asked.total)));
+    let about = about.collect::<Vec<_>>().join("; ");
+    Piece::new(format!(
+        "IF ((SELECT VALUE number FROM ONLY content_head:all) ?? 0) != $agreed.head {{ THROW '{MOVED}' }};
+         IF $agreed.terms != NONE {{
+            UPDATE type::record('logon', $agreed.logon) SET terms_version = $agreed.terms, terms_at = $agreed.now RETURN NONE
+         }};
+         IF $agreed.access != NONE {{
+            UPDATE type::record('access', [$agreed.logon]..[$agreed.logon, ..]) SET terms_version = $agreed.access, terms_at = $agreed.now
+                WHERE terms_version != $agreed.access AND granted <= $agreed.shown RETURN NONE
+         }};
+         fn::wake($agreed.logon, 'facts');"
+    ))
+    .with("agreed", Agreed { logon: logon.to_owned(), terms, access, shown, head: published.head, now })
+    .then(audit::row(now, logon, Deed::AgreedToTerms, logon, &about))
     .run(store)
     .await
     .map(drop)

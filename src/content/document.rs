@@ -1,7 +1,11 @@
 //! The documents that the agency's content is made of. Each is changed, published and brought back by itself.
 
 use super::item::{self, Item, Kind};
-use crate::words::{Agency, Occasion, menu::Group, wording::Form};
+use crate::words::{
+    Agency, Occasion, help,
+    menu::{Group, is_page_name},
+    wording::Way,
+};
 
 /// One document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,8 +40,8 @@ impl Document {
         let services = agency.services.iter().map(|service| service.key.clone());
         let types = agency.account_types.iter().map(|kind| kind.key.clone());
         let types = types.filter(|key| agency.services.iter().all(|service| service.key != *key));
-        let texts = |form: Form| {
-            let of_form = Occasion::ALL.iter().copied().filter(move |occasion| occasion.form() == form);
+        let texts = |way: Way| {
+            let of_form = Occasion::ALL.iter().copied().filter(move |occasion| occasion.way() == way);
             of_form.map(Self::Text).collect::<Vec<_>>()
         };
         vec![
@@ -46,9 +50,9 @@ impl Document {
             ("Pages", agency.guides.iter().map(|guide| Self::Guide(guide.key.clone())).collect()),
             ("Questions, contact and help", vec![Self::Faqs, Self::Contact, Self::Help]),
             ("Terms", vec![Self::Terms, Self::AccessTerms]),
-            ("E-mails", texts(Form::Mail)),
-            ("Letters", texts(Form::Letter)),
-            ("Text messages", texts(Form::TextMessage)),
+            ("E-mails", texts(Way::Mail)),
+            ("Letters", texts(Way::Letter)),
+            ("Text messages", texts(Way::TextMessage)),
         ]
     }
 
@@ -100,9 +104,7 @@ impl Document {
             Self::Links => "Top navigation".into(),
             Self::Menu => "Menu of the home page".into(),
             Self::Service(key) => agency.service(key).map_or_else(|| key.clone(), |service| service.title),
-            Self::Guide(key) => {
-                agency.guide(key).map_or_else(|| format!("New page: {key}"), |guide| guide.title.clone())
-            }
+            Self::Guide(key) => agency.guide(key).map_or_else(|| format!("Page “{key}”"), |guide| guide.title.clone()),
             Self::Faqs => "FAQs".into(),
             Self::Contact => "Contact Us".into(),
             Self::Help => "Help of the steps".into(),
@@ -125,6 +127,22 @@ impl Document {
         }
     }
 
+    /// Whether an agency has it: a page of text may not be there yet, or be taken away.
+    pub fn is_there(&self, agency: &Agency) -> bool {
+        match self {
+            Self::Guide(key) => agency.guide(key).is_some(),
+            _ => true,
+        }
+    }
+
+    /// What it is the letter for, if it is one.
+    pub fn letter(&self) -> Option<Occasion> {
+        match self {
+            Self::Text(occasion) if occasion.way() == Way::Letter => Some(*occasion),
+            _ => None,
+        }
+    }
+
     /// Whether people agree to it.
     pub fn is_terms(&self) -> bool {
         matches!(self, Self::Terms | Self::AccessTerms)
@@ -139,6 +157,20 @@ impl Document {
             Self::Contact => &[&item::CONTACT],
             _ => &[],
         }
+    }
+
+    /// The kinds of items that it may have.
+    pub fn kinds(&self) -> Vec<&'static Kind> {
+        let head = match self {
+            Self::Home => Some(&item::HOME),
+            Self::Service(_) => Some(&item::SERVICE),
+            Self::Guide(_) => Some(&item::GUIDE),
+            Self::Help => Some(&item::HELP),
+            Self::Terms | Self::AccessTerms => Some(&item::TERMS),
+            Self::Text(occasion) => Some(kind_of(*occasion)),
+            Self::Links | Self::Menu | Self::Faqs | Self::Contact => None,
+        };
+        head.into_iter().chain(self.offers().iter().copied()).collect()
     }
 
     /// Its items as an agency has them.
@@ -175,8 +207,9 @@ impl Document {
                 points.collect()
             }
             Self::Help => {
-                let item = Item::new(&item::HELP);
-                agency.help.iter().map(|(step, text)| item.clone().with("step", step).with("text", text)).collect()
+                let text = |step: &str| agency.help(step).unwrap_or_default().to_owned();
+                let item = |step: String| Item::new(&item::HELP).with("text", text(&step)).with("step", step);
+                help::steps(agency).into_iter().map(|(step, _)| item(step)).collect()
             }
             Self::Terms | Self::AccessTerms => {
                 let terms = if *self == Self::Terms { &agency.terms } else { &agency.access_terms };
@@ -186,12 +219,6 @@ impl Document {
             Self::Text(occasion) => vec![of_wording(*occasion, agency)],
         }
     }
-}
-
-/// Whether a page may have this name in its address.
-pub fn is_page_name(name: &str) -> bool {
-    let plain = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-';
-    (1..=40).contains(&name.len()) && name.bytes().all(plain) && !name.starts_with('-') && !name.ends_with('-')
 }
 
 fn of_groups(groups: &[Group]) -> Vec<Item> {
@@ -214,14 +241,17 @@ fn of_groups(groups: &[Group]) -> Vec<Item> {
 
 fn of_wording(occasion: Occasion, agency: &Agency) -> Item {
     let wording = agency.wording(occasion);
-    let kind = match occasion.form() {
-        Form::Mail => &item::MAIL,
-        Form::Letter => &item::LETTER,
-        Form::TextMessage => &item::TEXT_MESSAGE,
-    };
-    Item::new(kind)
+    Item::new(kind_of(occasion))
         .with("subject", wording.subject)
         .with("steps", wording.steps.join("\n"))
         .with("aside", wording.aside)
         .with("text", wording.text.trim_end())
+}
+
+fn kind_of(occasion: Occasion) -> &'static Kind {
+    match occasion.way() {
+        Way::Mail => &item::MAIL,
+        Way::Letter => &item::LETTER,
+        Way::TextMessage => &item::TEXT_MESSAGE,
+    }
 }

@@ -1,7 +1,13 @@
 //! The form of a document: its items, and what its buttons do with them. Nothing is kept until it is published: what was
 //! typed goes back and forth with the form.
 
-use super::{Document, item::Item, reading::name};
+use std::{collections::HashMap, ops::Range};
+
+use super::{
+    Document,
+    item::{self, Item},
+    reading::{MOST, name},
+};
 use crate::form::Fields;
 
 /// What a button of the form does.
@@ -55,46 +61,53 @@ pub fn act(posted: &Fields) -> Act {
     }
 }
 
-/// The items of a posted form. Those of a kind that the document does not have are left out; what stands for an item
-/// beside its fields is the document's, not the form's.
-pub fn items(posted: &Fields, document: &Document, now: &[Item]) -> Vec<Item> {
-    let count = posted.pairs().filter(|(key, _)| key.starts_with("item-") && key.ends_with("-kind")).count();
-    let posted_items = (0..count).filter_map(|index| {
-        let mut item = Item { kind: posted.text(&name(index, "kind")).into(), ..Item::default() };
-        let kind = item.kind()?;
-        let is_fixed = now.get(index).filter(|known| known.kind == item.kind && document.offers().is_empty());
-        let is_head = index == 0 && now.first().is_some_and(|known| known.kind == item.kind);
-        if is_fixed.is_none() && !is_head && !document.offers().iter().any(|offered| offered.name == kind.name) {
-            return None;
-        }
-        if let Some(known) = is_fixed {
-            let beside = known.values.iter().filter(|(key, _)| kind.fields.iter().all(|field| field.name != *key));
-            item.values.extend(beside.map(|(key, value)| (key.clone(), value.clone())));
-        }
-        for field in kind.fields {
-            let typed = posted.text(&name(index, field.name)).replace("\r\n", "\n");
-            item = item.with(field.name, typed.trim());
-        }
-        Some(item)
-    });
-    posted_items.collect()
+/// The items of a posted form. Those of a kind that the document does not have are left out. Which step a help is for is
+/// the form's word, and looked up; which version terms have is not: that is the version's that is changed.
+pub fn items(posted: &Fields, document: &Document, held: &[Item]) -> Vec<Item> {
+    let typed: HashMap<&str, &str> = posted.pairs().collect();
+    let text = |index: usize, field: &str| typed.get(name(index, field).as_str()).copied().unwrap_or_default();
+    let kinds = document.kinds();
+    let read = |index: usize| {
+        let kind = kinds.iter().find(|kind| kind.name == text(index, "kind"))?;
+        let values = kind.fields.iter().map(|field| (field, text(index, field.name).replace("\r\n", "\n")));
+        let item = values.fold(Item::new(kind), |item, (field, value)| item.with(field.name, value.trim()));
+        Some(match document {
+            Document::Help => {
+                item.with("step", held.iter().find(|known| known.text("step") == text(index, "step"))?.text("step"))
+            }
+            _ => item.with("version", held.first().map_or("", |known| known.text("version"))),
+        })
+    };
+    // One more than there may be: the fault says so.
+    (0..=MOST).take_while(|index| !text(*index, "kind").is_empty()).filter_map(read).collect()
 }
 
 /// Changes the list, and tells where the item is then that was moved or added; what can't be done leaves it as it is.
 pub fn change(items: &mut Vec<Item>, change: Change, index: usize, document: &Document) -> Option<usize> {
     // The title of a page stays where it is.
     let first = usize::from(matches!(document, Document::Service(_)));
+    if index < first && !matches!(change, Change::Add(_)) || index >= items.len() && !items.is_empty() {
+        return None;
+    }
     match change {
-        Change::Up if index > first && index < items.len() => {
-            items.swap(index, index - 1);
-            Some(index - 1)
+        Change::Up => {
+            let before = begins_before(items, first, index)?;
+            let run = run(items, index);
+            let length = run.len();
+            items[before..run.end].rotate_right(length);
+            Some(before)
         }
-        Change::Down if index >= first && index + 1 < items.len() => {
-            items.swap(index, index + 1);
-            Some(index + 1)
+        Change::Down => {
+            let (moved, other) = (run(items, index), run(items, run(items, index).end));
+            if other.is_empty() {
+                return None;
+            }
+            let length = other.len();
+            items[moved.start..other.end].rotate_right(length);
+            Some(index + length)
         }
-        Change::Remove if index >= first && index < items.len() => {
-            items.remove(index);
+        Change::Remove => {
+            (index < items.len()).then(|| items.remove(index));
             None
         }
         Change::Add(kind) => {
@@ -102,8 +115,25 @@ pub fn change(items: &mut Vec<Item>, change: Change, index: usize, document: &Do
             items.insert(at, Item::new(document.offers().get(kind)?));
             Some(at)
         }
-        _ => None,
     }
+}
+
+/// What moves with an item: a heading takes its entries along.
+fn run(items: &[Item], index: usize) -> Range<usize> {
+    let Some(item) = items.get(index) else { return index..index };
+    if !item.is(&item::GROUP) {
+        return index..index + 1;
+    }
+    let length = items[index + 1..].iter().take_while(|item| !item.is(&item::GROUP)).count();
+    index..index + 1 + length
+}
+
+/// Where the item begins that an item is moved before: for a heading, the one before it.
+fn begins_before(items: &[Item], first: usize, index: usize) -> Option<usize> {
+    if !items.get(index)?.is(&item::GROUP) {
+        return (index > first).then(|| index - 1);
+    }
+    (first..index).rev().find(|before| items[*before].is(&item::GROUP))
 }
 
 /// The items as a form shows them.
@@ -141,9 +171,29 @@ mod tests {
     fn a_form_can_neither_name_a_version_nor_bring_parts_of_another_document() {
         let agency = Agency::parse(SEED).unwrap();
         let now = Document::Terms.items(&agency);
-        let forged = vec![now[0].clone().with("version", "1"), now[0].clone()];
+        let forged = vec![now[0].clone().with("version", "1")];
         assert_eq!(items(&posted(&forged, ""), &Document::Terms, &now), now);
+        let help = Document::Help.items(&agency);
+        let forged = vec![help[2].clone().with("step", "nowhere"), help[1].clone()];
+        assert_eq!(items(&posted(&forged, ""), &Document::Help, &help), [help[1].clone()]);
         assert_eq!(items(&posted(&now, ""), &Document::Faqs, &Document::Faqs.items(&agency)), []);
+    }
+
+    #[test]
+    fn a_heading_takes_its_entries_along() {
+        let agency = Agency::parse(SEED).unwrap();
+        let before = Document::Menu.items(&agency);
+        let second = (1..).find(|index| before[*index].is(&item::GROUP)).unwrap();
+        let mut after = before.clone();
+        assert_eq!(change(&mut after, Change::Up, second, &Document::Menu), Some(0));
+        assert_eq!(after[0], before[second]);
+        let moved = Document::Menu.put(&after, &agency).unwrap();
+        assert_eq!(moved.groups[1].title, agency.groups[0].title);
+        assert_eq!(moved.groups[1].entries.len(), agency.groups[0].entries.len());
+        assert_eq!(change(&mut after, Change::Down, 0, &Document::Menu), Some(second));
+        assert_eq!(after, before);
+        let last = (0..before.len()).rev().find(|index| before[*index].is(&item::GROUP)).unwrap();
+        assert_eq!(change(&mut after, Change::Down, last, &Document::Menu), None);
     }
 
     proptest! {

@@ -83,10 +83,10 @@ pub const ENTRY: Kind = Kind {
     fields: &[
         Field::line("label", "What it says"),
         ADDRESS,
-        Field::line("description", "What it leads to").optional(),
-        Field::line("maintenance", "Out of order").optional().hint("A note while it is out of order."),
-        Field::tick("highlight", "It stands out"),
-        Field::tick("off", "Leave it out for now"),
+        Field::line("description", "Note under it").optional(),
+        Field::line("maintenance", "Note while it is out of order").optional(),
+        Field::tick("highlight", "Highlight it"),
+        Field::tick("off", "Hide it for now"),
     ],
 };
 /// The title of an audience's page.
@@ -106,9 +106,9 @@ pub const FAQ: Kind = Kind {
 /// A way to reach the agency.
 pub const CONTACT: Kind = Kind {
     name: "contact",
-    label: "Way to reach us",
+    label: "Contact",
     fields: &[
-        Field::line("label", "What it is"),
+        Field::line("label", "Heading"),
         Field::lines("text", "The number, the address, the hours"),
         Field::line("href", "Link").optional().hint("tel:, mailto: or https://, where one helps."),
     ],
@@ -143,7 +143,10 @@ pub const LETTER: Kind = Kind {
 pub const TEXT_MESSAGE: Kind = Kind {
     name: "text-message",
     label: "Text message",
-    fields: &[Field { longest: 320, ..Field::lines("text", "Text").hint("Short enough for one message.") }],
+    fields: &[Field {
+        longest: 320,
+        ..Field::lines("text", "Text").hint("At most 320 characters; above 160 it is usually sent as several messages.")
+    }],
 };
 
 const ALL: [&Kind; 13] =
@@ -183,6 +186,12 @@ impl Item {
         ALL.into_iter().find(|kind| kind.name == self.kind)
     }
 
+    /// What it is called among others: its title, or its first words.
+    pub fn title(&self) -> &str {
+        let all = ["label", "title", "question"].into_iter().map(|name| self.text(name));
+        all.into_iter().find(|text| !text.is_empty()).unwrap_or_default()
+    }
+
     /// Whether it is of this kind.
     pub fn is(&self, kind: &Kind) -> bool {
         self.kind == kind.name
@@ -199,7 +208,7 @@ impl Item {
     }
 }
 
-/// The paragraphs of a text: an empty line stands between two.
+/// The paragraphs of a text: an empty line stands between two. Other line breaks stay.
 pub fn paragraphs(text: &str) -> Vec<String> {
     let mut all = vec![String::new()];
     for line in text.lines().map(str::trim) {
@@ -207,7 +216,7 @@ pub fn paragraphs(text: &str) -> Vec<String> {
             Some(last) if line.is_empty() && !last.is_empty() => all.push(String::new()),
             Some(last) if !line.is_empty() => {
                 if !last.is_empty() {
-                    last.push(' ');
+                    last.push('\n');
                 }
                 last.push_str(line);
             }
@@ -226,9 +235,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn paragraphs_that_were_written_down_are_read_again(all in prop::collection::vec("[a-z]{1,9}( [a-z]{1,9}){0,3}", 0..5)) {
+        fn paragraphs_that_were_written_down_are_read_again(all in prop::collection::vec("[a-z]{1,9}([ \n][a-z]{1,9}){0,3}", 0..5)) {
             prop_assert_eq!(paragraphs(&all.join("\n\n")), all.clone());
-            prop_assert_eq!(paragraphs(&format!("\r\n{}\r\n\r\n", all.join("\r\n \r\n\r\n"))), all);
+            prop_assert_eq!(paragraphs(&format!("\n{}\n\n", all.join("\n \n\n"))), all);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the console shows of content: the documents, one to change, what it would look like, and its versions.
+//! What the console shows of content: the documents, one to change, and what it would look like.
 
 use maud::{Markup, html};
 
@@ -6,66 +6,68 @@ use super::{
     Document, form,
     item::{Field, Input, Item},
     reading::name,
-    rows::{Now, Version},
+    rows::Holding,
 };
 use crate::{
     form::{Faults, Fields},
+    http::Published,
     page::{
         Crumb, Frame, Page,
         fields::{Filled, Text, long_text, summary_of_faults, tick},
         parts, time,
     },
     session::staff::{By, Supervisor},
-    words::{Occasion, wording::Form},
+    words::help,
 };
 
 /// The list of documents.
 pub const LIST: &str = "/staff/content";
+/// The id of the list of places that a text may have.
+const PLACES: &str = "places";
 
 /// The path of a document.
 pub fn path(document: &Document) -> String {
     format!("{LIST}/{}", document.key())
 }
 
-fn crumbs() -> Vec<Crumb> {
+/// The way back to a document's page.
+pub fn way() -> Vec<Crumb> {
     vec![Crumb::new("Content", LIST)]
 }
 
+/// The way back to a page about a document.
+pub fn way_from(frame: &Frame, document: &Document) -> Vec<Crumb> {
+    [way(), vec![Crumb::new(document.label(&frame.agency), path(document))]].concat()
+}
+
+/// What the list of documents is made of.
+pub struct List<'a> {
+    /// Those that were published.
+    pub holding: &'a [Holding],
+    /// What the portal says.
+    pub published: &'a Published,
+    /// Who looks.
+    pub by: By<'a>,
+}
+
 /// All documents, and who changed each last.
-pub fn list(frame: &Frame, changed: &[Now], by: By<'_>, form: Filled<'_>) -> Page {
-    let last = |document: &Document| changed.iter().find(|now| now.document == document.key());
+pub fn list(frame: &Frame, list: &List<'_>, form: Filled<'_>) -> Page {
+    let gone = list.holding.iter().filter_map(|held| Document::of_key(&held.document, &frame.agency));
+    let gone: Vec<Document> = gone.filter(|document| !document.is_there(&frame.agency)).collect();
+    let all = Document::all(&frame.agency).into_iter().chain([("Pages that were taken away", gone)]);
     let body = html! {
         (summary_of_faults(form.faults))
         p { "What the portal says, on its pages and to people. Whatever is published here holds at once." }
-        @for (heading, documents) in Document::all(&frame.agency) {
+        @for (heading, documents) in all {
             @if !documents.is_empty() {
                 table class="stack" {
                     caption { (heading) }
                     thead { tr { th scope="col" { "What" } th scope="col" { "Version" } th scope="col" { "Changed" } } }
-                    tbody {
-                        @for document in documents {
-                            tr {
-                                th scope="row" {
-                                    a href=(path(&document)) { (document.label(&frame.agency)) }
-                                    @if let Document::Service(_) | Document::Guide(_) = document { @if let Some(public) = document.public_path() { " " span class="quiet" { (public) } } }
-                                }
-                                @match last(&document) {
-                                    Some(now) => {
-                                        td data-label="Version" { (now.version) }
-                                        td data-label="Changed" { (now.by_name) ", " (time::stamp(&frame.agency, now.at)) }
-                                    }
-                                    None => {
-                                        td data-label="Version" { "0" }
-                                        td data-label="Changed" { "as configured" }
-                                    }
-                                }
-                            }
-                        }
-                    }
+                    tbody { @for document in &documents { (row(frame, list, document)) } }
                 }
             }
         }
-        @if by.role.may::<Supervisor>() {
+        @if list.by.role.may::<Supervisor>() {
             form method="get" action=(format!("{LIST}/new")) class="card" {
                 h2 { "A new page" }
                 (Text::new("name", "Name in its address").hint("For /services/winter-plates it is winter-plates.").show(form))
@@ -76,7 +78,31 @@ pub fn list(frame: &Frame, changed: &[Now], by: By<'_>, form: Filled<'_>) -> Pag
     Page::new("Content", body).of_console(vec![]).faulty(!form.faults.is_empty())
 }
 
+fn row(frame: &Frame, list: &List<'_>, document: &Document) -> Markup {
+    let key = document.key();
+    let held = list.holding.iter().find(|held| held.document == key);
+    html! {
+        tr {
+            th scope="row" {
+                a href=(path(document)) { (document.label(&frame.agency)) }
+                @if let Document::Service(_) | Document::Guide(_) = document { @if let Some(public) = document.public_path() { " " span class="quiet" { (public) } } }
+            }
+            td data-label="Version" {
+                (held.map_or(0, |held| held.version))
+                @if list.published.unfit.contains_key(&key) { ", does not fit the configuration" }
+            }
+            td data-label="Changed" {
+                @match held {
+                    Some(held) => { (held.by_name) ", " (time::stamp(&frame.agency, held.at)) },
+                    None => "as configured",
+                }
+            }
+        }
+    }
+}
+
 /// A document that is being changed, or looked at.
+#[derive(Clone, Copy)]
 pub struct Draft<'a> {
     /// Which.
     pub document: &'a Document,
@@ -88,29 +114,52 @@ pub struct Draft<'a> {
     pub faults: &'a Faults,
     /// The item that a button of the form has just moved or added.
     pub touched: Option<usize>,
+    /// What was changed, as far as it was typed.
+    pub note: &'a str,
+    /// Whether nobody is to be asked to agree again.
+    pub is_correction: bool,
+    /// Whether the page is to be taken away.
+    pub is_gone: bool,
+}
+
+impl<'a> Draft<'a> {
+    /// A document as it stands, made from the configuration.
+    pub fn new(document: &'a Document, items: &'a [Item], faults: &'a Faults) -> Self {
+        Self { document, base: 0, items, faults, touched: None, note: "", is_correction: false, is_gone: false }
+    }
+}
+
+/// What is said over the form of a document.
+#[derive(Default)]
+pub struct Note<'a> {
+    /// It was just published.
+    pub is_published: bool,
+    /// Why what was published does not hold.
+    pub unfit: Option<&'a str>,
 }
 
 /// A document to change: its items, and below them its versions.
-pub fn edit(frame: &Frame, draft: &Draft<'_>, history: &Markup, is_published: bool) -> Page {
+pub fn edit(frame: &Frame, draft: &Draft<'_>, history: &Markup, note: Note<'_>) -> Page {
     let fields = form::fields(draft.items);
     let form = Filled { fields: &fields, faults: draft.faults };
-    let is_list = !draft.document.offers().is_empty();
+    let is_there = draft.document.is_there(&frame.agency);
     let body = html! {
         (summary_of_faults(draft.faults))
-        @if is_published { (parts::notice(&html! { "It is published." })) }
+        (said(draft, &note, is_there))
         (places(draft.document))
         form method="post" action=(path(draft.document)) novalidate class="card" id="document" tabindex="-1" {
             (frame.form_token())
             input type="hidden" name="base" value=(draft.base);
+            (kept(draft))
             // The first button is what Enter presses.
-            @if is_list { p { button class="button second" name="act" value="preview" { "Preview" } } }
-            @for (index, item) in draft.items.iter().enumerate() { (one(draft, index, item, form)) }
-            @if draft.items.is_empty() { (adding(draft.document, 0, None)) }
+            @if !draft.document.offers().is_empty() { p { button class="button second" name="act" value="preview" { "Preview" } } }
+            @for (index, item) in draft.items.iter().enumerate() { (one(frame, draft, index, item, form)) }
+            @if draft.items.is_empty() { (adding(draft.document, 0, "")) }
             div class="bar" {
                 a class="button second" href=(LIST) { "Cancel" }
                 div class="right" {
                     button class="button" name="act" value="preview" { "Preview" }
-                    @if matches!(draft.document, Document::Guide(key) if frame.agency.guide(key).is_some()) {
+                    @if is_there && matches!(draft.document, Document::Guide(_)) {
                         button class="button second" name="act" value="away" { "Take this page away" }
                     }
                 }
@@ -118,40 +167,69 @@ pub fn edit(frame: &Frame, draft: &Draft<'_>, history: &Markup, is_published: bo
         }
         (history)
     };
-    Page::new(draft.document.label(&frame.agency), body).of_console(crumbs()).faulty(!draft.faults.is_empty())
+    Page::new(draft.document.label(&frame.agency), body).of_console(way()).faulty(!draft.faults.is_empty())
 }
 
-/// The places that a text may have.
-fn places(document: &Document) -> Markup {
-    let Document::Text(occasion) = document else { return html! {} };
-    let must = occasion.places().iter().filter(|place| place.required).map(|place| place.name);
-    let braced = |names: Vec<&str>| names.iter().map(|name| format!("{{{name}}}")).collect::<Vec<_>>().join(", ");
-    let must = braced(must.collect());
+fn said(draft: &Draft<'_>, note: &Note<'_>, is_there: bool) -> Markup {
+    let touched = draft.touched.and_then(|index| Some((index + 1, draft.items.get(index)?)));
     html! {
-        p class="hint" {
-            "Filled in when it is written: " (braced(occasion.place_names().collect())) "."
-            @if !must.is_empty() { " It must say " (must) "." }
+        @match (note.unfit, note.is_published) {
+            (Some(why), _) => div class="notice warn" role="alert" {
+                p { "What was published does not fit the agency's configuration any more, and the portal says what the configuration says. " (why) }
+            },
+            (None, true) if is_there => (parts::notice(&html! { "It is published." })),
+            (None, true) => (parts::notice(&html! { "The page is taken away." })),
+            _ => {},
+        }
+        @if let Some((place, item)) = touched {
+            div class="notice" role="status" { p { (named(item)) " is number " (place) " of " (draft.items.len()) " now." } }
         }
     }
 }
 
-fn one(draft: &Draft<'_>, index: usize, item: &Item, form: Filled<'_>) -> Markup {
-    let Some(kind) = item.kind() else { return html! {} };
-    let title =
-        ["label", "title", "question", "step"].into_iter().map(|name| item.text(name)).find(|text| !text.is_empty());
-    let is_movable = draft.document.offers().iter().any(|offered| offered.name == kind.name);
+fn named(item: &Item) -> String {
+    let kind = item.kind().map_or("", |kind| kind.label);
+    if item.title().is_empty() { format!("New {}", kind.to_lowercase()) } else { format!("{kind}: {}", item.title()) }
+}
+
+/// The places that a text may have, and what stands in them.
+fn places(document: &Document) -> Markup {
+    let Document::Text(occasion) = document else { return html! {} };
     html! {
-        details class={ "item " (kind.name) } id=(format!("item-{index}")) open[is_open(draft, index, item)] {
-            summary { (kind.label) @if let Some(title) = title { ": " (title) } }
-            fieldset {
-                legend class="unseen" { (kind.label) @if let Some(title) = title { ": " (title) } }
-                input type="hidden" name=(name(index, "kind")) value=(kind.name);
-                // Short fields that follow one another share a row.
-                @for fields in kind.fields.chunk_by(|one, next| one.input == Input::Line && next.input == Input::Line) {
-                    div class=[(fields.len() > 1).then_some("row")] { @for field in fields { (self::field(index, field, form)) } }
+        details class="tip" id=(PLACES) open {
+            summary { "What is filled in" }
+            ul {
+                @for place in occasion.places() {
+                    li { code { "{" (place.name) "}" } ", for example “" (place.sample.trim()) "”" @if place.required { ": must stay" } }
                 }
-                @if is_movable { (tools(draft, index, title.unwrap_or_default())) }
-                @else if !draft.document.offers().is_empty() { (adding(draft.document, index, title)) }
+                li { code { "{portal}" } ", " code { "{agency}" } ", " code { "{url}" } ": the portal's and the agency's names, the portal's address" }
+            }
+        }
+    }
+}
+
+fn one(frame: &Frame, draft: &Draft<'_>, index: usize, item: &Item, form: Filled<'_>) -> Markup {
+    let Some(kind) = item.kind() else { return html! {} };
+    let step = item.text("step");
+    let step = help::steps(&frame.agency).into_iter().find(|(key, _)| key == step).map(|(_, name)| name);
+    let title = step.unwrap_or_else(|| named(item));
+    let is_movable = draft.document.offers().iter().any(|offered| offered.name == kind.name);
+    let fields = html! {
+        input type="hidden" name=(name(index, "kind")) value=(kind.name);
+        @if item.has("step") { input type="hidden" name=(name(index, "step")) value=(item.text("step")); }
+        // Short fields that follow one another share a row.
+        @for fields in kind.fields.chunk_by(|one, next| one.input == Input::Line && next.input == Input::Line) {
+            div class=[(fields.len() > 1).then_some("row")] { @for field in fields { (self::field(index, field, form)) } }
+        }
+        @if is_movable { (tools(draft, index, &title)) } @else { (adding(draft.document, index, &title)) }
+    };
+    let id = format!("item-{index}");
+    html! {
+        @if draft.items.len() == 1 && !is_movable { div class="item" id=(id) { (fields) } }
+        @else {
+            details class={ "item " (kind.name) } id=(id) open[is_open(draft, index, item)] {
+                summary id=(format!("{id}-summary")) autofocus[draft.touched == Some(index)] { (title) }
+                div role="group" aria-label=(title) { (fields) }
             }
         }
     }
@@ -161,7 +239,7 @@ fn one(draft: &Draft<'_>, index: usize, item: &Item, form: Filled<'_>) -> Markup
 /// is filled in.
 fn is_open(draft: &Draft<'_>, index: usize, item: &Item) -> bool {
     let is_faulty = draft.faults.iter().any(|(field, _)| field.starts_with(&name(index, "")));
-    draft.document.offers().is_empty() || draft.touched == Some(index) || is_faulty || item.values.is_empty()
+    draft.touched == Some(index) || is_faulty || item.values.is_empty()
 }
 
 fn field(index: usize, field: &Field, form: Filled<'_>) -> Markup {
@@ -182,30 +260,32 @@ fn field(index: usize, field: &Field, form: Filled<'_>) -> Markup {
     }
 }
 
-/// The buttons of an item; the page comes back with the item in sight.
+/// The buttons of an item.
 fn tools(draft: &Draft<'_>, index: usize, title: &str) -> Markup {
-    let button = |act: &str, label: &str, at: usize| {
-        let target = format!("{}#item-{at}", path(draft.document));
-        html! { button class="plain" name="act" value=(format!("{act}-{index}")) formaction=(target) { (label) span class="unseen" { " " (title) } } }
+    let is_heading = draft.items[index].is(&super::item::GROUP);
+    let button = |act: &str, label: &str| {
+        html! { button class="plain" name="act" value=(format!("{act}-{index}")) { (label) span class="unseen" { " (" (title) ")" } } }
     };
     html! {
         p class="tools" {
-            @if index > 0 { (button("up", "Move up", index - 1)) }
-            @if index + 1 < draft.items.len() { (button("down", "Move down", index + 1)) }
-            (button("remove", "Remove", index.saturating_sub(1)))
+            @if index > 0 { (button("up", if is_heading { "Move up with its entries" } else { "Move up" })) }
+            @if index + 1 < draft.items.len() { (button("down", if is_heading { "Move down with its entries" } else { "Move down" })) }
+            (button("remove", if is_heading { "Remove only the heading" } else { "Remove" }))
             @for (kind, offered) in draft.document.offers().iter().enumerate() {
-                (button(&format!("add-{kind}"), &format!("Add {} below", article(offered.label)), index + 1))
+                (button(&format!("add-{kind}"), &format!("Add {} below", article(offered.label))))
             }
         }
     }
 }
 
-fn adding(document: &Document, index: usize, title: Option<&str>) -> Markup {
+fn adding(document: &Document, index: usize, title: &str) -> Markup {
     html! {
-        p class="tools" {
-            @for (kind, offered) in document.offers().iter().enumerate() {
-                button class="plain" name="act" value=(format!("add-{kind}-{index}")) {
-                    "Add " (article(offered.label)) @if let Some(title) = title { " below" span class="unseen" { " " (title) } }
+        @if !document.offers().is_empty() {
+            p class="tools" {
+                @for (kind, offered) in document.offers().iter().enumerate() {
+                    button class="plain" name="act" value=(format!("add-{kind}-{index}")) {
+                        "Add " (article(offered.label)) @if !title.is_empty() { " below" span class="unseen" { " (" (title) ")" } }
+                    }
                 }
             }
         }
@@ -220,120 +300,70 @@ fn article(label: &str) -> String {
 
 /// What a changed document would look like, and the button that publishes it.
 pub fn preview(frame: &Frame, draft: &Draft<'_>, shown: &Markup, is_changed: bool) -> Page {
-    let (fields, faults) = <(Fields, Faults)>::default();
+    let fields = if draft.is_correction { Fields::default().with("correction", "yes") } else { Fields::default() };
+    let (fields, faults) = (fields.with("note", draft.note), Faults::default());
     let form = Filled { fields: &fields, faults: &faults };
-    let is_letter = matches!(draft.document, Document::Text(occasion) if occasion.form() == Form::Letter);
     let body = html! {
-        (parts::notice(&html! { @if is_changed { "This is not published yet." } @else { "This is what is published: nothing was changed." } }))
+        (before(draft, is_changed))
+        @if is_changed { p { a href="#publish" { "Skip the preview" } } }
         (as_shown(shown))
-        form method="post" action=(path(draft.document)) class="card" {
+        form method="post" action=(path(draft.document)) class="card" id="publish" tabindex="-1" {
             (frame.form_token())
             (hidden(draft))
             @if is_changed {
-                (Text::new("note", "What you changed").optional().hint("For your colleagues, in the list of versions.").show(form))
                 @if draft.document.is_terms() {
                     (tick("correction", &html! { "Only a correction: nobody is asked to agree again." }, false, form))
                 }
-            }
+                (Text::new("note", "What you changed").optional().hint("For your colleagues, in the list of versions.").show(form))
+            } @else { (kept(draft)) }
             div class="bar" {
                 div class="right" {
-                    @if is_changed { button class="button" name="act" value="publish" { "Publish" } }
-                    @if is_letter { button class="button second" name="act" value="print" formtarget="_blank" { "As a letter (PDF)" span class="unseen" { ", opens in a new tab" } } }
+                    @if is_changed { button class="button" name="act" value="publish" { @if draft.is_gone { "Take the page away" } @else { "Publish" } } }
+                    @if draft.document.letter().is_some() { button class="button second" name="act" value="print" formtarget="_blank" { "As a letter (PDF)" span class="unseen" { ", opens in a new tab" } } }
                     button class="button second" name="act" value="edit" { "Go back and change it" }
                 }
             }
         }
     };
     Page::new(format!("Preview: {}", draft.document.label(&frame.agency)), body)
-        .of_console([crumbs(), vec![Crumb::new(draft.document.label(&frame.agency), path(draft.document))]].concat())
+        .of_console(way_from(frame, draft.document))
+}
+
+fn before(draft: &Draft<'_>, is_changed: bool) -> Markup {
+    let is_asked = draft.document.is_terms() && is_changed;
+    parts::notice(&html! {
+        @if !is_changed { p { "This is what is published: nothing was changed." } }
+        @else if draft.is_gone { p { "This page will be gone. Its versions stay, and each can be brought back." } }
+        @else { p { "This is not published yet." } }
+        @if is_asked { p { "Everybody is asked to agree to it before their next page, unless it is only a correction." } }
+    })
 }
 
 /// The items, for a form that does not show them.
-fn hidden(draft: &Draft<'_>) -> Markup {
+pub fn hidden(draft: &Draft<'_>) -> Markup {
     let fields = form::fields(draft.items);
     html! {
         input type="hidden" name="base" value=(draft.base);
+        @if draft.is_gone { input type="hidden" name="gone" value="yes"; }
         @for (index, item) in draft.items.iter().enumerate() { input type="hidden" name=(name(index, "kind")) value=(item.kind); }
         @for (key, value) in fields.pairs() { input type="hidden" name=(key) value=(value); }
     }
 }
 
-fn as_shown(shown: &Markup) -> Markup {
-    html! { section class="preview" aria-label="As it will be seen" { (shown) } }
+/// What was typed beside the items.
+fn kept(draft: &Draft<'_>) -> Markup {
+    html! {
+        @if !draft.note.is_empty() { input type="hidden" name="note" value=(draft.note); }
+        @if draft.is_correction { input type="hidden" name="correction" value="yes"; }
+    }
+}
+
+/// A document as those see it whom it is for.
+pub fn as_shown(shown: &Markup) -> Markup {
+    html! { section class="preview" aria-label="As it is seen" { (shown) } }
 }
 
 /// A document for those who do not change it.
 pub fn look(frame: &Frame, document: &Document, shown: &Markup, history: &Markup) -> Page {
-    Page::new(document.label(&frame.agency), html! { (as_shown(shown)) (history) }).of_console(crumbs())
-}
-
-/// The versions of a document, newest first; which one holds, and whether older ones follow.
-pub fn history(frame: &Frame, document: &Document, versions: &[Version], (holds, first): (i64, i64)) -> Markup {
-    let at = |number: i64| format!("{}/versions/{number}", path(document));
-    let oldest = versions.last().map_or(1, |version| version.number);
-    html! {
-        table class="stack" {
-            caption { "Versions, newest first" }
-            thead { tr { th scope="col" { "Version" } th scope="col" { "By" } th scope="col" { "What changed" } } }
-            tbody {
-                @for version in versions {
-                    tr {
-                        th scope="row" { a href=(at(version.number)) { "Version " (version.number) } @if version.number == holds { " (published)" } }
-                        td data-label="By" { (version.by_name) ", " (time::stamp(&frame.agency, version.at)) }
-                        td data-label="What changed" { (version.note) }
-                    }
-                }
-                @if oldest <= 1 {
-                    tr {
-                        th scope="row" { a href=(at(0)) { "Version 0" } @if holds == 0 { " (published)" } }
-                        td data-label="By" { "as configured" }
-                        td data-label="What changed" {}
-                    }
-                }
-            }
-        }
-        p {
-            @if oldest > 1 { a href=(format!("{}?before={oldest}", path(document))) { "Older versions" } " " }
-            @if first < holds { a href=(path(document)) { "Newest versions" } " " }
-            @if let Some(public) = document.public_path() { a href=(public) { "See it as it is" } }
-        }
-    }
-}
-
-/// One version, and the button that brings it back.
-pub fn version(
-    frame: &Frame,
-    draft: &Draft<'_>,
-    (number, published): (i64, Option<&Version>),
-    shown: Result<&Markup, &Faults>,
-    by: By<'_>,
-) -> Page {
-    let document = draft.document;
-    let body = html! {
-        @match published {
-            Some(version) => p { "Published by " (version.by_name) ", " (time::stamp(&frame.agency, version.at)) ". " (version.note) },
-            None => p { "As the agency's configuration has it." },
-        }
-        @match shown {
-            Ok(shown) => (as_shown(shown)),
-            Err(faults) => { (parts::notice(&html! { @for (_, sentence) in faults.iter() { p { (sentence) } } })) },
-        }
-        @if number != draft.base && by.role.may::<Supervisor>() {
-            form method="post" action=(path(document)) {
-                (frame.form_token())
-                (hidden(draft))
-                p { button class="button" name="act" value="preview" { "Bring this version back" } }
-            }
-        } @else if number == draft.base { p { "This version is published." } }
-    };
-    let crumbs = [crumbs(), vec![Crumb::new(document.label(&frame.agency), path(document))]].concat();
-    Page::new(format!("Version {number}"), body).of_console(crumbs)
-}
-
-/// Whether a document is a letter, which has a PDF.
-pub fn as_letter(document: &Document) -> Option<Occasion> {
-    match document {
-        Document::Text(occasion) if occasion.form() == Form::Letter => Some(*occasion),
-        _ => None,
-    }
+    Page::new(document.label(&frame.agency), html! { (as_shown(shown)) (history) }).of_console(way())
 }

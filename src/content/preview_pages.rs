@@ -9,8 +9,8 @@ use crate::{
     post::LetterText,
     site,
     words::{
-        Agency, Occasion,
-        wording::{Form, Wording},
+        Agency, Occasion, help,
+        wording::{Way, Wording},
     },
 };
 
@@ -30,7 +30,9 @@ pub fn show(portal: &Portal, document: &Document, agency: &Agency) -> Markup {
         Document::Faqs => site::pages::faqs(agency).body,
         Document::Contact => site::pages::contact(agency).body,
         Document::Help => html! {
-            @for (step, text) in &agency.help { p class="hint" { (step) } (parts::help(Some(text))) }
+            @for (step, name) in help::steps(agency) {
+                @if let Some(text) = agency.help(&step) { p class="hint" { (name) } (parts::help(Some(text))) }
+            }
         },
         Document::Terms => terms(&agency.terms),
         Document::AccessTerms => terms(&agency.access_terms),
@@ -39,17 +41,17 @@ pub fn show(portal: &Portal, document: &Document, agency: &Agency) -> Markup {
 }
 
 fn gone() -> Markup {
-    html! { p { "There is no such page." } }
+    html! { p { "There will be no such page." } }
 }
 
 fn terms(terms: &crate::words::agency::Terms) -> Markup {
-    html! { p { strong { (terms.title) } } (site::pages::terms(terms).body) }
+    html! { p { strong { (terms.title) } } (site::pages::paragraphs(terms)) }
 }
 
 fn text(occasion: Occasion, said: &Wording) -> Markup {
     html! {
         @if !said.subject.is_empty() { p { strong { (said.subject) } } }
-        @if occasion.form() == Form::Letter {
+        @if occasion.way() == Way::Letter {
             p { "What to do" }
             ol { @for step in &said.steps { li { (step) } } }
             p { (said.aside) }

@@ -2,7 +2,7 @@
 
 use super::{
     Document,
-    item::{self, Input, Item, paragraphs},
+    item::{self, Field, Input, Item, paragraphs},
 };
 use crate::{
     form::Faults,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The most items of a document.
-const MOST: usize = 200;
+pub const MOST: usize = 200;
 
 /// The name of an item's field in a form.
 pub fn name(index: usize, field: &str) -> String {
@@ -23,19 +23,30 @@ pub fn name(index: usize, field: &str) -> String {
 }
 
 impl Document {
-    /// The agency with these items in the place of what the document says there.
+    /// The agency with these items in the place of what the document says there, if all of it holds together then.
     ///
     /// # Errors
     /// What is wrong with which field; under `document`, what is wrong with the whole.
     pub fn put(&self, items: &[Item], agency: &Agency) -> Result<Agency, Faults> {
-        let faults = self.fields(items);
+        let next = self.merge(items, agency)?;
+        self.check_addresses(items, &next)?;
+        next.check().map_err(|fault| Faults::one("document", format!("This can't be published. {fault}.")))?;
+        Ok(next)
+    }
+
+    /// The same, without a look at what other documents say.
+    ///
+    /// # Errors
+    /// As [`Self::put`].
+    pub fn merge(&self, items: &[Item], agency: &Agency) -> Result<Agency, Faults> {
+        let faults = self.faults_of_fields(items);
         if !faults.is_empty() {
             return Err(faults);
         }
         let mut next = agency.clone();
         match self {
             Self::Home => {
-                let item = one(items)?;
+                let item = first(items)?;
                 (next.title, next.slogan) = (item.text("title").into(), item.text("slogan").into());
             }
             Self::Links => {
@@ -44,7 +55,7 @@ impl Document {
             }
             Self::Menu => next.groups = groups(items, 0)?,
             Self::Service(key) => {
-                let title = one(items)?.text("title").to_owned();
+                let title = first(items)?.text("title").to_owned();
                 let service = Service { key: key.clone(), title, groups: groups(&items[1..], 1)? };
                 replace(&mut next.services, service, |service| &service.key);
             }
@@ -65,39 +76,33 @@ impl Document {
                 let written = items.iter().filter(|item| !item.text("text").is_empty());
                 next.help = written.map(|item| (item.text("step").into(), item.text("text").into())).collect();
             }
-            Self::Terms => next.terms = terms(one(items)?),
-            Self::AccessTerms => next.access_terms = terms(one(items)?),
+            Self::Terms => next.terms = terms(first(items)?),
+            Self::AccessTerms => next.access_terms = terms(first(items)?),
             Self::Text(occasion) => {
-                let wording = wording(one(items)?);
+                let wording = wording(first(items)?);
                 wording.check(*occasion).map_err(|(part, fault)| Faults::one(&name(0, part), fault))?;
                 next.texts.insert(occasion.key().into(), wording);
             }
         }
-        self.addresses(items, &next)?;
-        next.check().map_err(|fault| Faults::one("document", format!("This can't be published. {fault}.")))?;
         Ok(next)
     }
 
     /// What is wrong with the fields by themselves.
-    fn fields(&self, items: &[Item]) -> Faults {
-        let mut faults = Faults::default();
+    fn faults_of_fields(&self, items: &[Item]) -> Faults {
         if items.len() > MOST {
-            faults.add("document", format!("There are more than {MOST} parts."));
+            return Faults::one("document", format!("There are more than {MOST} parts."));
         }
-        let is_gone = matches!(self, Self::Guide(_));
-        if items.is_empty() && !is_gone {
-            faults.add("document", "Nothing is left of it.");
+        if items.is_empty() && !matches!(self, Self::Guide(_)) {
+            return Faults::one("document", "Nothing is left of it.");
         }
+        let mut faults = Faults::default();
         for (index, item) in items.iter().enumerate() {
-            for field in item.kind().map_or(&[][..], |kind| kind.fields) {
-                let text = item.text(field.name);
-                let label = field.label;
-                if field.required && text.is_empty() {
-                    faults.add(&name(index, field.name), format!("Fill in: {label}."));
-                } else if text.chars().count() > field.longest {
-                    faults.add(&name(index, field.name), format!("{label} has at most {} characters.", field.longest));
-                } else if field.input == Input::Line && text.contains(['\r', '\n']) {
-                    faults.add(&name(index, field.name), format!("{label} is one line."));
+            let Some(kind) = self.kinds().into_iter().find(|kind| item.is(kind)) else {
+                return Faults::one("document", "It has parts of another document.");
+            };
+            for field in kind.fields {
+                if let Some(fault) = fault_of_field(field, item.text(field.name)) {
+                    faults.add(&name(index, field.name), fault);
                 }
             }
         }
@@ -105,23 +110,51 @@ impl Document {
     }
 
     /// No address leads nowhere (G12), and none runs a script.
-    fn addresses(&self, items: &[Item], agency: &Agency) -> Result<(), Faults> {
+    fn check_addresses(&self, items: &[Item], agency: &Agency) -> Result<(), Faults> {
         let mut faults = Faults::default();
         for (index, item) in items.iter().enumerate() {
             let href = item.text("href");
-            let leads = match self {
-                Self::Contact => href.is_empty() || ["tel:", "mailto:"].iter().any(|way| href.starts_with(way)),
-                _ => !item.is(&item::ENTRY) && !item.is(&item::LINK),
+            let (leads, how) = match self {
+                Self::Contact => (
+                    href.is_empty() || ["tel:", "mailto:"].iter().any(|way| href.starts_with(way)),
+                    "Begin with tel:, mailto: or https://",
+                ),
+                _ => {
+                    (!item.is(&item::ENTRY) && !item.is(&item::LINK), "Name a page that exists, or begin with https://")
+                }
             };
             if !leads && let Err(fault) = agency.check_target(href) {
-                faults.add(&name(index, "href"), format!("{fault}. Name a page that exists, or begin with https://"));
+                faults.add(&name(index, "href"), format!("{}: {fault}. {how}", item.title()));
             }
         }
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 }
 
-fn one(items: &[Item]) -> Result<&Item, Faults> {
+/// What is wrong with what was typed into a field.
+fn fault_of_field(field: &Field, text: &str) -> Option<String> {
+    let label = field.label;
+    if field.required && text.is_empty() {
+        Some(format!("Fill in: {label}."))
+    } else if text.chars().count() > field.longest {
+        Some(format!("{label} may have at most {} characters.", field.longest))
+    } else if field.input == Input::Line && text.contains(['\r', '\n']) {
+        Some(format!("{label} is one line."))
+    } else if text.chars().any(is_invisible) {
+        Some(format!("{label} has a character that nobody sees. Type it anew instead of pasting it."))
+    } else {
+        None
+    }
+}
+
+/// Characters that control a terminal or turn the direction of what follows: no text needs them, and a letter that has
+/// one can't be printed.
+fn is_invisible(letter: char) -> bool {
+    let is_control = letter.is_control() && !matches!(letter, '\n' | '\t');
+    is_control || matches!(letter, '\u{FEFF}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+fn first(items: &[Item]) -> Result<&Item, Faults> {
     items.first().ok_or_else(|| Faults::one("document", "Nothing is left of it."))
 }
 
@@ -249,5 +282,15 @@ mod tests {
         items[0].values.insert("text".into(), "no code".into());
         let (field, sentence) = fault(&document, &items);
         assert!(field == "item-0-text" && sentence.contains("{code}"), "{sentence}");
+    }
+
+    #[test]
+    fn nothing_that_nobody_sees_and_no_part_of_another_document_is_taken() {
+        for odd in ["a\u{202E}b", "a\u{1B}b", "\u{FEFF}a", "a\0"] {
+            let mut items = Document::Home.items(&seed());
+            items[0].values.insert("title".into(), odd.into());
+            assert_eq!(fault(&Document::Home, &items).0, "item-0-title", "{odd:?}");
+        }
+        assert_eq!(fault(&Document::Links, &Document::Faqs.items(&seed())).0, "document");
     }
 }

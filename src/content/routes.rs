@@ -1,30 +1,34 @@
 //! The routes of content.
 
+use std::sync::Arc;
+
 use actix_web::{HttpResponse, web};
+use serde::Deserialize;
 
 use super::{
-    Document,
-    document::is_page_name,
+    Document, follow,
     form::{self, Act},
     item::Item,
     load,
     pages::{self, Draft},
-    preview_pages, rows,
+    preview_pages, rows, version_pages,
 };
 use crate::{
-    form::{Faults, Fields, optional},
-    http::{Fault, Portal, Posted, page, see_other, unprocessable},
-    page::{Frame, fields::Filled},
+    form::{Faults, Fields},
+    http::{Fault, Portal, Posted, Published, page, see_other, unprocessable},
+    page::{Frame, Page, fields::Filled},
     post::PostFault,
     session::{
         Staff,
         staff::{By, Employee, Supervisor},
     },
-    words::Agency,
+    words::{Agency, Moment, menu::is_page_name},
 };
 
 /// The longest word about a change, in letters.
 const LONGEST_NOTE: usize = 200;
+/// How often a publication looks anew because others were made meanwhile.
+const LOOKS: usize = 5;
 
 /// All documents.
 ///
@@ -32,8 +36,9 @@ const LONGEST_NOTE: usize = 200;
 /// When the database does not answer.
 pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
     let (fields, faults) = <(Fields, Faults)>::default();
-    let changed = rows::now(&portal.store).await?;
-    Ok(page(&frame, &pages::list(&frame, &changed, staff.by(), Filled { fields: &fields, faults: &faults })))
+    let holding = rows::holding(&portal.store).await?;
+    let view = pages::List { holding: &holding, published: &portal.publication.now(), by: staff.by() };
+    Ok(page(&frame, &pages::list(&frame, &view, Filled { fields: &fields, faults: &faults })))
 }
 
 /// On to the form of a page that is not there yet.
@@ -49,21 +54,22 @@ pub async fn name_page(
     let typed = Fields::new(query.into_inner());
     let name = typed.text("name").trim().to_lowercase();
     let fault = if !is_page_name(&name) {
-        "Enter lower-case letters, digits and hyphens, at most 40."
+        "Enter small letters, digits and hyphens, at most 40."
     } else if portal.agency().service(&name).is_some() || portal.agency().guide(&name).is_some() {
         "Another page has this name."
     } else {
         return Ok(see_other(&pages::path(&Document::Guide(name))));
     };
     let faults = Faults::one("name", fault);
-    let changed = rows::now(&portal.store).await?;
-    Ok(unprocessable(&frame, &pages::list(&frame, &changed, staff.by(), Filled { fields: &typed, faults: &faults })))
+    let holding = rows::holding(&portal.store).await?;
+    let view = pages::List { holding: &holding, published: &portal.publication.now(), by: staff.by() };
+    Ok(unprocessable(&frame, &pages::list(&frame, &view, Filled { fields: &typed, faults: &faults })))
 }
 
-/// Where the list of versions begins.
-#[derive(serde::Deserialize)]
+/// Which versions a document's page lists, and whether it was just published.
+#[derive(Deserialize)]
 pub struct Look {
-    before: Option<i64>,
+    newest: Option<i64>,
     #[serde(default)]
     published: bool,
 }
@@ -79,18 +85,21 @@ pub async fn open(
     key: web::Path<String>,
     look: web::Query<Look>,
 ) -> Result<HttpResponse, Fault> {
-    let document = Document::of_key(&key, &frame.agency).ok_or(Fault::NotFound)?;
-    let base = rows::number(&portal.store, &document).await?;
-    let first = look.before.map_or(base, |before| before - 1);
-    let versions = rows::history(&portal.store, &document, first.saturating_add(1)).await?;
-    let history = pages::history(&frame, &document, &versions, (base, first));
+    let published = portal.publication.now();
+    let document = Document::of_key(&key, &published.agency).ok_or(Fault::NotFound)?;
+    let holds = published.version(&key);
+    let newest = look.newest.unwrap_or(holds).min(holds);
+    let versions = rows::history(&portal.store, &document, newest).await?;
+    let history = version_pages::history(&frame, &portal.publication, &document, &versions, newest);
     if !staff.may::<Supervisor>() {
-        let shown = preview_pages::show(&portal, &document, &frame.agency);
+        let shown = preview_pages::show(&portal, &document, &published.agency);
         return Ok(page(&frame, &pages::look(&frame, &document, &shown, &history)));
     }
-    let (items, faults) = (document.items(&frame.agency), Faults::default());
-    let draft = Draft { document: &document, base, items: &items, faults: &faults, touched: None };
-    Ok(page(&frame, &pages::edit(&frame, &draft, &history, look.published)))
+    let (items, faults) = (document.items(&published.agency), Faults::default());
+    let draft = Draft { base: holds, ..Draft::new(&document, &items, &faults) };
+    let note =
+        pages::Note { is_published: look.published, unfit: published.unfit.get(key.as_str()).map(String::as_str) };
+    Ok(page(&frame, &pages::edit(&frame, &draft, &history, note)))
 }
 
 /// One version of a document; 0 is what the configuration says.
@@ -103,20 +112,21 @@ pub async fn version(
     frame: Frame,
     path: web::Path<(String, i64)>,
 ) -> Result<HttpResponse, Fault> {
-    let document = Document::of_key(&path.0, &frame.agency).ok_or(Fault::NotFound)?;
-    let base = rows::number(&portal.store, &document).await?;
-    let published = rows::find(&portal.store, &document, path.1).await?;
-    let items = match &published {
-        Some(version) => version.items.clone(),
-        None if path.1 == 0 => document.items(portal.says.configured()),
+    let published = portal.publication.now();
+    let document = Document::of_key(&path.0, &published.agency).ok_or(Fault::NotFound)?;
+    let found = rows::find(&portal.store, &document, path.1).await?;
+    let configured = portal.publication.configured();
+    let items = match &found {
+        Some((_, items)) => items.clone().ok_or_else(|| Fault::Broken("a version of content can't be read".into()))?,
+        None if path.1 == 0 && document.is_there(configured) => document.items(configured),
         None => return Err(Fault::NotFound),
     };
-    let put = document.put(&items, &frame.agency);
-    let shown = put.as_ref().map(|agency| preview_pages::show(&portal, &document, agency));
+    let put = document.put(&items, &published.agency);
+    let shown = put.map(|agency| preview_pages::show(&portal, &document, &agency));
     let faults = Faults::default();
-    let draft = Draft { document: &document, base, items: &items, faults: &faults, touched: None };
-    let shown = shown.as_ref().map_err(|faults| *faults);
-    Ok(page(&frame, &pages::version(&frame, &draft, (path.1, published.as_ref()), shown, staff.by())))
+    let draft = Draft { base: published.version(&path.0), ..Draft::new(&document, &items, &faults) };
+    let version = version_pages::One { number: path.1, version: found.as_ref().map(|(version, _)| version), shown };
+    Ok(page(&frame, &version_pages::one(&frame, &draft, &version, staff.by())))
 }
 
 /// Does what a button of the form says: changes the list, shows a preview, publishes.
@@ -130,31 +140,26 @@ pub async fn change(
     key: web::Path<String>,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
-    let document = Document::of_key(&key, &frame.agency).ok_or(Fault::NotFound)?;
-    let now = document.items(&frame.agency);
-    let mut items = form::items(&posted, &document, &now);
+    let published = portal.publication.now();
+    let document = Document::of_key(&key, &published.agency).ok_or(Fault::NotFound)?;
+    let mut form = Form::read(&portal, &frame, published, &document, &posted);
     let act = form::act(&posted);
-    let touched = match act {
-        Act::Change(change, index) => form::change(&mut items, change, index, &document),
-        Act::TakeAway => {
-            items.clear();
-            None
-        }
-        _ => None,
-    };
-    let base = posted.text("base").parse().unwrap_or(0);
-    let form = Form { portal: &portal, frame: &frame, document: &document, base, items, touched };
-    if matches!(act, Act::Edit | Act::Change(..)) {
-        return Ok(page(&frame, &form.edit(&Faults::default()).await?));
+    if let Act::Change(change, index) = act {
+        form.touched = form::change(&mut form.items, change, index, &document);
+        return form.again(&Faults::default()).await;
     }
-    let next = match document.put(&form.items, &frame.agency) {
+    form.is_gone |= act == Act::TakeAway;
+    if act == Act::Edit {
+        return form.again(&Faults::default()).await;
+    }
+    let next = match form.put().await? {
         Ok(next) => next,
-        Err(faults) => return Ok(unprocessable(&frame, &form.edit(&faults).await?)),
+        Err(faults) => return form.refused(&faults).await,
     };
     match act {
         Act::Print => form.print(&next).await,
-        Act::Publish => form.publish(&posted, staff.by()).await,
-        _ => Ok(page(&frame, &form.preview(&next, form.items != now))),
+        Act::Publish => form.publish(staff.by()).await,
+        _ => Ok(form.preview(&next)),
     }
 }
 
@@ -162,36 +167,103 @@ pub async fn change(
 struct Form<'a> {
     portal: &'a Portal,
     frame: &'a Frame,
+    published: Arc<Published>,
     document: &'a Document,
     base: i64,
     items: Vec<Item>,
+    is_gone: bool,
     touched: Option<usize>,
+    note: String,
+    is_correction: bool,
 }
 
-impl Form<'_> {
-    fn draft<'a>(&'a self, base: i64, faults: &'a Faults) -> Draft<'a> {
-        Draft { document: self.document, base, items: &self.items, faults, touched: self.touched }
+impl<'a> Form<'a> {
+    fn read(
+        portal: &'a Portal,
+        frame: &'a Frame,
+        published: Arc<Published>,
+        document: &'a Document,
+        posted: &Fields,
+    ) -> Self {
+        let items = form::items(posted, document, &document.items(&published.agency));
+        let is_guide = matches!(document, Document::Guide(_));
+        Self {
+            portal,
+            frame,
+            document,
+            base: posted.text("base").parse().unwrap_or(0),
+            items,
+            is_gone: is_guide && posted.has("gone"),
+            touched: None,
+            note: posted.text("note").chars().filter(|letter| !letter.is_control()).take(LONGEST_NOTE).collect(),
+            is_correction: document.is_terms() && posted.has("correction"),
+            published,
+        }
     }
 
-    /// The form again, on top of the version that it was made from.
-    async fn edit(&self, faults: &Faults) -> Result<crate::page::Page, Fault> {
-        self.edit_on(self.base, faults).await
+    /// What it says if it is published.
+    fn said(&self) -> &[Item] {
+        if self.is_gone { &[] } else { &self.items }
     }
 
-    async fn edit_on(&self, base: i64, faults: &Faults) -> Result<crate::page::Page, Fault> {
-        let holds = rows::number(&self.portal.store, self.document).await?;
-        let versions = rows::history(&self.portal.store, self.document, holds.saturating_add(1)).await?;
-        let history = pages::history(self.frame, self.document, &versions, (holds, holds));
-        Ok(pages::edit(self.frame, &self.draft(base, faults), &history, false))
+    /// The agency as it would be; a letter has to be one that can be printed.
+    async fn put(&self) -> Result<Result<Agency, Faults>, Fault> {
+        let next = match self.document.put(self.said(), &self.published.agency) {
+            Ok(next) => next,
+            Err(faults) => return Ok(Err(faults)),
+        };
+        let Some(occasion) = self.document.letter() else { return Ok(Ok(next)) };
+        let letter = preview_pages::letter(self.portal, occasion, &next);
+        match letter.render("preview".into(), self.portal.now()).await {
+            Ok(_) => Ok(Ok(next)),
+            Err(PostFault::Never(_)) => {
+                let sentence = "It can't be printed: it has a sign that the letter's type does not have.";
+                Ok(Err(Faults::one("document", sentence)))
+            }
+            Err(PostFault::Later(why)) => Err(Fault::Broken(why)),
+        }
     }
 
-    fn preview(&self, next: &Agency, is_changed: bool) -> crate::page::Page {
+    fn draft<'b>(&'b self, faults: &'b Faults) -> Draft<'b> {
+        Draft {
+            base: self.base,
+            touched: self.touched,
+            note: &self.note,
+            is_correction: self.is_correction,
+            is_gone: self.is_gone,
+            ..Draft::new(self.document, &self.items, faults)
+        }
+    }
+
+    async fn page(&self, faults: &Faults) -> Result<Page, Fault> {
+        let holds = self.published.version(&self.document.key());
+        let versions = rows::history(&self.portal.store, self.document, holds).await?;
+        let publication = &self.portal.publication;
+        let history = version_pages::history(self.frame, publication, self.document, &versions, holds);
+        Ok(pages::edit(self.frame, &self.draft(faults), &history, pages::Note::default()))
+    }
+
+    async fn again(&self, faults: &Faults) -> Result<HttpResponse, Fault> {
+        Ok(page(self.frame, &self.page(faults).await?))
+    }
+
+    async fn refused(&self, faults: &Faults) -> Result<HttpResponse, Fault> {
+        Ok(unprocessable(self.frame, &self.page(faults).await?))
+    }
+
+    fn preview(&self, next: &Agency) -> HttpResponse {
         let shown = preview_pages::show(self.portal, self.document, next);
-        pages::preview(self.frame, &self.draft(self.base, &Faults::default()), &shown, is_changed)
+        let is_there = self.document.is_there(&self.published.agency);
+        let is_changed = if self.is_gone {
+            is_there
+        } else {
+            !is_there || self.items != self.document.items(&self.published.agency)
+        };
+        page(self.frame, &pages::preview(self.frame, &self.draft(&Faults::default()), &shown, is_changed))
     }
 
     async fn print(&self, next: &Agency) -> Result<HttpResponse, Fault> {
-        let occasion = pages::as_letter(self.document).ok_or(Fault::NotFound)?;
+        let occasion = self.document.letter().ok_or(Fault::NotFound)?;
         let letter = preview_pages::letter(self.portal, occasion, next);
         let pdf = letter.render("preview".into(), self.portal.now()).await.map_err(|fault| match fault {
             PostFault::Later(why) | PostFault::Never(why) => Fault::Broken(why),
@@ -203,34 +275,59 @@ impl Form<'_> {
             .body(pdf))
     }
 
-    async fn publish(mut self, posted: &Fields, by: By<'_>) -> Result<HttpResponse, Fault> {
-        let note = match optional(posted.text("note"), LONGEST_NOTE) {
-            Ok(note) => note.unwrap_or_default(),
-            // The page before has no room for more.
-            Err(_) => posted.text("note").chars().take(LONGEST_NOTE).collect(),
-        };
+    /// Publishes it; if something else was published meanwhile, looks anew whether it still holds together.
+    async fn publish(mut self, by: By<'_>) -> Result<HttpResponse, Fault> {
         let now = self.portal.now();
-        if self.document.is_terms() && !posted.has("correction") {
-            let day = self.portal.agency().calendar().day(now);
-            for item in &mut self.items {
-                item.values.insert("version".into(), format!("{day}.{}", self.base + 1));
+        self.number_terms(now);
+        for _ in 0..LOOKS {
+            let new = rows::New {
+                base: self.base,
+                items: self.said(),
+                note: &self.note,
+                is_correction: self.is_correction,
+                head: self.published.head,
+            };
+            match rows::publish(&self.portal.store, self.document, new, by, now).await {
+                Ok(()) => {
+                    load(self.portal).await?;
+                    return Ok(see_other(&format!("{}?published=true", pages::path(self.document))));
+                }
+                Err(fault) if fault.is_refusal(rows::CHANGED) => return self.outrun().await,
+                Err(fault) if fault.is_refusal(rows::MOVED) => {
+                    self.look_anew().await?;
+                    if let Err(faults) = self.put().await? {
+                        return self.refused(&faults).await;
+                    }
+                }
+                Err(fault) => return Err(fault.into()),
             }
         }
-        let published = (self.base, self.items.as_slice());
-        match rows::publish(&self.portal.store, self.document, published, &note, by, now).await {
-            Ok(()) => {
-                load(self.portal).await?;
-                Ok(see_other(&format!("{}?published=true", pages::path(self.document))))
-            }
-            Err(fault) if fault.is_refusal(rows::CHANGED) => {
-                let holds = rows::number(&self.portal.store, self.document).await?;
-                let sentence = format!(
-                    "Version {holds} was published since you opened this form. What you typed is still here: look at that version below, and publish yours if it is to take its place."
-                );
-                let faults = Faults::one("document", sentence);
-                Ok(unprocessable(self.frame, &self.edit_on(holds, &faults).await?))
-            }
-            Err(fault) => Err(fault.into()),
+        Err(Fault::Away("others publish all the time".into()))
+    }
+
+    /// New terms have a version of their own; a correction keeps the one that people agreed to.
+    fn number_terms(&mut self, now: Moment) {
+        if self.document.is_terms() && !self.is_correction {
+            let day = self.published.agency.calendar().day(now);
+            let version = format!("{day}.{}", self.base.saturating_add(1));
+            self.items.iter_mut().for_each(|item| drop(item.values.insert("version".into(), version.clone())));
         }
+    }
+
+    async fn look_anew(&mut self) -> Result<(), Fault> {
+        follow(self.portal).await?;
+        self.published = self.portal.publication.now();
+        Ok(())
+    }
+
+    /// Somebody published another version since the form was opened: what was typed comes back, on top of theirs.
+    async fn outrun(mut self) -> Result<HttpResponse, Fault> {
+        self.look_anew().await?;
+        self.base = self.published.version(&self.document.key());
+        let sentence = format!(
+            "Version {} was published since you opened this form. What you typed is still here: look at that version below, and publish yours if it is to take its place.",
+            self.base
+        );
+        self.refused(&Faults::one("document", sentence)).await
     }
 }

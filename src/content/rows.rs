@@ -1,5 +1,7 @@
 //! Content in the database: every version of a document, and which one holds.
 
+use sha2::{Digest, Sha256};
+
 use super::{Document, item::Item};
 use crate::{
     audit::{self, Deed},
@@ -8,20 +10,20 @@ use crate::{
     words::Moment,
 };
 
-/// What publishing throws when another version was published since the form was opened.
+/// What publishing throws when another version of the document was published since the form was opened.
 pub const CHANGED: &str = "another version was published";
+/// What publishing throws when another document was published since this one was looked at.
+pub const MOVED: &str = "another document was published";
 /// Whose facts changed, if it is what the agency says; no logon has this id.
 pub const ALL: &str = "content";
 /// The versions on one page.
-pub const AT_ONCE: usize = 20;
+pub const AT_ONCE: i64 = 20;
 
 /// A version that was published.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, SurrealValue)]
 pub struct Version {
     /// Its number, from 1.
     pub number: i64,
-    /// What it says.
-    pub items: Vec<Item>,
     /// What was changed, in the words of whoever did.
     pub note: String,
     /// Who published it.
@@ -30,31 +32,9 @@ pub struct Version {
     pub at: Moment,
 }
 
-#[derive(SurrealValue)]
-struct Row {
-    number: i64,
-    items: String,
-    note: String,
-    by_name: String,
-    at: Moment,
-}
-
-fn read(items: &str) -> Result<Vec<Item>, StoreFault> {
-    serde_json::from_str(items).map_err(|fault| StoreFault::Broken(format!("content can't be read: {fault}")))
-}
-
-impl TryFrom<Row> for Version {
-    type Error = StoreFault;
-
-    fn try_from(row: Row) -> Result<Self, StoreFault> {
-        let items = read(&row.items)?;
-        Ok(Self { number: row.number, items, note: row.note, by_name: row.by_name, at: row.at })
-    }
-}
-
-/// Which version of a document holds.
-#[derive(Clone, Debug, SurrealValue)]
-pub struct Now {
+/// A document that was published, in the version that holds.
+#[derive(Clone, Debug)]
+pub struct Holding {
     /// The document's name.
     pub document: String,
     /// The version's number.
@@ -63,71 +43,114 @@ pub struct Now {
     pub by_name: String,
     /// When.
     pub at: Moment,
+    /// What it says; nothing if that can't be read.
+    pub items: Option<Vec<Item>>,
+}
+
+#[derive(SurrealValue)]
+struct Row {
+    document: String,
+    version: i64,
+    by_name: String,
+    at: Moment,
     items: String,
 }
 
-impl Now {
-    /// What it says.
-    ///
-    /// # Errors
-    /// When it can't be read.
-    pub fn items(&self) -> Result<Vec<Item>, StoreFault> {
-        read(&self.items)
-    }
-}
-
-/// All documents that were changed since the agency's configuration was written.
+/// All documents that were published, in the versions that hold.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn now(store: &Store) -> Result<Vec<Now>, StoreFault> {
+pub async fn holding(store: &Store) -> Result<Vec<Holding>, StoreFault> {
     // Every name begins with a small letter: by a range of ids, all of them.
     let ask = Ask::new(
         "SELECT record::id(id) AS document, version, by_name, at, items FROM type::record('content_now', 'a'..'~')",
     );
-    store.ask(ask).await?.all(0)
+    let rows: Vec<Row> = store.ask(ask).await?.all(0)?;
+    let read = |row: Row| Holding {
+        items: serde_json::from_str(&row.items).ok(),
+        document: row.document,
+        version: row.version,
+        by_name: row.by_name,
+        at: row.at,
+    };
+    Ok(rows.into_iter().map(read).collect())
 }
 
-/// The number of the version of a document that holds: 0 for what the configuration says.
+/// Counted by each publication.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn number(store: &Store, document: &Document) -> Result<i64, StoreFault> {
-    let ask = Ask::new("SELECT VALUE version FROM ONLY type::record('content_now', $document)");
-    let number: Option<i64> = store.ask(ask.with("document", document.key())).await?.one(0)?;
-    Ok(number.unwrap_or(0))
+pub async fn head(store: &Store) -> Result<i64, StoreFault> {
+    let ask = Ask::new("SELECT VALUE number FROM ONLY content_head:all");
+    Ok(store.ask(ask).await?.one(0)?.unwrap_or(0))
 }
 
-const FIELDS: &str = "record::id(id)[1] AS number, items, note, by_name, at";
-
-/// A version of a document.
+/// A version of a document, and what it says; that is nothing if it can't be read.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(store: &Store, document: &Document, number: i64) -> Result<Option<Version>, StoreFault> {
-    let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('content', [$document, $number]));");
-    let ask = Piece::new(text).with("document", document.key()).with("number", number);
-    let row: Option<Row> = ask.run(store).await?.one(0)?;
-    row.map(Version::try_from).transpose()
-}
-
-/// The versions of a document before this number, newest first.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn history(store: &Store, document: &Document, before: i64) -> Result<Vec<Version>, StoreFault> {
-    let after = before.saturating_sub(i64::try_from(AT_ONCE).unwrap_or(i64::MAX)).max(1);
-    let text =
-        format!("RETURN (SELECT {FIELDS} FROM type::record('content', [$document, $after]..[$document, $before]));");
-    let ask = Piece::new(text).with("document", document.key()).with("after", after).with("before", before);
-    let rows: Vec<Row> = ask.run(store).await?.all(0)?;
-    rows.into_iter().rev().map(Version::try_from).collect()
+pub async fn find(
+    store: &Store,
+    document: &Document,
+    number: i64,
+) -> Result<Option<(Version, Option<Vec<Item>>)>, StoreFault> {
+    let ask = Ask::new(
+        "SELECT record::id(id)[1] AS number, note, by_name, at, items FROM ONLY type::record('content', [$document, $number])",
+    )
+    .with("document", document.key())
+    .with("number", number);
+    let row: Option<Whole> = store.ask(ask).await?.one(0)?;
+    Ok(row.map(|row| {
+        let items = serde_json::from_str(&row.items).ok();
+        (Version { number: row.number, note: row.note, by_name: row.by_name, at: row.at }, items)
+    }))
 }
 
 #[derive(SurrealValue)]
-struct New {
+struct Whole {
+    number: i64,
+    note: String,
+    by_name: String,
+    at: Moment,
+    items: String,
+}
+
+/// The versions of a document up to this number, newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn history(store: &Store, document: &Document, newest: i64) -> Result<Vec<Version>, StoreFault> {
+    let ask = Ask::new(
+        "SELECT record::id(id)[1] AS number, note, by_name, at FROM type::record('content', [$document, $oldest]..[$document, $before])",
+    )
+    .with("document", document.key())
+    .with("oldest", newest.saturating_sub(AT_ONCE).saturating_add(1).max(1))
+    .with("before", newest.saturating_add(1));
+    let mut versions: Vec<Version> = store.ask(ask).await?.all(0)?;
+    versions.reverse();
+    Ok(versions)
+}
+
+/// What is published of a document.
+pub struct New<'a> {
+    /// The version that it was made from.
+    pub base: i64,
+    /// What it says.
+    pub items: &'a [Item],
+    /// What was changed.
+    pub note: &'a str,
+    /// Whether it is terms that nobody is asked to agree to again.
+    pub is_correction: bool,
+    /// The number of publications that it was looked at with.
+    pub head: i64,
+}
+
+#[derive(SurrealValue)]
+struct Values {
     document: String,
     base: i64,
+    number: i64,
+    head: i64,
     items: String,
     note: String,
     by_name: String,
@@ -137,29 +160,42 @@ struct New {
 /// Publishes a version of a document on top of the one that holds.
 ///
 /// # Errors
-/// A refusal of [`CHANGED`] when that is another one by now.
+/// A refusal of [`CHANGED`] when that is another one by now, of [`MOVED`] when another document is.
 pub async fn publish(
     store: &Store,
     document: &Document,
-    (base, items): (i64, &[Item]),
-    note: &str,
+    new: New<'_>,
     by: By<'_>,
     now: Moment,
 ) -> Result<(), StoreFault> {
-    let written = serde_json::to_string(items).map_err(|fault| StoreFault::Broken(fault.to_string()))?;
-    let (key, number) = (document.key(), base + 1);
-    let new =
-        New { document: key.clone(), base, items: written, note: note.to_owned(), by_name: by.name.to_owned(), now };
+    let items = serde_json::to_string(new.items).map_err(|fault| StoreFault::Broken(fault.to_string()))?;
+    let (key, number) = (document.key(), new.base.saturating_add(1));
+    // The trail is sealed: what a version said can be proved by it.
+    let hash = hex::encode(Sha256::digest(items.as_bytes()));
+    let kind = if new.is_correction { " as a correction" } else { "" };
+    let about = format!("version {number}{kind}, sha256:{hash}. {}", new.note);
+    let values = Values {
+        document: key.clone(),
+        base: new.base,
+        number,
+        head: new.head,
+        items,
+        note: new.note.to_owned(),
+        by_name: by.name.to_owned(),
+        now,
+    };
     Piece::new(format!(
         "IF ((SELECT VALUE version FROM ONLY type::record('content_now', $content.document)) ?? 0) != $content.base {{ THROW '{CHANGED}' }};
-         CREATE type::record('content', [$content.document, $content.base + 1]) SET items = $content.items, note = $content.note,
+         IF ((SELECT VALUE number FROM ONLY content_head:all) ?? 0) != $content.head {{ THROW '{MOVED}' }};
+         UPSERT content_head:all SET number = $content.head + 1 RETURN NONE;
+         CREATE type::record('content', [$content.document, $content.number]) SET items = $content.items, note = $content.note,
             by_name = $content.by_name, at = $content.now RETURN NONE;
-         UPSERT type::record('content_now', $content.document) SET version = $content.base + 1, items = $content.items,
+         UPSERT type::record('content_now', $content.document) SET version = $content.number, items = $content.items,
             by_name = $content.by_name, at = $content.now RETURN NONE;
          fn::wake('{ALL}', 'content');"
     ))
-    .with("content", new)
-    .then(audit::row(now, by.id, Deed::PublishedContent, &key, &format!("version {number}. {note}")))
+    .with("content", values)
+    .then(audit::row(now, by.id, Deed::PublishedContent, &key, &about))
     .run(store)
     .await
     .map(drop)

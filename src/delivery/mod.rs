@@ -51,10 +51,8 @@ impl Courier {
     /// Whether the job may be tried again.
     pub async fn mail(&self, this: &Try, what: &'static str, mail: Mail, done: Piece) -> Outcome {
         let sent = self.mailer.send(&mail).await;
-        let keep = mail
-            .about
-            .as_ref()
-            .map(|about| self.keep(about, Way::Email, &mail.id, &mail.to, &mail.subject, mail.kept()));
+        let (subject, text) = mail.kept();
+        let keep = mail.about.as_ref().map(|about| self.keep(about, Way::Email, &mail.id, &mail.to, &subject, text));
         self.record(this, what, sent, keep.unwrap_or_default().then(done)).await
     }
 

@@ -124,6 +124,20 @@ impl Faults {
     }
 }
 
+/// Whether terms were agreed to, in the version that the form showed.
+///
+/// # Errors
+/// A sentence for the person: `asking`, or that the terms changed meanwhile.
+pub fn agreed(posted: &Fields, name: &str, version: &str, asking: &'static str) -> Result<(), &'static str> {
+    if !posted.has(name) {
+        Err(asking)
+    } else if posted.text(&format!("{name}-version")) == version {
+        Ok(())
+    } else {
+        Err("The terms changed while you read them. Please read them once more and agree.")
+    }
+}
+
 /// A required text with a longest length, trimmed: names and the like.
 ///
 /// # Errors

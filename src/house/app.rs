@@ -15,11 +15,7 @@ use super::{board, router, worker};
 use crate::{
     account, content,
     delivery::Courier,
-    http::{
-        Portal, answer, fault_page, headers,
-        portal::{Parts, Says},
-        posted::LONGEST,
-    },
+    http::{Portal, Publication, answer, fault_page, headers, portal::Parts, posted::LONGEST},
     live::Stage,
     logon::Hasher,
     mailbox::Mailboxes,
@@ -72,7 +68,7 @@ impl Built {
         account::prepare(&store).await.map_err(|fault| format!("the accounts can't be made findable: {fault}"))?;
         let courier = Courier::new(mailer(config, &agency)?, text_gateway(config)?, store.clone(), clock.clone());
         let portal = Portal::new(Parts {
-            says: Says::new(agency),
+            publication: Publication::new(agency),
             store: store.clone(),
             keys: config.keys.clone(),
             clock,
@@ -125,6 +121,8 @@ impl Built {
                         desk.tidy();
                         mailboxes.tidy();
                         keep_counts(&portal).await;
+                        // A hint may have come while the database was away.
+                        read_content(&portal).await;
                     }
                     () = async { drop(ending.wait_for(|ending| *ending).await) } => {
                         keep_counts(&portal).await;
@@ -180,7 +178,7 @@ impl Built {
 }
 
 async fn read_content(portal: &Portal) {
-    if let Err(fault) = content::load(portal).await {
+    if let Err(fault) = content::follow(portal).await {
         tracing::error!(%fault, "what was published could not be read; the portal says what it said");
     }
 }

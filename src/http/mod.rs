@@ -7,6 +7,7 @@ pub mod fault;
 pub mod headers;
 pub mod portal;
 pub mod posted;
+pub mod publication;
 pub mod uploaded;
 pub mod visit;
 
@@ -16,4 +17,5 @@ pub use done::Done;
 pub use fault::Fault;
 pub use portal::Portal;
 pub use posted::Posted;
+pub use publication::{Publication, Published};
 pub use visit::Visit;

@@ -3,11 +3,8 @@
 use std::{fmt::Display, net::IpAddr, path::PathBuf, sync::Arc};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
-use arc_swap::ArcSwap;
 
-use tokio::sync::{Mutex, MutexGuard};
-
-use super::Fault;
+use super::{Fault, publication::Publication};
 use crate::{
     store::{Store, tally::Tally},
     words::{Agency, Clock, Keys, Moment, Occasion, measure::Measure, wording::Wording},
@@ -20,7 +17,7 @@ pub struct Portal(Arc<Parts>);
 /// See [`Portal`].
 pub struct Parts {
     /// What the agency says. It changes while the portal runs: see [`Portal::agency`].
-    pub says: Says,
+    pub publication: Publication,
     /// The door to the database.
     pub store: Store,
     /// Keys for hashes and seals.
@@ -47,36 +44,6 @@ pub struct Parts {
     pub printer: Option<PathBuf>,
 }
 
-/// What the agency says: as its configuration has it, and as staff have changed it since.
-pub struct Says {
-    now: ArcSwap<Agency>,
-    configured: Arc<Agency>,
-    turn: Mutex<()>,
-}
-
-impl Says {
-    /// As the configuration has it.
-    pub fn new(configured: Agency) -> Self {
-        let configured = Arc::new(configured);
-        Self { now: ArcSwap::from(configured.clone()), configured, turn: Mutex::default() }
-    }
-
-    /// As the configuration has it.
-    pub fn configured(&self) -> &Arc<Agency> {
-        &self.configured
-    }
-
-    /// The turn to change it; others wait for theirs.
-    pub async fn turn(&self) -> MutexGuard<'_, ()> {
-        self.turn.lock().await
-    }
-
-    /// Changes it, for whoever asks from now on.
-    pub fn put(&self, agency: Agency) {
-        self.now.store(Arc::new(agency));
-    }
-}
-
 impl Portal {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
@@ -85,7 +52,7 @@ impl Portal {
 
     /// The agency as it is at this moment: its menus, texts and terms. Whoever answers a request keeps to one.
     pub fn agency(&self) -> Arc<Agency> {
-        self.says.now.load_full()
+        self.publication.now().agency.clone()
     }
 
     /// What is written to people on an occasion, with its places filled.

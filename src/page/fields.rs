@@ -136,6 +136,17 @@ pub fn tick(name: &str, sentence: &Markup, required: bool, form: Filled<'_>) -> 
     }
 }
 
+/// The tick that agrees to a version of terms. The version goes with the form; a tick for another one is not kept.
+pub fn agree(name: &str, version: &str, sentence: &Markup, form: Filled<'_>) -> Markup {
+    let shown = format!("{name}-version");
+    let is_same = form.fields.text(&shown) == version;
+    let fields = if is_same { form.fields.clone() } else { Fields::default() };
+    html! {
+        input type="hidden" name=(shown) value=(version);
+        (tick(name, sentence, true, Filled { fields: &fields, faults: form.faults }))
+    }
+}
+
 /// One of several: radio buttons under a legend.
 pub fn choose(name: &str, legend: &str, class: &str, options: &[(&str, &str)], form: Filled<'_>) -> Markup {
     group("radio", name, (true, legend), class, options, form)

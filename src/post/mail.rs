@@ -61,12 +61,13 @@ impl Mail {
         self
     }
 
-    /// The text as it is kept.
-    pub fn kept(&self) -> String {
-        match &self.secret {
-            Some(secret) => self.text.replace(secret, WITHHELD),
-            None => self.text.clone(),
-        }
+    /// The subject and the text as they are kept.
+    pub fn kept(&self) -> (String, String) {
+        let without = |text: &String| match &self.secret {
+            Some(secret) => text.replace(secret, WITHHELD),
+            None => text.clone(),
+        };
+        (without(&self.subject), without(&self.text))
     }
 }
 

@@ -13,7 +13,7 @@ use actix_web::{
 };
 use futures_util::future::LocalBoxFuture;
 
-use super::{Desk, Kind, Role, Session, rows, token};
+use super::{Desk, IDLE, Kind, Role, Session, rows, token};
 use crate::{
     http::{Fault, Portal, Visit, answer::here},
     page::Signed,
@@ -26,8 +26,8 @@ const BROWSER: &str = "browser";
 /// What an open page asks for by itself: no activity of its person.
 const BY_ITSELF: [&str; 5] = ["/live", "/staff/live", "/session/notice", "/springboard/alerts", "/springboard/panel/"];
 
-/// Where terms are agreed to.
-const AGREE: &str = "/agree";
+/// What needs no agreement to terms.
+const UNASKED: [&str; 5] = ["/agree", "/sign-out", "/live", "/session/notice", "/session/stay"];
 
 /// Somebody, signed in or not, to whom a form is shown.
 pub struct Visitor {
@@ -80,14 +80,23 @@ impl FromRequest for Person {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let session = present(request).filter(|session| session.kind == Kind::Person);
-        let (back, is_asked) = (here(request), is_asked_for_terms(request));
+        let (back, demand) = (here(request), Demand::of(request));
         let portal = request.app_data::<web::Data<Portal>>().cloned();
         Box::pin(async move {
             let session = session.ok_or_else(|| Fault::SignIn(back.clone()))?;
-            if let (true, Some(portal)) = (is_asked, portal) {
+            if let (true, Some(portal)) = (demand != Demand::Nothing, portal) {
+                let published = portal.publication.now();
                 let agreed = session.facts(rows::agreed(&portal.store, &session.who)).await?;
-                if !agreed.is_to(&portal.agency()) {
-                    return Err(Fault::Agree(back));
+                if !agreed.is_to(&published.agency) {
+                    let is_fresh = published.terms_since.is_some_and(|since| portal.now() - since < IDLE);
+                    match demand {
+                        Demand::Page => return Err(Fault::Agree(back)),
+                        Demand::Part => return Err(Fault::Stale),
+                        Demand::Form if agreed.is_to_none() || !is_fresh => {
+                            return Err(Fault::Agree("/springboard".into()));
+                        }
+                        Demand::Form | Demand::Nothing => {}
+                    }
                 }
             }
             Ok(Self(session))
@@ -95,12 +104,32 @@ impl FromRequest for Person {
     }
 }
 
-/// Whether terms that changed are asked for before this request is answered. A form that was being filled in when they
-/// changed is taken, and what an open page fetches by itself is brought: the next page asks.
-fn is_asked_for_terms(request: &HttpRequest) -> bool {
-    let path = request.path();
-    let is_page = request.method() == Method::GET && !BY_ITSELF.iter().any(|own| path.starts_with(own));
-    is_page && path != AGREE
+/// What a request may have before terms that changed are agreed to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Demand {
+    /// A page: they are asked for first.
+    Page,
+    /// A part of an open page: it is not brought.
+    Part,
+    /// A form: one that was being filled in when they changed is taken, and the next page asks.
+    Form,
+    /// What has to do with leaving, agreeing, and the page's own life.
+    Nothing,
+}
+
+impl Demand {
+    fn of(request: &HttpRequest) -> Self {
+        let path = request.path();
+        if UNASKED.contains(&path) {
+            Self::Nothing
+        } else if request.method() == Method::POST {
+            Self::Form
+        } else if BY_ITSELF.iter().any(|own| path.starts_with(own)) {
+            Self::Part
+        } else {
+            Self::Page
+        }
+    }
 }
 
 impl Owner for Person {

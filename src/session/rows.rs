@@ -51,6 +51,11 @@ pub(super) struct Agreed {
 }
 
 impl Agreed {
+    /// Whether there is access whose terms were never agreed to: staff gave it.
+    pub(super) fn is_to_none(&self) -> bool {
+        self.access.iter().any(String::is_empty)
+    }
+
     /// Whether those are the agency's terms as they are now.
     pub(super) fn is_to(&self, agency: &Agency) -> bool {
         self.terms == agency.terms.version && self.access.iter().all(|version| *version == agency.access_terms.version)

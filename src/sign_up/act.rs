@@ -7,7 +7,7 @@ use springboard_jobs::{Job, Notice, NoticeKind};
 use super::{Complete, Draft, SignUp, SignUpStep, pages::Sight, question::Question, routes::CHECKS};
 use crate::{
     audit::{self, Deed},
-    form::{Faults, Fields},
+    form::{Faults, Fields, agreed},
     http::{Fault, Portal},
     logon::{
         self, Hasher, Profile, Recovery, password, questions,
@@ -128,12 +128,11 @@ async fn profile(
     if !Question::is_answered_by(portal, &visitor.draft_owner(), posted.text("verification")).await? {
         faults.add("verification", "That was not the word. Here is another question.");
     }
-    if !posted.has("terms") {
-        faults.add("terms", "Agree to the terms & conditions to continue.");
-    }
+    let version = portal.agency().terms.version.clone();
+    faults.take("terms", agreed(posted, "terms", &version, "Agree to the terms & conditions to continue."));
     Ok(faults.or(parsed.ok()).map(|profile| {
         draft.profile = Some(profile);
-        draft.terms_version = Some(portal.agency().terms.version.clone());
+        draft.terms_version = Some(version);
     }))
 }
 

@@ -7,7 +7,7 @@ use crate::{
     logon::{self, Recovery, password, questions},
     page::{
         Icon,
-        fields::{Filled, Text, choose_any, required_note, select, tick},
+        fields::{Filled, Text, agree, choose_any, required_note, select},
         parts,
     },
     wizard::{Pages, View},
@@ -55,7 +55,7 @@ fn profile(view: &View<'_, SignUp>) -> Markup {
                 (Text::new("verification", &format!("Verification Question: {}", question.sentence())).secret().show(view.form))
             }
         }
-        (tick("terms", &html! { "I agree to the " a href="/terms" target="_blank" { "terms & conditions" span class="unseen" { " (opens in a new tab)" } } "." }, true, view.form))
+        (agree("terms", &view.frame.agency.terms.version, &html! { "I agree to the " a href="/terms" target="_blank" { "terms & conditions" span class="unseen" { " (opens in a new tab)" } } "." }, view.form))
     }
 }
 

@@ -33,7 +33,7 @@ pub fn service(agency: &Agency, service: &Service) -> Page {
 /// How a service is reached that is not offered here.
 pub fn guide(guide: &Guide) -> Page {
     let body = html! {
-        @for paragraph in &guide.text { p { (paragraph) } }
+        @for paragraph in &guide.text { p class="lines" { (paragraph) } }
         p { a href="/contact" { "Contact Us" } }
     };
     Page::new(guide.title.clone(), body).crumbs(vec![Crumb::new("Home", "/")])
@@ -42,7 +42,7 @@ pub fn guide(guide: &Guide) -> Page {
 /// Frequent questions.
 pub fn faqs(agency: &Agency) -> Page {
     let body = html! {
-        @for faq in &agency.faqs { section class="card" { h2 { (faq.question) } p { (faq.answer) } } }
+        @for faq in &agency.faqs { section class="card" { h2 { (faq.question) } p class="lines" { (faq.answer) } } }
     };
     Page::new("FAQs", body).crumbs(vec![Crumb::new("Home", "/")])
 }
@@ -53,7 +53,7 @@ pub fn contact(agency: &Agency) -> Page {
         @for point in &agency.contact {
             section class="card" {
                 h2 { (point.label) }
-                p { @if let Some(href) = &point.href { a href=(href) { (point.text) } } @else { (point.text) } }
+                p class="lines" { @if let Some(href) = &point.href { a href=(href) { (point.text) } } @else { (point.text) } }
             }
         }
     };
@@ -64,9 +64,14 @@ pub fn contact(agency: &Agency) -> Page {
 pub fn terms(terms: &Terms) -> Page {
     let body = html! {
         p class="hint" { "Version " (terms.version) }
-        ol { @for paragraph in &terms.text { li { p { (paragraph) } } } }
+        (paragraphs(terms))
     };
     Page::new(terms.title.clone(), body).crumbs(vec![Crumb::new("Home", "/")])
+}
+
+/// What terms say, numbered.
+pub fn paragraphs(terms: &Terms) -> Markup {
+    html! { ol { @for paragraph in &terms.text { li { p class="lines" { (paragraph) } } } } }
 }
 
 fn groups(groups: &[Group]) -> Markup {

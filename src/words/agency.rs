@@ -10,7 +10,8 @@ use serde::Deserialize;
 use super::{
     AccountNumber, Moment,
     business_day::Calendar,
-    menu::{Entry, Group, Guide, Link, Service},
+    help,
+    menu::{Entry, Group, Guide, Link, Service, is_page_name},
     wording::{Occasion, Wording},
 };
 
@@ -281,6 +282,22 @@ impl Agency {
             let occasion = Occasion::of_key(key).ok_or_else(|| format!("texts: nothing is written for {key}"))?;
             wording.check(occasion).map_err(|(part, fault)| format!("texts.{key}, {part}: {fault}"))?;
         }
+        if let Some(guide) = self.guides.iter().find(|guide| !is_page_name(&guide.key)) {
+            return Err(format!("guides: {} is no name for an address", guide.key));
+        }
+        let steps = help::steps(self);
+        if let Some(step) = self.help.keys().find(|key| steps.iter().all(|(step, _)| step != *key)) {
+            return Err(format!("help: there is no step {step}"));
+        }
+        for link in &self.links {
+            self.check_target(&link.href).map_err(|fault| format!("{}: {fault}", link.label))?;
+        }
+        for point in &self.contact {
+            let href = point.href.as_deref().unwrap_or("tel:");
+            if !["tel:", "mailto:"].iter().any(|way| href.starts_with(way)) {
+                self.check_target(href).map_err(|fault| format!("{}: {fault}", point.label))?;
+            }
+        }
         for entry in self.entries() {
             self.check_target(&entry.href).map_err(|fault| format!("{}: {fault}", entry.label))?;
         }
@@ -292,12 +309,13 @@ impl Agency {
     /// # Errors
     /// A sentence that names the address.
     pub fn check_target(&self, href: &str) -> Result<(), String> {
-        if href.starts_with("https://") {
+        if href.strip_prefix("https://").is_some_and(|rest| !rest.is_empty()) {
             return Ok(());
         }
         let (path, query) = href.split_once('?').unwrap_or((href, ""));
         let known = match path {
-            "/" | "/faqs" | "/contact" | "/sign-up" | "/access" | "/springboard" => true,
+            "/" | "/faqs" | "/contact" | "/terms" | "/terms/access" | "/letter" | "/sign-up" | "/access"
+            | "/springboard" => true,
             "/sign-in" => query.strip_prefix("for=").is_none_or(|key| self.account_type(key).is_some()),
             _ => path
                 .strip_prefix("/services/")
@@ -348,8 +366,8 @@ mod tests {
     #[test]
     fn texts_that_an_agency_leaves_out_are_the_seeds() {
         let without = &SEED[..SEED.find("[texts.").unwrap()];
-        let agency = Agency::parse(&format!("{without}[texts.pin-text]\ntext = 'PIN {{pin}}'")).unwrap();
-        assert_eq!(agency.wording(Occasion::PinText).text, "PIN {pin}");
+        let agency = Agency::parse(&format!("{without}[texts.pin-text]\ntext = 'PIN {{pin}} {{purpose}}'")).unwrap();
+        assert_eq!(agency.wording(Occasion::PinText).text, "PIN {pin} {purpose}");
         assert_eq!(agency.wording(Occasion::Welcome).subject, "Welcome to {portal}");
         let fault = Agency::parse(&format!("{without}[texts.pin-text]\ntext = 'no PIN'")).unwrap_err();
         assert!(fault.contains("pin-text") && fault.contains("{pin}"), "{fault}");

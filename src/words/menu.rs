@@ -77,6 +77,12 @@ pub struct Guide {
     pub text: Vec<String>,
 }
 
+/// Whether a page may have this name in its address: small letters, digits and hyphens, at most 40.
+pub fn is_page_name(name: &str) -> bool {
+    let plain = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-';
+    (1..=40).contains(&name.len()) && name.bytes().all(plain) && !name.starts_with('-') && !name.ends_with('-')
+}
+
 impl Service {
     /// The page of a type for which the agency wrote none: sign in with its hint.
     pub(super) fn of_type(kind: &AccountType) -> Self {

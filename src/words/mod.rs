@@ -10,6 +10,7 @@ pub mod config;
 pub mod confirmation;
 mod crockford;
 pub mod email;
+pub mod help;
 pub mod ids;
 pub mod keys;
 pub mod letter_code;

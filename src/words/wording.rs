@@ -10,7 +10,7 @@ pub const EVERYWHERE: [&str; 3] = ["portal", "agency", "url"];
 
 /// How a text travels, which says what parts it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum Way {
     /// A subject and a text.
     Mail,
     /// A subject, steps, and a last paragraph with a heading.
@@ -28,6 +28,9 @@ pub struct Place {
     pub sample: &'static str,
     /// Whether the text must have it.
     pub required: bool,
+    /// Whether it proves something to whoever has it. A text that brings such a thing names no address but the portal's
+    /// own, and says it in the text alone: a subject is shown in lists.
+    pub secret: bool,
 }
 
 macro_rules! occasions {
@@ -52,36 +55,44 @@ macro_rules! occasions {
             }
 
             /// How it travels.
-            pub const fn form(self) -> Form {
-                match self { $(Self::$name => Form::$form,)+ }
+            pub const fn way(self) -> Way {
+                match self { $(Self::$name => Way::$form,)+ }
             }
 
             /// Its own places.
             pub const fn places(self) -> &'static [Place] {
                 match self {
-                    $(Self::$name => &[$(Place { name: stringify!($place), sample: $sample, required: occasions!(@must $($must)?) },)*],)+
+                    $(Self::$name => &[$(Place {
+                        name: stringify!($place),
+                        sample: $sample,
+                        required: occasions!(@must $($must)?),
+                        secret: occasions!(@secret $($must)?),
+                    },)*],)+
                 }
             }
         }
     };
     (@must must) => { true };
+    (@must secret) => { true };
     (@must) => { false };
+    (@secret secret) => { true };
+    (@secret $($must:ident)?) => { false };
 }
 
 occasions! {
     Welcome = "welcome", Mail, "Welcome to a new logon", [user_id(must) = "pat.smith"];
     UserIds = "user-ids", Mail, "Forgotten user ID", [user_ids(must) = "  pat.smith"];
     PasswordChanged = "password-changed", Mail, "A password was changed", [];
-    PinMail = "pin-mail", Mail, "A PIN by e-mail", [pin(must) = "123456", purpose = "With it the password of your logon can be changed"];
-    PinText = "pin-text", TextMessage, "A PIN by text message", [pin(must) = "123456", purpose = "With it the password of your logon can be changed"];
-    CodeMail = "code-mail", Mail, "An authorization code by e-mail", [code(must) = "ABCDE-FGHJK", user_id = "pat.smith", type = "Dealer", number(must) = "00-00001001", name = "LAKESIDE MOTORS"];
+    PinMail = "pin-mail", Mail, "A PIN by e-mail", [pin(secret) = "123456", purpose(must) = "With it the password of your logon can be changed"];
+    PinText = "pin-text", TextMessage, "A PIN by text message", [pin(secret) = "123456", purpose(must) = "With it the password of your logon can be changed"];
+    CodeMail = "code-mail", Mail, "An authorization code by e-mail", [code(secret) = "ABCDE-FGHJK", user_id = "pat.smith", type = "Dealer", number(must) = "00-00001001", name = "LAKESIDE MOTORS"];
     CodeLetter = "code-letter", Letter, "An authorization code by letter", [user_id = "pat.smith"];
     CodeUnused = "code-unused", Mail, "Reminder of an unused code", [until(must) = "December 24, 2026", user_id = "pat.smith", type = "Dealer", number(must) = "00-00001001"];
     CodeExpiring = "code-expiring", Mail, "A code is about to expire", [until(must) = "December 24, 2026", user_id = "pat.smith", type = "Dealer", number(must) = "00-00001001"];
     CodeReturned = "code-returned", Mail, "The letter with a code came back", [type = "Dealer", number(must) = "00-00001001"];
     AccessAdded = "access-added", Mail, "Access was added", [user_id(must) = "pat.smith", type = "Dealer", number(must) = "00-00001001"];
-    AlertMail = "alert-mail", Mail, "Alert of one new message", [type = "Dealer", number(must) = "00-00001001", link(must) = "https://services.example/accounts/dealer/1001", off(must) = "https://services.example/alerts/off"];
-    AlertsMail = "alerts-mail", Mail, "Alert of several new messages", [count(must) = "3", type = "Dealer", number(must) = "00-00001001", link(must) = "https://services.example/accounts/dealer/1001", off(must) = "https://services.example/alerts/off"];
+    AlertMail = "alert-mail", Mail, "Alert of one new message", [type = "Dealer", number(must) = "00-00001001", link(must) = "https://services.example/accounts/dealer/1001", off(secret) = "https://services.example/alerts/off"];
+    AlertsMail = "alerts-mail", Mail, "Alert of several new messages", [count(must) = "3", type = "Dealer", number(must) = "00-00001001", link(must) = "https://services.example/accounts/dealer/1001", off(secret) = "https://services.example/alerts/off"];
     AlertText = "alert-text", TextMessage, "Alert by text message", [messages = "1 new message", number(must) = "00-00001001", link(must) = "https://services.example/accounts/dealer/1001"];
     AlertLetter = "alert-letter", Letter, "Alert by letter", [messages = "1 new message", user_id(must) = "pat.smith"];
     NoticeReminder = "notice-reminder", Mail, "Reminder to confirm a notice", [until(must) = "December 24, 2026", type = "Dealer", number(must) = "00-00001001", link(must) = "https://services.example/accounts/dealer/1001/messages/1"];
@@ -140,21 +151,33 @@ impl Wording {
     /// # Errors
     /// The part that is wrong and a sentence for whoever wrote it.
     pub fn check(&self, occasion: Occasion) -> Result<(), (&'static str, String)> {
-        let form = occasion.form();
+        let way = occasion.way();
         let steps = self.steps.join("\n");
         let parts = [
-            ("subject", &self.subject, form != Form::TextMessage),
-            ("steps", &steps, form == Form::Letter),
-            ("aside", &self.aside, form == Form::Letter),
+            ("subject", &self.subject, way != Way::TextMessage),
+            ("steps", &steps, way == Way::Letter),
+            ("aside", &self.aside, way == Way::Letter),
             ("text", &self.text, true),
         ];
+        let secret = |name: &str| occasion.places().iter().any(|place| place.secret && place.name == name);
+        let brings_a_secret = occasion.places().iter().any(|place| place.secret);
         for (part, text, is_wanted) in parts {
             if text.trim().is_empty() == is_wanted {
                 let said = if is_wanted { "This part is empty." } else { "There is no such part." };
                 return Err((part, said.into()));
             }
             if let Some(unknown) = places::of(text).find(|place| occasion.place_names().all(|name| name != *place)) {
-                return Err((part, format!("{{{unknown}}} is no place of this text.")));
+                let known: Vec<String> = occasion.place_names().map(|name| format!("{{{name}}}")).collect();
+                return Err((part, format!("{{{unknown}}} is not filled in here. What is: {}.", known.join(", "))));
+            }
+            if let Some(name) = places::of(text).find(|name| part != "text" && secret(name)) {
+                return Err((part, format!("{{{name}}} may stand in the text only: this part is kept and shown.")));
+            }
+            if brings_a_secret && text.contains("://") {
+                return Err((
+                    part,
+                    "Beside a secret no address may stand but the portal's own: begin it with {url}.".into(),
+                ));
             }
         }
         let has = |place: &Place| parts.iter().any(|(_, text, _)| places::of(text).any(|name| name == place.name));
@@ -175,11 +198,18 @@ mod tests {
 
     #[test]
     fn a_text_has_its_parts_and_its_places() {
-        assert_eq!(pin("{portal}: {pin}").check(Occasion::PinText), Ok(()));
-        for (wrong, part) in [("no PIN", "text"), ("{pin} {code}", "text"), (" ", "text")] {
+        assert_eq!(pin("{portal}: {pin} {purpose} {url}").check(Occasion::PinText), Ok(()));
+        for (wrong, part) in [
+            ("no PIN {purpose}", "text"),
+            ("{pin} {purpose} {code}", "text"),
+            (" ", "text"),
+            ("{pin} {purpose} https://evil.example", "text"),
+        ] {
             assert_eq!(pin(wrong).check(Occasion::PinText).unwrap_err().0, part, "{wrong}");
         }
         assert_eq!(pin("{pin}").check(Occasion::PinMail).unwrap_err().0, "subject");
+        let told = Wording { subject: "{pin}".into(), ..pin("{pin} {purpose}") };
+        assert_eq!(told.check(Occasion::PinMail).unwrap_err().0, "subject");
         let with_subject = Wording { subject: "x".into(), ..pin("{pin}") };
         assert_eq!(with_subject.check(Occasion::PinText).unwrap_err().0, "subject");
     }

@@ -25,12 +25,15 @@ async fn the_agencys_words() {
     look(&supervisor, &checker, "menu").await;
     supervisor.unfold("Entry: Vehicle Renewal").await;
     look(&supervisor, &checker, "menu unfolded").await;
-    supervisor.press("Move down Vehicle Renewal").await;
-    supervisor.sees("Preview").await;
+    supervisor.press("Move down (Entry: Vehicle Renewal)").await;
+    supervisor.sees("Entry: Vehicle Renewal is number 3 of 34 now.").await;
+    assert_eq!(supervisor.focused().await, "item-2-summary");
     supervisor.unfold("Entry: Request a Duplicate Title").await;
     supervisor.fill("What it says", "Plates and titles").await;
     supervisor.press("Preview").await;
     supervisor.sees("This is not published yet.").await;
+    let words = supervisor.words().await;
+    assert!(words.find("Plates and titles").unwrap() < words.find("Vehicle Renewal").unwrap(), "{words}");
     look(&supervisor, &checker, "menu preview").await;
     supervisor.fill("What you changed", "Shorter").await;
     supervisor.press("Publish").await;
@@ -44,7 +47,7 @@ async fn the_agencys_words() {
     look(&supervisor, &checker, "letter").await;
     supervisor.fill("Subject", "Your code {codes}").await;
     supervisor.press("Preview").await;
-    supervisor.sees("{codes} is no place of this text.").await;
+    supervisor.sees("{codes} is not filled in here.").await;
     look(&supervisor, &checker, "letter with a fault").await;
     supervisor.fill("Subject", "Your code").await;
     supervisor.press("Preview").await;
@@ -55,14 +58,14 @@ async fn the_agencys_words() {
     supervisor.go(&format!("{url}/staff/content")).await;
     supervisor.fill("Name in its address", "winter-plates").await;
     supervisor.press("Write it").await;
-    supervisor.sees("New page: winter-plates").await;
+    supervisor.sees("Page “winter-plates”").await;
     supervisor.fill("Title", "Winter plates").await;
     supervisor.fill("Text", "Order them in fall.").await;
     supervisor.press("Preview").await;
     supervisor.press("Publish").await;
     supervisor.sees("It is published.").await;
     look(&supervisor, &checker, "new page").await;
-    supervisor.follow("Version 1").await;
+    supervisor.go(&format!("{url}/staff/content/guide-winter-plates/versions/1")).await;
     supervisor.sees("This version is published.").await;
     look(&supervisor, &checker, "version").await;
 
