@@ -23,6 +23,7 @@ deeds! {
     // Of people
     SignedUp = "signed up",
     SignedIn = "signed in",
+    FailedSignIn = "failed to sign in",
     LockedSignIn = "locked a sign-in after wrong passwords",
     SignedOut = "signed out",
     SignedOffOtherSessions = "signed off other sessions",

@@ -181,17 +181,33 @@ fn read(row: Row) -> Result<Tracked, StoreFault> {
     })
 }
 
+/// Which codes are listed.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Those in one state.
+    pub state: Option<State>,
+    /// Those of one account.
+    pub account: Option<AccountId>,
+}
+
 /// Codes after a place, newest first: all, or those in one state.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list(store: &Store, state: Option<State>, after: i64, most: usize) -> Result<Vec<Tracked>, StoreFault> {
-    let wanted = match state {
-        None => "WITH INDEX code_rank WHERE rank > $after",
-        Some(_) => "WITH INDEX code_state WHERE state = $state AND rank > $after",
+pub async fn list(store: &Store, wanted: &Wanted, after: i64, most: usize) -> Result<Vec<Tracked>, StoreFault> {
+    let (state, account) = (wanted.state, wanted.account.as_ref());
+    let wanted = match (state, account) {
+        (None, None) => "WITH INDEX code_rank WHERE rank > $after",
+        (Some(_), None) => "WITH INDEX code_state WHERE state = $state AND rank > $after",
+        (None, Some(_)) => "WITH INDEX code_account WHERE kind = $kind AND number = $number AND rank > $after",
+        (Some(_), Some(_)) => {
+            "WITH INDEX code_account WHERE kind = $kind AND number = $number AND rank > $after AND state = $state"
+        }
     };
     let piece = Piece::new(format!("RETURN (SELECT {FIELDS} FROM code {wanted} ORDER BY rank LIMIT $most);"))
         .with("state", state.map(State::word).unwrap_or_default())
+        .with("kind", account.map(|account| account.kind.clone()))
+        .with("number", account.map(|account| account.number.digits()))
         .with("after", after)
         .with("most", i64::try_from(most).unwrap_or(i64::MAX));
     all(store, piece).await

@@ -33,6 +33,8 @@ pub struct BulkPost {
     pub kind: String,
     /// Their numbers, in order; none means all of the type.
     pub numbers: Option<Vec<String>>,
+    /// The name of the saved filter that they were found by.
+    pub filter: Option<String>,
     /// How many accounts it is for.
     pub total: i64,
     /// How many have it.

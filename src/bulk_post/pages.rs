@@ -135,7 +135,11 @@ pub fn one(frame: &Frame, post: &BulkPost, by: By<'_>) -> Page {
             (parts::recap(&[
                 ("To", html! {
                     (frame.agency.type_name(&post.kind)) ", "
-                    @match &post.numbers { None => "all accounts", Some(numbers) => { (numbers.len()) " accounts of a list" } }
+                    @match (&post.numbers, &post.filter) {
+                        (None, _) => "all accounts",
+                        (Some(numbers), None) => { (numbers.len()) " accounts of a list" },
+                        (Some(numbers), Some(filter)) => { (numbers.len()) " accounts, by the saved filter “" (filter) "”" },
+                    }
                 }),
                 ("Written", html! { (post.author_name) ", " (time::stamp(&frame.agency, post.created)) }),
                 ("Post on", html! { @match post.due { Some(due) => (time::stamp(&frame.agency, due)), None => "at once" } }),

@@ -82,7 +82,14 @@ pub async fn compose(
 }
 
 /// The accounts of a saved filter, as they are now.
-async fn filtered(portal: &Portal, id: &str) -> Result<Result<(String, Vec<String>), &'static str>, Fault> {
+struct Filtered {
+    kind: String,
+    numbers: Vec<String>,
+    name: String,
+}
+
+/// Looks through the accounts for those of a saved filter.
+async fn filtered(portal: &Portal, id: &str) -> Result<Result<Filtered, &'static str>, Fault> {
     let Some(audience) = audience::find(&portal.store, id).await? else {
         return Ok(Err("This filter was deleted. Select another one."));
     };
@@ -90,7 +97,7 @@ async fn filtered(portal: &Portal, id: &str) -> Result<Result<(String, Vec<Strin
     Ok(match numbers.len() {
         0 => Err("No account is as this filter wants it."),
         count if count > audience::MOST => Err("This filter finds more than 20,000 accounts. Narrow it."),
-        _ => Ok((audience.kind, numbers)),
+        _ => Ok(Filtered { kind: audience.kind, numbers, name: audience.name }),
     })
 }
 
@@ -119,9 +126,12 @@ pub async fn create(
         Ok(typed) => typed,
         Err(faults) => return again(&faults),
     };
+    let mut filter = None;
     if let Some(audience) = &typed.audience {
         match filtered(&portal, audience).await? {
-            Ok((kind, numbers)) => (typed.kind, typed.numbers) = (kind, Some(numbers)),
+            Ok(Filtered { kind, numbers, name }) => {
+                (typed.kind, typed.numbers, filter) = (kind, Some(numbers), Some(name));
+            }
             Err(sentence) => {
                 // Without any filter there is no field for one.
                 let field = if offer.audiences.is_empty() { "kind" } else { "audience" };
@@ -159,6 +169,7 @@ pub async fn create(
         remind: typed.remind,
         kind: typed.kind,
         numbers: typed.numbers,
+        filter,
         total,
         due: typed.due,
     };

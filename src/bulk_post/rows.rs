@@ -28,6 +28,8 @@ pub struct New {
     pub kind: String,
     /// Their numbers, in order; none means all of the type.
     pub numbers: Option<Vec<String>>,
+    /// The name of the saved filter that they were found by.
+    pub filter: Option<String>,
     /// How many accounts it is for.
     pub total: i64,
     /// When it is to be posted, if that is later.
@@ -74,7 +76,7 @@ pub async fn create(
         "LET $bulk_post = type::record('bulk_post', $head.id);
          IF record::exists($bulk_post) { RETURN NONE };
          CREATE $bulk_post SET subject = $bulk.subject, body = $bulk.body, answer_by = $bulk.answer_by,
-            confirm_by = $bulk.confirm_by, remind = $bulk.remind, kind = $bulk.kind, numbers = $bulk.numbers, total = $bulk.total,
+            confirm_by = $bulk.confirm_by, remind = $bulk.remind, kind = $bulk.kind, numbers = $bulk.numbers, filter = $bulk.filter, total = $bulk.total,
             due = $bulk.due, state = $head.state, author = $head.author, author_name = $head.author_name, posted = 0, after = '',
             round = 0, created = $head.now, changed = $head.now, rank = -time::nano($head.now) RETURN NONE;
          fn::wake('staff', 'facts');",
@@ -95,7 +97,7 @@ pub async fn find(store: &Store, id: &str) -> Result<Option<BulkPost>, StoreFaul
         return Ok(None);
     }
     let ask = Ask::new(
-        "SELECT record::id(id) AS id, subject, body, answer_by, confirm_by, remind, kind, numbers, total, posted, after, round,
+        "SELECT record::id(id) AS id, subject, body, answer_by, confirm_by, remind, kind, numbers, filter, total, posted, after, round,
             state, author, author_name, released_by, created, due, changed
          FROM ONLY type::record('bulk_post', $id)",
     );
@@ -108,7 +110,7 @@ pub async fn find(store: &Store, id: &str) -> Result<Option<BulkPost>, StoreFaul
 /// When the database does not answer.
 pub async fn latest(store: &Store, most: i64) -> Result<Vec<BulkPost>, StoreFault> {
     let ask = Ask::new(
-        "SELECT record::id(id) AS id, subject, body, answer_by, confirm_by, remind, kind, NONE AS numbers, total, posted, after,
+        "SELECT record::id(id) AS id, subject, body, answer_by, confirm_by, remind, kind, NONE AS numbers, filter, total, posted, after,
             round, state, author, author_name, released_by, created, due, changed, rank
          FROM bulk_post WHERE rank < 0 ORDER BY rank LIMIT $most",
     );

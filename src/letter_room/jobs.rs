@@ -66,9 +66,15 @@ async fn make(portal: &Portal, spool: &Spool, batch: &Batch) -> Outcome {
         }
     }
     let files = Files::of(portal, &batch.name);
-    fs::create_dir_all(portal.data.join("batches")).map_err(|fault| disk(&fault))?;
     let unfinished = files.pdf().with_extension("part");
-    let mut pdf = Some(Pdf::create(&unfinished).map_err(|fault| disk(&fault))?);
+    let (folder, part) = (portal.data.join("batches"), unfinished.clone());
+    let mut pdf = Some(
+        on_disk(move || {
+            fs::create_dir_all(folder)?;
+            Pdf::create(&part)
+        })
+        .await?,
+    );
     let mut manifest = Manifest::default();
     let mut after = 0;
     loop {
@@ -81,8 +87,7 @@ async fn make(portal: &Portal, spool: &Spool, batch: &Batch) -> Outcome {
         }
         let files: Vec<PathBuf> = letters.iter().map(|letter| spool.file(&letter.name)).collect();
         let open = pdf.take();
-        let added = tokio::task::spawn_blocking(move || add(open, &files)).await;
-        let (open, pages) = added.map_err(|fault| Verdict::Again(fault.to_string()))?.map_err(|fault| disk(&fault))?;
+        let (open, pages) = on_disk(move || add(open, &files)).await?;
         pdf = open;
         for (letter, pages) in letters.iter().zip(&pages) {
             manifest.take(letter, *pages, &LetterCode::of(&portal.keys, &letter.name));
@@ -218,20 +223,29 @@ async fn tell(portal: &Portal, spool: &Spool, batch: &Batch, step: BatchStep) ->
             // Read again: a letter that somebody wants on paper once more keeps its file.
             let begin = letters.first().map_or(0, |letter| letter.place - 1);
             let told = room::of_batch(store, &batch.name, begin, AT_ONCE).await.map_err(again)?;
-            for letter in told.iter().filter(|letter| matches!(letter.stage, Stage::Mailed | Stage::Returned)) {
-                remove(&spool.file(&letter.name))?;
-            }
+            let over = told.iter().filter(|letter| matches!(letter.stage, Stage::Mailed | Stage::Returned));
+            remove(over.map(|letter| spool.file(&letter.name)).collect()).await?;
         }
     }
     // The codes on the letters are in plain there.
-    if step == BatchStep::Mailed { remove(&Files::of(portal, &batch.name).pdf()) } else { Ok(()) }
+    if step == BatchStep::Mailed { remove(vec![Files::of(portal, &batch.name).pdf()]).await } else { Ok(()) }
 }
 
-fn remove(file: &std::path::Path) -> Outcome {
-    match fs::remove_file(file) {
-        Err(fault) if fault.kind() != io::ErrorKind::NotFound => Err(disk(&fault)),
-        _ => Ok(()),
-    }
+/// Removes files that may be gone already.
+async fn remove(files: Vec<PathBuf>) -> Outcome {
+    let work = move || {
+        files.into_iter().try_for_each(|file| match fs::remove_file(file) {
+            Err(fault) if fault.kind() != io::ErrorKind::NotFound => Err(fault),
+            _ => Ok(()),
+        })
+    };
+    on_disk(work).await
+}
+
+/// Reads or writes files, off the threads that answer people.
+async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, Verdict> {
+    let done = tokio::task::spawn_blocking(work).await.map_err(|fault| Verdict::Again(fault.to_string()))?;
+    done.map_err(|fault| disk(&fault))
 }
 
 /// Asks for the day's batch once its morning has come, on business days, if letters wait.

@@ -80,7 +80,7 @@ pub async fn enter(
     let hash = usable.as_ref().map(|(_, logon)| logon.password.clone());
     let right = hasher.check(posted.text("password").to_owned(), hash).await?;
     let Some((user_id, logon)) = usable.filter(|_| right) else {
-        note_lock(&portal, is_last, whose).await?;
+        note_failure(&portal, is_last, whose).await?;
         return Ok(wrong(&frame, Kind::Person, &posted));
     };
 
@@ -132,7 +132,7 @@ pub async fn enter_staff(
         hasher.check(posted.text("password").to_owned(), found.as_ref().map(|staff| staff.password.clone())).await?;
     let whose = found.as_ref().map(|staff| staff.key.clone());
     let Some(staff) = found.filter(|_| right) else {
-        note_lock(&portal, is_last, whose).await?;
+        note_failure(&portal, is_last, whose).await?;
         return Ok(wrong(&frame, Kind::Staff, &posted));
     };
     let now = portal.now();
@@ -208,13 +208,11 @@ async fn attempt(
     }
 }
 
-/// Keeps in the audit that wrong passwords locked a sign-in. A user ID that nobody has takes as long.
-async fn note_lock(portal: &Portal, is_last: bool, whose: Option<String>) -> Result<(), StoreFault> {
-    if !is_last {
-        return Ok(());
-    }
+/// Keeps in the audit that a sign-in failed, and whether it is locked by that. A user ID that nobody has takes as long.
+async fn note_failure(portal: &Portal, is_last: bool, whose: Option<String>) -> Result<(), StoreFault> {
+    let deed = if is_last { Deed::LockedSignIn } else { Deed::FailedSignIn };
     let whose = whose.unwrap_or_else(|| "a user ID that nobody has".into());
-    audit::row(portal.now(), "", Deed::LockedSignIn, &whose, "").run(&portal.store).await.map(drop)
+    audit::row(portal.now(), "", deed, &whose, "").run(&portal.store).await.map(drop)
 }
 
 fn wrong(frame: &Frame, kind: Kind, posted: &Fields) -> HttpResponse {

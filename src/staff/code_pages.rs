@@ -5,8 +5,9 @@ use maud::{Markup, html};
 use crate::{
     authorization_code::{
         Channel,
-        track::{State, Tracked},
+        track::{State, Tracked, Wanted},
     },
+    form::Fields,
     page::{
         Crumb, Frame, Page,
         fields::{Filled, Text, choose, summary_of_faults},
@@ -31,17 +32,26 @@ fn way(channel: Channel) -> &'static str {
 }
 
 /// The codes.
-pub fn list(frame: &Frame, codes: &[Tracked], state: Option<State>, next: Option<i64>) -> Page {
-    let chosen = state.map(State::label).unwrap_or_default();
-    let query = chosen.replace(' ', "+");
+pub fn list(frame: &Frame, codes: &[Tracked], wanted: &Wanted, next: Option<i64>) -> Page {
+    let of = Fields::default().with("state", wanted.state.map(State::label).unwrap_or_default());
+    let of = match &wanted.account {
+        Some(account) => of.with("kind", account.kind.clone()).with("number", account.number.to_string()),
+        None => of,
+    };
+    let older = next.map(|next| of.query("after", &next.to_string()));
     let body = html! {
         form method="get" action=(LIST) class="card" role="search" {
             div class="field" {
                 label for="state" { "State" }
                 select id="state" name="state" {
                     option value="" { "All" }
-                    @for one in State::ALL { option value=(one.label()) selected[Some(one) == state] { (one.label()) } }
+                    @for one in State::ALL { option value=(one.label()) selected[Some(one) == wanted.state] { (one.label()) } }
                 }
+            }
+            @if let Some(account) = &wanted.account {
+                p { "Of " a href=(format!("/staff{}", account.path())) { (frame.agency.type_name(&account.kind)) " " (account.number) } " only. " a href=(LIST) { "All codes" } }
+                input type="hidden" name="kind" value=(account.kind);
+                input type="hidden" name="number" value=(account.number);
             }
             button class="button" { "Show" }
         }
@@ -49,8 +59,8 @@ pub fn list(frame: &Frame, codes: &[Tracked], state: Option<State>, next: Option
         @else {
             (table(frame, codes))
             p {
-                @if let Some(next) = next { a href=(format!("{LIST}?state={query}&after={next}")) { "Older ones" } " · " }
-                a href=(format!("{LIST}/export?state={query}")) { "All of these as CSV" }
+                @if let Some(older) = &older { a href=(format!("{LIST}?{older}")) { "Older ones" } " · " }
+                a href=(format!("{LIST}/export?{}", of.query("", ""))) { "All of these as CSV" }
             }
         }
     };

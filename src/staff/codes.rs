@@ -8,7 +8,7 @@ use crate::{
     account,
     authorization_code::{
         Channel, acts,
-        track::{self, State, Tracked},
+        track::{self, State, Tracked, Wanted},
     },
     form::{Faults, Fields, required},
     http::{Fault, Portal, Posted, csv, page, see_other, unprocessable},
@@ -17,7 +17,7 @@ use crate::{
         ALL_STAFF, Desk, Staff,
         staff::{By, Clerk, Employee},
     },
-    words::ConfirmationNumber,
+    words::{AccountId, AccountNumber, ConfirmationNumber},
 };
 
 /// Codes on one page.
@@ -25,7 +25,16 @@ const ON_A_PAGE: usize = 50;
 /// Codes that an export reads at a time.
 const AT_ONCE: usize = 500;
 
-/// The codes, newest first: all, or those in one state.
+/// Which codes an address asks for.
+fn wanted(typed: &Fields) -> Wanted {
+    let number = AccountNumber::parse(typed.text("number")).ok();
+    Wanted {
+        state: State::of_label(typed.text("state")),
+        account: number.map(|number| AccountId::new(typed.text("kind"), number)),
+    }
+}
+
+/// The codes, newest first: all, or those in one state or of one account.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -36,13 +45,13 @@ pub async fn list(
     query: web::Query<Vec<(String, String)>>,
 ) -> Result<HttpResponse, Fault> {
     let typed = Fields::new(query.into_inner());
-    let state = State::of_label(typed.text("state"));
+    let wanted = wanted(&typed);
     let after = typed.text("after").parse().unwrap_or(i64::MIN);
-    let mut codes = track::list(&portal.store, state, after, ON_A_PAGE + 1).await?;
+    let mut codes = track::list(&portal.store, &wanted, after, ON_A_PAGE + 1).await?;
     let more = codes.len() > ON_A_PAGE;
     codes.truncate(ON_A_PAGE);
     let next = codes.last().filter(|_| more).map(|code| code.rank);
-    Ok(page(&frame, &pages::list(&frame, &codes, state, next)))
+    Ok(page(&frame, &pages::list(&frame, &codes, &wanted, next)))
 }
 
 /// The same as CSV, all of them.
@@ -54,13 +63,13 @@ pub async fn export(
     portal: Portal,
     query: web::Query<Vec<(String, String)>>,
 ) -> Result<HttpResponse, Fault> {
-    let state = State::of_label(Fields::new(query.into_inner()).text("state"));
+    let wanted = wanted(&Fields::new(query.into_inner()));
     let store = portal.store.clone();
     let pages = stream::try_unfold(Some(i64::MIN), move |after| {
-        let store = store.clone();
+        let (store, wanted) = (store.clone(), wanted.clone());
         async move {
             let Some(after) = after else { return Ok(None) };
-            let codes = track::list(&store, state, after, AT_ONCE).await?;
+            let codes = track::list(&store, &wanted, after, AT_ONCE).await?;
             let next = if codes.len() < AT_ONCE { None } else { codes.last().map(|code| code.rank) };
             Ok::<_, Fault>(Some((codes.iter().map(line).collect(), next)))
         }

@@ -185,7 +185,10 @@ pub fn account(frame: &Frame, view: &View<'_>, writing: Writing<'_>) -> Page {
         }
         section class="card" {
             h2 { "Authorization codes" }
-            @if view.codes.is_empty() { p { "No code was requested." } } @else { (code_pages::table(frame, view.codes)) }
+            @if view.codes.is_empty() { p { "No code was requested." } } @else {
+                (code_pages::table(frame, view.codes))
+                p { a href=(format!("/staff/codes?kind={}&number={}", view.account.id.kind, view.account.id.number)) { "All codes of this account" } }
+            }
         }
         section class="card" {
             h2 { "What happened" }

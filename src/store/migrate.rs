@@ -22,6 +22,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (16, include_str!("migrations/0016_posting.surql")),
     (17, include_str!("migrations/0017_invitations.surql")),
     (18, include_str!("migrations/0018_content.surql")),
+    (19, include_str!("migrations/0019_filter.surql")),
 ];
 
 #[derive(SurrealValue)]

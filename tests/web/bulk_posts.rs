@@ -271,7 +271,7 @@ fn a_saved_filter_settles_whom_a_message_is_for() {
         let shown = clerk.submit(&page, "/bulk-posts", &[&message[..], &[("go", "preview")]].concat()).await;
         assert!(shown.says("It is for 2 accounts; this is how FLEET 00-00007002 will see it."), "{}", shown.words());
         let posted = clerk.submit(&page, "/bulk-posts", &[&message[..], &[("go", "post")]].concat()).await;
-        assert!(posted.says("2 accounts of a list"), "{}", posted.words());
+        assert!(posted.says("2 accounts, by the saved filter “Lansing owes”"), "{}", posted.words());
         while stands(&portal, &posted).await.0 != State::Done {
             work(&portal).await;
         }

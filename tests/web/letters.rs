@@ -261,6 +261,11 @@ fn staff_follow_each_code_make_it_void_or_send_another_and_read_none() {
         until(&mut person, "/springboard/submissions", "Code e-mailed").await;
         let code = code_in(&mail);
         let mut clerk = portal.clerk().await;
+        let other = clerk.get("/staff/codes?kind=dealer&number=1005").await;
+        assert!(other.says("There are none.") && other.says("Of Dealer 00-00001005 only."), "{}", other.words());
+        let own = clerk.get("/staff/accounts/mechanic-school/00-00123456").await;
+        let own = clerk.get(&own.link("All codes of this account")).await;
+        assert!(own.body.contains("/staff/codes/0") && own.says("00-00123456"), "{}", own.words());
         let page = clerk.get("/staff/codes?state=may+be+used").await;
         assert!(page.body.contains("<td data-label=\"State\">may be used</td>"), "{}", page.words());
         let open = page.body.split("/staff/codes/").nth(1).unwrap().split('"').next().unwrap().to_owned();

@@ -50,6 +50,7 @@ fn a_locked_out_person_is_found_and_let_in() {
         let page = sheet(&mut clerk, &portal, "mechanicschool").await;
         assert!(
             page.says("Its sign-in is locked until")
+                && page.says("the portal failed to sign in")
                 && page.says("the portal locked a sign-in after wrong passwords")
                 && page.says("Mechanic School 00-00123456"),
             "{}",

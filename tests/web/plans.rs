@@ -70,6 +70,8 @@ fn no_question_of_a_page_walks_a_table() {
             "/staff/approvals",
             "/staff/codes",
             "/staff/codes?state=may+be+used",
+            "/staff/codes?kind=mechanic-school&number=123456",
+            "/staff/codes?kind=mechanic-school&number=123456&state=may+be+used",
             "/staff/letters",
             "/staff/letters/batches/2026-11-24-1",
             "/staff/imports",
