@@ -29,7 +29,7 @@ fn days(portal: &Portal) -> Vec<NaiveDate> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn show(_: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
+pub async fn show(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
     let (store, days) = (&portal.store, days(&portal));
     // What this process counted is to be on its own page.
     portal.tally.write(store).await?;
@@ -41,7 +41,8 @@ pub async fn show(_: Staff<Employee>, portal: Portal, frame: Frame) -> Result<Ht
         rows::until_used(store, USED),
         rows::queues(store),
     )?;
-    let view = pages::View { days: &days, counts: &counts, now: &now, letters, used: &used, queues: &queues };
+    let view =
+        pages::View { days: &days, counts: &counts, now: &now, letters, used: &used, queues: &queues, by: staff.by() };
     Ok(page(&frame, &pages::overview(&view)))
 }
 

@@ -8,11 +8,14 @@ use serde::Deserialize;
 
 use super::overview_rows::{Lost, Now, Queue, Used};
 use crate::{
+    audit::Deed,
+    form::Fields,
     page::{
         Crumb, Frame, Page,
         plot::{Plot, Series},
         time,
     },
+    session::staff::{Auditor, By},
     words::measure::Measure,
 };
 
@@ -33,6 +36,8 @@ pub struct View<'a> {
     pub used: &'a [Used],
     /// The queues.
     pub queues: &'a [Queue],
+    /// Who looks.
+    pub by: By<'a>,
 }
 
 impl View<'_> {
@@ -46,6 +51,15 @@ impl View<'_> {
 
     fn plot(&self, title: &str, measures: &[Measure], behind: (&str, &str)) -> Markup {
         Plot { title, days: self.days, series: self.series(measures), behind }.show()
+    }
+
+    /// The same with each act behind it, for whoever may read the audit; others are led to the nearest list.
+    fn plot_of_acts(&self, title: &str, measures: &[Measure], deed: Deed, nearest: (&str, &str)) -> Markup {
+        let (Some(first), true) = (self.days.first(), self.by.role.may::<Auditor>()) else {
+            return self.plot(title, measures, nearest);
+        };
+        let did = Fields::default().with("did", deed.label()).query("from", &first.to_string());
+        self.plot(title, measures, ("Each of these in the audit", &format!("/staff/audit?{did}")))
     }
 }
 
@@ -66,10 +80,10 @@ pub fn overview(view: &View<'_>) -> Page {
         section {
             h2 { "The last 30 days" }
             div class="plots" {
-                (view.plot("Sign-ups", &[Measure::SignUps], ("Logons", "/staff/logons")))
+                (view.plot_of_acts("Sign-ups", &[Measure::SignUps], Deed::SignedUp, ("Find a logon", "/staff/logons")))
                 (view.plot("Codes asked for", &[Measure::CodesByEmail, Measure::CodesByLetter], ("All codes", "/staff/codes")))
                 (view.plot("Codes used", &[Measure::CodesUsed], ("Used codes", "/staff/codes?state=used")))
-                (view.plot("Messages posted", &[Measure::MessagesOfStaff, Measure::MessagesOfHolders], ("Messages to many accounts", "/staff/bulk-posts")))
+                (view.plot_of_acts("Messages posted", &[Measure::MessagesOfStaff, Measure::MessagesOfHolders], Deed::PostedMessage, ("Messages to many accounts", "/staff/bulk-posts")))
                 (view.plot("Conversations read", &[Measure::ThreadsRead], ("Messages that wait for an answer", "/staff/messages")))
                 (view.plot("Alerts", &[Measure::AlertsByEmail, Measure::AlertsByText, Measure::AlertsByLetter, Measure::AlertsUndeliverable], ("Alerts that reached nobody", "/staff/alerts")))
             }

@@ -42,6 +42,15 @@ fn each_act_is_counted_once_and_leads_to_its_list() {
         for link in links {
             assert_eq!(clerk.get(&link).await.status, 200, "{link}");
         }
+        let mut auditor = portal.staff("auditor1000").await;
+        let page = auditor.get("/staff/overview").await;
+        for (deed, count) in [("signed up", 2), ("posted a message", 3)] {
+            let query = format!("/staff/audit?did={}&amp;from=", deed.replace(' ', "+"));
+            let link = page.body.split('"').find(|part| part.starts_with(&query)).unwrap().replace("&amp;", "&");
+            let list = auditor.get(&link).await;
+            let cell = format!("<td data-label=\"Did\">{deed}</td>");
+            assert_eq!(list.body.matches(&cell).count(), count, "{}", list.words());
+        }
         portal.stop().await;
     });
 }
