@@ -147,16 +147,18 @@ pub fn alerts(agency: &Agency, facts: &Facts) -> Markup {
 fn trouble(agency: &Agency, held: &Held, history: &History) -> Markup {
     let day = |at| time::day(agency, at);
     html! {
-        p { "We could not reach you about " (agency.type_name(&held.account.kind)) " " (held.account.number) ":" }
-        ul {
-            @for step in history.failed() { li { (step.way.label()) " failed on " (day(step.at)) } }
-            @match (history.state, history.way) {
-                (State::Waiting, Some(way)) => li { "a " (way.label()) " will be sent" },
-                (State::Sent, Some(way)) => li { (way.label()) " sent on " (day(history.changed)) },
-                _ => {}
+        div class="notice warn" {
+            p { "We could not reach you about " (agency.type_name(&held.account.kind)) " " (held.account.number) "." }
+            ul {
+                @for step in history.failed() { li { "By " (step.way.label()) ": failed on " (day(step.at)) } }
+                @match (history.state, history.way) {
+                    (State::Waiting, Some(way)) => li { "A " (way.label()) " will be sent" },
+                    (State::Sent, Some(way)) => li { "By " (way.label()) ": sent on " (day(history.changed)) },
+                    _ => {}
+                }
             }
+            p { a href="/settings" { "Check your address" span class="unseen" { " for " (held.account.number) } } }
         }
-        p { a href="/settings" { "Check your address" span class="unseen" { " for " (held.account.number) } } }
     }
 }
 

@@ -14,6 +14,8 @@ mod process;
 #[allow(dead_code, reason = "the other test binary uses the rest of it")]
 #[path = "../support/mod.rs"]
 mod shared;
+mod sink;
 mod smtp;
+mod trouble;
 mod validators;
 mod walk;

@@ -95,6 +95,10 @@ impl Server {
             match verb.as_str() {
                 "EHLO" | "HELO" => say(&mut write, "250 mail.example").await?,
                 "RCPT" if self.refuses() => say(&mut write, "451 4.3.0 try again later").await?,
+                // Whoever's address begins so has no mailbox here.
+                "RCPT" if line.to_ascii_lowercase().contains("<nowhere") => {
+                    say(&mut write, "550 5.1.1 no such user").await?;
+                }
                 "RCPT" => {
                     for_whom = line.clone();
                     say(&mut write, "250 2.1.5 Ok").await?;

@@ -1,67 +1,17 @@
 //! The agency's 18 slides, walked in a real browser to the arrived message: with and without
 //! JavaScript. Every page on the way is looked at by axe and by the HTML checker.
 
-use std::{
-    os::unix::fs::{MetadataExt, PermissionsExt},
-    path::PathBuf,
-    process::{Child, Command, Stdio},
-};
+use std::path::PathBuf;
 
 use crate::{
     driver::Window,
-    process::{DatabaseServer, Program, STAFF_PASSWORD, Start, free_port},
+    process::{DatabaseServer, Program, STAFF_PASSWORD, Start},
     shared::{browser::Browser, path::code_in},
+    sink::Sink,
     validators::axe,
 };
 
 const PASSWORD: &str = "Torque-Wrench-77";
-
-/// Postfix's own SMTP server for tests: it keeps each mail as a file.
-struct Sink {
-    child: Child,
-    folder: tempfile::TempDir,
-    port: u16,
-}
-
-impl Sink {
-    fn start() -> Self {
-        let (folder, port) = (tempfile::tempdir().unwrap(), free_port());
-        // Started by root it wants to be somebody else, who must be able to write the mails.
-        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
-        let is_root = std::fs::metadata("/proc/self").unwrap().uid() == 0;
-        let child = Command::new("/usr/sbin/smtp-sink")
-            .args(if is_root { ["-u", "nobody"].as_slice() } else { &[] })
-            .args(["-d", "mail.", &format!("127.0.0.1:{port}"), "100"])
-            .current_dir(folder.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("smtp-sink, of Debian's postfix");
-        Self { child, folder, port }
-    }
-
-    /// The mail that came for this address and says this, once it is there.
-    async fn mail(&self, to: &str, text: &str) -> String {
-        for _ in 0..600 {
-            let mails = std::fs::read_dir(self.folder.path()).unwrap().flatten();
-            let found = mails
-                .filter_map(|file| std::fs::read_to_string(file.path()).ok())
-                .find(|mail| mail.contains(&format!("To: {to}")) && mail.contains(text));
-            if let Some(mail) = found {
-                return mail;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-        panic!("no mail for {to} says {text:?} within half a minute");
-    }
-}
-
-impl Drop for Sink {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// A walk with what looks at its pages.
 struct Walk {

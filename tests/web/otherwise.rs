@@ -97,10 +97,10 @@ fn what_no_mail_server_and_no_gateway_take_goes_by_letter() {
         // The person sees it, and has seen it when the settings are saved.
         let page = browser.get("/springboard").await;
         for words in [
-            "We could not reach you about Mechanic School 00-00123456:",
-            "e-mail failed on November 24, 2026",
-            "text message failed on November 24, 2026",
-            "a letter will be sent",
+            "We could not reach you about Mechanic School 00-00123456.",
+            "By e-mail: failed on November 24, 2026",
+            "By text message: failed on November 24, 2026",
+            "A letter will be sent",
         ] {
             assert!(page.says(words), "{words} in {}", page.words());
         }
