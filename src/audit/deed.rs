@@ -45,6 +45,8 @@ deeds! {
     TookThread = "took a thread",
     LetThreadGo = "let a thread go",
     MadeEvidence = "made evidence of a notice",
+    SubmittedContent = "wrote what a colleague has to publish",
+    RefusedContent = "did not publish what the agency would say",
     PublishedContent = "published what the agency says",
     WroteTemplate = "wrote a template",
     DeletedTemplate = "deleted a template",

@@ -143,6 +143,14 @@ impl Document {
         }
     }
 
+    /// Whether a second employee has to publish it: it binds everybody, or brings a secret.
+    pub fn needs_release(&self) -> bool {
+        match self {
+            Self::Text(occasion) => occasion.brings_a_secret(),
+            _ => self.is_terms(),
+        }
+    }
+
     /// Whether people agree to it.
     pub fn is_terms(&self) -> bool {
         matches!(self, Self::Terms | Self::AccessTerms)

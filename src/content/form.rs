@@ -98,7 +98,11 @@ pub fn change(items: &mut Vec<Item>, change: Change, index: usize, document: &Do
             Some(before)
         }
         Change::Down => {
-            let (moved, other) = (run(items, index), run(items, run(items, index).end));
+            let moved = run(items, index);
+            // An entry goes one step, below a heading as well; a heading goes below the entries of the next one.
+            let is_heading = items.get(index)?.is(&item::GROUP);
+            let after = if is_heading { run(items, moved.end).end } else { (moved.end + 1).min(items.len()) };
+            let other = moved.end..after;
             if other.is_empty() {
                 return None;
             }
@@ -191,6 +195,11 @@ mod tests {
         assert_eq!(moved.groups[1].title, agency.groups[0].title);
         assert_eq!(moved.groups[1].entries.len(), agency.groups[0].entries.len());
         assert_eq!(change(&mut after, Change::Down, 0, &Document::Menu), Some(second));
+        assert_eq!(after, before);
+        // An entry crosses the heading, and comes back.
+        assert_eq!(change(&mut after, Change::Down, second - 1, &Document::Menu), Some(second));
+        assert_eq!(after[second - 1], before[second]);
+        assert_eq!(change(&mut after, Change::Up, second, &Document::Menu), Some(second - 1));
         assert_eq!(after, before);
         let last = (0..before.len()).rev().find(|index| before[*index].is(&item::GROUP)).unwrap();
         assert_eq!(change(&mut after, Change::Down, last, &Document::Menu), None);

@@ -10,6 +10,9 @@ mod reading;
 pub mod routes;
 mod rows;
 mod version_pages;
+mod waiting;
+mod waiting_pages;
+pub mod waiting_routes;
 
 pub use document::Document;
 pub use rows::ALL;

@@ -44,6 +44,8 @@ pub fn way_from(frame: &Frame, document: &Document) -> Vec<Crumb> {
 pub struct List<'a> {
     /// Those that were published.
     pub holding: &'a [Holding],
+    /// The names of those of which a version waits for a second employee.
+    pub waiting: &'a [String],
     /// What the portal says.
     pub published: &'a Published,
     /// Who looks.
@@ -89,6 +91,7 @@ fn row(frame: &Frame, list: &List<'_>, document: &Document) -> Markup {
             }
             td data-label="Version" {
                 (held.map_or(0, |held| held.version))
+                @if list.waiting.contains(&key) { ", another waits to be published" }
                 @if list.published.unfit.contains_key(&key) { ", does not fit the configuration" }
             }
             td data-label="Changed" {
@@ -134,8 +137,12 @@ impl<'a> Draft<'a> {
 pub struct Note<'a> {
     /// It was just published.
     pub is_published: bool,
+    /// It was just submitted to a second employee.
+    pub is_submitted: bool,
     /// Why what was published does not hold.
     pub unfit: Option<&'a str>,
+    /// Word of a version that waits.
+    pub waits: Markup,
 }
 
 /// A document to change: its items, and below them its versions.
@@ -181,6 +188,8 @@ fn said(draft: &Draft<'_>, note: &Note<'_>, is_there: bool) -> Markup {
             (None, true) => (parts::notice(&html! { "The page is taken away." })),
             _ => {},
         }
+        @if note.is_submitted { (parts::notice(&html! { "It waits for another supervisor to publish it." })) }
+        @else { (note.waits) }
         @if let Some((place, item)) = touched {
             div class="notice" role="status" { p { (named(item)) " is number " (place) " of " (draft.items.len()) " now." } }
         }
@@ -318,7 +327,7 @@ pub fn preview(frame: &Frame, draft: &Draft<'_>, shown: &Markup, is_changed: boo
             } @else { (kept(draft)) }
             div class="bar" {
                 div class="right" {
-                    @if is_changed { button class="button" name="act" value="publish" { @if draft.is_gone { "Take the page away" } @else { "Publish" } } }
+                    @if is_changed { button class="button" name="act" value="publish" { (publishing(draft)) } }
                     @if draft.document.letter().is_some() { button class="button second" name="act" value="print" formtarget="_blank" { "As a letter (PDF)" span class="unseen" { ", opens in a new tab" } } }
                     button class="button second" name="act" value="edit" { "Go back and change it" }
                 }
@@ -329,12 +338,20 @@ pub fn preview(frame: &Frame, draft: &Draft<'_>, shown: &Markup, is_changed: boo
         .of_console(way_from(frame, draft.document))
 }
 
+fn publishing(draft: &Draft<'_>) -> &'static str {
+    match (draft.is_gone, draft.document.needs_release()) {
+        (true, _) => "Take the page away",
+        (false, true) => "Submit to a colleague",
+        (false, false) => "Publish",
+    }
+}
+
 fn before(draft: &Draft<'_>, is_changed: bool) -> Markup {
     let is_asked = draft.document.is_terms() && is_changed;
     parts::notice(&html! {
         @if !is_changed { p { "This is what is published: nothing was changed." } }
         @else if draft.is_gone { p { "This page will be gone. Its versions stay, and each can be brought back." } }
-        @else { p { "This is not published yet." } }
+        @else { p { "This is not published yet." @if draft.document.needs_release() { " A second employee, a supervisor, has to publish it." } } }
         @if is_asked { p { "Everybody is asked to agree to it before their next page, unless it is only a correction." } }
     })
 }
@@ -350,8 +367,8 @@ pub fn hidden(draft: &Draft<'_>) -> Markup {
     }
 }
 
-/// What was typed beside the items.
-fn kept(draft: &Draft<'_>) -> Markup {
+/// What was typed beside the items, for a form that does not show it.
+pub fn kept(draft: &Draft<'_>) -> Markup {
     html! {
         @if !draft.note.is_empty() { input type="hidden" name="note" value=(draft.note); }
         @if draft.is_correction { input type="hidden" name="correction" value="yes"; }
@@ -364,6 +381,6 @@ pub fn as_shown(shown: &Markup) -> Markup {
 }
 
 /// A document for those who do not change it.
-pub fn look(frame: &Frame, document: &Document, shown: &Markup, history: &Markup) -> Page {
-    Page::new(document.label(&frame.agency), html! { (as_shown(shown)) (history) }).of_console(way())
+pub fn look(frame: &Frame, document: &Document, (waits, shown): (&Markup, &Markup), history: &Markup) -> Page {
+    Page::new(document.label(&frame.agency), html! { (waits) (as_shown(shown)) (history) }).of_console(way())
 }

@@ -70,7 +70,7 @@ fn filled(portal: &Portal, occasion: Occasion, agency: &Agency) -> Wording {
 /// A letter as it would be printed, to an account that nobody has.
 pub fn letter(portal: &Portal, occasion: Occasion, agency: &Agency) -> LetterText {
     let said = filled(portal, occasion, agency);
-    let has_code = matches!(occasion, Occasion::CodeLetter | Occasion::RecoveryLetter);
+    let has_code = occasion.brings_a_secret();
     LetterText {
         letterhead: agency.letterhead.clone(),
         address: ["LAKESIDE MOTORS", "12 SAMPLE ST", "LANSING MI 48901"].map(str::to_owned).into(),

@@ -11,7 +11,7 @@ use super::{
     item::Item,
     load,
     pages::{self, Draft},
-    preview_pages, rows, version_pages,
+    preview_pages, rows, version_pages, waiting, waiting_pages,
 };
 use crate::{
     form::{Faults, Fields},
@@ -22,6 +22,7 @@ use crate::{
         Staff,
         staff::{By, Employee, Supervisor},
     },
+    store::Piece,
     words::{Agency, Moment, menu::is_page_name},
 };
 
@@ -37,7 +38,9 @@ const LOOKS: usize = 5;
 pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
     let (fields, faults) = <(Fields, Faults)>::default();
     let holding = rows::holding(&portal.store).await?;
-    let view = pages::List { holding: &holding, published: &portal.publication.now(), by: staff.by() };
+    let waiting = waiting::names(&portal.store).await?;
+    let published = portal.publication.now();
+    let view = pages::List { holding: &holding, waiting: &waiting, published: &published, by: staff.by() };
     Ok(page(&frame, &pages::list(&frame, &view, Filled { fields: &fields, faults: &faults })))
 }
 
@@ -62,16 +65,20 @@ pub async fn name_page(
     };
     let faults = Faults::one("name", fault);
     let holding = rows::holding(&portal.store).await?;
-    let view = pages::List { holding: &holding, published: &portal.publication.now(), by: staff.by() };
+    let waiting = waiting::names(&portal.store).await?;
+    let published = portal.publication.now();
+    let view = pages::List { holding: &holding, waiting: &waiting, published: &published, by: staff.by() };
     Ok(unprocessable(&frame, &pages::list(&frame, &view, Filled { fields: &typed, faults: &faults })))
 }
 
-/// Which versions a document's page lists, and whether it was just published.
+/// Which versions a document's page lists, and what was just done.
 #[derive(Deserialize)]
 pub struct Look {
     newest: Option<i64>,
     #[serde(default)]
     published: bool,
+    #[serde(default)]
+    submitted: bool,
 }
 
 /// A document: its form for whoever may change it, with its versions.
@@ -90,15 +97,17 @@ pub async fn open(
     let holds = published.version(&key);
     let newest = look.newest.unwrap_or(holds).min(holds);
     let versions = rows::history(&portal.store, &document, newest).await?;
+    let waiting = waiting::find(&portal.store, &document).await?;
+    let waits = waiting_pages::word(&frame, &document, waiting.as_ref());
     let history = version_pages::history(&frame, &portal.publication, &document, &versions, newest);
     if !staff.may::<Supervisor>() {
         let shown = preview_pages::show(&portal, &document, &published.agency);
-        return Ok(page(&frame, &pages::look(&frame, &document, &shown, &history)));
+        return Ok(page(&frame, &pages::look(&frame, &document, (&waits, &shown), &history)));
     }
     let (items, faults) = (document.items(&published.agency), Faults::default());
     let draft = Draft { base: holds, ..Draft::new(&document, &items, &faults) };
-    let note =
-        pages::Note { is_published: look.published, unfit: published.unfit.get(key.as_str()).map(String::as_str) };
+    let unfit = published.unfit.get(key.as_str()).map(String::as_str);
+    let note = pages::Note { is_published: look.published, is_submitted: look.submitted, unfit, waits };
     Ok(page(&frame, &pages::edit(&frame, &draft, &history, note)))
 }
 
@@ -240,7 +249,10 @@ impl<'a> Form<'a> {
         let versions = rows::history(&self.portal.store, self.document, holds).await?;
         let publication = &self.portal.publication;
         let history = version_pages::history(self.frame, publication, self.document, &versions, holds);
-        Ok(pages::edit(self.frame, &self.draft(faults), &history, pages::Note::default()))
+        let waiting = waiting::find(&self.portal.store, self.document).await?;
+        let waits = waiting_pages::word(self.frame, self.document, waiting.as_ref());
+        let note = pages::Note { waits, ..pages::Note::default() };
+        Ok(pages::edit(self.frame, &self.draft(faults), &history, note))
     }
 
     async fn again(&self, faults: &Faults) -> Result<HttpResponse, Fault> {
@@ -279,6 +291,9 @@ impl<'a> Form<'a> {
     async fn publish(mut self, by: By<'_>) -> Result<HttpResponse, Fault> {
         let now = self.portal.now();
         self.number_terms(now);
+        if self.document.needs_release() {
+            return self.submit(by).await;
+        }
         for _ in 0..LOOKS {
             let new = rows::New {
                 base: self.base,
@@ -286,8 +301,9 @@ impl<'a> Form<'a> {
                 note: &self.note,
                 is_correction: self.is_correction,
                 head: self.published.head,
+                author: None,
             };
-            match rows::publish(&self.portal.store, self.document, new, by, now).await {
+            match rows::publish(&self.portal.store, self.document, new, Piece::default(), by, now).await {
                 Ok(()) => {
                     load(self.portal).await?;
                     return Ok(see_other(&format!("{}?published=true", pages::path(self.document))));
@@ -303,6 +319,23 @@ impl<'a> Form<'a> {
             }
         }
         Err(Fault::Away("others publish all the time".into()))
+    }
+
+    /// Has it wait for a second employee.
+    async fn submit(self, by: By<'_>) -> Result<HttpResponse, Fault> {
+        if self.base != self.published.version(&self.document.key()) {
+            return self.outrun().await;
+        }
+        let (base, items, note, is_correction) = (self.base, self.said(), &self.note, self.is_correction);
+        let new = waiting::New { base, items, note, is_correction };
+        match waiting::submit(&self.portal.store, self.document, new, by, self.portal.now()).await {
+            Ok(()) => Ok(see_other(&format!("{}?submitted=true", pages::path(self.document)))),
+            Err(fault) if fault.is_refusal(waiting::TAKEN) => {
+                let sentence = "A colleague's version waits already. It has to be published or refused first.";
+                self.refused(&Faults::one("document", sentence)).await
+            }
+            Err(fault) => Err(fault.into()),
+        }
     }
 
     /// New terms have a version of their own; a correction keeps the one that people agreed to.

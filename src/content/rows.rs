@@ -143,6 +143,8 @@ pub struct New<'a> {
     pub is_correction: bool,
     /// The number of publications that it was looked at with.
     pub head: i64,
+    /// Who wrote it, if that is somebody else than who publishes it.
+    pub author: Option<&'a str>,
 }
 
 #[derive(SurrealValue)]
@@ -157,7 +159,7 @@ struct Values {
     now: Moment,
 }
 
-/// Publishes a version of a document on top of the one that holds.
+/// Publishes a version of a document on top of the one that holds, in one transaction `with` what else is done by that.
 ///
 /// # Errors
 /// A refusal of [`CHANGED`] when that is another one by now, of [`MOVED`] when another document is.
@@ -165,6 +167,7 @@ pub async fn publish(
     store: &Store,
     document: &Document,
     new: New<'_>,
+    with: Piece,
     by: By<'_>,
     now: Moment,
 ) -> Result<(), StoreFault> {
@@ -173,7 +176,12 @@ pub async fn publish(
     // The trail is sealed: what a version said can be proved by it.
     let hash = hex::encode(Sha256::digest(items.as_bytes()));
     let kind = if new.is_correction { " as a correction" } else { "" };
-    let about = format!("version {number}{kind}, sha256:{hash}. {}", new.note);
+    let written = new.author.map(|author| format!(", written by {author}")).unwrap_or_default();
+    let about = format!("version {number}{kind}{written}, sha256:{hash}. {}", new.note);
+    let by_name = match new.author {
+        Some(author) => format!("{author}, released by {}", by.name),
+        None => by.name.to_owned(),
+    };
     let values = Values {
         document: key.clone(),
         base: new.base,
@@ -181,7 +189,7 @@ pub async fn publish(
         head: new.head,
         items,
         note: new.note.to_owned(),
-        by_name: by.name.to_owned(),
+        by_name,
         now,
     };
     Piece::new(format!(
@@ -195,6 +203,7 @@ pub async fn publish(
          fn::wake('{ALL}', 'content');"
     ))
     .with("content", values)
+    .then(with)
     .then(audit::row(now, by.id, Deed::PublishedContent, &key, &about))
     .run(store)
     .await

@@ -23,6 +23,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (17, include_str!("migrations/0017_invitations.surql")),
     (18, include_str!("migrations/0018_content.surql")),
     (19, include_str!("migrations/0019_filter.surql")),
+    (20, include_str!("migrations/0020_content_waiting.surql")),
 ];
 
 #[derive(SurrealValue)]

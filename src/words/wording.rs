@@ -114,6 +114,12 @@ impl Occasion {
         Self::ALL.iter().copied().find(|occasion| occasion.key() == key)
     }
 
+    /// Whether whoever has the message can do what others can't: it brings a code, a PIN, or an address that acts.
+    pub fn brings_a_secret(self) -> bool {
+        let is_letter_with_code = matches!(self, Self::CodeLetter | Self::RecoveryLetter);
+        is_letter_with_code || self.places().iter().any(|place| place.secret)
+    }
+
     /// The names of the places that its text may have.
     pub fn place_names(self) -> impl Iterator<Item = &'static str> {
         self.places().iter().map(|place| place.name).chain(EVERYWHERE)
@@ -160,7 +166,6 @@ impl Wording {
             ("text", &self.text, true),
         ];
         let secret = |name: &str| occasion.places().iter().any(|place| place.secret && place.name == name);
-        let brings_a_secret = occasion.places().iter().any(|place| place.secret);
         for (part, text, is_wanted) in parts {
             if text.trim().is_empty() == is_wanted {
                 let said = if is_wanted { "This part is empty." } else { "There is no such part." };
@@ -173,7 +178,7 @@ impl Wording {
             if let Some(name) = places::of(text).find(|name| part != "text" && secret(name)) {
                 return Err((part, format!("{{{name}}} may stand in the text only: this part is kept and shown.")));
             }
-            if brings_a_secret && text.contains("://") {
+            if occasion.brings_a_secret() && text.contains("://") {
                 return Err((
                     part,
                     "Beside a secret no address may stand but the portal's own: begin it with {url}.".into(),

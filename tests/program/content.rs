@@ -79,9 +79,17 @@ async fn the_agencys_words() {
     supervisor.go(&format!("{url}/staff/content/terms")).await;
     supervisor.fill("Text", "You keep your password to yourself.").await;
     supervisor.press("Preview").await;
+    supervisor.sees("A second employee, a supervisor, has to publish it.").await;
     look(&supervisor, &checker, "terms preview").await;
-    supervisor.press("Publish").await;
-    supervisor.sees("It is published.").await;
+    supervisor.press("Submit to a colleague").await;
+    supervisor.sees("It waits for another supervisor to publish it.").await;
+    let colleague = employee(&url, "admin1000").await;
+    colleague.go(&format!("{url}/staff/content/terms")).await;
+    colleague.follow("Look at it").await;
+    colleague.sees("Don't publish it").await;
+    look(&colleague, &checker, "terms that wait").await;
+    colleague.press("Publish").await;
+    colleague.sees("It is published.").await;
     person.go(&format!("{url}/settings")).await;
     person.sees("You keep your password to yourself.").await;
     look(&person, &checker, "terms to agree to").await;
@@ -91,7 +99,7 @@ async fn the_agencys_words() {
     person.press("Continue").await;
     person.sees("Notifications").await;
     assert!(person.place().await.ends_with("/settings"), "{}", person.place().await);
-    drop((supervisor, stranger, person));
+    drop((supervisor, colleague, stranger, person));
     program.stop().await;
     checker.check();
 }

@@ -119,6 +119,18 @@ impl Window {
         }
     }
 
+    /// Waits until the page shows some of these.
+    pub async fn sees_any(&self, texts: &[&str]) {
+        for _ in 0..300 {
+            let words = self.words().await;
+            if texts.iter().any(|text| words.contains(text)) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{} shows none of {texts:?} but: {}", self.place().await, self.words().await);
+    }
+
     /// Whether the page comes to show these words within this time.
     pub async fn shows(&self, text: &str, within: Duration) -> bool {
         let begun = std::time::Instant::now();

@@ -188,6 +188,8 @@ async fn profile(window: &Window, url: &str, cases: &[String], every: usize) {
         window.fill("First Name", &text.chars().take(40).collect::<String>()).await;
         window.fill("Your present password", PASSWORD).await;
         window.press("Save").await;
+        // Else the next page is asked for while this one is still under way, and loses.
+        window.sees_any(&["Your changes were saved.", "There is a problem"]).await;
         check(window, text).await;
     }
 }

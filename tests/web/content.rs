@@ -36,6 +36,17 @@ async fn publish(browser: &mut Browser, document: &str, others: &[(&str, &str)],
     press(browser, document, &page, "publish", how).await
 }
 
+/// Changes a document that a second employee has to publish, and has one publish it.
+async fn submit_and_release(portal: &Portal, browser: &mut Browser, document: &str, text: &str, how: &[(&str, &str)]) {
+    let page = publish(browser, document, &[("item-0-text", text)], how).await;
+    assert!(page.says("It waits for another supervisor"), "{}", page.words());
+    let mut other = portal.staff("admin1000").await;
+    let page = other.get(&format!("/staff/content/{document}/waiting")).await;
+    assert!(page.says(text), "{}", page.words());
+    let page = other.submit(&page, "/waiting/publish", &[]).await;
+    assert!(page.says("It is published.") && page.says("released by admin1000"), "{}", page.words());
+}
+
 #[test]
 fn a_menu_is_previewed_published_at_once_and_brought_back() {
     run(async {
@@ -183,6 +194,46 @@ fn a_code_in_a_subject_would_be_kept_and_is_refused() {
 }
 
 #[test]
+fn what_binds_or_brings_a_secret_takes_two_employees() {
+    run(async {
+        let portal = Portal::start().await;
+        let (mut author, mut other) = (portal.staff("supervisor1000").await, portal.staff("admin1000").await);
+        for document in ["terms", "access-terms", "text-code-mail", "text-pin-text", "text-recovery-letter"] {
+            let page = author.get(&format!("/staff/content/{document}")).await;
+            let text = page.fields("/staff/content/").into_iter().find(|(name, _)| name == "item-0-text").unwrap().1;
+            let page = publish(&mut author, document, &[("item-0-text", &format!("{text} More."))], &[]).await;
+            assert!(page.says("It waits for another supervisor"), "{document}: {}", page.words());
+            assert_eq!(portal.built.portal.publication.now().version(document), 0, "{document}");
+            // Its author can't publish it, nobody's else can take its place, and a clerk only looks.
+            let own = author.get(&format!("/staff/content/{document}/waiting")).await;
+            let (token, draft) = (own.value("token").unwrap(), own.value("draft").unwrap());
+            let (publish, fields) =
+                (format!("/staff/content/{document}/waiting/publish"), [("token", &*token), ("draft", &*draft)]);
+            assert_eq!(author.post(&publish, &fields).await.status, 404);
+            let page = other.get(&format!("/staff/content/{document}")).await;
+            assert!(page.says("waits for another supervisor to publish it"), "{}", page.words());
+            let page =
+                press(&mut other, document, &page, "preview", &[("item-0-text", &format!("{text} Mine."))]).await;
+            let taken = press(&mut other, document, &page, "publish", &[]).await;
+            assert!(taken.status == 422 && taken.says("A colleague's version waits already"), "{}", taken.words());
+        }
+        assert!(author.get("/staff/content").await.says("another waits to be published"));
+
+        // What was changed after somebody looked at it is not published by them.
+        let seen = other.get("/staff/content/terms/waiting").await;
+        publish(&mut author, "terms", &[("item-0-text", "Changed meanwhile.")], &[]).await;
+        let page = other.submit(&seen, "/waiting/publish", &[]).await;
+        assert!(page.status == 422 && page.says("Changed meanwhile."), "{}", page.words());
+        let page = other.submit(&page, "/waiting/end", &[]).await;
+        assert!(!page.says("waits for another supervisor"), "{}", page.words());
+        assert_eq!(portal.built.portal.publication.now().version("terms"), 0);
+        let audit = portal.staff("auditor1000").await.get("/staff/audit").await;
+        assert!(audit.did("did not publish what the agency would say"), "{}", audit.words());
+        portal.stop().await;
+    });
+}
+
+#[test]
 fn two_publications_that_can_not_both_hold_are_not_both_made() {
     run(async {
         let store = Store::in_memory().await.unwrap();
@@ -263,10 +314,10 @@ fn terms_that_changed_are_agreed_to_before_the_next_page() {
         profile.retain(|(name, _)| name != "first" && name != "present");
         profile.push(("first".into(), "Kept".into()));
         profile.push(("present".into(), PASSWORD.into()));
-        publish(&mut supervisor, "terms", &[("item-0-text", "New terms.")], &[("correction", "yes")]).await;
+        submit_and_release(&portal, &mut supervisor, "terms", "New terms.", &[("correction", "yes")]).await;
         assert_eq!(person.get("/springboard").await.path, "/springboard", "only a correction");
-        publish(&mut supervisor, "terms", &[("item-0-text", "Newer terms.")], &[]).await;
-        publish(&mut supervisor, "access-terms", &[("item-0-text", "Newer access.")], &[]).await;
+        submit_and_release(&portal, &mut supervisor, "terms", "Newer terms.", &[]).await;
+        submit_and_release(&portal, &mut supervisor, "access-terms", "Newer access.", &[]).await;
         // What was being filled in is taken, and then they are asked for; an open page gets no part of another.
         let profile: Vec<(&str, &str)> = profile.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let page = person.post("/settings/profile", &profile).await;
@@ -305,9 +356,9 @@ fn terms_that_change_while_they_are_read_are_read_again() {
         let portal = Portal::start().await;
         let (mut person, _) = holder(&portal, "mechanicschool").await;
         let mut supervisor = portal.staff("supervisor1000").await;
-        publish(&mut supervisor, "terms", &[("item-0-text", "Second.")], &[]).await;
+        submit_and_release(&portal, &mut supervisor, "terms", "Second.", &[]).await;
         let page = person.get("/springboard").await;
-        publish(&mut supervisor, "terms", &[("item-0-text", "Third.")], &[]).await;
+        submit_and_release(&portal, &mut supervisor, "terms", "Third.", &[]).await;
         let page = person.submit(&page, "/agree", &[("terms", "yes")]).await;
         assert!(page.status == 422 && page.says("Third.") && page.says("changed while you read"), "{}", page.words());
         assert!(!page.body.contains("checked"), "nobody agreed to this one: {}", page.body);
