@@ -3,4 +3,4 @@
 
 mod pages;
 pub mod routes;
-mod rows;
+pub mod rows;

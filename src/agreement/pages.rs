@@ -9,11 +9,11 @@ use crate::{
         fields::{Filled, agree, summary_of_faults},
     },
     site,
-    words::{AccountNumber, Moment, agency::Terms},
+    words::{AccountNumber, agency::Terms},
 };
 
 /// The page.
-pub fn ask(frame: &Frame, asked: &Asked, back: &str, shown: Moment, form: Filled<'_>) -> Page {
+pub fn ask(frame: &Frame, asked: &Asked, back: &str, form: Filled<'_>) -> Page {
     let agency = &frame.agency;
     let body = html! {
         (summary_of_faults(form.faults))
@@ -21,7 +21,7 @@ pub fn ask(frame: &Frame, asked: &Asked, back: &str, shown: Moment, form: Filled
         form method="post" action="/agree" novalidate {
             (frame.form_token())
             input type="hidden" name="back" value=(back);
-            input type="hidden" name="shown" value=(shown.timestamp_millis());
+            @if let Some(until) = asked.until { input type="hidden" name="until" value=(until.to_rfc3339()); }
             @if asked.terms {
                 (terms(&agency.terms, &html! {}))
                 (agree("terms", &agency.terms.version, &html! { "I agree to the terms & conditions." }, form))

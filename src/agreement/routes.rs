@@ -1,5 +1,7 @@
 //! The routes of agreeing to terms that changed.
 
+use std::sync::Arc;
+
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
@@ -10,7 +12,7 @@ use super::{
 use crate::{
     content,
     form::{Faults, Fields, agreed},
-    http::{Fault, Portal, Posted, answer::safe_back, page, see_other, unprocessable},
+    http::{Fault, Portal, Posted, Published, answer::safe_back, page, see_other, unprocessable},
     page::{Frame, fields::Filled},
     session::{Desk, Person},
     words::Moment,
@@ -37,7 +39,7 @@ pub async fn ask(
     let (fields, faults) = <(Fields, Faults)>::default();
     let form = Filled { fields: &fields, faults: &faults };
     match asked(&person, &portal, &mut frame).await? {
-        Some(asked) => Ok(page(&frame, &pages::ask(&frame, &asked, &coming.back, portal.now(), form))),
+        Some((asked, _)) => Ok(page(&frame, &pages::ask(&frame, &asked, &coming.back, form))),
         None => Ok(go_on(&person, &desk, &coming.back)),
     }
 }
@@ -54,10 +56,12 @@ pub async fn agree(
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     let back = posted.text("back");
-    let Some(asked) = asked(&person, &portal, &mut frame).await? else { return Ok(go_on(&person, &desk, back)) };
+    let Some((asked, published)) = asked(&person, &portal, &mut frame).await? else {
+        return Ok(go_on(&person, &desk, back));
+    };
     let again = |faults: &Faults| {
         let form = Filled { fields: &posted, faults };
-        Ok(unprocessable(&frame, &pages::ask(&frame, &asked, back, portal.now(), form)))
+        Ok(unprocessable(&frame, &pages::ask(&frame, &asked, back, form)))
     };
     let mut faults = Faults::default();
     if asked.terms {
@@ -71,9 +75,9 @@ pub async fn agree(
     if !faults.is_empty() {
         return again(&faults);
     }
-    let shown = posted.text("shown").parse().ok().and_then(Moment::from_timestamp_millis).unwrap_or_default();
-    let (published, now) = (portal.publication.now(), portal.now());
-    match rows::agree(&portal.store, person.logon(), (&asked, shown), &published, now).await {
+    // Only what was on the page; without a word of it, nothing.
+    let until = posted.text("until").parse().unwrap_or(Moment::UNIX_EPOCH);
+    match rows::agree(&portal.store, person.logon(), (&asked, until), &published, portal.now()).await {
         Ok(()) => Ok(go_on(&person, &desk, back)),
         Err(fault) if fault.is_refusal(rows::MOVED) => again(&Faults::one(
             "main",
@@ -84,12 +88,12 @@ pub async fn agree(
 }
 
 /// What a person is to agree to, by what is published everywhere: another process may have published it.
-async fn asked(person: &Person, portal: &Portal, frame: &mut Frame) -> Result<Option<Asked>, Fault> {
+async fn asked(person: &Person, portal: &Portal, frame: &mut Frame) -> Result<Option<(Asked, Arc<Published>)>, Fault> {
     content::follow(portal).await?;
     let published = portal.publication.now();
     frame.agency = published.agency.clone();
     let asked = rows::asked(&portal.store, person.logon(), &published).await?;
-    Ok((!asked.is_nothing()).then_some(asked))
+    Ok((!asked.is_nothing()).then_some((asked, published)))
 }
 
 /// On to where the person was going, by the facts as they are now.

@@ -30,6 +30,8 @@ pub struct Asked {
     pub accounts: Vec<Account>,
     /// How many those are.
     pub total: i64,
+    /// When the newest of them was given: access that is given later is not among it.
+    pub until: Option<Moment>,
 }
 
 impl Asked {
@@ -47,7 +49,8 @@ pub async fn asked(store: &Store, logon: &str, published: &Published) -> Result<
     let ask = Ask::new(
         "SELECT terms_version != $terms AS terms,
             (SELECT kind, number, terms_version AS version FROM type::record('access', [$logon]..[$logon, ..]) WHERE terms_version != $access_terms LIMIT 20) AS accounts,
-            (SELECT VALUE count FROM ONLY (SELECT count() AS count FROM type::record('access', [$logon]..[$logon, ..]) WHERE terms_version != $access_terms GROUP ALL) LIMIT 1) ?? 0 AS total
+            (SELECT VALUE count FROM ONLY (SELECT count() AS count FROM type::record('access', [$logon]..[$logon, ..]) WHERE terms_version != $access_terms GROUP ALL) LIMIT 1) ?? 0 AS total,
+            (SELECT VALUE granted FROM type::record('access', [$logon]..[$logon, ..]) WHERE terms_version != $access_terms ORDER BY granted DESC LIMIT 1)[0] AS until
          FROM ONLY type::record('logon', $logon)",
     )
     .with("logon", logon.to_owned())
@@ -62,20 +65,19 @@ struct Agreed {
     logon: String,
     terms: Option<String>,
     access: Option<String>,
-    /// When the page was shown: access that was given later was not on it.
-    shown: Moment,
+    until: Moment,
     head: i64,
     now: Moment,
 }
 
-/// Notes that a logon agreed to what it was asked for.
+/// Notes that a logon agreed to what it was asked for: of access, what was given until then.
 ///
 /// # Errors
 /// A refusal of [`MOVED`] when something was published since.
 pub async fn agree(
     store: &Store,
     logon: &str,
-    (asked, shown): (&Asked, Moment),
+    (asked, until): (&Asked, Moment),
     published: &Published,
     now: Moment,
 ) -> Result<(), StoreFault> {
@@ -83,8 +85,9 @@ pub async fn agree(
     let terms = asked.terms.then(|| agency.terms.version.clone());
     let access = (!asked.accounts.is_empty()).then(|| agency.access_terms.version.clone());
     let about = terms.iter().map(|version| format!("terms {version}"));
-    let about =
-        about.chain(access.iter().map(|version| format!("terms of access {version}, {} accounts", asked.total)));
+    let until_then = until.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+    let about = about
+        .chain(access.iter().map(|version| format!("terms of access {version}, for access given until {until_then}")));
     let about = about.collect::<Vec<_>>().join("; ");
     Piece::new(format!(
         "IF ((SELECT VALUE number FROM ONLY content_head:all) ?? 0) != $agreed.head {{ THROW '{MOVED}' }};
@@ -93,11 +96,11 @@ pub async fn agree(
          }};
          IF $agreed.access != NONE {{
             UPDATE type::record('access', [$agreed.logon]..[$agreed.logon, ..]) SET terms_version = $agreed.access, terms_at = $agreed.now
-                WHERE terms_version != $agreed.access AND granted <= $agreed.shown RETURN NONE
+                WHERE terms_version != $agreed.access AND granted <= $agreed.until RETURN NONE
          }};
          fn::wake($agreed.logon, 'facts');"
     ))
-    .with("agreed", Agreed { logon: logon.to_owned(), terms, access, shown, head: published.head, now })
+    .with("agreed", Agreed { logon: logon.to_owned(), terms, access, until, head: published.head, now })
     .then(audit::row(now, logon, Deed::AgreedToTerms, logon, &about))
     .run(store)
     .await

@@ -47,6 +47,7 @@ deeds! {
     MadeEvidence = "made evidence of a notice",
     SubmittedContent = "wrote what a colleague has to publish",
     RefusedContent = "did not publish what the agency would say",
+    WithdrewContent = "withdrew what a colleague would have published",
     PublishedContent = "published what the agency says",
     WroteTemplate = "wrote a template",
     DeletedTemplate = "deleted a template",

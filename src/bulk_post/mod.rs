@@ -41,7 +41,7 @@ pub struct BulkPost {
     pub posted: i64,
     /// The number of the last one that has it.
     pub after: String,
-    /// Counted by each start after a pause.
+    /// Counted by each start that an employee makes.
     pub round: i64,
     /// Where it stands.
     pub state: State,

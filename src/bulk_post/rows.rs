@@ -218,14 +218,18 @@ pub async fn advance(store: &Store, post: &BulkPost, posted: &[Addressee], now: 
 
 impl Releasable for BulkPost {
     const TABLE: &'static str = "bulk_post";
-    const RELEASED: State = State::Waiting;
 
     async fn find(store: &Store, id: &str) -> Result<Option<Self>, StoreFault> {
         find(store, id).await
     }
 
     fn standing(&self) -> Standing<'_> {
-        Standing { id: &self.id, author: &self.author, state: self.state, round: self.round }
+        Standing { id: &self.id, author: &self.author, state: self.state, round: self.round, after: &self.after }
+    }
+
+    fn begun(&self, now: Moment) -> State {
+        let is_to_come = self.due.is_some_and(|due| due > now);
+        if is_to_come || self.posted == 0 { State::Waiting } else { State::Running }
     }
 
     fn begin(&self, round: i64, now: Moment) -> Piece {

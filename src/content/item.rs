@@ -34,7 +34,7 @@ pub struct Field {
 
 impl Field {
     const fn line(name: &'static str, label: &'static str) -> Self {
-        Self { name, label, hint: "", input: Input::Line, required: true, longest: 200 }
+        Self { name, label, hint: "", input: Input::Line, required: true, longest: 300 }
     }
 
     const fn lines(name: &'static str, label: &'static str) -> Self {
@@ -43,6 +43,10 @@ impl Field {
 
     const fn tick(name: &'static str, label: &'static str) -> Self {
         Self { name, label, hint: "", input: Input::Tick, required: false, longest: 3 }
+    }
+
+    const fn long(self) -> Self {
+        Self { longest: 60_000, ..self }
     }
 
     const fn optional(self) -> Self {
@@ -95,7 +99,7 @@ pub const SERVICE: Kind = Kind { name: "service", label: "Page", fields: &[Field
 pub const GUIDE: Kind = Kind {
     name: "guide",
     label: "Page",
-    fields: &[Field::line("title", "Title"), Field::lines("text", "Text").hint(PARAGRAPHS)],
+    fields: &[Field::line("title", "Title"), Field::lines("text", "Text").hint(PARAGRAPHS).long()],
 };
 /// A question and its answer.
 pub const FAQ: Kind = Kind {
@@ -123,7 +127,7 @@ pub const HELP: Kind = Kind {
 pub const TERMS: Kind = Kind {
     name: "terms",
     label: "Terms",
-    fields: &[Field::line("title", "Title"), Field::lines("text", "Text").hint(PARAGRAPHS)],
+    fields: &[Field::line("title", "Title"), Field::lines("text", "Text").hint(PARAGRAPHS).long()],
 };
 /// An e-mail.
 pub const MAIL: Kind =

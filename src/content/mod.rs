@@ -52,6 +52,16 @@ pub async fn load(portal: &Portal) -> Result<(), StoreFault> {
     Ok(())
 }
 
+/// Tells the operator which of the configuration's documents staff can't change, because they are longer than a form takes.
+pub fn check_configured(configured: &Agency) {
+    for document in Document::all(configured).into_iter().flat_map(|(_, documents)| documents) {
+        if let Err(faults) = document.put(&document.items(configured), configured) {
+            let why = faults.iter().map(|(_, sentence)| sentence).collect::<Vec<_>>().join(" ");
+            tracing::warn!(document = document.key(), why, "the configuration has what the console can't change");
+        }
+    }
+}
+
 /// What the agency says with all that was published over its configuration. All of it together holds, as a rule; if the
 /// configuration was changed so that it does not, each document that does not fit is as the configuration says.
 fn published(configured: &std::sync::Arc<Agency>, head: i64, holding: &[Holding]) -> Published {

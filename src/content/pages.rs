@@ -123,12 +123,24 @@ pub struct Draft<'a> {
     pub is_correction: bool,
     /// Whether the page is to be taken away.
     pub is_gone: bool,
+    /// The mark of the version that waits and that it takes the place of; empty for none.
+    pub replaces: &'a str,
 }
 
 impl<'a> Draft<'a> {
     /// A document as it stands, made from the configuration.
     pub fn new(document: &'a Document, items: &'a [Item], faults: &'a Faults) -> Self {
-        Self { document, base: 0, items, faults, touched: None, note: "", is_correction: false, is_gone: false }
+        Self {
+            document,
+            base: 0,
+            items,
+            faults,
+            touched: None,
+            note: "",
+            is_correction: false,
+            is_gone: false,
+            replaces: "",
+        }
     }
 }
 
@@ -158,6 +170,7 @@ pub fn edit(frame: &Frame, draft: &Draft<'_>, history: &Markup, note: Note<'_>) 
             (frame.form_token())
             input type="hidden" name="base" value=(draft.base);
             (kept(draft))
+            @if !draft.replaces.is_empty() { input type="hidden" name="replaces" value=(draft.replaces); }
             // The first button is what Enter presses.
             @if !draft.document.offers().is_empty() { p { button class="button second" name="act" value="preview" { "Preview" } } }
             @for (index, item) in draft.items.iter().enumerate() { (one(frame, draft, index, item, form)) }
@@ -362,6 +375,7 @@ pub fn hidden(draft: &Draft<'_>) -> Markup {
     html! {
         input type="hidden" name="base" value=(draft.base);
         @if draft.is_gone { input type="hidden" name="gone" value="yes"; }
+        @if !draft.replaces.is_empty() { input type="hidden" name="replaces" value=(draft.replaces); }
         @for (index, item) in draft.items.iter().enumerate() { input type="hidden" name=(name(index, "kind")) value=(item.kind); }
         @for (key, value) in fields.pairs() { input type="hidden" name=(key) value=(value); }
     }

@@ -134,7 +134,9 @@ pub async fn version(
     let shown = put.map(|agency| preview_pages::show(&portal, &document, &agency));
     let faults = Faults::default();
     let draft = Draft { base: published.version(&path.0), ..Draft::new(&document, &items, &faults) };
-    let version = version_pages::One { number: path.1, version: found.as_ref().map(|(version, _)| version), shown };
+    let is_unfit = published.unfit.contains_key(&path.0);
+    let known = found.as_ref().map(|(version, _)| version);
+    let version = version_pages::One { number: path.1, version: known, is_unfit, shown };
     Ok(page(&frame, &version_pages::one(&frame, &draft, &version, staff.by())))
 }
 
@@ -159,6 +161,10 @@ pub async fn change(
     }
     form.is_gone |= act == Act::TakeAway;
     if act == Act::Edit {
+        form.is_gone = false;
+        if form.items.is_empty() {
+            form.items = document.items(&form.published.agency);
+        }
         return form.again(&Faults::default()).await;
     }
     let next = match form.put().await? {
@@ -184,6 +190,7 @@ struct Form<'a> {
     touched: Option<usize>,
     note: String,
     is_correction: bool,
+    replaces: String,
 }
 
 impl<'a> Form<'a> {
@@ -201,11 +208,12 @@ impl<'a> Form<'a> {
             frame,
             document,
             base: posted.text("base").parse().unwrap_or(0),
+            is_gone: is_guide && (posted.has("gone") || items.is_empty()),
             items,
-            is_gone: is_guide && posted.has("gone"),
             touched: None,
             note: posted.text("note").chars().filter(|letter| !letter.is_control()).take(LONGEST_NOTE).collect(),
             is_correction: document.is_terms() && posted.has("correction"),
+            replaces: posted.text("replaces").to_owned(),
             published,
         }
     }
@@ -240,6 +248,7 @@ impl<'a> Form<'a> {
             note: &self.note,
             is_correction: self.is_correction,
             is_gone: self.is_gone,
+            replaces: &self.replaces,
             ..Draft::new(self.document, &self.items, faults)
         }
     }
@@ -327,11 +336,11 @@ impl<'a> Form<'a> {
             return self.outrun().await;
         }
         let (base, items, note, is_correction) = (self.base, self.said(), &self.note, self.is_correction);
-        let new = waiting::New { base, items, note, is_correction };
+        let new = waiting::New { base, items, note, is_correction, replaces: &self.replaces };
         match waiting::submit(&self.portal.store, self.document, new, by, self.portal.now()).await {
             Ok(()) => Ok(see_other(&format!("{}?submitted=true", pages::path(self.document)))),
             Err(fault) if fault.is_refusal(waiting::TAKEN) => {
-                let sentence = "A colleague's version waits already. It has to be published or refused first.";
+                let sentence = "Another version waits already: look at it above. It has to be published or withdrawn first, or changed by whoever wrote it.";
                 self.refused(&Faults::one("document", sentence)).await
             }
             Err(fault) => Err(fault.into()),

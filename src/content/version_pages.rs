@@ -76,6 +76,8 @@ pub struct One<'a> {
     pub number: i64,
     /// What is known of it; nothing for what the configuration says.
     pub version: Option<&'a Version>,
+    /// Whether the document's published version does not hold.
+    pub is_unfit: bool,
     /// What it looks like, or why it can't be published.
     pub shown: Result<Markup, Faults>,
 }
@@ -91,11 +93,11 @@ pub fn one(frame: &Frame, draft: &Draft<'_>, one: &One<'_>, by: By<'_>) -> Page 
         @match &one.shown {
             Ok(shown) => (pages::as_shown(shown)),
             Err(faults) => div class="notice warn" {
-                p { "This version can't be published as things are now." }
+                p { "This version does not fit as things are now." }
                 @for (_, sentence) in faults.iter() { p { (sentence) } }
             },
         }
-        @if one.number == draft.base { p { "This version is published." } }
+        @if one.number == draft.base { p { @if one.is_unfit { "This version is published, and does not hold: the portal says what the configuration says." } @else { "This version is published." } } }
         @else if by.role.may::<Supervisor>() && one.shown.is_ok() {
             form method="post" action=(pages::path(document)) {
                 (frame.form_token())

@@ -9,7 +9,7 @@ use crate::{
     words::Moment,
 };
 
-/// What submitting throws when a colleague's version waits already.
+/// What submitting throws when another version waits already.
 pub const TAKEN: &str = "another version waits";
 /// What publishing throws when another version waits by now, or none.
 pub const GONE: &str = "it waits no more";
@@ -17,8 +17,8 @@ pub const GONE: &str = "it waits no more";
 /// A version that waits to be published.
 #[derive(Clone, Debug)]
 pub struct Waiting {
-    /// Drawn anew for each version.
-    pub draft: String,
+    /// Drawn anew for each version: whoever publishes it publishes what was looked at.
+    pub mark: String,
     /// The version that it was made from.
     pub base: i64,
     /// What it says.
@@ -33,11 +33,13 @@ pub struct Waiting {
     pub author_name: String,
     /// When.
     pub at: Moment,
+    /// Who did not publish it; then it waits for its author.
+    pub refused_by: Option<String>,
 }
 
 #[derive(SurrealValue)]
 struct Row {
-    draft: String,
+    mark: String,
     base: i64,
     items: String,
     note: String,
@@ -45,6 +47,7 @@ struct Row {
     author: String,
     author_name: String,
     at: Moment,
+    refused_by: Option<String>,
 }
 
 /// The version of a document that waits, if one does.
@@ -53,20 +56,21 @@ struct Row {
 /// When the database does not answer.
 pub async fn find(store: &Store, document: &Document) -> Result<Option<Waiting>, StoreFault> {
     let ask = Ask::new(
-        "SELECT draft, base, items, note, is_correction, author, author_name, at FROM ONLY type::record('content_waiting', $document)",
+        "SELECT mark, base, items, note, is_correction, author, author_name, at, refused_by FROM ONLY type::record('content_waiting', $document)",
     );
     let row: Option<Row> = store.ask(ask.with("document", document.key())).await?.one(0)?;
     row.map(|row| {
         let items = serde_json::from_str(&row.items);
         Ok(Waiting {
             items: items.map_err(|fault| StoreFault::Broken(format!("what waits can't be read: {fault}")))?,
-            draft: row.draft,
+            mark: row.mark,
             base: row.base,
             note: row.note,
             is_correction: row.is_correction,
             author: row.author,
             author_name: row.author_name,
             at: row.at,
+            refused_by: row.refused_by,
         })
     })
     .transpose()
@@ -91,25 +95,28 @@ pub struct New<'a> {
     pub note: &'a str,
     /// Whether it is terms that nobody is asked to agree to again.
     pub is_correction: bool,
+    /// The mark of the version that it takes the place of; empty for none.
+    pub replaces: &'a str,
 }
 
 #[derive(SurrealValue)]
 struct Values {
     document: String,
-    draft: String,
+    mark: String,
     base: i64,
     items: String,
     note: String,
     is_correction: bool,
     author: String,
     author_name: String,
+    replaces: String,
     now: Moment,
 }
 
-/// Has a version wait for a second employee, in the place of one's own that waits.
+/// Has a version wait for a second employee, in the place of the one that it was made of.
 ///
 /// # Errors
-/// A refusal of [`TAKEN`] when a colleague's waits.
+/// A refusal of [`TAKEN`] when another one waits.
 pub async fn submit(
     store: &Store,
     document: &Document,
@@ -121,20 +128,22 @@ pub async fn submit(
     let key = document.key();
     let values = Values {
         document: key.clone(),
-        draft: ulid::Ulid::generate().to_string(),
+        mark: ulid::Ulid::generate().to_string(),
         base: new.base,
         items,
         note: new.note.to_owned(),
         is_correction: new.is_correction,
         author: by.id.to_owned(),
         author_name: by.name.to_owned(),
+        replaces: new.replaces.to_owned(),
         now,
     };
     Piece::new(format!(
-        "IF ((SELECT VALUE author FROM ONLY type::record('content_waiting', $submitted.document)) ?? $submitted.author) != $submitted.author {{ THROW '{TAKEN}' }};
-         UPSERT type::record('content_waiting', $submitted.document) SET draft = $submitted.draft, base = $submitted.base,
+        "LET $waits = (SELECT mark, author, refused_by FROM ONLY type::record('content_waiting', $submitted.document));
+         IF $waits != NONE AND $waits.refused_by = NONE AND ($waits.mark != $submitted.replaces OR $waits.author != $submitted.author) {{ THROW '{TAKEN}' }};
+         UPSERT type::record('content_waiting', $submitted.document) SET mark = $submitted.mark, base = $submitted.base,
             items = $submitted.items, note = $submitted.note, is_correction = $submitted.is_correction, author = $submitted.author,
-            author_name = $submitted.author_name, at = $submitted.now RETURN NONE;
+            author_name = $submitted.author_name, at = $submitted.now, refused_by = NONE RETURN NONE;
          fn::wake('staff', 'facts');"
     ))
     .with("submitted", values)
@@ -147,32 +156,54 @@ pub async fn submit(
 #[derive(SurrealValue)]
 struct Taken {
     document: String,
-    draft: String,
+    mark: String,
 }
 
 /// Statements that take what waits, if it is still what was looked at.
-pub fn take(document: &Document, draft: &str) -> Piece {
+pub fn take(document: &Document, mark: &str) -> Piece {
     Piece::new(format!(
-        "IF (DELETE type::record('content_waiting', $taken.document) WHERE draft = $taken.draft RETURN BEFORE) = [] {{ THROW '{GONE}' }};
+        "IF (DELETE type::record('content_waiting', $taken.document) WHERE mark = $taken.mark RETURN BEFORE) = [] {{ THROW '{GONE}' }};
          fn::wake('staff', 'facts');"
     ))
-    .with("taken", Taken { document: document.key(), draft: draft.to_owned() })
+    .with("taken", Taken { document: document.key(), mark: mark.to_owned() })
 }
 
-/// Ends the waiting of a version that nobody publishes.
+/// Does not publish a colleague's version: it waits for its author, who takes it up again or withdraws it.
 ///
 /// # Errors
 /// A refusal of [`GONE`] when another one waits by now, or none.
-pub async fn end(
+pub async fn refuse(
     store: &Store,
     document: &Document,
     waiting: &Waiting,
     by: By<'_>,
     now: Moment,
 ) -> Result<(), StoreFault> {
-    let about = format!("by {}", waiting.author_name);
-    take(document, &waiting.draft)
-        .then(audit::row(now, by.id, Deed::RefusedContent, &document.key(), &about))
+    Piece::new(format!(
+        "IF (UPDATE type::record('content_waiting', $refused.document) SET refused_by = $refused_by WHERE mark = $refused.mark) = [] {{ THROW '{GONE}' }};
+         fn::wake('staff', 'facts');"
+    ))
+    .with("refused", Taken { document: document.key(), mark: waiting.mark.clone() })
+    .with("refused_by", by.name.to_owned())
+    .then(audit::row(now, by.id, Deed::RefusedContent, &document.key(), &format!("by {}", waiting.author_name)))
+    .run(store)
+    .await
+    .map(drop)
+}
+
+/// Withdraws a version that waits.
+///
+/// # Errors
+/// A refusal of [`GONE`] when another one waits by now, or none.
+pub async fn withdraw(
+    store: &Store,
+    document: &Document,
+    waiting: &Waiting,
+    by: By<'_>,
+    now: Moment,
+) -> Result<(), StoreFault> {
+    take(document, &waiting.mark)
+        .then(audit::row(now, by.id, Deed::WithdrewContent, &document.key(), &format!("by {}", waiting.author_name)))
         .run(store)
         .await
         .map(drop)

@@ -24,7 +24,11 @@ pub fn word(frame: &Frame, document: &Document, waiting: Option<&Waiting>) -> Ma
         @if let Some(waiting) = waiting {
             div class="notice warn" {
                 p {
-                    "A version of " (waiting.author_name) ", " (time::stamp(&frame.agency, waiting.at)) ", waits for another supervisor to publish it. "
+                    "A version of " (waiting.author_name) ", " (time::stamp(&frame.agency, waiting.at))
+                    @match &waiting.refused_by {
+                        None => ", waits for another supervisor to publish it. ",
+                        Some(name) => { ", was not published by " (name) ". " }
+                    }
                     a href=(path(document)) { "Look at it" }
                 }
             }
@@ -32,8 +36,16 @@ pub fn word(frame: &Frame, document: &Document, waiting: Option<&Waiting>) -> Ma
     }
 }
 
+/// What was found of a version that waits.
+pub struct Seen<'a> {
+    /// What it looks like, or why it can't be published.
+    pub shown: Result<&'a Markup, &'a Faults>,
+    /// What came between, if something did.
+    pub word: Option<&'a str>,
+}
+
 /// What waits, and what may be done with it.
-pub fn one(frame: &Frame, document: &Document, waiting: &Waiting, shown: Result<&Markup, &Faults>, by: By<'_>) -> Page {
+pub fn one(frame: &Frame, document: &Document, waiting: &Waiting, seen: &Seen<'_>, by: By<'_>) -> Page {
     let faults = Faults::default();
     let is_gone = waiting.items.is_empty();
     let draft = Draft {
@@ -41,10 +53,14 @@ pub fn one(frame: &Frame, document: &Document, waiting: &Waiting, shown: Result<
         note: &waiting.note,
         is_correction: waiting.is_correction,
         is_gone,
+        replaces: &waiting.mark,
         ..Draft::new(document, &waiting.items, &faults)
     };
     let is_own = waiting.author == by.id;
+    let is_refused = waiting.refused_by.is_some();
     let body = html! {
+        @if let Some(word) = seen.word { div class="notice warn" role="alert" { p { (word) } } }
+        @if let Some(name) = &waiting.refused_by { div class="notice warn" { p { (name) " did not publish it." } } }
         p {
             "Written by " (waiting.author_name) ", " (time::stamp(&frame.agency, waiting.at)) ". " (waiting.note)
             @if document.is_terms() {
@@ -53,18 +69,19 @@ pub fn one(frame: &Frame, document: &Document, waiting: &Waiting, shown: Result<
                 @else { "Everybody is asked to agree to it before their next page." }
             }
         }
-        @match shown {
+        @match seen.shown {
             Ok(shown) => (pages::as_shown(shown)),
             Err(faults) => div class="notice warn" role="alert" {
                 p { "It can't be published as things are now." }
                 @for (_, sentence) in faults.iter() { p { (sentence) } }
             },
         }
-        @if is_own { p { "Another employee, a supervisor, has to publish it." } }
+        @if is_own && !is_refused { p { "Another employee, a supervisor, has to publish it." } }
         @if by.role.may::<Supervisor>() {
             div class="bar" {
-                @if !is_own && shown.is_ok() { (button(frame, document, waiting, ("publish", "Publish"), "button")) }
-                (button(frame, document, waiting, if is_own { ("end", "Withdraw it") } else { ("end", "Don't publish it") }, "button second"))
+                @if !is_own && !is_refused && seen.shown.is_ok() { (button(frame, document, waiting, ("publish", "Publish"), "button")) }
+                @if is_own || is_refused { (button(frame, document, waiting, ("withdraw", "Withdraw it"), "button second")) }
+                @else { (button(frame, document, waiting, ("refuse", "Don't publish it"), "button second")) }
                 @if is_own {
                     form method="post" action=(pages::path(document)) {
                         (frame.form_token())
@@ -83,7 +100,7 @@ fn button(frame: &Frame, document: &Document, waiting: &Waiting, (act, label): (
     html! {
         form method="post" action=(format!("{}/{act}", path(document))) {
             (frame.form_token())
-            input type="hidden" name="draft" value=(waiting.draft);
+            input type="hidden" name="mark" value=(waiting.mark);
             button class=(class) { (label) }
         }
     }

@@ -5,20 +5,24 @@ use actix_web::{HttpResponse, web};
 use super::{
     Document, follow, load, pages, preview_pages, rows,
     waiting::{self, Waiting},
-    waiting_pages,
+    waiting_pages::{self, Seen},
 };
 use crate::{
     form::Faults,
-    http::{Fault, Portal, Posted, Published, page, see_other, unprocessable},
-    page::Frame,
+    http::{Fault, Portal, Posted, page, see_other, unprocessable},
+    page::{Frame, Page},
     session::{
         ALL_STAFF, Desk, Staff,
         staff::{By, Employee, Supervisor},
     },
+    store::StoreFault,
 };
 
 /// What is wrong with a version that waits when another one was published since it was written.
 const OUTRUN: &str = "Another version was published since it was written. Whoever wrote it has to look at it again.";
+
+/// What is said when something came between.
+const CHANGED: &str = "It was changed since you looked at it, or something else was published. Please look once more.";
 
 /// What waits of a document.
 ///
@@ -31,8 +35,7 @@ pub async fn open(
     key: web::Path<String>,
 ) -> Result<HttpResponse, Fault> {
     let (document, waiting) = find(&portal, &key).await?;
-    let published = portal.publication.now();
-    Ok(page(&frame, &shown(&portal, &frame, &document, &waiting, &published, staff.by())))
+    Ok(page(&frame, &shown(&portal, &frame, (&document, &waiting), None, staff.by())))
 }
 
 async fn find(portal: &Portal, key: &str) -> Result<(Document, Waiting), Fault> {
@@ -44,24 +47,36 @@ async fn find(portal: &Portal, key: &str) -> Result<(Document, Waiting), Fault> 
 fn shown(
     portal: &Portal,
     frame: &Frame,
-    document: &Document,
-    waiting: &Waiting,
-    published: &Published,
+    (document, waiting): (&Document, &Waiting),
+    word: Option<&str>,
     by: By<'_>,
-) -> crate::page::Page {
+) -> Page {
+    let published = portal.publication.now();
     let put = if waiting.base == published.version(&document.key()) {
         document.put(&waiting.items, &published.agency)
     } else {
         Err(Faults::one("document", OUTRUN))
     };
-    let seen = put.map(|agency| preview_pages::show(portal, document, &agency));
-    waiting_pages::one(frame, document, waiting, seen.as_ref(), by)
+    let shown = put.map(|agency| preview_pages::show(portal, document, &agency));
+    waiting_pages::one(frame, document, waiting, &Seen { shown: shown.as_ref(), word }, by)
+}
+
+/// What waits now, with word that it is not what was looked at; on to the document, if nothing waits any more.
+async fn look_again(portal: &Portal, frame: &Frame, key: &str, by: By<'_>) -> Result<HttpResponse, Fault> {
+    follow(portal).await?;
+    match find(portal, key).await {
+        Ok((document, waiting)) => {
+            Ok(unprocessable(frame, &shown(portal, frame, (&document, &waiting), Some(CHANGED), by)))
+        }
+        Err(Fault::NotFound) => Ok(see_other(&format!("{}/{key}", pages::LIST))),
+        Err(fault) => Err(fault),
+    }
 }
 
 /// Publishes what a colleague wrote.
 ///
 /// # Errors
-/// [`Fault::NotFound`] when nothing waits, and for what one wrote oneself.
+/// [`Fault::NotFound`] for what one wrote oneself.
 pub async fn publish(
     staff: Staff<Supervisor>,
     portal: Portal,
@@ -71,54 +86,98 @@ pub async fn publish(
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     follow(&portal).await?;
-    let (document, waiting) = find(&portal, &key).await?;
+    let Ok((document, waiting)) = find(&portal, &key).await else {
+        return look_again(&portal, &frame, &key, staff.by()).await;
+    };
     if waiting.author == staff.id() {
         return Err(Fault::NotFound);
     }
     let published = portal.publication.now();
-    let again = || Ok(unprocessable(&frame, &shown(&portal, &frame, &document, &waiting, &published, staff.by())));
-    let is_what_was_seen = waiting.draft == posted.text("draft");
+    let is_what_was_seen = waiting.mark == posted.text("mark") && waiting.refused_by.is_none();
     if !is_what_was_seen || document.put(&waiting.items, &published.agency).is_err() {
-        return again();
+        return look_again(&portal, &frame, &key, staff.by()).await;
     }
-    let author = Some(waiting.author_name.as_str());
     let new = rows::New {
         base: waiting.base,
         items: &waiting.items,
         note: &waiting.note,
         is_correction: waiting.is_correction,
         head: published.head,
-        author,
+        author: Some(&waiting.author_name),
     };
-    let taken = waiting::take(&document, &waiting.draft);
+    let taken = waiting::take(&document, &waiting.mark);
     match rows::publish(&portal.store, &document, new, taken, staff.by(), portal.now()).await {
         Ok(()) => {
             load(&portal).await?;
             desk.changed(ALL_STAFF);
             Ok(see_other(&format!("{}?published=true", pages::path(&document))))
         }
-        Err(fault) if [rows::CHANGED, rows::MOVED, waiting::GONE].iter().any(|why| fault.is_refusal(why)) => again(),
+        Err(fault) if [rows::CHANGED, rows::MOVED, waiting::GONE].iter().any(|why| fault.is_refusal(why)) => {
+            look_again(&portal, &frame, &key, staff.by()).await
+        }
         Err(fault) => Err(fault.into()),
     }
 }
 
-/// Takes back what one wrote, or does not publish what a colleague wrote.
+/// Does not publish what a colleague wrote: its author takes it up again.
 ///
 /// # Errors
-/// [`Fault::NotFound`] when nothing waits.
-pub async fn end(
+/// [`Fault::NotFound`] for what one wrote oneself.
+pub async fn refuse(
     staff: Staff<Supervisor>,
     portal: Portal,
+    frame: Frame,
     desk: web::Data<Desk>,
     key: web::Path<String>,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     let (document, waiting) = find(&portal, &key).await?;
-    if waiting.draft == posted.text("draft") {
-        match waiting::end(&portal.store, &document, &waiting, staff.by(), portal.now()).await {
-            Err(fault) if !fault.is_refusal(waiting::GONE) => return Err(fault.into()),
-            _ => desk.changed(ALL_STAFF),
-        }
+    if waiting.author == staff.id() {
+        return Err(Fault::NotFound);
     }
-    Ok(see_other(&pages::path(&document)))
+    if waiting.mark != posted.text("mark") {
+        return look_again(&portal, &frame, &key, staff.by()).await;
+    }
+    let refused = waiting::refuse(&portal.store, &document, &waiting, staff.by(), portal.now()).await;
+    done(&portal, &frame, &desk, (&key, staff.by()), refused).await
+}
+
+/// Withdraws one's own, or what was not published.
+///
+/// # Errors
+/// [`Fault::NotFound`] for a colleague's that may be published.
+pub async fn withdraw(
+    staff: Staff<Supervisor>,
+    portal: Portal,
+    frame: Frame,
+    desk: web::Data<Desk>,
+    key: web::Path<String>,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    let (document, waiting) = find(&portal, &key).await?;
+    if waiting.author != staff.id() && waiting.refused_by.is_none() {
+        return Err(Fault::NotFound);
+    }
+    if waiting.mark != posted.text("mark") {
+        return look_again(&portal, &frame, &key, staff.by()).await;
+    }
+    let withdrawn = waiting::withdraw(&portal.store, &document, &waiting, staff.by(), portal.now()).await;
+    done(&portal, &frame, &desk, (&key, staff.by()), withdrawn).await
+}
+
+async fn done(
+    portal: &Portal,
+    frame: &Frame,
+    desk: &Desk,
+    (key, by): (&str, By<'_>),
+    what: Result<(), StoreFault>,
+) -> Result<HttpResponse, Fault> {
+    match what {
+        Ok(()) => {
+            desk.changed(ALL_STAFF);
+            Ok(see_other(&format!("{}/{key}", pages::LIST)))
+        }
+        Err(fault) if fault.is_refusal(waiting::GONE) => look_again(portal, frame, key, by).await,
+        Err(fault) => Err(fault.into()),
+    }
 }

@@ -82,6 +82,7 @@ impl Built {
             printer: config.printer.clone(),
             tally: Tally::default(),
         });
+        content::check_configured(portal.publication.configured());
         content::load(&portal).await.map_err(|fault| format!("what was published can't be read: {fault}"))?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let stage = Stage::start(1);

@@ -29,7 +29,7 @@ pub struct Campaign {
     pub pace: i64,
     /// Where it stands.
     pub state: State,
-    /// Counted by each start after a pause.
+    /// Counted by each start that an employee makes.
     pub round: i64,
     /// Accounts that were gone through.
     pub considered: i64,

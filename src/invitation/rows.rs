@@ -261,14 +261,17 @@ pub fn accepted(account: &AccountId) -> Piece {
 
 impl Releasable for Campaign {
     const TABLE: &'static str = "campaign";
-    const RELEASED: State = State::Running;
 
     async fn find(store: &Store, id: &str) -> Result<Option<Self>, StoreFault> {
         find(store, id).await
     }
 
     fn standing(&self) -> Standing<'_> {
-        Standing { id: &self.id, author: &self.author, state: self.state, round: self.round }
+        Standing { id: &self.id, author: &self.author, state: self.state, round: self.round, after: &self.after }
+    }
+
+    fn begun(&self, _: Moment) -> State {
+        State::Running
     }
 
     fn begin(&self, round: i64, _: Moment) -> Piece {

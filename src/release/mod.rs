@@ -99,20 +99,22 @@ pub struct Standing<'a> {
     pub state: State,
     /// Counted by each start.
     pub round: i64,
+    /// Where it came to: the number of the last account.
+    pub after: &'a str,
 }
 
 /// A kind of what goes to many accounts.
 pub trait Releasable: Sized + 'static {
-    /// Its table; a record has `state`, `round`, `author`, `released_by` and `changed`.
+    /// Its table; a record has `state`, `round`, `after`, `author`, `released_by` and `changed`.
     const TABLE: &'static str;
-    /// Where it stands once it is released.
-    const RELEASED: State;
-
     /// The one of this id.
     fn find(store: &Store, id: &str) -> impl Future<Output = Result<Option<Self>, StoreFault>>;
 
     /// Where it stands.
     fn standing(&self) -> Standing<'_>;
+
+    /// Where it stands once it begins, or goes on.
+    fn begun(&self, now: Moment) -> State;
 
     /// Statements that enqueue its job, from where it came to.
     fn begin(&self, round: i64, now: Moment) -> Piece;
@@ -129,21 +131,23 @@ struct Values {
     id: String,
     by: String,
     was: State,
+    after: String,
+    begins: bool,
     round: i64,
     state: State,
     released_by: Option<String>,
     now: Moment,
 }
 
-/// Does what an employee asks for, if it still stands as they saw it.
+/// Does what an employee asks for, if it still stands as they saw it. It goes on only from where it was seen: a job that ran
+/// while it was paused may have come further.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn act<R: Releasable>(store: &Store, it: &R, act: Act, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
     let standing = it.standing();
     let (state, begins) = match act {
-        Act::Release => (R::RELEASED, true),
-        Act::Resume => (State::Running, true),
+        Act::Release | Act::Resume => (it.begun(now), true),
         Act::Pause => (State::Paused, false),
         Act::Cancel => (State::Cancelled, false),
     };
@@ -152,6 +156,8 @@ pub async fn act<R: Releasable>(store: &Store, it: &R, act: Act, by: By<'_>, now
         id: standing.id.to_owned(),
         by: by.id.to_owned(),
         was: standing.state,
+        after: standing.after.to_owned(),
+        begins,
         round,
         state,
         released_by: (act == Act::Release).then(|| by.name.to_owned()),
@@ -161,7 +167,7 @@ pub async fn act<R: Releasable>(store: &Store, it: &R, act: Act, by: By<'_>, now
     Piece::new(format!(
         "LET $acted = (UPDATE type::record('{table}', $act.id) SET state = $act.state, round = $act.round,
             released_by = $act.released_by ?? released_by, changed = $act.now
-            WHERE state = $act.was AND (state != 'unreleased' OR $act.released_by = NONE OR author != $act.by) RETURN VALUE round);
+            WHERE state = $act.was AND (!$act.begins OR after = $act.after) AND (state != 'unreleased' OR $act.released_by = NONE OR author != $act.by) RETURN VALUE round);
          IF $acted = [] {{ RETURN NONE }};
          fn::wake('staff', 'facts');"
     ))

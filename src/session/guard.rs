@@ -80,23 +80,23 @@ impl FromRequest for Person {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let session = present(request).filter(|session| session.kind == Kind::Person);
-        let (back, demand) = (here(request), Demand::of(request));
+        let (back, path, demand) = (here(request), request.path().to_owned(), Demand::of(request));
         let portal = request.app_data::<web::Data<Portal>>().cloned();
         Box::pin(async move {
             let session = session.ok_or_else(|| Fault::SignIn(back.clone()))?;
             if let (true, Some(portal)) = (demand != Demand::Nothing, portal) {
                 let published = portal.publication.now();
                 let agreed = session.facts(rows::agreed(&portal.store, &session.who)).await?;
-                if !agreed.is_to(&published.agency) {
-                    let is_fresh = published.terms_since.is_some_and(|since| portal.now() - since < IDLE);
-                    match demand {
-                        Demand::Page => return Err(Fault::Agree(back)),
-                        Demand::Part => return Err(Fault::Stale),
-                        Demand::Form if agreed.is_to_none() || !is_fresh => {
-                            return Err(Fault::Agree("/springboard".into()));
-                        }
-                        Demand::Form | Demand::Nothing => {}
+                let is_fresh = published.terms_since.is_some_and(|since| portal.now() - since < IDLE);
+                let is_taken = is_fresh || agreed.is_to_all_but_given(&published.agency);
+                match demand {
+                    _ if agreed.is_to(&published.agency) => {}
+                    Demand::Page => return Err(Fault::Agree(back)),
+                    Demand::Part => return Err(Fault::Stale),
+                    Demand::Form if agreed.is_given(&path) || !is_taken => {
+                        return Err(Fault::Agree("/springboard".into()));
                     }
+                    Demand::Form | Demand::Nothing => {}
                 }
             }
             Ok(Self(session))

@@ -4,7 +4,7 @@ use crate::{
     audit::{self, Deed},
     session::{IDLE, Kind, LONGEST, Role, token},
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
-    words::{Agency, Moment, UserId},
+    words::{AccountNumber, Agency, Moment, UserId},
 };
 
 /// A session as it is stored, with what its pages show of its owner.
@@ -48,24 +48,44 @@ pub(super) async fn find(store: &Store, kind: Kind, key: &str, now: Moment) -> R
 pub(super) struct Agreed {
     terms: String,
     access: Vec<String>,
+    /// Accounts whose terms nobody agreed to: staff gave the access.
+    given: Vec<Given>,
+}
+
+#[derive(Debug, SurrealValue)]
+struct Given {
+    kind: String,
+    number: String,
 }
 
 impl Agreed {
-    /// Whether there is access whose terms were never agreed to: staff gave it.
-    pub(super) fn is_to_none(&self) -> bool {
-        self.access.iter().any(String::is_empty)
-    }
-
     /// Whether those are the agency's terms as they are now.
     pub(super) fn is_to(&self, agency: &Agency) -> bool {
-        self.terms == agency.terms.version && self.access.iter().all(|version| *version == agency.access_terms.version)
+        self.given.is_empty() && self.is_to_all_but_given(agency)
+    }
+
+    /// The same, but for access that staff gave.
+    pub(super) fn is_to_all_but_given(&self, agency: &Agency) -> bool {
+        let is_now = |version: &String| version.is_empty() || *version == agency.access_terms.version;
+        self.terms == agency.terms.version && self.access.iter().all(is_now)
+    }
+
+    /// Whether a path is of an account that staff gave access to, and nobody agreed to its terms.
+    pub(super) fn is_given(&self, path: &str) -> bool {
+        let mut words = path.split('/').skip_while(|word| *word != "accounts").skip(1);
+        let (Some(kind), Some(Ok(number))) = (words.next(), words.next().map(AccountNumber::parse)) else {
+            return false;
+        };
+        self.given.iter().any(|given| given.kind == kind && given.number == number.digits())
     }
 }
 
 /// Which terms a logon agreed to.
 pub(super) async fn agreed(store: &Store, logon: &str) -> Result<Agreed, StoreFault> {
     let ask = Ask::new(
-        "SELECT terms_version AS terms, (SELECT terms_version FROM type::record('access', [$logon]..[$logon, ..]) GROUP BY terms_version).terms_version AS access
+        "SELECT terms_version AS terms,
+            (SELECT terms_version FROM type::record('access', [$logon]..[$logon, ..]) GROUP BY terms_version).terms_version AS access,
+            (SELECT kind, number FROM type::record('access', [$logon]..[$logon, ..]) WHERE terms_version = '') AS given
          FROM ONLY type::record('logon', $logon)",
     )
     .with("logon", logon.to_owned());

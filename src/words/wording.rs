@@ -83,8 +83,8 @@ occasions! {
     Welcome = "welcome", Mail, "Welcome to a new logon", [user_id(must) = "pat.smith"];
     UserIds = "user-ids", Mail, "Forgotten user ID", [user_ids(must) = "  pat.smith"];
     PasswordChanged = "password-changed", Mail, "A password was changed", [];
-    PinMail = "pin-mail", Mail, "A PIN by e-mail", [pin(secret) = "123456", purpose(must) = "With it the password of your logon can be changed"];
-    PinText = "pin-text", TextMessage, "A PIN by text message", [pin(secret) = "123456", purpose(must) = "With it the password of your logon can be changed"];
+    PinMail = "pin-mail", Mail, "A PIN by e-mail", [pin(secret) = "12345678", purpose(must) = "With it the password of your logon can be changed"];
+    PinText = "pin-text", TextMessage, "A PIN by text message", [pin(secret) = "12345678", purpose(must) = "With it the password of your logon can be changed"];
     CodeMail = "code-mail", Mail, "An authorization code by e-mail", [code(secret) = "ABCDE-FGHJK", user_id = "pat.smith", type = "Dealer", number(must) = "00-00001001", name = "LAKESIDE MOTORS"];
     CodeLetter = "code-letter", Letter, "An authorization code by letter", [user_id = "pat.smith"];
     CodeUnused = "code-unused", Mail, "Reminder of an unused code", [until(must) = "December 24, 2026", user_id = "pat.smith", type = "Dealer", number(must) = "00-00001001"];
@@ -178,11 +178,10 @@ impl Wording {
             if let Some(name) = places::of(text).find(|name| part != "text" && secret(name)) {
                 return Err((part, format!("{{{name}}} may stand in the text only: this part is kept and shown.")));
             }
-            if occasion.brings_a_secret() && text.contains("://") {
-                return Err((
-                    part,
-                    "Beside a secret no address may stand but the portal's own: begin it with {url}.".into(),
-                ));
+            if let Some(word) = text.split_whitespace().find(|word| occasion.brings_a_secret() && leads_elsewhere(word))
+            {
+                let said = "Beside a secret no address may stand but the portal's own, which begins with {url}/";
+                return Err((part, format!("{said}. “{word}” is another.")));
             }
         }
         let has = |place: &Place| parts.iter().any(|(_, text, _)| places::of(text).any(|name| name == place.name));
@@ -191,6 +190,22 @@ impl Wording {
             None => Ok(()),
         }
     }
+}
+
+/// Whether a mail program may take a word for an address that is not the portal's own: `{url}` followed by more of a host's
+/// name, a scheme, or a bare host.
+fn leads_elsewhere(word: &str) -> bool {
+    let is_mark = |letter: char| letter.is_ascii_punctuation() && letter != '/';
+    if let Some((before, after)) = word.split_once("{url}") {
+        let is_own = after.is_empty() || after.starts_with('/') || after.chars().all(is_mark);
+        return !is_own || !before.chars().all(is_mark) || after.contains("://") || after.contains('@');
+    }
+    let is_host = |(at, _): (usize, &str)| {
+        let before = word[..at].chars().next_back().is_some_and(char::is_alphanumeric);
+        let after = word[at + 1..].chars().take_while(|letter| letter.is_alphabetic()).count();
+        before && after >= 2
+    };
+    word.contains("://") || word.match_indices('.').any(is_host)
 }
 
 #[cfg(test)]
@@ -203,12 +218,21 @@ mod tests {
 
     #[test]
     fn a_text_has_its_parts_and_its_places() {
-        assert_eq!(pin("{portal}: {pin} {purpose} {url}").check(Occasion::PinText), Ok(()));
+        for fine in
+            ["{portal}: {pin} {purpose} {url}", "({url}). {pin}. {purpose}: 9 a.m. {url}/contact.", "{pin}{purpose}1.5"]
+        {
+            assert_eq!(pin(fine).check(Occasion::PinText), Ok(()), "{fine}");
+        }
         for (wrong, part) in [
             ("no PIN {purpose}", "text"),
             ("{pin} {purpose} {code}", "text"),
             (" ", "text"),
             ("{pin} {purpose} https://evil.example", "text"),
+            ("{pin} {purpose} {url}.evil.example/pin", "text"),
+            ("{pin} {purpose} {url}@evil.example", "text"),
+            ("{pin} {purpose} (www.evil.example)", "text"),
+            ("{pin} {purpose} evil.example/x", "text"),
+            ("{pin} {purpose} x{url}", "text"),
         ] {
             assert_eq!(pin(wrong).check(Occasion::PinText).unwrap_err().0, part, "{wrong}");
         }

@@ -4,6 +4,8 @@ use chrono::Duration;
 use springboard::{
     bulk_post::{self, State},
     mailbox,
+    release::{self, Act},
+    session::{Role, staff::By},
     store::Ask,
     words::{AccountId, AccountNumber},
 };
@@ -120,6 +122,35 @@ fn a_large_one_waits_for_a_second_employee_and_reaches_each_account_once() {
             (thread.head.subject.as_str(), thread.messages[0].body.as_str()),
             ("For AGENT 250", "About Permanent Fleet 00-00007250.")
         );
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn it_goes_on_only_from_where_it_was_seen() {
+    run(async {
+        let portal = Portal::start().await;
+        accounts(&portal, 250).await;
+        let (store, now) = (&portal.built.portal.store, portal.clock.now());
+        let mut clerk = portal.clerk().await;
+        let numbers: Vec<String> = (0..90).map(|number| (7001 + number).to_string()).collect();
+        let page = write(&mut clerk, &[("numbers", &numbers.join(" ")), ("go", "post")]).await;
+        let id = page.path.rsplit_once('/').unwrap().1;
+        let before = bulk_post::rows::find(store, id).await.unwrap().unwrap();
+        clerk.submit(&page, "/pause", &[]).await;
+        let seen = bulk_post::rows::find(store, id).await.unwrap().unwrap();
+        // A job that was under way when it was paused comes further.
+        let posted = [bulk_post::Addressee { number: "0000007001".into(), name: "AGENT 1".into() }];
+        bulk_post::rows::advance(store, &before, &posted, now).await.unwrap();
+        let by = By { id: "clerk", name: "clerk1000", role: Role::Clerk };
+        release::act(store, &seen, Act::Resume, by, now).await.unwrap();
+        assert_eq!(stands(&portal, &page).await, (State::Paused, 1), "nothing would go on from there");
+        let page = clerk.get(&page.path).await;
+        clerk.submit(&page, "/resume", &[]).await;
+        assert_eq!(stands(&portal, &page).await, (State::Running, 1));
+        work(&portal).await;
+        work(&portal).await;
+        assert_eq!(stands(&portal, &page).await, (State::Done, 90));
         portal.stop().await;
     });
 }

@@ -1,7 +1,7 @@
 //! What the agency says: changed in the console, previewed, published and brought back; terms that are agreed to again.
 
 use springboard::{
-    content,
+    agreement, content,
     store::{Ask, Store},
 };
 
@@ -198,37 +198,60 @@ fn what_binds_or_brings_a_secret_takes_two_employees() {
     run(async {
         let portal = Portal::start().await;
         let (mut author, mut other) = (portal.staff("supervisor1000").await, portal.staff("admin1000").await);
+        let mut clerk = portal.clerk().await;
         for document in ["terms", "access-terms", "text-code-mail", "text-pin-text", "text-recovery-letter"] {
             let page = author.get(&format!("/staff/content/{document}")).await;
             let text = page.fields("/staff/content/").into_iter().find(|(name, _)| name == "item-0-text").unwrap().1;
             let page = publish(&mut author, document, &[("item-0-text", &format!("{text} More."))], &[]).await;
             assert!(page.says("It waits for another supervisor"), "{document}: {}", page.words());
             assert_eq!(portal.built.portal.publication.now().version(document), 0, "{document}");
-            // Its author can't publish it, nobody's else can take its place, and a clerk only looks.
-            let own = author.get(&format!("/staff/content/{document}/waiting")).await;
-            let (token, draft) = (own.value("token").unwrap(), own.value("draft").unwrap());
-            let (publish, fields) =
-                (format!("/staff/content/{document}/waiting/publish"), [("token", &*token), ("draft", &*draft)]);
-            assert_eq!(author.post(&publish, &fields).await.status, 404);
-            let page = other.get(&format!("/staff/content/{document}")).await;
-            assert!(page.says("waits for another supervisor to publish it"), "{}", page.words());
-            let page =
-                press(&mut other, document, &page, "preview", &[("item-0-text", &format!("{text} Mine."))]).await;
-            let taken = press(&mut other, document, &page, "publish", &[]).await;
-            assert!(taken.status == 422 && taken.says("A colleague's version waits already"), "{}", taken.words());
+            // Its author can't publish it, a clerk only looks, and nobody's else can take its place.
+            let waits = format!("/staff/content/{document}/waiting");
+            let own = author.get(&waits).await;
+            let (token, mark) = (own.value("token").unwrap(), own.value("mark").unwrap());
+            let fields = [("token", &*token), ("mark", &*mark)];
+            assert_eq!(author.post(&format!("{waits}/publish"), &fields).await.status, 404);
+            assert_eq!(author.post(&format!("{waits}/refuse"), &fields).await.status, 404);
+            let looked = clerk.get(&waits).await;
+            assert!(looked.says("More.") && !looked.body.contains("/waiting/"), "{}", looked.words());
+            for browser in [&mut other, &mut author] {
+                let page = browser.get(&format!("/staff/content/{document}")).await;
+                assert!(page.says("waits for another supervisor to publish it"), "{}", page.words());
+                let mine = format!("{text} Mine.");
+                let page = press(browser, document, &page, "preview", &[("item-0-text", &mine)]).await;
+                let taken = press(browser, document, &page, "publish", &[]).await;
+                assert!(taken.status == 422 && taken.says("Another version waits already"), "{}", taken.words());
+            }
         }
         assert!(author.get("/staff/content").await.says("another waits to be published"));
 
-        // What was changed after somebody looked at it is not published by them.
+        // What was changed after somebody looked at it is not published by them; what they refuse is not lost.
         let seen = other.get("/staff/content/terms/waiting").await;
-        publish(&mut author, "terms", &[("item-0-text", "Changed meanwhile.")], &[]).await;
+        let page = author.get("/staff/content/terms/waiting").await;
+        let page = author.submit(&page, "/content/terms", &[("act", "edit")]).await;
+        let page = press(&mut author, "terms", &page, "preview", &[("item-0-text", "Changed meanwhile.")]).await;
+        let page = press(&mut author, "terms", &page, "publish", &[]).await;
+        assert!(page.says("It waits for another supervisor"), "{}", page.words());
         let page = other.submit(&seen, "/waiting/publish", &[]).await;
-        assert!(page.status == 422 && page.says("Changed meanwhile."), "{}", page.words());
-        let page = other.submit(&page, "/waiting/end", &[]).await;
-        assert!(!page.says("waits for another supervisor"), "{}", page.words());
+        assert!(page.status == 422 && page.says("It was changed since you looked at it"), "{}", page.words());
+        let page = other.submit(&page, "/waiting/refuse", &[]).await;
+        assert!(page.says("was not published by admin1000"), "{}", page.words());
         assert_eq!(portal.built.portal.publication.now().version("terms"), 0);
+        let page = author.get("/staff/content/terms/waiting").await;
+        assert!(page.says("admin1000 did not publish it") && page.says("Changed meanwhile."), "{}", page.words());
+        let page = author.submit(&page, "/content/terms", &[("act", "edit")]).await;
+        let page = press(&mut author, "terms", &page, "preview", &[("item-0-text", "Better.")]).await;
+        press(&mut author, "terms", &page, "publish", &[]).await;
+        let page = other.get("/staff/content/terms/waiting").await;
+        let page = other.submit(&page, "/waiting/publish", &[]).await;
+        assert!(page.says("It is published.") && portal.browser().get("/terms").await.says("Better."));
+        let page = author.get("/staff/content/access-terms/waiting").await;
+        let page = author.submit(&page, "/waiting/withdraw", &[]).await;
+        assert!(!page.says("waits for another supervisor"), "{}", page.words());
         let audit = portal.staff("auditor1000").await.get("/staff/audit").await;
-        assert!(audit.did("did not publish what the agency would say"), "{}", audit.words());
+        for deed in ["did not publish what the agency would say", "withdrew what a colleague would have published"] {
+            assert!(audit.did(deed), "{deed}: {}", audit.words());
+        }
         portal.stop().await;
     });
 }
@@ -338,6 +361,24 @@ fn terms_that_changed_are_agreed_to_before_the_next_page() {
         assert_eq!(versions(store, &logon).await, ["2026-11-24.2", "2026-11-24.1"]);
         let audit = portal.staff("auditor1000").await.get("/staff/audit?did=agreed+to+terms").await;
         assert!(audit.says("terms 2026-11-24.2"), "{}", audit.words());
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn nobody_agrees_to_terms_that_are_others_by_now() {
+    run(async {
+        let portal = Portal::start().await;
+        let (_, logon) = holder(&portal, "mechanicschool").await;
+        let (store, mut supervisor) = (&portal.built.portal.store, portal.staff("supervisor1000").await);
+        submit_and_release(&portal, &mut supervisor, "terms", "Second.", &[]).await;
+        let then = portal.built.portal.publication.now();
+        let asked = agreement::rows::asked(store, &logon, &then).await.unwrap();
+        submit_and_release(&portal, &mut supervisor, "terms", "Third.", &[]).await;
+        let now = portal.clock.now();
+        let refused = agreement::rows::agree(store, &logon, (&asked, now), &then, now).await.unwrap_err();
+        assert!(refused.is_refusal(agreement::rows::MOVED), "{refused}");
+        assert_eq!(versions(store, &logon).await[0], "2026-11");
         portal.stop().await;
     });
 }

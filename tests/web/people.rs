@@ -128,6 +128,16 @@ fn what_is_risky_takes_two_employees_and_one_of_them_a_supervisor() {
         // Nobody agreed to the terms of that access yet: its holder is asked to, and for no others.
         let page = person.get("/accounts/mechanic-school/00-00123456").await;
         assert!(page.path.starts_with("/agree?back=") && page.says("For your access to:"), "{}", page.path);
+        let token = person.get("/").await.value("token").unwrap();
+        for (path, is_asked) in [
+            ("/accounts/mechanic-school/00-00123456/messages", true),
+            ("/accounts/mechanic-school/123456/messages", true),
+            ("/settings/notifications", false),
+        ] {
+            let answered = person.post(path, &[("token", &token), ("subject", "x"), ("body", "x")]).await;
+            assert_eq!(answered.path.starts_with("/agree?back=/springboard"), is_asked, "{path}: {}", answered.path);
+        }
+        let page = person.get("/accounts/mechanic-school/00-00123456").await;
         let page = person.submit(&page, "/agree", &[("access", "yes")]).await;
         assert_eq!(page.path, "/accounts/mechanic-school/00-00123456", "{}", page.words());
         assert!(page.says("MECHANIC SCHOOL"));
