@@ -8,7 +8,6 @@ use crate::{
         Crumb, Frame, Page,
         confirm::{Asked, confirm},
         fields::{Filled, Text, select, summary_of_faults},
-        parts,
     },
     session::staff::{By, Clerk},
 };
@@ -39,13 +38,12 @@ pub fn delete(frame: &Frame, audience: &Audience) -> Page {
 }
 
 /// All filters, and the form of a new one.
-pub fn list(frame: &Frame, audiences: &[Audience], done: Option<&str>, by: By<'_>, form: Filled<'_>) -> Page {
+pub fn list(frame: &Frame, audiences: &[Audience], by: By<'_>, form: Filled<'_>) -> Page {
     let may = by.role.may::<Clerk>();
     let kinds: Vec<(&str, &str)> =
         frame.agency.account_types.iter().map(|kind| (kind.key.as_str(), kind.name.as_str())).collect();
     let body = html! {
         (summary_of_faults(form.faults))
-        @if let Some(done) = done { (parts::notice(&html! { (done) })) }
         @if audiences.is_empty() { p { "There are none yet." } }
         @else {
             table class="stack" {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     form::{Faults, Fields, required},
-    http::{Done, Fault, Portal, Posted, page, see_other, unprocessable},
+    http::{Done, Fault, Portal, Posted, page, unprocessable},
     page::{Frame, fields::Filled},
     session::{
         Staff,
@@ -23,18 +23,10 @@ const LIST: &str = "/staff/audiences";
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list(
-    staff: Staff<Employee>,
-    portal: Portal,
-    frame: Frame,
-    done: web::Query<Done>,
-) -> Result<HttpResponse, Fault> {
+pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
     let (fields, faults) = <(Fields, Faults)>::default();
-    let (all, done) = (audience::all(&portal.store).await?, done.sentence("The filter"));
-    Ok(page(
-        &frame,
-        &pages::list(&frame, &all, done.as_deref(), staff.by(), Filled { fields: &fields, faults: &faults }),
-    ))
+    let all = audience::all(&portal.store).await?;
+    Ok(page(&frame, &pages::list(&frame, &all, staff.by(), Filled { fields: &fields, faults: &faults })))
 }
 
 /// Saves a filter.
@@ -58,11 +50,11 @@ pub async fn create(
         },
     };
     match saved {
-        Ok(()) => Ok(see_other(&format!("{LIST}?done=saved"))),
+        Ok(()) => Ok(Done::Saved.then(LIST)),
         Err(faults) => {
             let all = audience::all(&portal.store).await?;
             let form = Filled { fields: &posted, faults: &faults };
-            Ok(unprocessable(&frame, &pages::list(&frame, &all, None, staff.by(), form)))
+            Ok(unprocessable(&frame, &pages::list(&frame, &all, staff.by(), form)))
         }
     }
 }
@@ -118,5 +110,5 @@ pub async fn delete(
 ) -> Result<HttpResponse, Fault> {
     let found = audience::find(&portal.store, &id).await?.ok_or(Fault::NotFound)?;
     audience::delete(&portal.store, &found, staff.by(), portal.now()).await?;
-    Ok(see_other(&format!("{LIST}?done=deleted")))
+    Ok(Done::Deleted.then(LIST))
 }

@@ -147,10 +147,6 @@ impl<'a> Draft<'a> {
 /// What is said over the form of a document.
 #[derive(Default)]
 pub struct Note<'a> {
-    /// It was just published.
-    pub is_published: bool,
-    /// It was just submitted to a second employee.
-    pub is_submitted: bool,
     /// Why what was published does not hold.
     pub unfit: Option<&'a str>,
     /// Word of a version that waits.
@@ -164,7 +160,7 @@ pub fn edit(frame: &Frame, draft: &Draft<'_>, history: &Markup, note: Note<'_>) 
     let is_there = draft.document.is_there(&frame.agency);
     let body = html! {
         (summary_of_faults(draft.faults))
-        (said(draft, &note, is_there))
+        (said(draft, &note))
         (places(draft.document))
         form method="post" action=(path(draft.document)) novalidate class="card" id="document" tabindex="-1" {
             (frame.form_token())
@@ -190,19 +186,15 @@ pub fn edit(frame: &Frame, draft: &Draft<'_>, history: &Markup, note: Note<'_>) 
     Page::new(draft.document.label(&frame.agency), body).of_console(way()).faulty(!draft.faults.is_empty())
 }
 
-fn said(draft: &Draft<'_>, note: &Note<'_>, is_there: bool) -> Markup {
+fn said(draft: &Draft<'_>, note: &Note<'_>) -> Markup {
     let touched = draft.touched.and_then(|index| Some((index + 1, draft.items.get(index)?)));
     html! {
-        @match (note.unfit, note.is_published) {
-            (Some(why), _) => div class="notice warn" role="alert" {
+        @if let Some(why) = note.unfit {
+            div class="notice warn" role="alert" {
                 p { "What was published does not fit the agency's configuration any more, and the portal says what the configuration says. " (why) }
-            },
-            (None, true) if is_there => (parts::notice(&html! { "It is published." })),
-            (None, true) => (parts::notice(&html! { "The page is taken away." })),
-            _ => {},
+            }
         }
-        @if note.is_submitted { (parts::notice(&html! { "It waits for another supervisor to publish it." })) }
-        @else { (note.waits) }
+        (note.waits)
         @if let Some((place, item)) = touched {
             div class="notice" role="status" { p { (named(item)) " is number " (place) " of " (draft.items.len()) " now." } }
         }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     form::{Faults, Fields},
-    http::{Fault, Portal, Posted, Published, page, see_other, unprocessable},
+    http::{Done, Fault, Portal, Posted, Published, page, see_other, unprocessable},
     page::{Frame, Page, fields::Filled},
     post::PostFault,
     session::{
@@ -71,14 +71,10 @@ pub async fn name_page(
     Ok(unprocessable(&frame, &pages::list(&frame, &view, Filled { fields: &typed, faults: &faults })))
 }
 
-/// Which versions a document's page lists, and what was just done.
+/// Which versions a document's page lists.
 #[derive(Deserialize)]
 pub struct Look {
     newest: Option<i64>,
-    #[serde(default)]
-    published: bool,
-    #[serde(default)]
-    submitted: bool,
 }
 
 /// A document: its form for whoever may change it, with its versions.
@@ -107,7 +103,7 @@ pub async fn open(
     let (items, faults) = (document.items(&published.agency), Faults::default());
     let draft = Draft { base: holds, ..Draft::new(&document, &items, &faults) };
     let unfit = published.unfit.get(key.as_str()).map(String::as_str);
-    let note = pages::Note { is_published: look.published, is_submitted: look.submitted, unfit, waits };
+    let note = pages::Note { unfit, waits };
     Ok(page(&frame, &pages::edit(&frame, &draft, &history, note)))
 }
 
@@ -315,7 +311,8 @@ impl<'a> Form<'a> {
             match rows::publish(&self.portal.store, self.document, new, Piece::default(), by, now).await {
                 Ok(()) => {
                     load(self.portal).await?;
-                    return Ok(see_other(&format!("{}?published=true", pages::path(self.document))));
+                    let done = if self.is_gone { Done::TakenAway } else { Done::Published };
+                    return Ok(done.then(&pages::path(self.document)));
                 }
                 Err(fault) if fault.is_refusal(rows::CHANGED) => return self.outrun().await,
                 Err(fault) if fault.is_refusal(rows::MOVED) => {
@@ -338,7 +335,7 @@ impl<'a> Form<'a> {
         let (base, items, note, is_correction) = (self.base, self.said(), &self.note, self.is_correction);
         let new = waiting::New { base, items, note, is_correction, replaces: &self.replaces };
         match waiting::submit(&self.portal.store, self.document, new, by, self.portal.now()).await {
-            Ok(()) => Ok(see_other(&format!("{}?submitted=true", pages::path(self.document)))),
+            Ok(()) => Ok(Done::Submitted.then(&pages::path(self.document))),
             Err(fault) if fault.is_refusal(waiting::TAKEN) => {
                 let sentence = "Another version waits already: look at it above. It has to be published or withdrawn first, or changed by whoever wrote it.";
                 self.refused(&Faults::one("document", sentence)).await

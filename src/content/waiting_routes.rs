@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     form::Faults,
-    http::{Fault, Portal, Posted, page, see_other, unprocessable},
+    http::{Done, Fault, Portal, Posted, page, see_other, unprocessable},
     page::{Frame, Page},
     session::{
         ALL_STAFF, Desk, Staff,
@@ -110,7 +110,7 @@ pub async fn publish(
         Ok(()) => {
             load(&portal).await?;
             desk.changed(ALL_STAFF);
-            Ok(see_other(&format!("{}?published=true", pages::path(&document))))
+            Ok(Done::Published.then(&pages::path(&document)))
         }
         Err(fault) if [rows::CHANGED, rows::MOVED, waiting::GONE].iter().any(|why| fault.is_refusal(why)) => {
             look_again(&portal, &frame, &key, staff.by()).await
@@ -139,7 +139,7 @@ pub async fn refuse(
         return look_again(&portal, &frame, &key, staff.by()).await;
     }
     let refused = waiting::refuse(&portal.store, &document, &waiting, staff.by(), portal.now()).await;
-    done(&portal, &frame, &desk, (&key, staff.by()), refused).await
+    done(&portal, &frame, &desk, (&key, staff.by()), (refused, Done::Refused)).await
 }
 
 /// Withdraws one's own, or what was not published.
@@ -162,7 +162,7 @@ pub async fn withdraw(
         return look_again(&portal, &frame, &key, staff.by()).await;
     }
     let withdrawn = waiting::withdraw(&portal.store, &document, &waiting, staff.by(), portal.now()).await;
-    done(&portal, &frame, &desk, (&key, staff.by()), withdrawn).await
+    done(&portal, &frame, &desk, (&key, staff.by()), (withdrawn, Done::Withdrawn)).await
 }
 
 async fn done(
@@ -170,12 +170,12 @@ async fn done(
     frame: &Frame,
     desk: &Desk,
     (key, by): (&str, By<'_>),
-    what: Result<(), StoreFault>,
+    (what, word): (Result<(), StoreFault>, Done),
 ) -> Result<HttpResponse, Fault> {
     match what {
         Ok(()) => {
             desk.changed(ALL_STAFF);
-            Ok(see_other(&format!("{}/{key}", pages::LIST)))
+            Ok(word.then(&format!("{}/{key}", pages::LIST)))
         }
         Err(fault) if fault.is_refusal(waiting::GONE) => look_again(portal, frame, key, by).await,
         Err(fault) => Err(fault.into()),

@@ -5,7 +5,7 @@ use std::{cell::Cell, future::Ready, rc::Rc};
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
 
-use super::{Fault, Portal};
+use super::{Done, Fault, Portal};
 use crate::page::{Frame, Signed};
 
 /// What the middleware found out.
@@ -54,6 +54,7 @@ pub fn frame(request: &HttpRequest) -> Result<Frame, Fault> {
         path: request.path().to_owned(),
         partial: request.headers().contains_key("HX-Request"),
         demo: portal.demo,
+        done: Done::of_query(request.query_string()).map(Done::sentence),
     })
 }
 

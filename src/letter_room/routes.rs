@@ -17,7 +17,7 @@ use crate::{
     audit::{self, Deed},
     form::{Faults, Fields},
     http::{
-        Fault, Portal, Posted, answer,
+        Done, Fault, Portal, Posted, answer,
         csv::{csv_of, moment},
         page, see_other, unprocessable,
     },
@@ -41,7 +41,7 @@ const ON_A_PAGE: usize = 50;
 
 /// What was just done.
 #[derive(Deserialize)]
-pub struct Done {
+pub struct Returned {
     returned: Option<String>,
 }
 
@@ -77,7 +77,7 @@ pub async fn show(
     staff: Staff<Employee>,
     portal: Portal,
     frame: Frame,
-    done: web::Query<Done>,
+    done: web::Query<Returned>,
 ) -> Result<HttpResponse, Fault> {
     let (fields, faults) = <(Fields, Faults)>::default();
     let seen = seen(&portal).await?;
@@ -265,7 +265,12 @@ async fn mark(portal: &Portal, desk: &Desk, name: &str, state: State, by: By<'_>
     find(portal, name).await?;
     rows::mark(&portal.store, name, state, by.id, portal.now()).await?;
     desk.changed(ALL_STAFF);
-    Ok(see_other(&pages::path(name)))
+    // Somebody else may have been quicker: then the page shows where it stands.
+    Ok(match find(portal, name).await?.state {
+        now if now != state => see_other(&pages::path(name)),
+        State::Mailed => Done::MarkedMailed.then(&pages::path(name)),
+        _ => Done::MarkedPrinted.then(&pages::path(name)),
+    })
 }
 
 /// Has a batch's last step done again.
@@ -280,7 +285,7 @@ pub async fn try_again(
 ) -> Result<HttpResponse, Fault> {
     let batch = find(&portal, &name).await?;
     rows::try_again(&portal.store, &batch, staff.by(), portal.now()).await?;
-    Ok(see_other(&pages::path(&name)))
+    Ok(Done::TriedAgain.then(&pages::path(&name)))
 }
 
 /// Hands a batch over to the printer once more.
@@ -300,7 +305,7 @@ pub async fn again(
     let handed = printer::hand_over(&portal, &Files::of(&portal, &name)).await;
     handed.map_err(|fault| Fault::Away(format!("the printer's folder refuses: {fault}")))?;
     rows::hand_over_again(&portal.store, &name, staff.by(), portal.now()).await?;
-    Ok(see_other(&pages::path(&name)))
+    Ok(Done::HandedOver.then(&pages::path(&name)))
 }
 
 /// Lets a letter be printed with the next batch once more.
@@ -317,7 +322,7 @@ pub async fn reprint(
     let letter = room::named(&portal.store, &name).await?.ok_or(Fault::NotFound)?;
     rows::reprint(&portal.store, &letter, staff.by(), portal.now()).await?;
     desk.changed(ALL_STAFF);
-    Ok(see_other(ROOM))
+    Ok(Done::Reprinted.then(ROOM))
 }
 
 /// Marks a letter as returned.
@@ -373,5 +378,5 @@ pub async fn address_is_right(
         .run(&portal.store)
         .await?;
     desk.changed(ALL_STAFF);
-    Ok(see_other(ROOM))
+    Ok(Done::AddressRight.then(ROOM))
 }

@@ -42,6 +42,8 @@ pub struct Frame {
     pub partial: bool,
     /// Whether to say that this is a demo.
     pub demo: bool,
+    /// What was just done.
+    pub done: Option<&'static str>,
 }
 
 /// A step of the way back: a label and the page it leads to.
@@ -105,7 +107,7 @@ impl Frame {
     /// The page in the frame; for htmx its title and main part only.
     pub fn show(&self, page: &Page) -> Markup {
         let title = format!("{}{} | {}", if page.faulty { "Error: " } else { "" }, page.title, self.agency.name);
-        let main = html! { main id="main" class="inner" tabindex="-1" { (trouble()) (page.body) } };
+        let main = html! { main id="main" class="inner" tabindex="-1" { (trouble()) (done(self.done)) (page.body) } };
         if self.partial {
             return html! { title { (title) } (main) };
         }
@@ -270,6 +272,11 @@ fn demo_line() -> Markup {
             }
         }
     }
+}
+
+/// Word of what was just done.
+fn done(sentence: Option<&str>) -> Markup {
+    html! { @if let Some(sentence) = sentence { div class="notice no-print" role="status" { p { (sentence) } } } }
 }
 
 /// Shown by the page's script when an answer did not come; without the script nobody sees it.

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, http::StatusCode, web};
 
 use super::{Approval, State, acts, approval_pages as pages, rows};
 use crate::{
-    http::{Fault, Portal, Posted, answer, page, see_other},
+    http::{Done, Fault, Portal, Posted, answer, page},
     page::Frame,
     session::{
         ALL_STAFF, Desk, Staff,
@@ -51,16 +51,20 @@ pub async fn approve(
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
     let approval = others(&portal, &id, &staff).await?;
-    match acts::approve(&portal, &approval, staff.by()).await {
+    let done = match acts::approve(&portal, &approval, staff.by()).await {
         // What was asked for is over: it leaves the list, and says so there.
         Err(fault) if fault.is_refusal(rows::CHANGED) => {
             decided(acts::refuse(&portal, &approval, State::Overtaken, staff.by()).await)?;
+            Done::Overtaken
         }
-        done => decided(done)?,
-    }
+        approved => {
+            decided(approved)?;
+            Done::Approved
+        }
+    };
     desk.changed(&approval.logon);
     desk.changed(ALL_STAFF);
-    Ok(see_other(LIST))
+    Ok(done.then(LIST))
 }
 
 /// Refuses another employee's request.
@@ -77,7 +81,7 @@ pub async fn refuse(
     let approval = others(&portal, &id, &staff).await?;
     decided(acts::refuse(&portal, &approval, State::Refused, staff.by()).await)?;
     desk.changed(ALL_STAFF);
-    Ok(see_other(LIST))
+    Ok(Done::NotApproved.then(LIST))
 }
 
 /// Takes one's own request back.
@@ -95,7 +99,7 @@ pub async fn withdraw(
     let own = approval.filter(|approval| approval.by == staff.id()).ok_or(Fault::NotFound)?;
     decided(acts::refuse(&portal, &own, State::Withdrawn, staff.by()).await)?;
     desk.changed(ALL_STAFF);
-    Ok(see_other(LIST))
+    Ok(Done::TakenBack.then(LIST))
 }
 
 /// Somebody else may have been quicker: the list shows how it stands now.

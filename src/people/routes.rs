@@ -11,7 +11,7 @@ use super::{
 use crate::{
     audit::{self, Cursor, Filter},
     form::{Faults, Fields, required},
-    http::{Fault, Portal, Posted, answer, page, see_other, unprocessable},
+    http::{Done, Fault, Portal, Posted, answer, page, unprocessable},
     logon::{self, rows::Logon},
     page::{Frame, Page, fields::Filled},
     session::{
@@ -111,7 +111,7 @@ pub async fn unlock(
 ) -> Result<HttpResponse, Fault> {
     let logon = find(&portal, &id).await?;
     acts::unlock(&portal, &logon, staff.by()).await?;
-    Ok(see_other(&pages::path(&id)))
+    Ok(Done::Unlocked.then(&pages::path(&id)))
 }
 
 /// Ends all sessions of a logon.
@@ -128,7 +128,7 @@ pub async fn end_sessions(
     let logon = find(&portal, &id).await?;
     acts::end_sessions(&portal, &logon, staff.by()).await?;
     desk.ended_all(&id);
-    Ok(see_other(&pages::path(&id)))
+    Ok(Done::EndedSessions.then(&pages::path(&id)))
 }
 
 /// Suspends a logon.
@@ -148,7 +148,7 @@ pub async fn suspend(
         Ok(reason) => {
             acts::suspend(&portal, &logon, &reason, staff.by()).await?;
             desk.ended_all(&id);
-            Ok(see_other(&pages::path(&id)))
+            Ok(Done::Suspended.then(&pages::path(&id)))
         }
         Err(faults) => again(&portal, &frame, &logon, staff.by(), &posted, &faults).await,
     }
@@ -190,7 +190,7 @@ pub async fn revoke(
         Ok((reason, account)) => {
             acts::revoke(&portal, &logon, &account, &reason, staff.by()).await?;
             desk.changed(&id);
-            Ok(see_other(&pages::path(&id)))
+            Ok(Done::Revoked.then(&pages::path(&id)))
         }
         Err(faults) => again(&portal, &frame, &logon, staff.by(), &posted, &faults).await,
     }
@@ -226,7 +226,7 @@ pub async fn ask(
             let id = logon.id.as_str();
             rows::ask_for(&portal.store, act, id, account.as_ref(), &reason, staff.by(), portal.now()).await?;
             desk.changed(ALL_STAFF);
-            Ok(see_other("/staff/approvals"))
+            Ok(Done::Asked.then("/staff/approvals"))
         }
         Err(faults) => again(&portal, &frame, &logon, staff.by(), &posted, &faults).await,
     }

@@ -22,7 +22,7 @@ use crate::{
     account::{self, Account},
     form::{Faults, Fields},
     http::{
-        Fault, Portal, Posted, answer, csv, page, see_other, unprocessable,
+        Done, Fault, Portal, Posted, answer, csv, page, see_other, unprocessable,
         uploaded::{Refused, Uploaded},
     },
     page::{Frame, fields::Filled},
@@ -216,7 +216,7 @@ pub async fn apply(
     match rows::apply(&portal.store, &import, staff.by(), portal.now()).await {
         Ok(()) => {
             desk.changed(ALL_STAFF);
-            Ok(see_other(&pages::path(id.as_str())))
+            Ok(Done::Applied.then(&pages::path(id.as_str())))
         }
         Err(fault) if fault.is_refusal(rows::STALE) => {
             let sentence = "Another file was applied since this one was read. Bring it again.";
@@ -241,6 +241,7 @@ pub async fn cancel(
     if matches!(import.state, State::Reading | State::Read | State::Applying) {
         rows::cancel(&portal.store, &import, staff.by(), portal.now()).await?;
         desk.changed(ALL_STAFF);
+        return Ok(Done::Discarded.then(&pages::path(id.as_str())));
     }
     Ok(see_other(&pages::path(id.as_str())))
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 
 use super::{Act, Releasable};
 use crate::{
-    http::{Fault, Portal, Posted, see_other},
+    http::{Done, Fault, Portal, Posted, see_other},
     session::{
         ALL_STAFF, Desk, Staff,
         staff::{By, Clerk, Supervisor},
@@ -60,6 +60,18 @@ async fn acted<R: Releasable>(
     if act.is_possible(&it.standing(), by) {
         super::act(&portal.store, it, act, by, portal.now()).await?;
         desk.changed(ALL_STAFF);
+        if find::<R>(portal, it.standing().id).await?.standing().state != it.standing().state {
+            return Ok(done(act).then(&it.path()));
+        }
     }
     Ok(see_other(&it.path()))
+}
+
+fn done(act: Act) -> Done {
+    match act {
+        Act::Release => Done::Released,
+        Act::Resume => Done::Resumed,
+        Act::Pause => Done::Paused,
+        Act::Cancel => Done::Cancelled,
+    }
 }

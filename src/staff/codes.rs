@@ -11,7 +11,7 @@ use crate::{
         track::{self, State, Tracked, Wanted},
     },
     form::{Faults, Fields, required},
-    http::{Fault, Portal, Posted, csv, page, see_other, unprocessable},
+    http::{Done, Fault, Portal, Posted, csv, page, see_other, unprocessable},
     page::{Frame, fields::Filled},
     session::{
         ALL_STAFF, Desk, Staff,
@@ -142,7 +142,10 @@ pub async fn void(
         Ok(reason) => {
             acts::void(&portal.store, &code, &reason, staff.by(), portal.now()).await?;
             desk.changed(ALL_STAFF);
-            Ok(see_other(&pages::path(&code.id)))
+            // It may have been used in the meantime: then the page shows that.
+            let is_void = find(&portal, &code.id).await?.state == State::Void;
+            let path = pages::path(&code.id);
+            Ok(if is_void { Done::Voided.then(&path) } else { see_other(&path) })
         }
         Err(sentence) => {
             let faults = Faults::one("reason", sentence);
@@ -191,7 +194,7 @@ pub async fn send_again(
     match sent {
         Ok(()) => {
             desk.changed(ALL_STAFF);
-            Ok(see_other("/staff/codes"))
+            Ok(Done::SentAgain.then("/staff/codes"))
         }
         Err(sentence) => {
             let faults = Faults::one("by", sentence);

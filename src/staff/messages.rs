@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     form::{Faults, Fields},
-    http::{Fault, Portal, Posted, answer, page, see_other, unprocessable, uploaded::Uploaded},
+    http::{Done, Fault, Portal, Posted, answer, page, see_other, unprocessable, uploaded::Uploaded},
     mailbox::{
         self, Asked, Mailboxes, alert_rows, lists,
         pages::Writing,
@@ -187,7 +187,8 @@ pub async fn assign(
     let to = (posted.text("take") == "yes").then_some(staff.user_id());
     rows::assign(&portal.store, &head.account, head.first, to, staff.id(), portal.now()).await?;
     desk.changed(ALL_STAFF);
-    Ok(see_other(&pages::path(&head.account, head.first)))
+    let done = if to.is_some() { Done::Taken } else { Done::LetGo };
+    Ok(done.then(&pages::path(&head.account, head.first)))
 }
 
 /// Hands a file of a message out.

@@ -10,7 +10,7 @@ use crate::{
         Crumb, Frame, Page,
         confirm::{Asked, confirm},
         fields::{Filled, Text, long_text, summary_of_faults},
-        parts, time,
+        time,
     },
     session::staff::{By, Clerk},
     words::AccountNumber,
@@ -51,10 +51,9 @@ impl Target {
 }
 
 /// All templates.
-pub fn list(frame: &Frame, templates: &[Template], done: Option<&str>, by: By<'_>) -> Page {
+pub fn list(frame: &Frame, templates: &[Template], by: By<'_>) -> Page {
     let may = by.role.may::<Clerk>();
     let body = html! {
-        @if let Some(done) = done { (parts::notice(&html! { (done) })) }
         @if may { p { a class="button" href=(format!("{LIST}/new")) { "New template" } } }
         @if templates.is_empty() { p { "There are none yet." } }
         @else {

@@ -22,14 +22,8 @@ const LONGEST: usize = 20_000;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list(
-    staff: Staff<Employee>,
-    portal: Portal,
-    frame: Frame,
-    done: web::Query<Done>,
-) -> Result<HttpResponse, Fault> {
-    let done = done.sentence("The template");
-    Ok(page(&frame, &pages::list(&frame, &rows::all(&portal.store).await?, done.as_deref(), staff.by())))
+pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
+    Ok(page(&frame, &pages::list(&frame, &rows::all(&portal.store).await?, staff.by())))
 }
 
 /// The form of a new one.
@@ -103,7 +97,7 @@ async fn write(
     };
     let id = template.map_or_else(|| ulid::Ulid::generate().to_string(), |template| template.id.clone());
     match rows::write(&portal.store, &id, parsed, by, portal.now()).await {
-        Ok(()) => Ok(see_other(&format!("{LIST}?done=saved"))),
+        Ok(()) => Ok(Done::Saved.then(LIST)),
         Err(fault) if fault.is_refusal(rows::TAKEN) => again(&Faults::one("name", "Another template has this name.")),
         Err(fault) => Err(fault.into()),
     }
@@ -134,7 +128,7 @@ pub async fn delete(
 ) -> Result<HttpResponse, Fault> {
     let template = find(&portal, &id).await?;
     rows::delete(&portal.store, &template, staff.by(), portal.now()).await?;
-    Ok(see_other(&format!("{LIST}?done=deleted")))
+    Ok(Done::Deleted.then(LIST))
 }
 
 /// Asks for a template's fields; the filled message goes into the form that is named.

@@ -139,7 +139,9 @@ async fn a_clerks_day() {
     clerk.sees("Its sign-in is locked until").await;
     look(&clerk, &checker, "logon").await;
     clerk.press("Unlock the sign-in").await;
+    clerk.sees("The sign-in is unlocked. The person is told.").await;
     clerk.sees("unlocked a logon").await;
+    look(&clerk, &checker, "unlocked").await;
     clerk.choose("Account type", "Mechanic School").await;
     clerk.fill("Account number", "123456").await;
     clerk.fill("Reason", "proved at the counter").await;
@@ -160,6 +162,11 @@ async fn a_clerks_day() {
     clerk.press("Save").await;
     clerk.sees("Due on [[Day]]").await;
     look(&clerk, &checker, "templates").await;
+    clerk.follow("Deadline").await;
+    clerk.follow("Delete this template").await;
+    clerk.sees("Delete the template “Deadline”?").await;
+    look(&clerk, &checker, "delete a template").await;
+    clerk.follow("Cancel").await;
     clerk.follow("To many accounts").await;
     look(&clerk, &checker, "use a template").await;
     clerk.fill("Day", "May 1").await;

@@ -251,7 +251,7 @@ fn a_template_asks_for_its_fields_and_fills_a_message_to_one_or_to_many() {
         assert!(page.says("Delete the template “Deadline”?"), "{}", page.words());
         assert!(clerk.get("/staff/templates").await.says("Deadline"), "asked only");
         let list = clerk.submit(&page, "/delete", &[]).await;
-        assert!(list.says("The template is deleted.") && list.says("There are none yet."), "{}", list.words());
+        assert!(list.says("It is deleted.") && list.says("There are none yet."), "{}", list.words());
         assert_eq!(clerk.get(&format!("/staff/templates/{id}/use")).await.status, 404);
         portal.stop().await;
     });
@@ -320,7 +320,7 @@ fn a_saved_filter_settles_whom_a_message_is_for() {
         let ask = list.body.split('"').find(|part| part.ends_with("/delete")).unwrap().to_owned();
         let asked = clerk.get(&ask).await;
         let list = clerk.submit(&asked, "/delete", &[]).await;
-        assert!(list.says("The filter is deleted.") && list.says("There are none yet."), "{}", list.words());
+        assert!(list.says("It is deleted.") && list.says("There are none yet."), "{}", list.words());
         let gone = clerk.submit(&page, "/bulk-posts", &[&message[..], &[("go", "preview")]].concat()).await;
         assert!(gone.fault("audience").is_some() || gone.fault("kind").is_some(), "{}", gone.words());
         portal.stop().await;

@@ -76,7 +76,9 @@ fn a_batch_is_one_pdf_whose_letters_are_tracked_to_their_end() {
         assert!(fonts.lines().skip(2).all(|font| font.contains(" yes yes ")), "{fonts}");
         let structure = Command::new("pdfinfo").args(["-struct-text".as_ref(), file.as_os_str()]).output().unwrap();
         let structure = String::from_utf8_lossy(&structure.stdout).into_owned();
-        assert_eq!(structure.matches("H1").count(), 2, "both letters' tags: {structure}");
+        // At the beginning of a line: the letters' codes may have these two characters as well.
+        let headings = structure.lines().filter(|line| line.trim_start().starts_with("H1 \""));
+        assert_eq!(headings.count(), 2, "both letters' tags: {structure}");
         let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&file).unwrap());
         assert_eq!(mode & 0o007, 0, "others of the machine don't read codes: {mode:o}");
         let hash = std::fs::read_to_string(folder.join(format!("letters-{name}.sha256"))).unwrap();
@@ -212,7 +214,7 @@ fn a_letter_is_printed_again_only_when_somebody_asks() {
         let (first, name) = (page.path.clone(), page.path.rsplit('/').next().unwrap().to_owned());
         assert!(clerk.get(ROOM).await.says("No letter waits."));
         let page = clerk.submit(&page, "/again", &[]).await;
-        assert_eq!(page.path, first);
+        assert!(page.path.starts_with(&first) && page.says("handed over once more"), "{}", page.words());
         let page = clerk.submit(&page, "/reprint", &[]).await;
         assert!(page.says("1 letter waits for a batch."), "{}", page.words());
         let page = batch(&mut clerk).await;
