@@ -1,11 +1,14 @@
 //! Content: what the agency says on its pages and to people, as staff change it (R148). The agency's configuration is
 //! the first version of every document; those that staff publish lie over it, in the database.
 
+mod changing;
 mod document;
+mod edit_pages;
 mod form;
 pub mod item;
 mod pages;
 mod preview_pages;
+mod publish_pages;
 mod reading;
 pub mod routes;
 mod rows;

@@ -2,11 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{
-    Document,
-    pages::{self, Draft},
-    rows::Version,
-};
+use super::{Document, edit_pages::Draft, pages, publish_pages, rows::Version};
 use crate::{
     form::Faults,
     http::Publication,
@@ -91,7 +87,7 @@ pub fn one(frame: &Frame, draft: &Draft<'_>, one: &One<'_>, by: By<'_>) -> Page 
             None => p { "As the agency's configuration has it." },
         }
         @match &one.shown {
-            Ok(shown) => (pages::as_shown(shown)),
+            Ok(shown) => (publish_pages::as_shown(shown)),
             Err(faults) => div class="notice warn" {
                 p { "This version does not fit as things are now." }
                 @for (_, sentence) in faults.iter() { p { (sentence) } }
@@ -101,7 +97,7 @@ pub fn one(frame: &Frame, draft: &Draft<'_>, one: &One<'_>, by: By<'_>) -> Page 
         @else if by.role.may::<Supervisor>() && one.shown.is_ok() {
             form method="post" action=(pages::path(document)) {
                 (frame.form_token())
-                (pages::hidden(&Draft { is_gone: draft.items.is_empty(), ..*draft }))
+                (publish_pages::hidden(&Draft { is_gone: draft.items.is_empty(), ..*draft }))
                 p { button class="button" name="act" value="preview" { "Bring this version back" } }
             }
         }

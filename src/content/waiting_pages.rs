@@ -2,11 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{
-    Document,
-    pages::{self, Draft},
-    waiting::Waiting,
-};
+use super::{Document, edit_pages::Draft, pages, publish_pages, waiting::Waiting};
 use crate::{
     form::Faults,
     page::{Frame, Page, time},
@@ -70,7 +66,7 @@ pub fn one(frame: &Frame, document: &Document, waiting: &Waiting, seen: &Seen<'_
             }
         }
         @match seen.shown {
-            Ok(shown) => (pages::as_shown(shown)),
+            Ok(shown) => (publish_pages::as_shown(shown)),
             Err(faults) => div class="notice warn" role="alert" {
                 p { "It can't be published as things are now." }
                 @for (_, sentence) in faults.iter() { p { (sentence) } }
@@ -85,8 +81,8 @@ pub fn one(frame: &Frame, document: &Document, waiting: &Waiting, seen: &Seen<'_
                 @if is_own {
                     form method="post" action=(pages::path(document)) {
                         (frame.form_token())
-                        (pages::hidden(&draft))
-                        (pages::kept(&draft))
+                        (publish_pages::hidden(&draft))
+                        (publish_pages::kept(&draft))
                         button class="button second" name="act" value="edit" { "Change it" }
                     }
                 }
