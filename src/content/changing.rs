@@ -15,10 +15,10 @@ use crate::{
     form::{Faults, Fields},
     http::{Done, Fault, Portal, Published, page, unprocessable},
     page::{Frame, Page},
-    post::PostFault,
+    post::{LetterText, PostFault},
     session::staff::By,
     store::Piece,
-    words::{Agency, Moment},
+    words::{Agency, Moment, Occasion},
 };
 
 /// The longest word about a change, in letters.
@@ -86,7 +86,7 @@ impl<'a> Form<'a> {
             Err(faults) => return Ok(Err(faults)),
         };
         let Some(occasion) = self.document.letter() else { return Ok(Ok(next)) };
-        let letter = preview_pages::letter(self.portal, occasion, &next);
+        let letter = self.letter(occasion, &next);
         match letter.render("preview".into(), self.portal.now()).await {
             Ok(_) => Ok(Ok(next)),
             Err(PostFault::Never(_)) => {
@@ -95,6 +95,10 @@ impl<'a> Form<'a> {
             }
             Err(PostFault::Later(why)) => Err(Fault::Broken(why)),
         }
+    }
+
+    fn letter(&self, occasion: Occasion, agency: &Agency) -> LetterText {
+        preview_pages::letter((&self.portal.public_url, self.portal.now()), occasion, agency)
     }
 
     fn draft<'b>(&'b self, faults: &'b Faults) -> Draft<'b> {
@@ -138,7 +142,7 @@ impl<'a> Form<'a> {
 
     /// What it would look like.
     pub fn preview(&self, next: &Agency) -> HttpResponse {
-        let shown = preview_pages::show(self.portal, self.document, next);
+        let shown = preview_pages::show(&self.portal.public_url, self.document, next);
         let is_there = self.document.is_there(&self.published.agency);
         let is_changed = if self.is_gone {
             is_there
@@ -154,7 +158,7 @@ impl<'a> Form<'a> {
     /// [`Fault::NotFound`] for what is no letter.
     pub async fn print(&self, next: &Agency) -> Result<HttpResponse, Fault> {
         let occasion = self.document.letter().ok_or(Fault::NotFound)?;
-        let letter = preview_pages::letter(self.portal, occasion, next);
+        let letter = self.letter(occasion, next);
         let pdf = letter.render("preview".into(), self.portal.now()).await.map_err(|fault| match fault {
             PostFault::Later(why) | PostFault::Never(why) => Fault::Broken(why),
         })?;

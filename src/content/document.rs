@@ -41,8 +41,8 @@ impl Document {
         let types = agency.account_types.iter().map(|kind| kind.key.clone());
         let types = types.filter(|key| agency.services.iter().all(|service| service.key != *key));
         let texts = |way: Way| {
-            let of_form = Occasion::ALL.iter().copied().filter(move |occasion| occasion.way() == way);
-            of_form.map(Self::Text).collect::<Vec<_>>()
+            let of_way = Occasion::ALL.iter().copied().filter(move |occasion| occasion.way() == way);
+            of_way.map(Self::Text).collect::<Vec<_>>()
         };
         vec![
             ("Menus", vec![Self::Home, Self::Links, Self::Menu]),

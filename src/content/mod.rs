@@ -22,7 +22,7 @@ pub use rows::ALL;
 
 use std::collections::BTreeMap;
 
-use self::rows::Holding;
+use self::rows::Held;
 use crate::{
     form::Faults,
     http::{Portal, Published},
@@ -46,8 +46,8 @@ pub async fn load(portal: &Portal) -> Result<(), StoreFault> {
     let _turn = portal.publication.turn().await;
     // First: what is published meanwhile has another number, and is read at the next look.
     let head = rows::head(&portal.store).await?;
-    let holding = rows::holding(&portal.store).await?;
-    let published = published(portal.publication.configured(), head, &holding);
+    let held = rows::held(&portal.store).await?;
+    let published = published(portal.publication.configured(), head, &held);
     for (document, why) in &published.unfit {
         tracing::warn!(document, why, "what was published does not fit the configuration");
     }
@@ -67,14 +67,14 @@ pub fn check_configured(configured: &Agency) {
 
 /// What the agency says with all that was published over its configuration. All of it together holds, as a rule; if the
 /// configuration was changed so that it does not, each document that does not fit is as the configuration says.
-fn published(configured: &std::sync::Arc<Agency>, head: i64, holding: &[Holding]) -> Published {
+fn published(configured: &std::sync::Arc<Agency>, head: i64, all: &[Held]) -> Published {
     let mut published = Published { head, ..Published::none(configured.clone()) };
     let mut waiting = Vec::new();
-    for held in holding {
-        published.versions.insert(held.document.clone(), held.version);
+    for held in all {
+        published.holding.insert(held.document.clone(), held.holding.clone());
         match Document::of_key(&held.document, configured) {
             Some(document) if document.is_terms() => {
-                published.terms_since = published.terms_since.max(Some(held.at));
+                published.terms_since = published.terms_since.max(Some(held.holding.at));
                 waiting.push((document, held));
             }
             Some(document) => waiting.push((document, held)),
@@ -90,7 +90,7 @@ fn published(configured: &std::sync::Arc<Agency>, head: i64, holding: &[Holding]
 }
 
 /// All documents at once, if they hold together.
-fn together(configured: &Agency, waiting: &[(Document, &Holding)]) -> Option<Agency> {
+fn together(configured: &Agency, waiting: &[(Document, &Held)]) -> Option<Agency> {
     let mut agency = configured.clone();
     for (document, held) in waiting {
         agency = document.merge(held.items.as_ref()?, &agency).ok()?;
@@ -101,7 +101,7 @@ fn together(configured: &Agency, waiting: &[(Document, &Holding)]) -> Option<Age
 /// One after the other, for as long as one more fits: a menu may lead to a page that comes later.
 fn one_by_one(
     configured: &Agency,
-    mut waiting: Vec<(Document, &Holding)>,
+    mut waiting: Vec<(Document, &Held)>,
     unfit: &mut BTreeMap<String, String>,
 ) -> Agency {
     let mut agency = configured.clone();
@@ -132,11 +132,11 @@ mod tests {
     use std::sync::Arc;
 
     use super::{item::Item, *};
-    use crate::words::agency::SEED;
+    use crate::{http::Holding, words::agency::SEED};
 
-    fn held(document: &Document, items: Option<Vec<Item>>) -> Holding {
+    fn held(document: &Document, items: Option<Vec<Item>>) -> Held {
         let at = "2026-11-24T15:00:00Z".parse().unwrap();
-        Holding { document: document.key(), version: 1, by_name: "s".into(), at, items }
+        Held { document: document.key(), holding: Holding { version: 1, by_name: "s".into(), at }, items }
     }
 
     fn configured() -> Arc<Agency> {
@@ -149,11 +149,11 @@ mod tests {
         let mut menu = Document::Menu.items(&configured);
         menu.retain(|item| item.text("href") != "/services/branches");
         let gone = Document::Guide("branches".into());
-        for holding in [
+        for all in [
             [held(&gone, Some(vec![])), held(&Document::Menu, Some(menu.clone()))],
             [held(&Document::Menu, Some(menu)), held(&gone, Some(vec![]))],
         ] {
-            let published = published(&configured, 2, &holding);
+            let published = published(&configured, 2, &all);
             assert!(
                 published.unfit.is_empty() && published.agency.guide("branches").is_none(),
                 "{:?}",
@@ -169,13 +169,13 @@ mod tests {
         menu[1].values.insert("href".into(), "/services/gone".into());
         let mut home = Document::Home.items(&configured);
         home[0].values.insert("slogan".into(), "Ours".into());
-        let holding = [
+        let all = [
             held(&Document::Menu, Some(menu)),
             held(&Document::Home, Some(home)),
             held(&Document::Faqs, None),
             held(&Document::Guide("dealers".into()), Some(vec![])),
         ];
-        let published = published(&configured, 4, &holding);
+        let published = published(&configured, 4, &all);
         assert_eq!(published.agency.slogan, "Ours");
         assert_eq!(published.unfit.keys().collect::<Vec<_>>(), ["faqs", "guide-dealers", "menu"]);
         assert!(published.unfit["menu"].contains("/services/gone"), "{}", published.unfit["menu"]);

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Document, rows::Holding};
+use super::Document;
 use crate::{
     http::Published,
     page::{
@@ -32,8 +32,6 @@ pub fn way_from(frame: &Frame, document: &Document) -> Vec<Crumb> {
 
 /// What the list of documents is made of.
 pub struct List<'a> {
-    /// Those that were published.
-    pub holding: &'a [Holding],
     /// The names of those of which a version waits for a second employee.
     pub waiting: &'a [String],
     /// What the portal says.
@@ -44,7 +42,7 @@ pub struct List<'a> {
 
 /// All documents, and who changed each last.
 pub fn list(frame: &Frame, list: &List<'_>, form: Filled<'_>) -> Page {
-    let gone = list.holding.iter().filter_map(|held| Document::of_key(&held.document, &frame.agency));
+    let gone = list.published.holding.keys().filter_map(|key| Document::of_key(key, &frame.agency));
     let gone: Vec<Document> = gone.filter(|document| !document.is_there(&frame.agency)).collect();
     let all = Document::all(&frame.agency).into_iter().chain([("Pages that were taken away", gone)]);
     let body = html! {
@@ -72,7 +70,7 @@ pub fn list(frame: &Frame, list: &List<'_>, form: Filled<'_>) -> Page {
 
 fn row(frame: &Frame, list: &List<'_>, document: &Document) -> Markup {
     let key = document.key();
-    let held = list.holding.iter().find(|held| held.document == key);
+    let held = list.published.holding.get(&key);
     html! {
         tr {
             th scope="row" {

@@ -4,18 +4,17 @@ use maud::{Markup, html};
 
 use super::Document;
 use crate::{
-    http::Portal,
     page::{parts, time},
     post::LetterText,
     site,
     words::{
-        Agency, Occasion, help,
+        Agency, Moment, Occasion, help,
         wording::{Way, Wording},
     },
 };
 
 /// The document as an agency has it.
-pub fn show(portal: &Portal, document: &Document, agency: &Agency) -> Markup {
+pub fn show(url: &str, document: &Document, agency: &Agency) -> Markup {
     match document {
         Document::Home | Document::Menu => site::pages::home(agency).body,
         Document::Links => html! {
@@ -36,7 +35,7 @@ pub fn show(portal: &Portal, document: &Document, agency: &Agency) -> Markup {
         },
         Document::Terms => terms(&agency.terms),
         Document::AccessTerms => terms(&agency.access_terms),
-        Document::Text(occasion) => text(*occasion, &filled(portal, *occasion, agency)),
+        Document::Text(occasion) => text(*occasion, &filled(url, *occasion, agency)),
     }
 }
 
@@ -61,20 +60,20 @@ fn text(occasion: Occasion, said: &Wording) -> Markup {
 }
 
 /// A text with samples in its places.
-fn filled(portal: &Portal, occasion: Occasion, agency: &Agency) -> Wording {
+fn filled(url: &str, occasion: Occasion, agency: &Agency) -> Wording {
     let mut places: Vec<(&str, &str)> = occasion.places().iter().map(|place| (place.name, place.sample)).collect();
-    places.extend([("portal", &*agency.portal), ("agency", &*agency.name), ("url", &*portal.public_url)]);
+    places.extend([("portal", &*agency.portal), ("agency", &*agency.name), ("url", url)]);
     agency.wording(occasion).filled(&places)
 }
 
 /// A letter as it would be printed, to an account that nobody has.
-pub fn letter(portal: &Portal, occasion: Occasion, agency: &Agency) -> LetterText {
-    let said = filled(portal, occasion, agency);
+pub fn letter((url, now): (&str, Moment), occasion: Occasion, agency: &Agency) -> LetterText {
+    let said = filled(url, occasion, agency);
     let has_code = occasion.brings_a_secret();
     LetterText {
         letterhead: agency.letterhead.clone(),
         address: ["LAKESIDE MOTORS", "12 SAMPLE ST", "LANSING MI 48901"].map(str::to_owned).into(),
-        date: time::day(agency, portal.now()),
+        date: time::day(agency, now),
         subject: said.subject,
         facts: vec![("Account".into(), "Dealer 00-00001001".into())],
         code_label: if has_code { "Code".into() } else { String::new() },

@@ -27,10 +27,9 @@ use crate::{
 /// When the database does not answer.
 pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
     let (fields, faults) = <(Fields, Faults)>::default();
-    let holding = rows::holding(&portal.store).await?;
     let waiting = waiting::names(&portal.store).await?;
     let published = portal.publication.now();
-    let view = pages::List { holding: &holding, waiting: &waiting, published: &published, by: staff.by() };
+    let view = pages::List { waiting: &waiting, published: &published, by: staff.by() };
     Ok(page(&frame, &pages::list(&frame, &view, Filled { fields: &fields, faults: &faults })))
 }
 
@@ -54,10 +53,9 @@ pub async fn name_page(
         return Ok(see_other(&pages::path(&Document::Guide(name))));
     };
     let faults = Faults::one("name", fault);
-    let holding = rows::holding(&portal.store).await?;
     let waiting = waiting::names(&portal.store).await?;
     let published = portal.publication.now();
-    let view = pages::List { holding: &holding, waiting: &waiting, published: &published, by: staff.by() };
+    let view = pages::List { waiting: &waiting, published: &published, by: staff.by() };
     Ok(unprocessable(&frame, &pages::list(&frame, &view, Filled { fields: &typed, faults: &faults })))
 }
 
@@ -87,7 +85,7 @@ pub async fn open(
     let waits = waiting_pages::word(&frame, &document, waiting.as_ref());
     let history = version_pages::history(&frame, &portal.publication, &document, &versions, newest);
     if !staff.may::<Supervisor>() {
-        let shown = preview_pages::show(&portal, &document, &published.agency);
+        let shown = preview_pages::show(&portal.public_url, &document, &published.agency);
         return Ok(page(&frame, &publish_pages::look(&frame, &document, (&waits, &shown), &history)));
     }
     let (items, faults) = (document.items(&published.agency), Faults::default());
@@ -117,7 +115,7 @@ pub async fn version(
         None => return Err(Fault::NotFound),
     };
     let put = document.put(&items, &published.agency);
-    let shown = put.map(|agency| preview_pages::show(&portal, &document, &agency));
+    let shown = put.map(|agency| preview_pages::show(&portal.public_url, &document, &agency));
     let faults = Faults::default();
     let draft = Draft { base: published.version(&path.0), ..Draft::new(&document, &items, &faults) };
     let is_unfit = published.unfit.contains_key(&path.0);

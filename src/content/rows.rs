@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use super::{Document, item::Item};
 use crate::{
     audit::{self, Deed},
+    http::Holding,
     session::staff::By,
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::Moment,
@@ -32,17 +33,13 @@ pub struct Version {
     pub at: Moment,
 }
 
-/// A document that was published, in the version that holds.
+/// A document that was published, with what it says.
 #[derive(Clone, Debug)]
-pub struct Holding {
+pub struct Held {
     /// The document's name.
     pub document: String,
-    /// The version's number.
-    pub version: i64,
-    /// Who published it.
-    pub by_name: String,
-    /// When.
-    pub at: Moment,
+    /// Which version holds.
+    pub holding: Holding,
     /// What it says; nothing if that can't be read.
     pub items: Option<Vec<Item>>,
 }
@@ -60,18 +57,16 @@ struct Row {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn holding(store: &Store) -> Result<Vec<Holding>, StoreFault> {
+pub async fn held(store: &Store) -> Result<Vec<Held>, StoreFault> {
     // Every name begins with a small letter: by a range of ids, all of them.
     let ask = Ask::new(
         "SELECT record::id(id) AS document, version, by_name, at, items FROM type::record('content_now', 'a'..'~')",
     );
     let rows: Vec<Row> = store.ask(ask).await?.all(0)?;
-    let read = |row: Row| Holding {
+    let read = |row: Row| Held {
         items: serde_json::from_str(&row.items).ok(),
         document: row.document,
-        version: row.version,
-        by_name: row.by_name,
-        at: row.at,
+        holding: Holding { version: row.version, by_name: row.by_name, at: row.at },
     };
     Ok(rows.into_iter().map(read).collect())
 }

@@ -168,14 +168,14 @@ pub fn take(document: &Document, mark: &str) -> Piece {
     .with("taken", Taken { document: document.key(), mark: mark.to_owned() })
 }
 
-/// Does not publish a colleague's version: it waits for its author, who takes it up again or withdraws it.
+/// Does not publish the version of a colleague that has this mark: it waits for its author, who takes it up again or withdraws it.
 ///
 /// # Errors
 /// A refusal of [`GONE`] when another one waits by now, or none.
 pub async fn refuse(
     store: &Store,
     document: &Document,
-    waiting: &Waiting,
+    (mark, author_name): (&str, &str),
     by: By<'_>,
     now: Moment,
 ) -> Result<(), StoreFault> {
@@ -183,27 +183,27 @@ pub async fn refuse(
         "IF (UPDATE type::record('content_waiting', $refused.document) SET refused_by = $refused_by WHERE mark = $refused.mark) = [] {{ THROW '{GONE}' }};
          fn::wake('staff', 'facts');"
     ))
-    .with("refused", Taken { document: document.key(), mark: waiting.mark.clone() })
+    .with("refused", Taken { document: document.key(), mark: mark.to_owned() })
     .with("refused_by", by.name.to_owned())
-    .then(audit::row(now, by.id, Deed::RefusedContent, &document.key(), &format!("by {}", waiting.author_name)))
+    .then(audit::row(now, by.id, Deed::RefusedContent, &document.key(), &format!("by {author_name}")))
     .run(store)
     .await
     .map(drop)
 }
 
-/// Withdraws a version that waits.
+/// Withdraws the version that has this mark.
 ///
 /// # Errors
 /// A refusal of [`GONE`] when another one waits by now, or none.
 pub async fn withdraw(
     store: &Store,
     document: &Document,
-    waiting: &Waiting,
+    (mark, author_name): (&str, &str),
     by: By<'_>,
     now: Moment,
 ) -> Result<(), StoreFault> {
-    take(document, &waiting.mark)
-        .then(audit::row(now, by.id, Deed::WithdrewContent, &document.key(), &format!("by {}", waiting.author_name)))
+    take(document, mark)
+        .then(audit::row(now, by.id, Deed::WithdrewContent, &document.key(), &format!("by {author_name}")))
         .run(store)
         .await
         .map(drop)

@@ -57,7 +57,7 @@ fn shown(
     } else {
         Err(Faults::one("document", OUTRUN))
     };
-    let shown = put.map(|agency| preview_pages::show(portal, document, &agency));
+    let shown = put.map(|agency| preview_pages::show(&portal.public_url, document, &agency));
     waiting_pages::one(frame, document, waiting, &Seen { shown: shown.as_ref(), word }, by)
 }
 
@@ -135,10 +135,8 @@ pub async fn refuse(
     if waiting.author == staff.id() {
         return Err(Fault::NotFound);
     }
-    if waiting.mark != posted.text("mark") {
-        return look_again(&portal, &frame, &key, staff.by()).await;
-    }
-    let refused = waiting::refuse(&portal.store, &document, &waiting, staff.by(), portal.now()).await;
+    let seen = (posted.text("mark"), waiting.author_name.as_str());
+    let refused = waiting::refuse(&portal.store, &document, seen, staff.by(), portal.now()).await;
     done(&portal, &frame, &desk, (&key, staff.by()), (refused, Done::Refused)).await
 }
 
@@ -158,10 +156,8 @@ pub async fn withdraw(
     if waiting.author != staff.id() && waiting.refused_by.is_none() {
         return Err(Fault::NotFound);
     }
-    if waiting.mark != posted.text("mark") {
-        return look_again(&portal, &frame, &key, staff.by()).await;
-    }
-    let withdrawn = waiting::withdraw(&portal.store, &document, &waiting, staff.by(), portal.now()).await;
+    let seen = (posted.text("mark"), waiting.author_name.as_str());
+    let withdrawn = waiting::withdraw(&portal.store, &document, seen, staff.by(), portal.now()).await;
     done(&portal, &frame, &desk, (&key, staff.by()), (withdrawn, Done::Withdrawn)).await
 }
 

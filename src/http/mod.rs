@@ -17,5 +17,5 @@ pub use done::Done;
 pub use fault::Fault;
 pub use portal::Portal;
 pub use posted::Posted;
-pub use publication::{Publication, Published};
+pub use publication::{Holding, Publication, Published};
 pub use visit::Visit;

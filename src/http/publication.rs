@@ -7,6 +7,17 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use crate::words::{Agency, Moment};
 
+/// The version of a document that holds.
+#[derive(Clone, Debug)]
+pub struct Holding {
+    /// Its number.
+    pub version: i64,
+    /// Who published it.
+    pub by_name: String,
+    /// When.
+    pub at: Moment,
+}
+
 /// All that is published, read at one moment.
 #[derive(Clone)]
 pub struct Published {
@@ -14,8 +25,8 @@ pub struct Published {
     pub agency: Arc<Agency>,
     /// Counted by each publication: of two that read the same number, one is told that it must look again.
     pub head: i64,
-    /// The version of each document that was published, by its name.
-    pub versions: BTreeMap<String, i64>,
+    /// The documents that were published, by name.
+    pub holding: BTreeMap<String, Holding>,
     /// Why a document that was published does not hold: it does not fit the configuration any more.
     pub unfit: BTreeMap<String, String>,
     /// Since when the terms are what they are, if staff published them.
@@ -25,12 +36,12 @@ pub struct Published {
 impl Published {
     /// Nothing but the configuration.
     pub fn none(configured: Arc<Agency>) -> Self {
-        Self { agency: configured, head: 0, versions: BTreeMap::new(), unfit: BTreeMap::new(), terms_since: None }
+        Self { agency: configured, head: 0, holding: BTreeMap::new(), unfit: BTreeMap::new(), terms_since: None }
     }
 
     /// The version of a document: 0 for what the configuration says.
     pub fn version(&self, document: &str) -> i64 {
-        self.versions.get(document).copied().unwrap_or(0)
+        self.holding.get(document).map_or(0, |holding| holding.version)
     }
 }
 
