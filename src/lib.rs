@@ -13,6 +13,9 @@ pub mod page;
 pub mod post;
 pub mod store;
 
+// Floor 2b
+pub mod services;
+
 pub mod http;
 
 // Floor 3
@@ -33,6 +36,7 @@ pub mod logon;
 pub mod people;
 pub mod registry;
 pub mod release;
+pub mod second_factor;
 pub mod session;
 
 pub mod account;

@@ -71,7 +71,8 @@ impl Act for AddAccess {
         let proof = match (other, &whole.proof) {
             (None, _) => Piece::default(),
             (Some(email), Some(proof)) if proof.email == *email => {
-                challenge::use_up(Purpose::AlertAddress, &proof.challenge, person.logon(), now)
+                let to = To::Address(email.clone());
+                challenge::use_up(Purpose::AlertAddress, &to, &proof.challenge, person.logon(), now)
             }
             (Some(_), _) => return Ok(unconfirmed()),
         };

@@ -114,6 +114,7 @@ impl Wizard for AddAccess {
     const PATH: &'static str = "/access/add";
     const TITLE: &'static str = "Add Account Access";
     const LEAVE: &'static str = "/access";
+    const FIELDS: &'static [&'static str] = &["number", "alerts", "email", "email-again", "terms", "terms-version"];
     type Step = AddAccessStep;
     type Draft = Draft;
     type Complete = Complete;

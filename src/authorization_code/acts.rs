@@ -11,7 +11,7 @@ use crate::{
     words::{CodeId, Keys, Moment},
 };
 
-/// What sending again throws when an account was sent too many.
+/// What sending again throws when a person was sent too many for an account.
 pub const TOO_MANY: &str = "too many codes this month";
 /// Days after its letter was printed when whoever asked is reminded.
 const UNUSED: chrono::Duration = chrono::Duration::days(14);
@@ -33,7 +33,7 @@ fn end(id: &str, state: &str, status: &str, now: Moment) -> Piece {
         "LET $ended = (UPDATE ONLY type::record('code', $ending.id) SET state = $ending.state, sealed = NONE, ended = $ending.now
             WHERE state IN ['waiting', 'handed over']);
          IF $ended != NONE {
-            DELETE type::record('live_code', [$ended.kind, $ended.number]) WHERE code = $ending.id;
+            DELETE type::record('live_code', [$ended.kind, $ended.number, $ended.logon]) WHERE code = $ending.id;
             UPDATE type::record('submission', $ended.submission) SET status = $ending.status, changed = $ending.now RETURN NONE;
             fn::wake($ended.logon, 'facts');
          };",
@@ -58,7 +58,7 @@ pub async fn void(store: &Store, code: &Tracked, reason: &str, by: By<'_>, now: 
 /// one again, because nobody can read it.
 ///
 /// # Errors
-/// A refusal of [`TOO_MANY`] when the account was sent too many this month.
+/// A refusal of [`TOO_MANY`] when this person was sent too many for the account this month.
 pub async fn send_again(
     store: &Store,
     keys: &Keys,
@@ -75,7 +75,7 @@ pub async fn send_again(
     let new =
         rows::New { id: &id, account: &code.account, logon: &code.logon, channel, submission: code.submission, job };
     A_MONTH
-        .piece("a_month", &code.account.key(), now, TOO_MANY)
+        .piece("a_month", &rows::whom(&code.account, &code.logon), now, TOO_MANY)
         .then(rows::create(new, keys, now))
         .then(submission::set_status(code.submission, "Code on its way", now))
         .then(audit::row(now, by.id, Deed::SentCodeAgain, &code.account.key(), channel.word()))
@@ -152,7 +152,7 @@ pub async fn expire(store: &Store, now: Moment) -> Result<(), StoreFault> {
                     WHERE state = 'handed over' AND expires <= $now LIMIT $most);
                 FOR $one IN $over {
                     LET $expired = (UPDATE ONLY type::record('code', $one[0]) SET state = 'expired', ended = expires WHERE state = 'handed over');
-                    DELETE type::record('live_code', [$expired.kind, $expired.number]) WHERE code = $one[0];
+                    DELETE type::record('live_code', [$expired.kind, $expired.number, $expired.logon]) WHERE code = $one[0];
                     UPDATE type::record('submission', $expired.submission) SET status = 'Expired', changed = $now RETURN NONE;
                     fn::wake($expired.logon, 'facts');
                 };

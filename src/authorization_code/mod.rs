@@ -41,11 +41,19 @@ impl Channel {
 pub const LOOK_UPS: Limit = Limit { what: "account look-up", most: 10, within: Duration::hours(1) };
 /// Account look-ups from one address, whoever is signed in.
 pub const LOOK_UPS_OF_ADDRESS: Limit = Limit { what: "account look-up address", most: 60, within: Duration::hours(1) };
-/// Requests for one account in a day.
+/// Requests of one logon for one account in a day.
 pub const A_DAY: Limit = Limit { what: "code a day", most: 1, within: Duration::hours(24) };
-/// Requests for one account in a month.
+/// Requests of one logon for one account in a month.
 pub const A_MONTH: Limit = Limit { what: "code a month", most: 4, within: Duration::days(30) };
+/// Requests of all logons for one account in a day.
+pub const OF_ACCOUNT_A_DAY: Limit = Limit { what: "code account day", most: 6, within: Duration::hours(24) };
+/// Requests of all logons for one account in a month.
+pub const OF_ACCOUNT_A_MONTH: Limit = Limit { what: "code account month", most: 20, within: Duration::days(30) };
+/// Requests from one address in a day, whoever is signed in.
+pub const OF_ADDRESS: Limit = Limit { what: "code address", most: 40, within: Duration::hours(24) };
+/// Letters that one logon has sent in a day.
+pub const LETTERS: Limit = Limit { what: "code letters", most: 10, within: Duration::hours(24) };
 /// Codes typed in by one logon.
 pub const ENTRIES: Limit = Limit { what: "code entry", most: 5, within: Duration::minutes(10) };
-/// Wrong codes for one account: with the twentieth the code is void.
+/// Wrong codes of one logon for one account: with the twentieth its own code is void.
 pub const WRONG: Limit = Limit { what: "wrong code", most: 19, within: Duration::hours(24) };

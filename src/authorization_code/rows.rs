@@ -51,7 +51,12 @@ pub(super) fn seal_name(id: &CodeId) -> String {
     format!("code:{id}")
 }
 
-/// Draws a code and writes it with its job; an older code of the account is void from now on.
+/// Whom limits are counted for that belong to an account and a logon.
+pub fn whom(account: &AccountId, logon: &str) -> String {
+    format!("{}/{logon}", account.key())
+}
+
+/// Draws a code and writes it with its job; an older code of the same logon for the account is void from now on.
 pub fn create(new: New<'_>, keys: &Keys, now: Moment) -> Piece {
     let code = AuthorizationCode::draw();
     let values = NewValues {
@@ -64,7 +69,7 @@ pub fn create(new: New<'_>, keys: &Keys, now: Moment) -> Piece {
         channel: new.channel.word().to_owned(),
         submission: new.submission,
         wrong: WRONG.what.into(),
-        whom: new.account.key(),
+        whom: whom(new.account, new.logon),
         now,
     };
     void("code", "Replaced by a newer request")
@@ -72,7 +77,7 @@ pub fn create(new: New<'_>, keys: &Keys, now: Moment) -> Piece {
             "CREATE type::record('code', $code.id) SET kind = $code.kind, number = $code.number, logon = $code.logon,
                 hash = $code.hash, sealed = $code.sealed, channel = $code.channel, state = 'waiting',
                 submission = $code.submission, requested = $code.now, rank = -time::nano($code.now) RETURN NONE;
-             UPSERT type::record('live_code', [$code.kind, $code.number]) SET code = $code.id RETURN NONE;
+             UPSERT type::record('live_code', [$code.kind, $code.number, $code.logon]) SET code = $code.id RETURN NONE;
              DELETE type::record('throttle', [$code.wrong, $code.whom]);
              fn::apalis_enqueue($code_job);",
         ))
@@ -80,15 +85,15 @@ pub fn create(new: New<'_>, keys: &Keys, now: Moment) -> Piece {
         .with("code_job", new.job)
 }
 
-/// Statements that make an account's present code void, and say so to whoever asked for it. The
-/// account is `$name.kind` and `$name.number`.
+/// Statements that make a logon's present code for an account void, and say so to whoever asked for it. They are
+/// `$name.logon`, `$name.kind` and `$name.number`.
 fn void(name: &str, why: &'static str) -> Piece {
     Piece::new(format!(
-        "LET $old_code = (SELECT VALUE code FROM ONLY type::record('live_code', [${name}.kind, ${name}.number]));
+        "LET $old_code = (SELECT VALUE code FROM ONLY type::record('live_code', [${name}.kind, ${name}.number, ${name}.logon]));
          IF $old_code != NONE {{
             LET $voided = (UPDATE ONLY type::record('code', $old_code) SET state = 'void', sealed = NONE, ended = ${name}.now);
             UPDATE type::record('submission', $voided.submission) SET status = '{why}', changed = ${name}.now RETURN NONE;
-            DELETE type::record('live_code', [${name}.kind, ${name}.number]);
+            DELETE type::record('live_code', [${name}.kind, ${name}.number, ${name}.logon]);
             fn::wake($voided.logon, 'facts');
          }};"
     ))
@@ -183,7 +188,7 @@ pub async fn mark_given_up(store: &Store, queue: &str, now: Moment) -> Result<()
             };
         }",
     )
-    .with("ids", queue::given_up(store, queue).await?)
+    .with("ids", queue::given_up(store, queue, now).await?)
     .with("now", now);
     store.ask(ask).await.map(drop)
 }
@@ -200,7 +205,7 @@ pub async fn came_back(store: &Store, mail: &str, now: Moment) -> Result<(), Sto
             LET $lost = (UPDATE ONLY type::record('code', $id) SET state = 'undeliverable', sealed = NONE, ended = $now
                 WHERE state = 'handed over' AND channel = 'email');
             IF $lost != NONE {
-                DELETE type::record('live_code', [$lost.kind, $lost.number]) WHERE code = $id;
+                DELETE type::record('live_code', [$lost.kind, $lost.number, $lost.logon]) WHERE code = $id;
                 UPDATE type::record('submission', $lost.submission)
                     SET status = 'The e-mail with the code came back', changed = $now RETURN NONE;
                 fn::wake($lost.logon, 'facts');
@@ -272,7 +277,7 @@ fn entry(logon: &str, account: &AccountId, hashes: &[String], now: Moment) -> En
         logon: logon.to_owned(),
         kind: account.kind.clone(),
         number: account.number.digits(),
-        whom: account.key(),
+        whom: whom(account, logon),
         hashes: hashes.to_vec(),
         entries: ENTRIES.most,
         entries_within: std_duration(ENTRIES.within),
@@ -282,17 +287,15 @@ fn entry(logon: &str, account: &AccountId, hashes: &[String], now: Moment) -> En
     }
 }
 
-/// The live code of an account, if it is what was typed and this logon asked for it. Used twice: to
-/// check, and to consume.
+/// The live code of a logon for an account, if it is what was typed. Used twice: to check, and to consume.
 const LIVE: &str = "
-    LET $live = (SELECT VALUE code FROM ONLY type::record('live_code', [$entry.kind, $entry.number])) ?? 'none';
+    LET $live = (SELECT VALUE code FROM ONLY type::record('live_code', [$entry.kind, $entry.number, $entry.logon])) ?? 'none';
     LET $right = (SELECT VALUE record::id(id) FROM ONLY type::record('code', $live)
         WHERE hash IN $entry.hashes AND logon = $entry.logon AND state = 'handed over' AND expires > $entry.now
             AND type::record('account', [$entry.kind, $entry.number]).status = 'active');";
 
-/// Checks a code that was typed in, and counts the try: for the logon whether right or wrong, for the
-/// account when wrong and the code is this logon's: what others type can't be right, and must not make it
-/// void. Too many wrong ones make the account's code void.
+/// Checks a code that was typed in, and counts the try: for the logon whether right or wrong, for its own code when
+/// wrong. Too many wrong ones make that code void; what others type does not touch it.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -307,7 +310,7 @@ pub async fn check(
         "IF !fn::may('{}', $entry.logon, $entry.entries, $entry.entries_within, $entry.now) {{ RETURN {{ outcome: 'too many' }} }};
          {LIVE}
          IF $right != NONE {{ RETURN {{ outcome: 'right', code: $right }} }};
-         IF (SELECT VALUE logon FROM ONLY type::record('code', $live)) != $entry.logon {{ RETURN {{ outcome: 'wrong' }} }};
+         IF $live = 'none' {{ RETURN {{ outcome: 'wrong' }} }};
          IF fn::may('{}', $entry.whom, $entry.wrong, $entry.wrong_within, $entry.now) {{ RETURN {{ outcome: 'wrong' }} }};",
         ENTRIES.what, WRONG.what
     ));
@@ -333,7 +336,7 @@ pub fn consume(logon: &str, account: &AccountId, hashes: &[String], now: Moment)
          IF $right = NONE {{ THROW '{NOT_GOOD}' }};
          LET $used = (UPDATE ONLY type::record('code', $right) SET state = 'used', sealed = NONE, ended = $entry.now);
          UPDATE type::record('submission', $used.submission) SET status = 'Used', changed = $entry.now RETURN NONE;
-         DELETE type::record('live_code', [$entry.kind, $entry.number]);"
+         DELETE type::record('live_code', [$entry.kind, $entry.number, $entry.logon]);"
     ))
     .with("entry", entry(logon, account, hashes, now))
 }

@@ -8,7 +8,7 @@ use crate::{
     http::Portal,
     mailbox::{
         notices::reminders,
-        rows as messages,
+        rows as messages, text,
         thread::{Author, LONGEST_SUBJECT, New},
     },
     store::StoreFault,
@@ -60,7 +60,10 @@ async fn post_to(portal: &Portal, post: &BulkPost, to: &Addressee) -> Result<(),
         notice: post.confirm_by.map(|by| (by, reminders(by, &days, agency, now))),
         draft: DraftId::known(format!("bulk-{}-{}", post.id, to.number)),
     };
-    messages::post(&portal.store, &new, now).await?;
+    let body = new.body.clone();
+    let html = portal.pools.text.run(None, move || text::render(&body)).await;
+    let html = html.map_err(|fault| StoreFault::Broken(fault.to_string()))?;
+    messages::post(&portal.store, &new, html, now).await?;
     portal.count(Measure::MessagesOfStaff, 1);
     Ok(())
 }

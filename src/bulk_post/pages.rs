@@ -4,10 +4,11 @@ use maud::{Markup, html};
 
 use super::{Addressee, BulkPost, filled, form::Typed};
 use crate::{
-    mailbox::{pages::MARKDOWN, text},
+    form::Fields,
+    mailbox::pages::MARKDOWN,
     page::{
         Crumb, Frame, Page,
-        fields::{Filled, Text, choose_some, long_text, select_or, summary_of_faults},
+        fields::{Filled, Text, choose_some, kept, long_text, select_or, summary_of_faults},
         open, parts, time,
     },
     release,
@@ -72,16 +73,44 @@ pub struct Preview<'a> {
     pub needs_release: bool,
     /// What was typed.
     pub typed: &'a Typed,
+    /// Its text, as the first account's holders will see it.
+    pub body: Markup,
+    /// What proves that this very message was shown.
+    pub seen: String,
 }
 
+/// Asks whether to post what is shown. Nothing can be changed here, so that nobody posts what was not seen.
+pub fn check(frame: &Frame, id: &BulkPostId, preview: &Preview<'_>, fields: &Fields) -> Page {
+    let total = preview.total;
+    let body = html! {
+        (shown(frame, preview))
+        form method="post" action=(LIST) class="card" {
+            (frame.form_token())
+            input type="hidden" name="id" value=(id.as_str());
+            (kept(fields, &FIELDS))
+            input type="hidden" name="seen" value=(preview.seen);
+            p { "Post this message to " (total) @if total == 1 { " account?" } @else { " accounts?" } }
+            div class="bar" {
+                button class="button second" name="go" value="change" { "Change message" }
+                div class="right" { button class="button" name="go" value="post" { "Post message" } }
+            }
+        }
+    };
+    Page::new("Check the message", body).of_console(crumbs())
+}
+
+/// What the form of a message asks for.
+pub const FIELDS: [&str; 9] =
+    ["audience", "kind", "numbers", "subject", "body", "answer-by", "confirm-by", "remind", "due"];
+
 /// The form of a new one.
-pub fn compose(frame: &Frame, id: &BulkPostId, preview: Option<&Preview<'_>>, offer: &Offer, form: Filled<'_>) -> Page {
+pub fn compose(frame: &Frame, id: &BulkPostId, offer: &Offer, form: Filled<'_>) -> Page {
     let audiences: Vec<(&str, &str)> = offer.audiences.iter().map(|(id, name)| (id.as_str(), name.as_str())).collect();
     let kinds: Vec<(&str, &str)> =
         frame.agency.account_types.iter().map(|one| (one.key.as_str(), one.name.as_str())).collect();
     let body = html! {
         (summary_of_faults(form.faults))
-        @if let Some(preview) = preview { (shown(frame, preview)) } @else { (template::pages::offer(&offer.templates, "many")) }
+        (template::pages::offer(&offer.templates, "many"))
         form method="post" action=(LIST) novalidate class="card" {
             (frame.form_token())
             input type="hidden" name="id" value=(id.as_str());
@@ -97,10 +126,7 @@ pub fn compose(frame: &Frame, id: &BulkPostId, preview: Option<&Preview<'_>>, of
             div class="bar" {
                 a class="button second" href=(LIST) { "Cancel" }
                 // The first button is what Enter presses.
-                div class="right in-order" {
-                    button class="button second" name="go" value="preview" { "Preview" }
-                    @if preview.is_some() { button class="button" name="go" value="post" { "Post" } }
-                }
+                div class="right in-order" { button class="button" name="go" value="preview" { "Preview" } }
             }
         }
     };
@@ -120,15 +146,15 @@ fn shown(frame: &Frame, preview: &Preview<'_>) -> Markup {
         }
         section class="card" {
             h2 { (fill(&typed.subject)) }
-            div class="message-text" data-hx-ignore { (text::show(&fill(&typed.body))) }
+            div class="message-text" data-hx-ignore { (preview.body) }
         }
     }
 }
 
-/// One of them.
-pub fn one(frame: &Frame, post: &BulkPost, by: By<'_>) -> Page {
+/// One of them; `body` is its text as it is shown.
+pub fn one(frame: &Frame, post: &BulkPost, body: &Markup, by: By<'_>) -> Page {
     let day = |at| time::day(&frame.agency, at);
-    let body = html! {
+    let shown = html! {
         (open::stream_for_staff())
         (open::part("progress", &format!("/staff/live/bulk-posts/{}", post.id), &progress(frame, post, by)))
         section class="card" {
@@ -147,10 +173,10 @@ pub fn one(frame: &Frame, post: &BulkPost, by: By<'_>) -> Page {
                 ("Confirm by", html! { @match post.confirm_by { Some(by) => (day(by)), None => "no notice" } }),
             ]))
             h2 { (post.subject) }
-            div class="message-text" data-hx-ignore { (text::show(&post.body)) }
+            div class="message-text" data-hx-ignore { (body) }
         }
     };
-    Page::new(post.subject.clone(), body).of_console(crumbs())
+    Page::new(post.subject.clone(), shown).of_console(crumbs())
 }
 
 /// Where it stands, and what may be done with it: the part of its page that keeps itself up to date.

@@ -5,16 +5,17 @@ use std::collections::HashSet;
 use actix_web::{HttpResponse, http::StatusCode, web};
 
 use super::{
-    BulkPost, audience, form, pages,
+    BulkPost, audience, filled, form, pages,
     rows::{self, New},
 };
 use crate::{
     form::{Faults, Fields},
     http::{
-        Fault, Portal, Posted, answer,
+        Caller, Fault, Portal, Posted, answer,
         csv::{csv_of, moment},
-        page, see_other, unprocessable,
+        page, see_other, seen, unprocessable,
     },
+    mailbox::text,
     page::{Frame, fields::Filled},
     session::{
         Staff,
@@ -78,7 +79,7 @@ pub async fn compose(
     let fields = template::routes::made_of(&portal, &Fields::new(query.into_inner())).await?.unwrap_or_default();
     let faults = Faults::default();
     let form = Filled { fields: &fields, faults: &faults };
-    Ok(page(&frame, &pages::compose(&frame, &BulkPostId::draw(), None, &offer(&portal).await?, form)))
+    Ok(page(&frame, &pages::compose(&frame, &BulkPostId::draw(), &offer(&portal).await?, form)))
 }
 
 /// The accounts of a saved filter, as they are now.
@@ -109,6 +110,7 @@ pub async fn create(
     staff: Staff<Clerk>,
     portal: Portal,
     frame: Frame,
+    Caller(caller): Caller,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     // Of one form there is one bulk post.
@@ -117,10 +119,14 @@ pub async fn create(
     let offer = offer(&portal).await?;
     let again = |faults: &Faults| {
         let form = Filled { fields: &posted, faults };
-        Ok(unprocessable(&frame, &pages::compose(&frame, &id, None, &offer, form)))
+        Ok(unprocessable(&frame, &pages::compose(&frame, &id, &offer, form)))
     };
     if id.as_str().is_empty() {
         return Err(Fault::Unreadable);
+    }
+    if posted.text("go") == "change" {
+        let form = Filled { fields: &posted, faults: &Faults::default() };
+        return Ok(page(&frame, &pages::compose(&frame, &id, &offer, form)));
     }
     let mut typed = match form::parse(&posted, &portal.agency(), portal.now()) {
         Ok(typed) => typed,
@@ -156,10 +162,11 @@ pub async fn create(
     };
     let Some(first) = first else { return again(&Faults::one("kind", "There are no accounts of this type.")) };
     let needs_release = total > portal.agency().release_above;
-    if posted.text("go") == "preview" {
-        let preview = pages::Preview { first: &first, total, needs_release, typed: &typed };
-        let form = Filled { fields: &posted, faults: &Faults::default() };
-        return Ok(page(&frame, &pages::compose(&frame, &id, Some(&preview), &offer, form)));
+    let seen = seen(&portal, &posted, &pages::FIELDS, &format!("{}/{id}/{total}", staff.id()));
+    if posted.text("go") != "post" || posted.text("seen") != seen {
+        let body = text::preview(&portal, &caller, &filled(&typed.body, &portal.agency(), &typed.kind, &first)).await?;
+        let preview = pages::Preview { first: &first, total, needs_release, typed: &typed, body, seen };
+        return Ok(page(&frame, &pages::check(&frame, &id, &preview, &posted)));
     }
     let new = New {
         subject: typed.subject,
@@ -189,10 +196,12 @@ pub async fn open(
     staff: Staff<Employee>,
     portal: Portal,
     frame: Frame,
+    Caller(caller): Caller,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Fault> {
     let post = find(&portal, &id).await?;
-    Ok(page(&frame, &pages::one(&frame, &post, staff.by())))
+    let body = text::preview(&portal, &caller, &post.body).await?;
+    Ok(page(&frame, &pages::one(&frame, &post, &body, staff.by())))
 }
 
 /// Its progress, for an open page that was told that something changed.

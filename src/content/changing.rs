@@ -87,7 +87,7 @@ impl<'a> Form<'a> {
         };
         let Some(occasion) = self.document.letter() else { return Ok(Ok(next)) };
         let letter = self.letter(occasion, &next);
-        match letter.render("preview".into(), self.portal.now()).await {
+        match self.rendered(letter).await? {
             Ok(_) => Ok(Ok(next)),
             Err(PostFault::Never(_)) => {
                 let sentence = "It can't be printed: it has a sign that the letter's type does not have.";
@@ -95,6 +95,12 @@ impl<'a> Form<'a> {
             }
             Err(PostFault::Later(why)) => Err(Fault::Broken(why)),
         }
+    }
+
+    /// A letter as PDF; whoever previews letters shares a quarter of the pool.
+    async fn rendered(&self, letter: LetterText) -> Result<Result<Vec<u8>, PostFault>, Fault> {
+        let now = self.portal.now();
+        Ok(self.portal.pools.documents.run(Some("previews"), move || letter.render("preview", now)).await?)
     }
 
     fn letter(&self, occasion: Occasion, agency: &Agency) -> LetterText {
@@ -159,7 +165,7 @@ impl<'a> Form<'a> {
     pub async fn print(&self, next: &Agency) -> Result<HttpResponse, Fault> {
         let occasion = self.document.letter().ok_or(Fault::NotFound)?;
         let letter = self.letter(occasion, next);
-        let pdf = letter.render("preview".into(), self.portal.now()).await.map_err(|fault| match fault {
+        let pdf = self.rendered(letter).await?.map_err(|fault| match fault {
             PostFault::Later(why) | PostFault::Never(why) => Fault::Broken(why),
         })?;
         Ok(HttpResponse::Ok()

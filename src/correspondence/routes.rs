@@ -10,7 +10,7 @@ use crate::{
         Way,
         sent::{self, Reader, Sent},
     },
-    http::{Fault, Portal, page},
+    http::{Caller, Fault, Portal, page},
     mailbox::thread::{After, Slice},
     page::{Crumb, Frame, time},
     post::{LetterText, copy::Copy},
@@ -62,10 +62,11 @@ pub async fn open(
 pub async fn pdf(
     person: Person,
     portal: Portal,
+    caller: Caller,
     path: web::Path<(String, String, String)>,
 ) -> Result<HttpResponse, Fault> {
     let account = own(&person, &portal, &path.0, &path.1).await?;
-    saved(&portal, Reader::Holder(person.logon()), &account, &path.2).await
+    saved(&portal, &caller, Reader::Holder(person.logon()), &account, &path.2).await
 }
 
 fn place(frame: &Frame, account: &AccountId) -> Place {
@@ -113,14 +114,17 @@ pub async fn opened(
 /// [`Fault::NotFound`] for what this reader may not see.
 pub async fn saved(
     portal: &Portal,
+    Caller(caller): &Caller,
     reader: Reader<'_>,
     account: &AccountId,
     name: &str,
 ) -> Result<HttpResponse, Fault> {
     let sent = sent::find(&portal.store, reader, account, name).await?.ok_or(Fault::NotFound)?;
     let agency = &portal.agency();
+    let (name, at) = (sent.name.clone(), sent.at);
+    let documents = &portal.pools.documents;
     let pdf = match content(&sent)? {
-        Content::Letter(text) => text.render(sent.name.clone(), sent.at).await,
+        Content::Letter(text) => documents.run(Some(caller), move || text.render(&name, at)).await?,
         Content::Text(body) => {
             let facts = vec![
                 ("To".to_owned(), sent.recipient.clone()),
@@ -128,7 +132,7 @@ pub async fn saved(
                 ("Account".to_owned(), format!("{} {}", agency.type_name(&account.kind), account.number)),
             ];
             let copy = Copy { agency: agency.name.clone(), subject: sent.subject.clone(), facts, body };
-            copy.render(sent.name.clone(), sent.at).await
+            documents.run(Some(caller), move || copy.render(&name, at)).await?
         }
     };
     let pdf = pdf.map_err(|fault| Fault::Broken(fault.to_string()))?;

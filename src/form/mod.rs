@@ -1,6 +1,8 @@
 //! Floor 1: posted text becomes values or faults. A page that shows a form again shows what was
 //! typed, and each fault beside its field.
 
+use unicode_normalization::UnicodeNormalization;
+
 /// What a form posted, in order. Names may repeat, as check boxes do.
 #[derive(Clone, Default)]
 pub struct Fields(Vec<(String, String)>);
@@ -150,6 +152,28 @@ pub fn required(typed: &str, what: &str, longest: usize) -> Result<String, Strin
     within(text, longest)
 }
 
+/// A name of a person: one line, composed (NFC), without what nobody sees. It is shown to others, beside the agency's own:
+/// letters that turn the line around or break it would let somebody pass for another.
+///
+/// # Errors
+/// A sentence for the person.
+pub fn name(typed: &str, what: &str, longest: usize) -> Result<String, String> {
+    let composed: String = typed.nfc().collect();
+    let text = required(&composed, what, longest)?;
+    if text.chars().any(|letter| letter.is_control() || is_invisible(letter)) {
+        return Err("Use letters and signs that can be seen, on one line.".into());
+    }
+    Ok(text)
+}
+
+/// Whether a letter has no sign of its own: marks of direction, joiners, blanks without width (Unicode general category
+/// Cf, and fillers). The joiners that some scripts need inside a word (U+200C, U+200D) are none.
+pub fn is_invisible(letter: char) -> bool {
+    matches!(letter, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+        | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}'
+        | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
 /// An optional text with a longest length, trimmed; nothing if it is blank.
 ///
 /// # Errors
@@ -188,6 +212,15 @@ mod tests {
         let fields = Fields::default().with("who", "a&b").with("did", "").with("after", "1");
         assert_eq!(fields.query("after", "2"), "who=a%26b&after=2");
         assert_eq!(fields.query("after", ""), "who=a%26b");
+    }
+
+    #[test]
+    fn a_name_is_one_line_that_everybody_sees() {
+        assert_eq!(name(" Jose\u{301} ", "x", 60).as_deref(), Ok("José"));
+        assert!(name("می\u{200C}خواهم", "x", 60).is_ok(), "joiners that a script needs");
+        for wrong in ["Michigan\nDepartment", "a\u{202E}b", "a\u{200B}b", "\u{3164}", "a\tb"] {
+            assert!(name(wrong, "your name", 60).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

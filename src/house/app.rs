@@ -15,16 +15,28 @@ use super::{board, router, worker};
 use crate::{
     account, content,
     delivery::Courier,
-    http::{Portal, Publication, answer, fault_page, headers, portal::Parts, posted::LONGEST},
+    http::{Portal, Publication, answer, fault_page, gate, headers, portal::Parts, posted::LONGEST},
     live::Stage,
     logon::Hasher,
     mailbox::Mailboxes,
     post::{Mailer, Spool, TextGateway, bounce::Maildir, texts},
+    services::{Admission, BurstLimit, Pools},
     session::{Desk, recognise},
-    store::{Store, migrate, tally::Tally, wake},
+    store::{
+        Store,
+        ceiling::{self, Daily, DailyCounter},
+        migrate,
+        tally::Tally,
+        wake,
+    },
     submission::Numbers,
     words::{Agency, Clock, Config, agency},
 };
+
+/// Requests of all addresses that wait for their answer.
+const MOST_REQUESTS: usize = 4096;
+/// Open pages of all addresses.
+const MOST_STREAMS: usize = 20_000;
 
 /// The portal with its actors, before anything listens or works.
 #[derive(Clone)]
@@ -66,6 +78,7 @@ impl Built {
         let agency = agency(config)?;
         migrate::run(&store).await.map_err(|fault| format!("the database can't be set up: {fault}"))?;
         account::prepare(&store).await.map_err(|fault| format!("the accounts can't be made findable: {fault}"))?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let courier = Courier::new(mailer(config, &agency)?, text_gateway(config)?, store.clone(), clock.clone());
         let portal = Portal::new(Parts {
             publication: Publication::new(agency),
@@ -76,15 +89,25 @@ impl Built {
             mail_from: config.mail_from.clone(),
             data: config.data.clone(),
             demo: config.is_demo(),
+            requires_factor: !config.is_demo(),
             secure: config.public_url.starts_with("https://"),
-            trusted_proxy: config.trusted_proxy,
+            trusted_proxies: config.trusted_proxies.clone(),
+            hsts_subdomains: config.hsts_subdomains,
+            offers_texts: config.text_messages,
+            text_countries: config.text_countries.clone(),
+            pools: Pools::for_processors(cores),
+            requests: Admission::new(config.limits.requests_per_address, MOST_REQUESTS),
+            streams: Admission::new(config.limits.streams_per_address, MOST_STREAMS),
+            streams_of_person: Admission::new(config.limits.streams_per_person, MOST_STREAMS),
+            password_checks: BurstLimit::new(5, 40),
+            limits: config.limits.clone(),
             scan: config.scan.clone(),
             printer: config.printer.clone(),
             tally: Tally::default(),
+            daily: DailyCounter::default(),
         });
         content::check_configured(portal.publication.configured());
         content::load(&portal).await.map_err(|fault| format!("what was published can't be read: {fault}"))?;
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let stage = Stage::start(1);
         let desk = Desk::new(portal.clone(), stage.clone());
         let mailboxes = Mailboxes::new(portal.clone(), desk.clone(), stage.clone());
@@ -94,7 +117,7 @@ impl Built {
             courier,
             bounces: config.bounces.clone().map(|folder| Maildir::new(folder, &config.mail_from, config.keys.clone())),
             spool: Spool::new(config.data.join("letters")),
-            hasher: Hasher::new(cores),
+            hasher: Hasher::new(portal.pools.hashing.clone()),
             numbers: Numbers::new(store),
             stage,
             ending: tokio::sync::watch::Sender::new(false),
@@ -121,7 +144,9 @@ impl Built {
                     _ = tidy.tick() => {
                         desk.tidy();
                         mailboxes.tidy();
+                        portal.password_checks.tidy();
                         keep_counts(&portal).await;
+                        watch_ceilings(&portal).await;
                         // A hint may have come while the database was away.
                         read_content(&portal).await;
                     }
@@ -168,7 +193,9 @@ impl Built {
             .wrap(from_fn(fault_page))
             .wrap(from_fn(recognise))
             .wrap(from_fn(headers::same_site))
-            .wrap(headers::every_answer(self.portal.secure))
+            .wrap(from_fn(gate::admit))
+            .wrap(headers::every_answer(self.portal.secure, self.portal.hsts_subdomains))
+            .wrap(from_fn(gate::head_as_get))
     }
 
     /// Ends the actors and what follows other processes.
@@ -181,6 +208,19 @@ impl Built {
 async fn read_content(portal: &Portal) {
     if let Err(fault) = content::follow(portal).await {
         tracing::error!(%fault, "what was published could not be read; the portal says what it said");
+    }
+}
+
+/// Says in the log, once a minute for as long as it lasts, that four fifths of a day's ceiling are used.
+async fn watch_ceilings(portal: &Portal) {
+    let today = portal.agency().calendar().day(portal.now());
+    for what in Daily::ALL {
+        let (most, counted) = (portal.ceiling(what), ceiling::counted(&portal.store, what, today).await);
+        if let Ok(counted) = counted
+            && counted.saturating_mul(5) >= most.saturating_mul(4)
+        {
+            tracing::warn!(what = what.code(), counted, ceiling = most, "a day's ceiling is nearly reached");
+        }
     }
 }
 
@@ -202,7 +242,13 @@ fn agency(config: &Config) -> Result<Agency, String> {
 
 fn mailer(config: &Config, agency: &Agency) -> Result<Mailer, String> {
     match &config.smtp {
-        Some(address) => Mailer::smtp(address, &agency.portal, &config.mail_from, config.keys.clone()),
+        Some(address) => {
+            let authority = match &config.smtp_ca {
+                Some(file) => Some(std::fs::read(file).map_err(|fault| format!("SPRINGBOARD_SMTP_CA: {fault}"))?),
+                None => None,
+            };
+            Mailer::smtp(address, authority.as_deref(), &agency.portal, &config.mail_from, config.keys.clone())
+        }
         None => Mailer::files(config.data.join("mail"), &agency.portal, &config.mail_from, config.keys.clone()),
     }
 }

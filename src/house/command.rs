@@ -13,14 +13,14 @@ use springboard_jobs::Queues;
 
 use super::{
     app::{Built, Listener},
-    operators, rounds, seeds,
+    limits, operators, rounds, seeds,
 };
 use crate::{
     audit::{self, Seal},
     letter,
     session::token,
     store::Store,
-    words::{Clock, Config, config::own_folder, telemetry},
+    words::{Clock, Config, Keys, config::own_folder, telemetry},
 };
 
 /// How long the process's end may wait for what is under way.
@@ -47,13 +47,27 @@ pub enum Role {
     Migrate,
     /// Loads the demo's data and ends
     Seed,
-    /// Checks the configuration and ends
+    /// Checks the configuration, says all that is wrong or risky, and ends
     CheckConfig,
+    /// Looks after the secret keys
+    Keys {
+        #[command(subcommand)]
+        what: KeysCommand,
+    },
     /// Looks after the audit
     Audit {
         #[command(subcommand)]
         what: AuditCommand,
     },
+}
+
+/// What is done with the secret keys.
+#[derive(Clone, Subcommand)]
+pub enum KeysCommand {
+    /// Draws a key and prints it, for a line at the top of the key file
+    Draw,
+    /// Lists the ids of the keys in use, newest first
+    List,
 }
 
 /// What is done with the audit.
@@ -73,12 +87,24 @@ impl Command {
     /// # Errors
     /// A sentence for the operator.
     pub async fn run(self) -> Result<(), String> {
-        let config = Config::load()?;
         let role = self.role.unwrap_or(Role::Serve);
-        if let Role::CheckConfig = role {
-            println!("The configuration is good.");
+        if let Role::Keys { what: KeysCommand::Draw } = role {
+            println!("{}", Keys::draw());
             return Ok(());
         }
+        let config = Config::load()?;
+        match role {
+            Role::CheckConfig => {
+                check_config(&config);
+                return Ok(());
+            }
+            Role::Keys { .. } => {
+                list_keys(&config.keys);
+                return Ok(());
+            }
+            _ => {}
+        }
+        limits::prepare();
         telemetry::start(config.is_demo());
         own_folder(&config.data).map_err(|fault| format!("{}: {fault}", config.data.display()))?;
         let store =
@@ -96,12 +122,32 @@ impl Command {
                 Ok(())
             }
             Role::Audit { what: AuditCommand::Verify { seal } } => verify_audit(&built, seal.as_ref()).await,
-            Role::Migrate | Role::Seed | Role::CheckConfig => Ok(()),
+            Role::Migrate | Role::Seed | Role::CheckConfig | Role::Keys { .. } => Ok(()),
         };
         built.stop();
         drop(built);
         at_rest().await;
         ended
+    }
+}
+
+/// Prints what an operator should know of a configuration that can be served.
+fn check_config(config: &Config) {
+    println!("The configuration is good.");
+    let risks = config.risks();
+    if !risks.is_empty() {
+        println!("\nRisks:");
+        risks.iter().for_each(|risk| println!("- {risk}"));
+    }
+}
+
+/// Prints the ids of the keys.
+fn list_keys(keys: &Keys) {
+    for (id, until) in keys.ids() {
+        match until {
+            Some(until) => println!("{id}  opens and checks until {until}"),
+            None => println!("{id}"),
+        }
     }
 }
 
@@ -182,6 +228,7 @@ async fn answer(
         .client_request_timeout(Duration::from_secs(10))
         .client_disconnect_timeout(Duration::from_secs(2))
         .keep_alive(Duration::from_secs(75))
+        .max_connections(limits::connections_per_worker(config.workers))
         .shutdown_timeout(5)
         .disable_signals();
     if let Some(workers) = config.workers {

@@ -7,11 +7,13 @@ use actix_web::{
     web::{self, get, post, scope},
 };
 
+use super::router;
 use crate::{
     bulk_post::{self, BulkPost},
     content,
     invitation::{self, Campaign},
     letter_room, people, registry, release,
+    second_factor::views::OF_STAFF,
     session::{
         self, sign_in,
         staff::{Guarded, Role},
@@ -68,6 +70,7 @@ impl Console {
 pub fn mount(config: &mut web::ServiceConfig) {
     let door =
         scope(ROOT).route("/sign-in", get().to(sign_in::show_staff)).route("/sign-in", post().to(sign_in::enter_staff));
+    router::second_factors(config, OF_STAFF);
     config.service(console(door).scope);
 }
 

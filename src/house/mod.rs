@@ -5,6 +5,7 @@ mod board;
 pub mod bounces;
 pub mod command;
 pub mod console;
+mod limits;
 pub mod operators;
 pub mod outbox;
 pub mod rounds;

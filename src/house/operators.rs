@@ -5,7 +5,10 @@ use actix_web::{HttpResponse, web};
 use crate::{
     audit::{self, Seal},
     http::Portal,
-    store::Ask,
+    store::{
+        Ask, StoreFault,
+        ceiling::{self, Daily},
+    },
 };
 
 /// Mounts the operators' pages.
@@ -60,5 +63,30 @@ async fn metrics(portal: web::Data<Portal>) -> HttpResponse {
             let _ = writeln!(text, "springboard_jobs{{queue=\"{queue}\",stage=\"{stage}\"}} {count}");
         }
     }
+    if limits(&portal, &mut text).await.is_err() {
+        return HttpResponse::ServiceUnavailable().body("the database is away\n");
+    }
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text)
+}
+
+/// What is bounded, how much of it is used, and the day's ceilings with what was counted against them.
+async fn limits(portal: &Portal, text: &mut String) -> Result<(), StoreFault> {
+    use std::fmt::Write;
+    let _ = writeln!(text, "# TYPE springboard_pool_load gauge\n# TYPE springboard_pool_refused_total counter");
+    for pool in portal.pools.all() {
+        let (load, refused) = pool.load();
+        let _ = writeln!(text, "springboard_pool_load{{pool=\"{}\"}} {load}", pool.name());
+        let _ = writeln!(text, "springboard_pool_refused_total{{pool=\"{}\"}} {refused}", pool.name());
+    }
+    let _ =
+        writeln!(text, "# TYPE springboard_requests_open gauge\nspringboard_requests_open {}", portal.requests.open());
+    let _ = writeln!(text, "# TYPE springboard_streams_open gauge\nspringboard_streams_open {}", portal.streams.open());
+    let _ = writeln!(text, "# TYPE springboard_daily gauge\n# TYPE springboard_daily_ceiling gauge");
+    let today = portal.agency().calendar().day(portal.now());
+    for what in Daily::ALL {
+        let counted = ceiling::counted(&portal.store, what, today).await?;
+        let _ = writeln!(text, "springboard_daily{{what=\"{}\"}} {counted}", what.code());
+        let _ = writeln!(text, "springboard_daily_ceiling{{what=\"{}\"}} {}", what.code(), portal.ceiling(what));
+    }
+    Ok(())
 }

@@ -11,6 +11,7 @@ use crate::{
     agreement, correspondence, letter_room, mailbox, people,
     recovery::{self, Recover},
     request_code::{self, RequestCode},
+    second_factor::views::{OF_PEOPLE, Places},
     session::{self, sign_in},
     settings,
     sign_up::{self, SignUp},
@@ -93,6 +94,7 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
                 .route("/added/{number}", get().to(add_access::routes::added)),
         )
         // Settings
+        .configure(|config| second_factors(config, OF_PEOPLE))
         .service(
             scope("/settings")
                 .route("", get().to(settings::routes::overview))
@@ -116,6 +118,29 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
     }
     // Last, because it takes any first word: the short address that a letter prints (R11).
     config.route("/{key}", get().to(site::short));
+}
+
+/// The pages of second factors, for people or for staff: open to whoever signed in by a password.
+pub(super) fn second_factors(config: &mut web::ServiceConfig, places: Places) {
+    use session::{factor_manage, factor_proof};
+    let Places { prove, step_up, manage, .. } = places;
+    config
+        .route(prove, get().to(factor_proof::show_prove))
+        .route(prove, post().to(factor_proof::prove))
+        .route(&format!("{prove}/passkey/start"), post().to(factor_proof::begin_passkey))
+        .route(&format!("{prove}/passkey"), post().to(factor_proof::prove_passkey))
+        .route(step_up, get().to(factor_proof::show_step_up))
+        .route(step_up, post().to(factor_proof::step_up))
+        .route(&format!("{step_up}/passkey/start"), post().to(factor_proof::begin_passkey))
+        .route(&format!("{step_up}/passkey"), post().to(factor_proof::step_up_passkey))
+        .route(manage, get().to(factor_manage::manage))
+        .route(&format!("{manage}/authenticator"), get().to(factor_manage::authenticator))
+        .route(&format!("{manage}/authenticator"), post().to(factor_manage::confirm_authenticator))
+        .route(&format!("{manage}/authenticator/remove"), post().to(factor_manage::remove_authenticator))
+        .route(&format!("{manage}/recovery-codes"), post().to(factor_manage::recovery_codes))
+        .route(&format!("{manage}/passkey/start"), post().to(factor_manage::begin_adding_passkey))
+        .route(&format!("{manage}/passkey"), post().to(factor_manage::add_passkey))
+        .route(&format!("{manage}/passkey/remove"), post().to(factor_manage::remove_passkey));
 }
 
 fn wizard<W: Act>() -> Scope {

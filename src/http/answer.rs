@@ -64,6 +64,7 @@ fn of_fault(request: &HttpRequest, fault: &Fault) -> HttpResponse {
     let (title, text) = match fault {
         Fault::SignIn(back) => return to_sign_in(request, &format!("/sign-in?back={back}")),
         Fault::Agree(back) => return to_sign_in(request, &format!("/agree?back={back}")),
+        Fault::Prove(place) => return to_sign_in(request, place),
         Fault::StaffSignIn => return to_sign_in(request, "/staff/sign-in"),
         Fault::NotFound => (
             "Page not found",
@@ -84,6 +85,14 @@ fn of_fault(request: &HttpRequest, fault: &Fault) -> HttpResponse {
         Fault::TooMany => {
             ("Too many tries", "You tried too often in a short time. Nothing was done. Wait ten minutes and try again.")
         }
+        Fault::Slow => (
+            "The form took too long to arrive",
+            "Nothing was done. Check your connection, go back and send the form again.",
+        ),
+        Fault::Busy => (
+            "The portal is busy",
+            "Nothing was done. Go back and try again in a few seconds. What you typed is still there.",
+        ),
         Fault::Away(why) => {
             tracing::error!(path = request.path(), why, "the database is away");
             (
@@ -103,10 +112,14 @@ fn of_fault(request: &HttpRequest, fault: &Fault) -> HttpResponse {
         p { (text) }
         p { a href="/" { "Public home" } " · " a href="/springboard" { "Springboard" } " · " a href="/contact" { "Contact Us" } }
     };
-    match frame(request) {
+    let mut shown = match frame(request) {
         Ok(frame) => answer(status, frame.show(&Page::new(title, body))),
         Err(_) => HttpResponse::build(status).content_type("text/plain; charset=utf-8").body(text),
+    };
+    if matches!(fault, Fault::Busy) {
+        shown.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
     }
+    shown
 }
 
 /// Without htmx a redirect; htmx would swap the sign-in page into a part of this one, so it is told
@@ -124,7 +137,8 @@ pub fn here(request: &HttpRequest) -> String {
     percent(request.uri().path_and_query().map_or("/", |path| path.as_str()))
 }
 
-fn percent(text: &str) -> String {
+/// A path and query as one value of a query.
+pub fn percent(text: &str) -> String {
     use std::fmt::Write;
     text.bytes().fold(String::new(), |mut out, byte| {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.') {
@@ -136,10 +150,11 @@ fn percent(text: &str) -> String {
     })
 }
 
-/// Only a path of this portal is gone back to; anything else leads to the springboard.
+/// Only a path of this portal is gone back to; anything else leads to the springboard. An address is graphic ASCII
+/// (RFC 3986): nothing else can stand in a header.
 pub fn safe_back(back: &str) -> &str {
-    let own = back.starts_with('/') && !back.starts_with("//") && !back.contains(['\\', '\n', '\r', '\t']);
-    if own { back } else { "/springboard" }
+    let is_own = back.starts_with('/') && !back.starts_with("//");
+    if is_own && back.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') { back } else { "/springboard" }
 }
 
 /// The page for an address that leads nowhere.
@@ -156,7 +171,16 @@ mod tests {
 
     #[test]
     fn nobody_is_sent_to_another_site() {
-        for back in ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", ""] {
+        for back in [
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "",
+            "/a\0",
+            "/a b",
+            "/é",
+        ] {
             assert_eq!(safe_back(back), "/springboard", "{back}");
         }
         assert_eq!(safe_back("/accounts/dealer/1"), "/accounts/dealer/1");

@@ -19,6 +19,9 @@ pub enum Fault {
     /// Nobody of the staff is signed in.
     #[error("staff sign in first")]
     StaffSignIn,
+    /// A second factor is to be proved or added first; the page where.
+    #[error("prove a second factor first")]
+    Prove(String),
     /// The employee's role does not include this.
     #[error("not this role")]
     Role,
@@ -31,6 +34,12 @@ pub enum Fault {
     /// Too many tries.
     #[error("too many tries")]
     TooMany,
+    /// The form took too long to arrive.
+    #[error("a slow form")]
+    Slow,
+    /// Too much is asked for at the moment; nothing was done.
+    #[error("busy")]
+    Busy,
     /// The database is away; nothing was done.
     #[error("away: {0}")]
     Away(String),
@@ -43,11 +52,12 @@ impl ResponseError for Fault {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::SignIn(_) | Self::Agree(_) | Self::StaffSignIn => StatusCode::SEE_OTHER,
+            Self::SignIn(_) | Self::Agree(_) | Self::StaffSignIn | Self::Prove(_) => StatusCode::SEE_OTHER,
             Self::Role | Self::Stale => StatusCode::FORBIDDEN,
             Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
-            Self::Away(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Slow => StatusCode::REQUEST_TIMEOUT,
+            Self::Away(_) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -6,14 +6,17 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{Method, header},
     middleware::{DefaultHeaders, Next},
+    web,
 };
+
+use super::Portal;
 
 /// No script or style but the portal's own files; no frame; no form to elsewhere.
 const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// The headers.
-pub fn every_answer(secure: bool) -> DefaultHeaders {
+/// The headers. `secure` says that the portal is reached over TLS, and `subdomains` that all hosts below its own are.
+pub fn every_answer(secure: bool, subdomains: bool) -> DefaultHeaders {
     let headers = DefaultHeaders::new()
         .add((header::CONTENT_SECURITY_POLICY, CONTENT_POLICY))
         .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -21,7 +24,11 @@ pub fn every_answer(secure: bool) -> DefaultHeaders {
         .add(("Cross-Origin-Opener-Policy", "same-origin"))
         .add(("Cross-Origin-Resource-Policy", "same-origin"))
         .add(("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"));
-    if secure { headers.add((header::STRICT_TRANSPORT_SECURITY, "max-age=31536000")) } else { headers }
+    match (secure, subdomains) {
+        (false, _) => headers,
+        (true, false) => headers.add((header::STRICT_TRANSPORT_SECURITY, "max-age=31536000")),
+        (true, true) => headers.add((header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains")),
+    }
 }
 
 /// Middleware that refuses a request that changes something and comes from another site, by the
@@ -34,12 +41,24 @@ pub async fn same_site(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let site = request.headers().get("Sec-Fetch-Site").and_then(|site| site.to_str().ok());
-    if !safe && matches!(site, Some("cross-site" | "same-site")) {
+    if !safe && is_foreign(&request) {
         let refusal = HttpResponse::Forbidden()
             .content_type("text/plain; charset=utf-8")
             .body("This form came from another site.");
         return Ok(request.into_response(refusal).map_into_right_body());
     }
     Ok(next.call(request).await?.map_into_left_body())
+}
+
+/// Whether a request comes from another site, by Fetch Metadata or, from a browser without it, by its `Origin`.
+fn is_foreign(request: &ServiceRequest) -> bool {
+    let said = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    match said("Sec-Fetch-Site") {
+        Some(site) => matches!(site, "cross-site" | "same-site"),
+        None => said("Origin").is_some_and(|origin| {
+            let own = request.app_data::<web::Data<Portal>>().map(|portal| portal.public_url.as_str());
+            let here = said("Host").is_some_and(|host| origin.split_once("://").is_some_and(|(_, rest)| rest == host));
+            !here && own != Some(origin)
+        }),
+    }
 }

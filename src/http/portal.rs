@@ -2,12 +2,19 @@
 
 use std::{fmt::Display, net::IpAddr, path::PathBuf, sync::Arc};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use ipnet::IpNet;
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::HeaderMap, web};
 
 use super::{Fault, publication::Publication};
 use crate::{
-    store::{Store, tally::Tally},
-    words::{Agency, Clock, Keys, Moment, Occasion, measure::Measure, wording::Wording},
+    services::{Admission, BurstLimit, PoolError, Pools},
+    store::{
+        Piece, Store,
+        ceiling::{Daily, DailyCounter},
+        tally::Tally,
+    },
+    words::{Agency, Clock, Keys, Limits, Moment, Occasion, PhoneNumber, measure::Measure, wording::Wording},
 };
 
 /// The portal's parts that no request changes; a clone is the same portal.
@@ -32,14 +39,36 @@ pub struct Parts {
     pub data: PathBuf,
     /// Whether this is a first look.
     pub demo: bool,
+    /// Whether staff need a second factor.
+    pub requires_factor: bool,
     /// Whether cookies are sent over TLS only.
     pub secure: bool,
-    /// Whether a proxy in front tells the caller's address.
-    pub trusted_proxy: bool,
+    /// The proxies in front, which tell the caller's address.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether every host below the portal's is asked to be reached over TLS only.
+    pub hsts_subdomains: bool,
+    /// Whether text messages are offered.
+    pub offers_texts: bool,
+    /// The countries that they are sent to, by calling code: `+1`.
+    pub text_countries: Vec<String>,
+    /// Where costly work runs.
+    pub pools: Pools,
+    /// Ceilings.
+    pub limits: Limits,
+    /// Requests that wait for their answer, by address.
+    pub requests: Admission,
+    /// Open pages, by address.
+    pub streams: Admission,
+    /// Open pages, by person.
+    pub streams_of_person: Admission,
+    /// Looks at what a password is worth, as it is typed.
+    pub password_checks: BurstLimit,
     /// The program that looks for viruses in attachments.
     pub scan: Option<PathBuf>,
     /// What is counted for the overview.
     pub tally: Tally,
+    /// What is counted against the day's ceilings.
+    pub daily: DailyCounter,
     /// The print provider's folder.
     pub printer: Option<PathBuf>,
 }
@@ -69,23 +98,99 @@ impl Portal {
         self.clock.now()
     }
 
+    /// Whether text messages are sent to this number: to the countries that the agency serves, and to no other, for
+    /// some numbers abroad cost whoever sends to them.
+    pub fn texts_to(&self, number: &PhoneNumber) -> bool {
+        self.offers_texts && self.text_countries.iter().any(|code| number.as_e164().starts_with(code.as_str()))
+    }
+
+    /// The ceiling of a day.
+    pub fn ceiling(&self, what: Daily) -> i64 {
+        match what {
+            Daily::Letters => self.limits.letters_a_day,
+            Daily::Texts => self.limits.texts_a_day,
+        }
+    }
+
+    /// Statements that count one against today's ceiling, or throw [`crate::store::ceiling::REACHED`].
+    pub fn take_daily(&self, what: Daily) -> Piece {
+        self.daily.take(what, self.agency().calendar().day(self.now()), self.ceiling(what))
+    }
+
+    /// Statements that count one that was promised: it goes out past the ceiling as well.
+    pub fn count_daily(&self, what: Daily) -> Piece {
+        self.daily.count(what, self.agency().calendar().day(self.now()))
+    }
+
     /// Counts some for the overview, today.
     pub fn count(&self, measure: Measure, count: usize) {
         self.tally.add(self.agency().calendar().day(self.now()), measure, count);
     }
 
-    /// The caller's address, as the throttles count it. Of what a proxy tells only the last entry is
-    /// its own; those before it are the caller's word. An IPv6 caller has a whole network of addresses.
+    /// The caller's address: the peer's or, where that is a trusted proxy, the nearest one in `X-Forwarded-For` that
+    /// is none. What stands before that entry is the caller's own word.
+    pub fn source(&self, request: &HttpHead<'_>) -> Option<IpAddr> {
+        let peer = request.peer?.to_canonical();
+        let is_proxy = |address: &IpAddr| self.trusted_proxies.iter().any(|network| network.contains(address));
+        if !is_proxy(&peer) {
+            return Some(peer);
+        }
+        let lines: Vec<&str> =
+            request.headers.get_all("x-forwarded-for").filter_map(|line| line.to_str().ok()).collect();
+        let told = lines.iter().rev().flat_map(|line| line.rsplit(','));
+        let mut nearest = peer;
+        for entry in told {
+            let Ok(address) = entry.trim().parse::<IpAddr>() else { break };
+            nearest = address.to_canonical();
+            if !is_proxy(&nearest) {
+                break;
+            }
+        }
+        Some(nearest)
+    }
+
+    /// The caller's address as limits count it: an IPv6 caller has a whole network of addresses.
     pub fn address(&self, request: &HttpRequest) -> String {
-        let told = || -> Option<IpAddr> {
-            let line = request.headers().get_all("x-forwarded-for").last()?.to_str().ok()?;
-            line.rsplit(',').next()?.trim().parse().ok()
-        };
-        let told = if self.trusted_proxy { told() } else { None };
-        match told.or_else(|| request.peer_addr().map(|peer| peer.ip())).map(|address| address.to_canonical()) {
+        self.address_of(&HttpHead { peer: request.peer_addr().map(|peer| peer.ip()), headers: request.headers() })
+    }
+
+    /// The same, for what is no whole request yet.
+    pub fn address_of(&self, head: &HttpHead<'_>) -> String {
+        match self.source(head) {
             Some(IpAddr::V6(address)) => format!("{:x?}", &address.octets()[..8]),
             Some(address) => address.to_string(),
             None => "unknown".into(),
+        }
+    }
+}
+
+/// Where a request comes from, as limits count it: named by handlers that have costly work done.
+pub struct Caller(pub String);
+
+impl FromRequest for Caller {
+    type Error = Fault;
+    type Future = std::future::Ready<Result<Self, Fault>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let portal = request.app_data::<web::Data<Portal>>();
+        let caller = portal.map(|portal| Self(portal.address(request)));
+        std::future::ready(caller.ok_or_else(|| Fault::Broken("the portal is not part of the app".into())))
+    }
+}
+
+/// What tells where a request comes from.
+pub struct HttpHead<'a> {
+    /// The address at the other end of the connection.
+    pub peer: Option<IpAddr>,
+    /// The request's headers.
+    pub headers: &'a HeaderMap,
+}
+
+impl From<PoolError> for Fault {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Full(_) => Self::Busy,
+            PoolError::Lost(_) => Self::Broken(error.to_string()),
         }
     }
 }

@@ -1,14 +1,27 @@
 //! A posted form whose token was checked: there is no other way to its fields.
 
+use std::time::Duration;
+
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use futures_util::future::LocalBoxFuture;
 use subtle::ConstantTimeEq;
 
-use super::{Fault, Visit};
+use super::{Fault, Portal, Visit};
 use crate::form::Fields;
 
 /// The longest form, in bytes: a message of staff with room to spare.
 pub const LONGEST: usize = 256 * 1024;
+
+/// What arrives before the deadline.
+///
+/// # Errors
+/// [`Fault::Slow`] when it does not: a sender of a byte now and then holds a connection no longer than this.
+pub(super) async fn within<T>(deadline: Option<Duration>, arriving: impl Future<Output = T>) -> Result<T, Fault> {
+    match deadline {
+        Some(deadline) => tokio::time::timeout(deadline, arriving).await.map_err(|_| Fault::Slow),
+        None => Err(Fault::Broken("the portal is not part of the app".into())),
+    }
+}
 
 /// The fields of a form that this browser was given (R7).
 pub struct Posted(pub Fields);
@@ -20,8 +33,10 @@ impl FromRequest for Posted {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let form = web::Form::<Vec<(String, String)>>::from_request(request, payload);
         let visit = Visit::of(request);
+        let deadline = request.app_data::<web::Data<Portal>>().map(|portal| portal.limits.form_deadline);
         Box::pin(async move {
-            let fields = Fields::new(form.await.map_err(|_| Fault::Unreadable)?.into_inner());
+            let form = within(deadline, form).await?.map_err(|_| Fault::Unreadable)?;
+            let fields = Fields::new(form.into_inner());
             let token = visit?.token;
             let same: bool = fields.text("token").as_bytes().ct_eq(token.as_bytes()).into();
             if same { Ok(Self(fields)) } else { Err(Fault::Stale) }

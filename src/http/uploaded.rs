@@ -10,13 +10,19 @@ use subtle::ConstantTimeEq;
 use tokio::io::AsyncWriteExt;
 use ulid::Ulid;
 
-use super::{Fault, Portal, Posted, Visit, posted::LONGEST};
+use super::{
+    Fault, Portal, Posted, Visit,
+    posted::{LONGEST, within},
+};
 use crate::form::Fields;
 
 /// How many files one form may bring.
 pub const MOST_FILES: usize = 5;
 /// How large each may be, in bytes.
 pub const LARGEST_FILE: u64 = 10 * 1024 * 1024;
+
+/// What a part counts for beside its name and value, in bytes: a form has at most a few hundred.
+const PART: usize = 512;
 
 /// A file that came with a form, on the disk under a name of its own. It is gone when this is dropped, unless
 /// somebody moved it.
@@ -75,8 +81,9 @@ impl<const LARGEST: u64> FromRequest for Uploaded<LARGEST> {
             let portal = portal.ok_or_else(|| Fault::Broken("no portal".into()))?;
             let parts = parts.await.map_err(|_| Fault::Unreadable)?;
             let token = visit?.token.to_string();
+            let deadline = Some(portal.limits.upload_deadline);
             let reading = Reading { portal, token, pairs: Vec::new(), read: 0, largest: LARGEST };
-            let (fields, files, refused) = reading.all(parts).await?;
+            let (fields, files, refused) = within(deadline, reading.all(parts)).await??;
             Ok(Self { fields, files, refused })
         })
     }
@@ -96,16 +103,20 @@ impl Reading {
         while let Some(part) = parts.next().await {
             let mut part = part.map_err(|_| Fault::Unreadable)?;
             let name = part.name().unwrap_or_default().to_owned();
+            self.count(PART + name.len())?;
+            if self.pairs.is_empty() && name != "token" {
+                return Err(Fault::Stale);
+            }
             let file = part.content_disposition().and_then(|told| told.get_filename()).map(str::to_owned);
             match file {
                 None => {
                     let text = self.text(&mut part).await?;
                     self.pairs.push((name, text));
+                    self.check()?;
                 }
                 // A field for files that was left empty.
                 Some(file) if file.is_empty() => while part.next().await.is_some() {},
                 Some(file) => {
-                    self.check()?;
                     if files.len() >= MOST_FILES {
                         refused.push(Refused::TooMany);
                         while part.next().await.is_some() {}
@@ -128,14 +139,17 @@ impl Reading {
         if bool::from(told.as_bytes().ct_eq(self.token.as_bytes())) { Ok(()) } else { Err(Fault::Stale) }
     }
 
+    /// Counts what a form keeps in memory: names and values, and something for each part.
+    fn count(&mut self, bytes: usize) -> Result<(), Fault> {
+        self.read += bytes;
+        if self.read > LONGEST { Err(Fault::Unreadable) } else { Ok(()) }
+    }
+
     async fn text(&mut self, part: &mut Field) -> Result<String, Fault> {
         let mut bytes = Vec::new();
         while let Some(chunk) = part.next().await {
             let chunk = chunk.map_err(|_| Fault::Unreadable)?;
-            self.read += chunk.len();
-            if self.read > LONGEST {
-                return Err(Fault::Unreadable);
-            }
+            self.count(chunk.len())?;
             bytes.extend_from_slice(&chunk);
         }
         String::from_utf8(bytes).map_err(|_| Fault::Unreadable)
@@ -145,6 +159,9 @@ impl Reading {
     async fn file(&self, name: String, part: &mut Field) -> Result<Result<Incoming, Refused>, Fault> {
         let disk = |fault: std::io::Error| Fault::Away(format!("the disk refuses a file: {fault}"));
         let folder = self.portal.data.join("attachments/incoming");
+        if !has_room(&self.portal).await {
+            return Err(Fault::Away("the disk is nearly full: no file is taken".into()));
+        }
         tokio::fs::create_dir_all(&folder).await.map_err(disk)?;
         let mut file = Incoming {
             name,
@@ -169,4 +186,11 @@ impl Reading {
         file.hash = hex::encode(hash.finalize());
         Ok(Ok(file))
     }
+}
+
+/// Whether the disk has room for another file; a disk that can't be asked has.
+async fn has_room(portal: &Portal) -> bool {
+    let (folder, least) = (portal.data.clone(), portal.limits.free_disk);
+    let asked = tokio::task::spawn_blocking(move || rustix::fs::statvfs(&folder)).await;
+    asked.ok().and_then(Result::ok).is_none_or(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) >= least)
 }

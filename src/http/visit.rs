@@ -54,6 +54,7 @@ pub fn frame(request: &HttpRequest) -> Result<Frame, Fault> {
         path: request.path().to_owned(),
         partial: request.headers().contains_key("HX-Request"),
         demo: portal.demo,
+        offers_texts: portal.offers_texts,
         done: Done::of_query(request.query_string()).map(Done::sentence),
     })
 }

@@ -14,7 +14,7 @@ use crate::{
     letter::{self, Spooled},
     page::time,
     post::{LetterText, Mail, Spool},
-    store::StoreFault,
+    store::{StoreFault, ceiling::Daily},
     words::{AccountId, AccountNumber, Moment, Occasion, wording::Wording},
 };
 
@@ -138,6 +138,7 @@ async fn print(portal: &Portal, spool: &Spool, account: &Account, name: &str) ->
     };
     spool.prepare(name, text.clone(), at).await.map_err(letter::verdict)?;
     letter::spooled(Spooled { name, code: None, account: &account.id, logon: None, text, at })
+        .then(portal.count_daily(Daily::Letters))
         .then(rows::settled(&account.id, "sent"))
         .run(&portal.store)
         .await

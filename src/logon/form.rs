@@ -2,7 +2,7 @@
 
 use super::Profile;
 use crate::{
-    form::{Faults, Fields, optional, required},
+    form::{Faults, Fields, name},
     page::{
         Markup,
         fields::{Filled, Text},
@@ -17,10 +17,13 @@ use crate::{
 /// What is wrong, beside each field.
 pub fn parse(fields: &Fields) -> Result<Profile, Faults> {
     let mut faults = Faults::default();
-    let first = faults.take("first", required(fields.text("first"), "your first name", 60));
+    let first = faults.take("first", name(fields.text("first"), "your first name", 60));
     let middle = faults.take("middle", initial(fields.text("middle")));
-    let last = faults.take("last", required(fields.text("last"), "your last name", 60));
-    let suffix = faults.take("suffix", optional(fields.text("suffix"), 10));
+    let last = faults.take("last", name(fields.text("last"), "your last name", 60));
+    let suffix = match fields.text("suffix").trim() {
+        "" => Some(None),
+        typed => faults.take("suffix", name(typed, "a suffix", 10)).map(Some),
+    };
     let email = faults.take("email", EmailAddress::parse(fields.text("email")));
     confirm(fields, "email", "email-again", &mut faults);
     let work_phone = faults.take("work-phone", PhoneNumber::parse(fields.text("work-phone")));

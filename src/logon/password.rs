@@ -1,12 +1,17 @@
 //! The password rules, as the slides state them (R71–R75, G10), shown live and enforced alike.
 
+use actix_web::HttpRequest;
+
 use crate::{
     form::{Faults, Fields},
+    http::{Fault, Portal},
     page::{Markup, html},
 };
 
 /// The longest password that is taken. Nothing is cut off.
 const LONGEST: usize = 256;
+/// How many letters are compared with lists of passwords.
+const COMPARED: usize = 32;
 
 /// One rule and whether a password keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,17 +85,35 @@ fn distance(one: &str, other: &str) -> usize {
     row[other.len()]
 }
 
-/// Whether it can be guessed in a million tries, by `zxcvbn`'s lists of passwords, names and words.
+/// Whether it can be guessed in a million tries, by `zxcvbn`'s lists of passwords, names and words. It looks at the first
+/// letters only: its time grows with the square of their number, and more of them than that are no password that many use.
 fn is_common(password: &str, user_id: &str) -> bool {
-    let head: String = password.chars().take(100).collect();
+    let head: String = password.chars().take(COMPARED).collect();
     zxcvbn::zxcvbn(&head, &[user_id]).guesses() < 1_000_000
 }
 
-/// Reads a new password, typed twice.
+/// Reads a new password, typed twice; its strength is looked at in a pool.
 ///
 /// # Errors
-/// What is wrong, beside the fields.
-pub fn parse(fields: &Fields, user_id: &str) -> Result<String, Faults> {
+/// [`Fault::TooMany`] or [`Fault::Busy`] when too many are looked at. Within: what is wrong, beside the fields.
+pub async fn read(
+    portal: &Portal,
+    request: &HttpRequest,
+    posted: &Fields,
+    user_id: &str,
+) -> Result<Result<String, Faults>, Fault> {
+    let address = portal.address(request);
+    if !portal.password_checks.allows(&address) {
+        return Err(Fault::TooMany);
+    }
+    let typed = ["password", "password-again"];
+    let typed = typed.iter().fold(Fields::default(), |fields, name| fields.with(name, posted.text(name)));
+    let user_id = user_id.to_owned();
+    Ok(portal.pools.text.run(Some(&address), move || parse(&typed, &user_id)).await?)
+}
+
+/// Reads a new password, typed twice.
+fn parse(fields: &Fields, user_id: &str) -> Result<String, Faults> {
     let (password, again) = (fields.text("password"), fields.text("password-again"));
     let mut faults = Faults::default();
     if password.is_empty() {
@@ -150,6 +173,9 @@ mod tests {
     fn a_text_without_end_takes_no_time() {
         let long = "aB3".repeat(100_000);
         assert_eq!(rules(&long, &long).len(), 4);
+        // Each letter may stand for several others: a hundred of them took a second in a release build.
+        let odd = "4@8({[<369!1|0$5+7%2".repeat(5);
+        assert!(rules(&odd, "smithj9999")[0].met);
     }
 
     #[test]

@@ -52,6 +52,11 @@ impl Recovery {
     /// All of them, in the slides' order.
     pub const ALL: [Self; 3] = [Self::Email, Self::Text, Self::Questions];
 
+    /// Those that are offered, in the slides' order.
+    pub fn offered(texts: bool) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |way| texts || *way != Self::Text)
+    }
+
     /// Its name in forms and records.
     pub fn word(self) -> &'static str {
         match self {

@@ -8,7 +8,7 @@ use actix::{
 };
 
 use super::{
-    rows,
+    rows, text,
     thread::{Author, New},
 };
 use crate::{
@@ -124,7 +124,12 @@ impl Handler<Post> for MailboxActor {
         self.posts += 1;
         let portal = self.portal.clone();
         let written = async move {
-            let written = rows::post(&portal.store, &message, portal.now()).await?;
+            let html = portal.pools.text.run(None, {
+                let body = message.body.clone();
+                move || text::render(&body)
+            });
+            let html = html.await.map_err(|fault| StoreFault::Broken(fault.to_string()))?;
+            let written = rows::post(&portal.store, &message, html, portal.now()).await?;
             let measure = match message.author {
                 Author::Staff { .. } => Measure::MessagesOfStaff,
                 Author::Holder { .. } => Measure::MessagesOfHolders,

@@ -74,6 +74,40 @@ pub async fn of_draft(store: &Store, draft: &DraftId, owner: &str) -> Result<Vec
     Ok(rows.into_iter().map(Attachment::from).collect())
 }
 
+/// The bytes that a person has staged in other forms than this one, and the oldest of those forms.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn staged_elsewhere(
+    store: &Store,
+    draft: &DraftId,
+    owner: &str,
+) -> Result<Option<(i64, DraftId, Vec<String>)>, StoreFault> {
+    let ask = Ask::new(
+        "{
+            LET $others = (SELECT record::id(id) AS id, draft, bytes, staged FROM attachment WITH INDEX attachment_owner
+                WHERE owner = $owner AND message = NONE AND draft != $draft ORDER BY staged LIMIT 500);
+            IF $others = [] { RETURN NONE };
+            RETURN {
+                bytes: math::sum($others.bytes),
+                draft: $others[0].draft,
+                ids: $others.filter(|$one: any| $one.draft = $others[0].draft).id
+            };
+        }",
+    )
+    .with("draft", draft.as_str().to_owned())
+    .with("owner", owner.to_owned());
+    let found: Option<StagedElsewhere> = store.ask(ask).await?.one(0)?;
+    Ok(found.map(|found| (found.bytes, DraftId::known(found.draft), found.ids)))
+}
+
+#[derive(SurrealValue)]
+struct StagedElsewhere {
+    bytes: i64,
+    draft: String,
+    ids: Vec<String>,
+}
+
 /// Forgets a file of a form that was not sent yet; true if it was there.
 ///
 /// # Errors

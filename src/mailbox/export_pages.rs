@@ -48,7 +48,7 @@ pub fn thread(frame: &Frame, thread: &Thread, me: &str) -> Markup {
         @for message in &thread.messages {
             article {
                 p { strong { (author_name(frame, &message.author, Reader::Holder(me))) } ", " (time::stamp(&frame.agency, message.at)) }
-                (text::show(&message.body))
+                (text::stored(&message.html))
                 @for file in thread.files.iter().filter(|file| file.message == Some(message.sequence)) {
                     p { a href=(format!("../{}", file_name(file))) { (file.name) } }
                 }

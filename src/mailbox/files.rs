@@ -19,6 +19,8 @@ use crate::{
     words::{AccountId, DraftId, Moment},
 };
 
+/// No upload takes as long.
+const LONGEST_UPLOAD: std::time::Duration = std::time::Duration::from_secs(3600);
 /// How much of a file is read at a time.
 const CHUNK: usize = 64 * 1024;
 
@@ -43,6 +45,9 @@ pub async fn take(
     for refused in &uploaded.refused {
         faults.add("files", sentence(refused));
     }
+    if !uploaded.files.is_empty() {
+        make_room(portal, uploaded, draft, owner).await?;
+    }
     let mut staged = attachment_rows::of_draft(store, draft, owner).await?.len();
     for incoming in std::mem::take(&mut uploaded.files) {
         if staged >= MOST_FILES {
@@ -58,6 +63,23 @@ pub async fn take(
         }
     }
     Ok((attachment_rows::of_draft(store, draft, owner).await?, faults))
+}
+
+/// Discards the files of the person's oldest forms that were not sent, until those that come now stay within what one
+/// person may have staged.
+async fn make_room(portal: &Portal, uploaded: &Uploaded, draft: &DraftId, owner: &str) -> Result<(), Fault> {
+    let coming: u64 = uploaded.files.iter().map(|file| file.bytes).sum();
+    while let Some((bytes, oldest, ids)) = attachment_rows::staged_elsewhere(&portal.store, draft, owner).await? {
+        if u64::try_from(bytes).unwrap_or(0) + coming <= portal.limits.staged_bytes {
+            break;
+        }
+        for id in ids {
+            if attachment_rows::unstage(&portal.store, &oldest, owner, &id).await? {
+                discard(portal, &id).await;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn sentence(refused: &Refused) -> String {
@@ -96,13 +118,38 @@ async fn discard(portal: &Portal, id: &str) {
     }
 }
 
-/// Deletes the files of forms that were not sent for a day.
+/// Deletes the files of forms that were not sent for a day, and what a process that was killed left of files under way.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn sweep(portal: &Portal, now: Moment) -> Result<(), Fault> {
-    for id in attachment_rows::expired(&portal.store, now).await? {
-        discard(portal, &id).await;
+    loop {
+        let expired = attachment_rows::expired(&portal.store, now).await?;
+        if expired.is_empty() {
+            break;
+        }
+        for id in expired {
+            discard(portal, &id).await;
+        }
+    }
+    let folder = portal.data.join("attachments/incoming");
+    let swept = tokio::task::spawn_blocking(move || left_behind(&folder)).await;
+    if let Ok(Err(fault)) = swept {
+        tracing::warn!(%fault, "files that were under way could not be swept");
+    }
+    Ok(())
+}
+
+/// Deletes files that have been under way for longer than any upload takes.
+fn left_behind(folder: &std::path::Path) -> std::io::Result<()> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(folder)?.flatten() {
+        let is_old = entry.metadata()?.modified()?.elapsed().is_ok_and(|age| age > LONGEST_UPLOAD);
+        if is_old {
+            std::fs::remove_file(entry.path())?;
+        }
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::{
     account,
     audit::{self, Deed},
     delivery::Courier,
-    http::{Fault, Portal, Posted, see_other},
+    http::{Caller, Fault, Portal, Posted, see_other},
     page::time,
     post::{Mail, evidence::Evidence},
     session::{Desk, Person},
@@ -126,7 +126,13 @@ fn mail(portal: &Portal, account: &AccountId, job: &Reminder, to: EmailAddress, 
 ///
 /// # Errors
 /// [`Fault::NotFound`] for a message that is no notice.
-pub async fn evidence(portal: &Portal, account: &AccountId, sequence: i64, staff: &str) -> Result<HttpResponse, Fault> {
+pub async fn evidence(
+    portal: &Portal,
+    Caller(caller): &Caller,
+    account: &AccountId,
+    sequence: i64,
+    staff: &str,
+) -> Result<HttpResponse, Fault> {
     let by = rows::notice(&portal.store, account, sequence).await?.ok_or(Fault::NotFound)?;
     let first = rows::thread_of(&portal.store, account, sequence).await?.ok_or(Fault::NotFound)?;
     let thread = rows::open(&portal.store, "", account, first, Some(sequence + 1)).await?.ok_or(Fault::NotFound)?;
@@ -167,7 +173,8 @@ pub async fn evidence(portal: &Portal, account: &AccountId, sequence: i64, staff
             })
             .collect(),
     };
-    let pdf = evidence.render(now).await.map_err(|fault| Fault::Broken(fault.to_string()))?;
+    let pdf = portal.pools.documents.run(Some(caller), move || evidence.render(now)).await?;
+    let pdf = pdf.map_err(|fault| Fault::Broken(fault.to_string()))?;
     let hash = hex::encode(Sha256::digest(&pdf));
     audit::row(now, staff, Deed::MadeEvidence, &account.key(), &format!("{sequence} sha256:{hash}"))
         .run(&portal.store)

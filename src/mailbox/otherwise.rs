@@ -17,7 +17,7 @@ use crate::{
     logon,
     page::time,
     post::{About, LetterText, Spool, TextMessage},
-    store::{Piece, StoreFault, queue},
+    store::{Piece, StoreFault, ceiling::Daily, queue},
     words::{AccountId, AccountNumber, LogonId, Moment, Occasion, PhoneNumber, measure::Measure},
 };
 
@@ -75,7 +75,8 @@ pub async fn fall(portal: &Portal, fallen: Fallen<'_>) -> Result<(), StoreFault>
 /// The mobile number that the person proved to be theirs.
 async fn mobile(portal: &Portal, logon: &str) -> Result<Option<PhoneNumber>, StoreFault> {
     let logon = logon::rows::find(&portal.store, &LogonId::known(logon)).await?;
-    Ok(logon.filter(|logon| logon.mobile_confirmed).and_then(|logon| logon.profile.mobile))
+    let mobile = logon.filter(|logon| logon.mobile_confirmed).and_then(|logon| logon.profile.mobile);
+    Ok(mobile.filter(|mobile| portal.texts_to(mobile)))
 }
 
 fn by_text_next(fallen: &Fallen<'_>) -> Next {
@@ -218,7 +219,7 @@ pub async fn by_text(portal: &Portal, courier: &Courier, job: AlertByText, this:
         text: said.text,
         about: Some(About { account: telling.account.clone(), logon: Some(job.logon.clone()) }),
     };
-    let done = telling.settled(unread.clone(), State::Sent);
+    let done = telling.settled(unread.clone(), State::Sent).then(portal.count_daily(Daily::Texts));
     match courier.text(this, "alert by text", message, done).await {
         Ok(()) => {
             portal.count(Measure::AlertsByText, unread.len());
@@ -260,6 +261,7 @@ async fn print(portal: &Portal, spool: &Spool, telling: &Telling<'_>, unread: Ve
     spool.prepare(name, text.clone(), at).await.map_err(letter::verdict)?;
     let (account, logon) = (&telling.account, Some(telling.logon));
     letter::spooled(Spooled { name, code: None, account, logon, text, at })
+        .then(portal.count_daily(Daily::Letters))
         .then(telling.settled(unread.clone(), State::Sent))
         .run(&portal.store)
         .await
@@ -309,9 +311,9 @@ pub async fn came_back(portal: &Portal, carrier: &str, address: &str, said: &str
 /// When the database does not answer.
 pub async fn take_up_given_up(portal: &Portal) -> Result<(), StoreFault> {
     let store = &portal.store;
-    let by_email = queue::given_up(store, Alert::QUEUE).await?;
-    let by_text = queue::given_up(store, AlertByText::QUEUE).await?;
-    let by_letter = queue::given_up(store, AlertByLetter::QUEUE).await?;
+    let by_email = queue::given_up(store, Alert::QUEUE, portal.now()).await?;
+    let by_text = queue::given_up(store, AlertByText::QUEUE, portal.now()).await?;
+    let by_letter = queue::given_up(store, AlertByLetter::QUEUE, portal.now()).await?;
     for key in alert_steps::untaken(store, by_email.clone()).await? {
         let parts: Vec<&str> = key.split('/').collect();
         let [logon, kind, number, sequence, ..] = parts.as_slice() else { continue };

@@ -205,7 +205,7 @@ fn one<'a>(
     html! {
         article class="message" id=(format!("message-{}", message.sequence)) aria-label=(format!("Message {}", message.sequence)) {
             p class="message-head" { strong { (author_name(frame, &message.author, reader)) } " · " (time::stamp(&frame.agency, message.at)) }
-            div class="message-text" data-hx-ignore { (text::show(&message.body)) }
+            div class="message-text" data-hx-ignore { (text::stored(&message.html)) }
             @if files.peek().is_some() {
                 ul class="files" {
                     @for file in files { li { a href=(format!("{before}{}", file.path(account))) download { (file.name) } ", " (file.size()) } }
@@ -219,7 +219,8 @@ fn one<'a>(
 pub fn author_name(frame: &Frame, author: &Author, reader: Reader<'_>) -> String {
     match (author, reader) {
         (Author::Holder { logon, .. }, Reader::Holder(me)) if logon == me => "You".into(),
-        (Author::Holder { name, .. }, _) => name.clone(),
+        // The side stands beside each name: nobody can call themselves the agency.
+        (Author::Holder { name, .. }, _) => format!("{name} (account holder)"),
         (Author::Staff { name, .. }, Reader::Staff) if !name.is_empty() => name.clone(),
         (Author::Staff { .. }, _) => frame.agency.name.clone(),
     }

@@ -6,7 +6,7 @@ use springboard_jobs::{Alert, Job, Reminder};
 use super::{
     attachment_rows,
     notices::Remind,
-    receipts,
+    receipts, text,
     thread::{Author, Message, New, Thread},
 };
 use crate::{
@@ -23,6 +23,7 @@ const SHOWN: usize = 50;
 struct MessageRow {
     sequence: i64,
     body: String,
+    html: Option<String>,
     staff: Option<String>,
     logon: Option<String>,
     author: Option<String>,
@@ -37,7 +38,8 @@ impl From<MessageRow> for Message {
             Some(logon) => Author::Holder { logon, name },
             None => Author::Staff { id: row.staff.unwrap_or_default(), name },
         };
-        Self { sequence: row.sequence, body: row.body, author, at: row.at, confirm_by: row.confirm_by }
+        let html = row.html.unwrap_or_default();
+        Self { sequence: row.sequence, body: row.body, html, author, at: row.at, confirm_by: row.confirm_by }
     }
 }
 
@@ -70,7 +72,7 @@ pub async fn open(
         "SELECT kind, number, first, subject, messages, at, rank, answer_by, confirm_by, assigned,
             type::record('place', [$logon, kind, number, first]).unread AS unread FROM ONLY type::record('thread', [$kind, $number, $first]);
          SELECT VALUE folder FROM ONLY type::record('place', [$logon, $kind, $number, $first]);
-         SELECT sequence, body, staff, logon, author, at, rank, confirm_by FROM message
+         SELECT sequence, body, html, staff, logon, author, at, rank, confirm_by FROM message
             WHERE kind = $kind AND number = $number AND thread = $first AND rank > $after ORDER BY rank LIMIT $most;",
     )
     .with("logon", logon.to_owned())
@@ -85,6 +87,7 @@ pub async fn open(
     let mut rows: Vec<MessageRow> = answer.all(2)?;
     let earlier = rows.len() > SHOWN;
     rows.truncate(SHOWN);
+    let rows = rendered(rows).await?;
     Ok(Some(Thread {
         head: listed(head)?,
         messages: rows.into_iter().rev().map(Message::from).collect(),
@@ -94,6 +97,20 @@ pub async fn open(
         archived: folder.is_some_and(|folder| folder == "archived"),
         confirmed: receipt.flatten(),
     }))
+}
+
+/// Messages from before their HTML was kept, with it: rendered each time, off the threads that answer.
+async fn rendered(mut rows: Vec<MessageRow>) -> Result<Vec<MessageRow>, StoreFault> {
+    if rows.iter().all(|row| row.html.is_some()) {
+        return Ok(rows);
+    }
+    let work = move || {
+        for row in &mut rows {
+            row.html.get_or_insert_with(|| text::render(&row.body));
+        }
+        rows
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|fault| StoreFault::Broken(fault.to_string()))
 }
 
 /// Until when a message is to be confirmed, if it is a notice.
@@ -206,6 +223,7 @@ struct PostValues {
     thread: Option<i64>,
     subject: String,
     body: String,
+    html: String,
     staff: Option<String>,
     logon: Option<String>,
     author: String,
@@ -213,6 +231,7 @@ struct PostValues {
     confirm_by: Option<Moment>,
     reminders: Vec<RemindValues>,
     draft: String,
+    posted_once: String,
     now: Moment,
 }
 
@@ -240,11 +259,12 @@ pub const NO_PLACE: &str = "no place for this message";
 
 /// Writes a message, its place in each holder's mailbox, and an alert for each who wants one and did not write it:
 /// one transaction. A draft that was posted before is not posted again. The alerts' arguments are JSON that the
-/// database writes: who has access is known only there; ids, type keys and digits need no escaping.
+/// database writes: who has access is known only there; ids, type keys and digits need no escaping. `html` is the text as
+/// `text::render` made it.
 ///
 /// # Errors
 /// [`StoreFault::Refused`] with [`NO_PLACE`]; others when the database does not answer.
-pub async fn post(store: &Store, new: &New, now: Moment) -> Result<Written, StoreFault> {
+pub async fn post(store: &Store, new: &New, html: String, now: Moment) -> Result<Written, StoreFault> {
     let (staff, logon, author) = match &new.author {
         Author::Staff { id, name } => (Some(id.clone()), None, name.clone()),
         Author::Holder { logon, name } => (None, Some(logon.clone()), name.clone()),
@@ -256,6 +276,7 @@ pub async fn post(store: &Store, new: &New, now: Moment) -> Result<Written, Stor
         thread: new.thread,
         subject: new.subject.clone(),
         body: new.body.clone(),
+        html,
         staff,
         logon,
         author,
@@ -263,6 +284,8 @@ pub async fn post(store: &Store, new: &New, now: Moment) -> Result<Written, Stor
         confirm_by: new.notice.as_ref().map(|(by, _)| *by),
         reminders: new.notice.iter().flat_map(|(_, reminders)| reminders).map(RemindValues::from).collect(),
         draft: new.draft.to_string(),
+        // Of one draft, author and account there is one message: nobody else's draft stands in its way.
+        posted_once: format!("{by}/{}/{}", new.account.key(), new.draft),
         now,
     };
     let shape = AlertShape {
@@ -283,7 +306,7 @@ pub async fn post(store: &Store, new: &New, now: Moment) -> Result<Written, Stor
 /// The mailbox's record is what posts and changes of access meet on. A later message of an account never bears an
 /// earlier time, whatever the clocks of two processes say.
 const POST: &str = r#"
-LET $before = (SELECT sequence, thread FROM message WHERE draft = $post.draft LIMIT 1)[0];
+LET $before = (SELECT sequence, thread FROM message WHERE draft = $post.posted_once LIMIT 1)[0];
 IF $before != NONE { RETURN { sequence: $before.sequence, thread: $before.thread, holders: [] } };
 IF $post.logon != NONE AND !record::exists(type::record('access', [$post.logon, $post.kind, $post.number])) { THROW 'no place for this message' };
 LET $box = type::record('mailbox', [$post.kind, $post.number]);
@@ -300,8 +323,8 @@ UPSERT $thread SET kind = $post.kind, number = $post.number, first = $first, sub
     at = $at, rank = $rank, waiting = $post.logon != NONE, answer_by = $post.answer_by,
     confirm_by = $post.confirm_by ?? confirm_by RETURN NONE;
 CREATE type::record('message', [$post.kind, $post.number, -$sequence]) SET kind = $post.kind, number = $post.number,
-    sequence = $sequence, rank = -$sequence, thread = $first, subject = $subject, body = $post.body, staff = $post.staff,
-    logon = $post.logon, author = $post.author, draft = $post.draft, at = $at, confirm_by = $post.confirm_by RETURN NONE;
+    sequence = $sequence, rank = -$sequence, thread = $first, subject = $subject, body = $post.body, html = $post.html, staff = $post.staff,
+    logon = $post.logon, author = $post.author, draft = $post.posted_once, at = $at, confirm_by = $post.confirm_by RETURN NONE;
 CREATE type::record('message_text', [$post.kind, $post.number, -$sequence]) SET kind = $post.kind, number = $post.number,
     sequence = $sequence, words = fn::account_word($post.kind, $post.number) + ' ' + $subject + ' ' + $post.body RETURN NONE;
 UPDATE attachment SET kind = $post.kind, number = $post.number, thread = $first, message = $sequence

@@ -158,6 +158,8 @@ pub struct Message {
     pub sequence: i64,
     /// The text, as it was written.
     pub body: String,
+    /// The text as it is shown: what `text::render` made.
+    pub html: String,
     /// Who wrote it.
     pub author: Author,
     /// When it was posted.

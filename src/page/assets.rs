@@ -21,6 +21,7 @@ const SCRIPTS: &[&str] = &[
     include_str!("../../assets/vendor/htmx/htmx.min.js"),
     include_str!("../../assets/vendor/htmx/hx-sse.min.js"),
     include_str!("../../assets/scripts/portal.js"),
+    include_str!("../../assets/scripts/passkey.js"),
 ];
 
 /// The stylesheets, one per component, in the order of their layers; served as one file.

@@ -244,6 +244,15 @@ pub fn summary_of_faults(faults: &Faults) -> Markup {
     }
 }
 
+/// Fields that a page carries along without showing them.
+pub fn kept(fields: &Fields, names: &[&str]) -> Markup {
+    html! {
+        @for (name, value) in fields.pairs().filter(|(name, _)| names.contains(name)) {
+            input type="hidden" name=(name) value=(value);
+        }
+    }
+}
+
 /// The line that says what the red asterisk means (R8).
 pub fn required_note() -> Markup {
     html! { p class="hint" { span class="must" aria-hidden="true" { "*" } " Required. Fields with a red asterisk are required." } }

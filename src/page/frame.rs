@@ -42,6 +42,8 @@ pub struct Frame {
     pub partial: bool,
     /// Whether to say that this is a demo.
     pub demo: bool,
+    /// Whether text messages are offered.
+    pub offers_texts: bool,
     /// What was just done.
     pub done: Option<&'static str>,
 }

@@ -10,7 +10,7 @@ use crate::{
     http::Portal,
     invitation,
     logon::rows::Logon,
-    session::{self, sign_in, staff::By},
+    session::{self, Kind, sign_in, staff::By},
     store::{Piece, StoreFault, value::SurrealValue},
     words::{AccountId, Moment},
 };
@@ -35,7 +35,7 @@ fn event(now: Moment) -> String {
 /// When the database does not answer.
 pub async fn unlock(portal: &Portal, logon: &Logon, by: By<'_>) -> Result<(), StoreFault> {
     let (id, now) = (logon.id.as_str(), portal.now());
-    sign_in::unlock(portal, &logon.user_id)
+    sign_in::unlock(portal, Kind::Person, &logon.user_id)
         .then(audit::row(now, by.id, Deed::Unlocked, id, ""))
         .then(tell(vec![word(StaffAct::Unlocked, id, None, Some(id), &event(now))]))
         .run(&portal.store)

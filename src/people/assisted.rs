@@ -38,21 +38,22 @@ pub async fn recover(
     _: Visitor,
     portal: Portal,
     frame: Frame,
-    hasher: web::Data<Hasher>,
+    hasher: Hasher,
     desk: web::Data<Desk>,
     request: HttpRequest,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     let again = |faults: &Faults| Ok(unprocessable(&frame, &pages::ask(&frame, Filled { fields: &posted, faults })));
-    let (user_id, code, new) = match parse(&posted) {
-        Ok(parsed) => parsed,
-        Err(faults) => return again(&faults),
-    };
     let now = portal.now();
     let address = portal.keys.hash("address", portal.address(&request).as_bytes());
     if !PER_ADDRESS.allows(&portal.store, &address, now).await? {
         return Err(Fault::TooMany);
     }
+    let new = password::read(&portal, &request, &posted, posted.text("user-id")).await?;
+    let ((user_id, code), new) = match Faults::both(parse(&posted), new) {
+        Ok(parsed) => parsed,
+        Err(faults) => return again(&faults),
+    };
     let found = rows::find_by_user_id(&portal.store, &user_id).await?.filter(|logon| logon.status == Status::Active);
     // The same is asked for a user ID that nobody has.
     let id = found.as_ref().map_or("nobody", |logon| logon.id.as_str());
@@ -75,13 +76,11 @@ pub async fn recover(
     }
 }
 
-fn parse(posted: &Fields) -> Result<(UserId, AuthorizationCode, String), Faults> {
+fn parse(posted: &Fields) -> Result<(UserId, AuthorizationCode), Faults> {
     let mut faults = Faults::default();
     let user_id = faults.take("user-id", UserId::parse(posted.text("user-id")));
     let code = faults.take("code", AuthorizationCode::parse(posted.text("code")));
-    let both = faults.or(user_id.zip(code));
-    let ((user_id, code), new) = Faults::both(both, password::parse(posted, posted.text("user-id")))?;
-    Ok((user_id, code, new))
+    faults.or(user_id.zip(code))
 }
 
 fn set(portal: &Portal, logon: &Logon, code: &AuthorizationCode, hash: String) -> Piece {

@@ -13,6 +13,7 @@ use crate::{
     post::{LetterText, Spool},
     store::{
         Ask, Piece, Store, StoreFault,
+        ceiling::Daily,
         throttle::Limit,
         value::{Bytes, SurrealValue},
     },
@@ -122,6 +123,7 @@ pub async fn print(portal: &Portal, spool: &Spool, job: RecoveryByLetter) -> Out
          IF $printed = [] { RETURN NONE };",
     )
     .with("printing", Printing { logon: job.logon.clone(), letter: job.letter.clone() })
+        .then(portal.count_daily(Daily::Letters))
         .then(letter::spooled(Spooled {
             name: &job.letter,
             code: None,

@@ -15,7 +15,7 @@ use crate::{
     logon::{self, rows::Logon},
     page::{Frame, Page, fields::Filled},
     session::{
-        self, ALL_STAFF, Desk, Staff, sign_in,
+        self, ALL_STAFF, Desk, Kind, Staff, sign_in,
         staff::{By, Clerk, Employee, Supervisor},
     },
     words::{AccountId, AccountNumber, LogonId},
@@ -86,7 +86,7 @@ async fn sheet(portal: &Portal, frame: &Frame, logon: &Logon, by: By<'_>, form: 
     let (held, sessions, locked, own, about) = futures_util::try_join!(
         rows::held(store, id),
         session::list(store, id, portal.now()),
-        sign_in::locked_until(portal, &logon.user_id),
+        sign_in::locked_until(portal, Kind::Person, &logon.user_id),
         audit::find(store, &own, Cursor::NEWEST, HAPPENED),
         audit::find(store, &about, Cursor::NEWEST, HAPPENED),
     )?;

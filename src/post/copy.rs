@@ -28,13 +28,12 @@ pub struct Copy {
 }
 
 impl Copy {
-    /// Renders it, off the threads that answer people.
+    /// Renders it: work for a pool.
     ///
     /// # Errors
     /// [`PostFault::Never`] when it can't be rendered.
-    pub async fn render(self, name: String, at: Moment) -> Result<Vec<u8>, PostFault> {
-        let work = move || paper::pdf(&ENGINE, self.inputs(), &name, at);
-        tokio::task::spawn_blocking(work).await.map_err(|fault| PostFault::Later(fault.to_string()))?
+    pub fn render(self, name: &str, at: Moment) -> Result<Vec<u8>, PostFault> {
+        paper::pdf(&ENGINE, self.inputs(), name, at)
     }
 
     fn inputs(self) -> Dict {

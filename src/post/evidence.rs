@@ -30,16 +30,13 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Renders it, off the threads that answer people.
+    /// Renders it: work for a pool.
     ///
     /// # Errors
     /// [`PostFault::Never`] when it can't be rendered.
-    pub async fn render(self, now: Moment) -> Result<Vec<u8>, PostFault> {
-        let work = move || {
-            let identity = format!("{} {now}", self.subject);
-            paper::pdf(&ENGINE, self.inputs(), &identity, now)
-        };
-        tokio::task::spawn_blocking(work).await.map_err(|fault| PostFault::Later(fault.to_string()))?
+    pub fn render(self, now: Moment) -> Result<Vec<u8>, PostFault> {
+        let identity = format!("{} {now}", self.subject);
+        paper::pdf(&ENGINE, self.inputs(), &identity, now)
     }
 
     fn inputs(self) -> Dict {

@@ -8,7 +8,10 @@ use lettre::{
         Mailbox, SinglePart,
         header::{ContentType, HeaderName, HeaderValue},
     },
-    transport::smtp::Error as SmtpError,
+    transport::smtp::{
+        Error as SmtpError,
+        client::{Certificate, Tls, TlsParameters},
+    },
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -86,22 +89,31 @@ enum Way {
 }
 
 impl Mailer {
-    /// Sends through the server at this address: `smtp://`, `smtps://` or `smtp+starttls://`.
+    /// Sends through the server at this address: `smtp://`, `smtps://` or `smtp+starttls://`. `authority` is a
+    /// certificate authority of the agency's own, in PEM.
     ///
     /// # Errors
     /// A sentence for the operator.
-    pub fn smtp(address: &SecretString, name: &str, from: &str, keys: Keys) -> Result<Self, String> {
+    pub fn smtp(
+        address: &SecretString,
+        authority: Option<&[u8]>,
+        name: &str,
+        from: &str,
+        keys: Keys,
+    ) -> Result<Self, String> {
         let address = address.expose_secret();
         // lettre writes STARTTLS as a parameter.
         let address = match address.strip_prefix("smtp+starttls://") {
             Some(rest) => format!("smtp://{rest}?tls=required"),
             None => address.to_owned(),
         };
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&address)
+        let mut transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&address)
             .map_err(|fault| format!("SPRINGBOARD_SMTP: {fault}"))?
-            .timeout(Some(Duration::from_secs(15)))
-            .build();
-        Ok(Self { from: mailbox(name, from)?, keys, way: Way::Smtp(transport) })
+            .timeout(Some(Duration::from_secs(15)));
+        if let Some(authority) = authority {
+            transport = transport.tls(tls_of(&address, authority)?);
+        }
+        Ok(Self { from: mailbox(name, from)?, keys, way: Way::Smtp(transport.build()) })
     }
 
     /// Writes each message as a file into this folder.
@@ -168,6 +180,25 @@ impl Mailer {
             .raw_header(header("Auto-Submitted", "auto-generated".into()))
             .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(mail.text.clone()))
             .map_err(|fault| PostFault::Never(format!("the message can't be written: {fault}")))
+    }
+}
+
+/// How a server is spoken to whose certificate an authority of the agency's own has signed.
+fn tls_of(address: &str, authority: &[u8]) -> Result<Tls, String> {
+    let problem = |fault: &dyn std::fmt::Display| format!("SPRINGBOARD_SMTP_CA: {fault}");
+    let place = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let place = place.split(['/', '?']).next().unwrap_or_default();
+    let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+    let host = place.rsplit_once(':').map_or(place, |(host, _)| host);
+    let certificate = Certificate::from_pem(authority).map_err(|fault| problem(&fault))?;
+    let parameters = TlsParameters::builder(host.trim_matches(['[', ']']).to_owned())
+        .add_root_certificate(certificate)
+        .build()
+        .map_err(|fault| problem(&fault))?;
+    match address {
+        wrapped if wrapped.starts_with("smtps://") => Ok(Tls::Wrapper(parameters)),
+        required if required.contains("tls=required") => Ok(Tls::Required(parameters)),
+        _ => Err(problem(&"the mail server's address begins with neither smtps:// nor smtp+starttls://")),
     }
 }
 

@@ -7,7 +7,7 @@ pub mod evidence;
 pub mod mail;
 mod message_id;
 pub mod paper;
-mod qr;
+pub mod qr;
 pub mod statement;
 pub mod texts;
 

@@ -74,13 +74,12 @@ pub struct Genuine {
 }
 
 impl LetterText {
-    /// Renders it again, off the threads that answer people: byte by byte as it was, if its texts are what they were.
+    /// Renders it again, as work for a pool: byte by byte as it was, if its texts are what they were.
     ///
     /// # Errors
     /// [`PostFault::Never`] when it can't be rendered.
-    pub async fn render(self, name: String, printed: Moment) -> Result<Vec<u8>, PostFault> {
-        let work = move || render(self, &name, printed);
-        tokio::task::spawn_blocking(work).await.map_err(|fault| PostFault::Later(fault.to_string()))?
+    pub fn render(self, name: &str, printed: Moment) -> Result<Vec<u8>, PostFault> {
+        render(self, name, printed)
     }
 }
 

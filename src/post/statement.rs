@@ -28,16 +28,13 @@ pub struct Statement {
 }
 
 impl Statement {
-    /// Renders it, off the threads that answer people.
+    /// Renders it: work for a pool.
     ///
     /// # Errors
     /// [`PostFault::Never`] when it can't be rendered.
-    pub async fn render(self, at: Moment) -> Result<Vec<u8>, PostFault> {
-        let work = move || {
-            let identity = format!("{} {at}", self.subject);
-            paper::pdf(&ENGINE, self.inputs(), &identity, at)
-        };
-        tokio::task::spawn_blocking(work).await.map_err(|fault| PostFault::Later(fault.to_string()))?
+    pub fn render(self, at: Moment) -> Result<Vec<u8>, PostFault> {
+        let identity = format!("{} {at}", self.subject);
+        paper::pdf(&ENGINE, self.inputs(), &identity, at)
     }
 
     fn inputs(self) -> Dict {

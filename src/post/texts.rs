@@ -78,8 +78,12 @@ impl Twilio {
         if [account, token, host, from].iter().any(|part| part.is_empty()) {
             return Err(refusal());
         }
-        let http =
-            reqwest::Client::builder().timeout(Duration::from_secs(20)).build().map_err(|fault| fault.to_string())?;
+        // No redirect is followed: it would take the message and the credentials elsewhere.
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_secs(20))
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|fault| fault.to_string())?;
         Ok(Self {
             http,
             address: format!("{scheme}://{host}/2010-04-01/Accounts/{account}/Messages.json"),

@@ -5,7 +5,7 @@ use springboard_jobs::{Job, Notice, NoticeKind};
 
 use super::{
     Complete, Draft, Recover, RecoverStep,
-    challenge::{self, Purpose, To},
+    challenge::{self, Looked, Purpose, To},
     offer,
     pages::Sight,
 };
@@ -22,6 +22,8 @@ use crate::{
 
 /// PINs asked for from one address.
 const PER_ADDRESS: Limit = Limit { what: "recovery address", most: 20, within: Duration::hours(1) };
+/// Proofs sent from one address: each may cost two hashes.
+const PROOFS: Limit = Limit { what: "recovery proof", most: 60, within: Duration::hours(1) };
 /// User IDs looked up from one address.
 const LOOK_UPS: Limit = Limit { what: "recovery look-up", most: 30, within: Duration::hours(1) };
 /// PINs for one user ID, existing or not.
@@ -52,7 +54,8 @@ impl Act for Recover {
             RecoverStep::Method => method(draft, posted, asked).await,
             RecoverStep::Proof => proof(draft, posted, asked).await,
             RecoverStep::NewPassword => {
-                Ok(password::parse(posted, draft.user_id.as_deref().unwrap_or_default()).map(drop))
+                let user_id = draft.user_id.as_deref().unwrap_or_default();
+                Ok(password::read(asked.portal, asked.request, posted, user_id).await?.map(drop))
             }
         }
     }
@@ -64,11 +67,11 @@ impl Act for Recover {
         let Some(logon) = rows::find(&portal.store, &LogonId::known(&whole.logon)).await? else {
             return Err(Fault::NotFound);
         };
-        let new = match password::parse(posted, logon.user_id.as_str()) {
+        let new = match password::read(portal, asked.request, posted, logon.user_id.as_str()).await? {
             Ok(new) => new,
             Err(faults) => return Ok(Acted::Faulty(RecoverStep::NewPassword, faults)),
         };
-        let hasher = hasher(asked)?;
+        let hasher = Hasher::of(asked.request)?;
         let used: Vec<String> = std::iter::once(logon.password.clone()).chain(logon.former_passwords.clone()).collect();
         if hasher.is_any(new.clone(), used).await? {
             return faulty("Password: Should not be one of the last 3 used passwords.");
@@ -83,7 +86,7 @@ impl Act for Recover {
         let written = asked
             .ending
             .piece(done, now)
-            .then(challenge::use_up(Purpose::Recovery, &whole.challenge, &whole.logon, now))
+            .then(challenge::use_up(Purpose::Recovery, &whole.to, &whole.challenge, &whole.logon, now))
             .then(rows::change_password(&whole.logon, &logon.password, hasher.hash(new).await?))
             .then(session::end_others(&whole.logon, ""))
             .then(Piece::enqueue("changed_notice", notice.task()))
@@ -103,7 +106,7 @@ impl Act for Recover {
 
 async fn user_id(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result<Result<(), Faults>, Fault> {
     let portal = asked.portal;
-    let address = portal.keys.hash("address", portal.address(asked.request).as_bytes());
+    let address = address(asked);
     if !LOOK_UPS.allows(&portal.store, &address, portal.now()).await? {
         return Err(Fault::TooMany);
     }
@@ -126,7 +129,7 @@ async fn method(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result
     let Some(method) = offer.ways.into_iter().find(|way| way.word() == posted.text("method")) else {
         return Ok(Err(Faults::one("method", "Choose a recovery method.")));
     };
-    let address = portal.keys.hash("address", portal.address(asked.request).as_bytes());
+    let address = address(asked);
     let folded = UserId::parse(draft.user_id.as_deref().unwrap_or_default()).map(|user_id| user_id.folded());
     let user_id = portal.keys.hash("recovery", folded.unwrap_or_default().as_bytes());
     let allowed = PER_ADDRESS.allows(&portal.store, &address, now).await?
@@ -135,6 +138,16 @@ async fn method(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result
         return Err(Fault::TooMany);
     }
     let to = if method == Recovery::Text { To::Mobile } else { To::Profile };
+    if method == Recovery::Text {
+        // An unknown user ID has no number: its own name stands for one, so that both are refused alike.
+        let number = offer.logon.as_ref().and_then(|logon| logon.profile.mobile.as_ref()).map(|to| to.as_e164());
+        let number = portal.keys.hash("number", number.unwrap_or(user_id.as_str()).as_bytes());
+        let allowed = challenge::TEXTS_OF_ADDRESS.allows(&portal.store, &address, now).await?
+            && challenge::TO_NUMBER.allows(&portal.store, &number, now).await?;
+        if !allowed {
+            return Err(Fault::TooMany);
+        }
+    }
     draft.challenge = Some(challenge::send(portal, Purpose::Recovery, draft.logon.as_deref(), &to).await?);
     draft.method = Some(method);
     draft.proved = false;
@@ -143,18 +156,21 @@ async fn method(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result
 
 async fn proof(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result<Result<(), Faults>, Fault> {
     let portal = asked.portal;
-    let is_right = challenge::is_proved_by(
-        portal,
-        Purpose::Recovery,
-        draft.challenge.as_deref().unwrap_or_default(),
-        posted.text("pin"),
-    )
-    .await?;
+    if !PROOFS.allows(&portal.store, &address(asked), portal.now()).await? {
+        return Err(Fault::TooMany);
+    }
+    let pin = draft.challenge.as_deref().unwrap_or_default();
+    let is_right = match challenge::look_at(portal, Purpose::Recovery, pin, posted.text("pin")).await? {
+        // No try is left: nothing that is typed can be right, and nothing is hashed for it.
+        Looked::Dead => return Ok(Err(Faults::one("pin", REFUSAL))),
+        Looked::Wrong => false,
+        Looked::Right => true,
+    };
     let offer = offer::of(draft, portal).await?;
     // The way must still be one that the logon has: it may have been changed since.
     let mut all_right = is_right && draft.method.is_some_and(|way| offer.ways.contains(&way));
     if draft.method == Some(Recovery::Questions) {
-        let hasher = hasher(asked)?;
+        let hasher = Hasher::of(asked.request)?;
         let mut answers = offer.logon.map(|logon| logon.questions).unwrap_or_default().into_iter();
         // As many checks for a user ID that nobody has: they take as long.
         for number in 1..=questions::ASKED {
@@ -166,7 +182,7 @@ async fn proof(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result<
     Ok(if all_right { Ok(()) } else { Err(Faults::one("pin", REFUSAL)) })
 }
 
-fn hasher<'a>(asked: &Asked<'a>) -> Result<&'a Hasher, Fault> {
-    let hasher = asked.request.app_data::<actix_web::web::Data<Hasher>>();
-    hasher.map(|hasher| hasher.get_ref()).ok_or_else(|| Fault::Broken("the hasher is not part of the app".into()))
+/// The caller's address as limits count it.
+fn address(asked: &Asked<'_>) -> String {
+    asked.portal.keys.hash("address", asked.portal.address(asked.request).as_bytes())
 }

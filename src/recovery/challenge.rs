@@ -10,6 +10,8 @@ use crate::{
     http::{Fault, Portal},
     store::{
         Ask, Piece,
+        ceiling::{self, Daily},
+        throttle::Limit,
         value::{Bytes, SurrealValue},
     },
     words::{EmailAddress, Moment},
@@ -29,6 +31,7 @@ struct Values {
     sealed: Bytes,
     expires: Moment,
     address: Option<String>,
+    target: String,
 }
 
 /// The name under which a PIN is sealed.
@@ -58,6 +61,17 @@ pub enum To {
     Address(EmailAddress),
 }
 
+impl To {
+    /// The word in the database: a PIN that went to one place proves nothing of another.
+    fn target(&self) -> String {
+        match self {
+            Self::Profile => "profile".into(),
+            Self::Mobile => "mobile".into(),
+            Self::Address(email) => email.folded(),
+        }
+    }
+}
+
 impl Purpose {
     const ALL: [Self; 3] = [Self::Recovery, Self::Confirmation, Self::AlertAddress];
 
@@ -83,6 +97,11 @@ impl Purpose {
     }
 }
 
+/// Text messages with a PIN to one number in a day, whoever asks.
+pub const TO_NUMBER: Limit = Limit { what: "PIN number", most: 6, within: Duration::hours(24) };
+/// Text messages with a PIN that one address asks for in a day.
+pub const TEXTS_OF_ADDRESS: Limit = Limit { what: "PIN text address", most: 20, within: Duration::hours(24) };
+
 /// Draws a PIN for a logon and enqueues its sending; without a logon it does the same, and the job finds
 /// nothing to send, so that nobody can tell.
 ///
@@ -102,31 +121,65 @@ pub async fn send(portal: &Portal, purpose: Purpose, logon: Option<&str>, to: &T
             To::Address(email) => Some(email.to_string()),
             To::Profile | To::Mobile => None,
         },
+        target: to.target(),
     };
+    let text = if matches!(to, To::Mobile) { count_text(portal, logon).await? } else { Piece::default() };
     let written = Piece::new(
         "CREATE type::record('challenge', $pin.id) SET kind = $pin.kind, subject = $pin.subject, answer = $pin.answer,
             sealed = IF $pin.subject = '' { NONE } ELSE { $pin.sealed }, expires = $pin.expires,
-            address = $pin.address RETURN NONE;",
+            address = $pin.address, target = $pin.target RETURN NONE;",
     )
     .with("pin", values);
     let job = Pin { challenge: id.clone(), by_text: matches!(to, To::Mobile) };
-    written.then(Piece::enqueue("pin_job", job.task())).run(&portal.store).await?;
+    written.then(text).then(Piece::enqueue("pin_job", job.task())).run(&portal.store).await?;
     Ok(id)
 }
 
-/// Whether this is the PIN; each try counts, and a proved PIN is used up by [`use_up`].
+/// Statements that count a text message, if it is one of a logon: an unknown user ID's is none. Both are refused past the
+/// day's ceiling, so that nobody can tell.
+async fn count_text(portal: &Portal, logon: Option<&str>) -> Result<Piece, Fault> {
+    let today = portal.agency().calendar().day(portal.now());
+    if ceiling::counted(&portal.store, Daily::Texts, today).await? >= portal.ceiling(Daily::Texts) {
+        return Err(Fault::TooMany);
+    }
+    Ok(if logon.is_some() { portal.count_daily(Daily::Texts) } else { Piece::default() })
+}
+
+/// What became of a PIN that was typed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]
+#[surreal(untagged, rename_all = "lowercase")]
+pub enum Looked {
+    /// It is the PIN.
+    Right,
+    /// It is another one.
+    Wrong,
+    /// The PIN has expired, or was tried too often: nothing is right any more.
+    Dead,
+}
+
+/// Whether this is the PIN, as [`look_at`] tells.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn is_proved_by(portal: &Portal, purpose: Purpose, id: &str, typed: &str) -> Result<bool, Fault> {
+    Ok(look_at(portal, purpose, id, typed).await? == Looked::Right)
+}
+
+/// Looks at a PIN that was typed in; each try counts, and a proved PIN is used up by [`use_up`]. An unknown user ID's PIN
+/// is tried as often as another one before it is dead.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn look_at(portal: &Portal, purpose: Purpose, id: &str, typed: &str) -> Result<Looked, Fault> {
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
     let ask = Ask::new(
         "{
             LET $row = (SELECT answer, tries, subject FROM ONLY type::record('challenge', $id) 
                 WHERE kind = $kind AND expires > $now AND tries < $tries);
-            IF $row = NONE { RETURN false };
-            UPDATE type::record('challenge', $id) SET tries += 1, proved = $row.answer IN $answers AND $row.subject != '' RETURN NONE;
-            RETURN $row.answer IN $answers AND $row.subject != '';
+            IF $row = NONE { RETURN 'dead' };
+            LET $right = $row.answer IN $answers AND $row.subject != '';
+            UPDATE type::record('challenge', $id) SET tries += 1, proved = $right RETURN NONE;
+            RETURN IF $right { 'right' } ELSE { 'wrong' };
         }",
     )
     .with("id", id.to_owned())
@@ -134,26 +187,30 @@ pub async fn is_proved_by(portal: &Portal, purpose: Purpose, id: &str, typed: &s
     .with("kind", purpose.word())
     .with("tries", TRIES)
     .with("now", portal.now());
-    Ok(portal.store.ask(ask).await?.one(0)?.unwrap_or(false))
+    Ok(portal.store.ask(ask).await?.one(0)?.unwrap_or(Looked::Dead))
 }
 
 /// What the transaction throws when the PIN was used or has expired.
 pub const USED: &str = "the PIN is used";
 
-/// Statements that use a proved PIN up.
-pub fn use_up(purpose: Purpose, id: &str, logon: &str, now: Moment) -> Piece {
+/// Statements that use a proved PIN up, if it went to this place.
+pub fn use_up(purpose: Purpose, to: &To, id: &str, logon: &str, now: Moment) -> Piece {
     Piece::new(format!(
         "LET $proof = (SELECT proved FROM ONLY type::record('challenge', $proved.id)
-            WHERE kind = $proved.kind AND expires > $proved.now AND subject = $proved.logon);
+            WHERE kind = $proved.kind AND expires > $proved.now AND subject = $proved.logon AND target = $proved.target);
          IF $proof = NONE OR !$proof.proved {{ THROW '{USED}' }};
          DELETE type::record('challenge', $proved.id);"
     ))
-    .with("proved", Proved { kind: purpose.word().into(), id: id.to_owned(), logon: logon.to_owned(), now })
+    .with(
+        "proved",
+        Proved { kind: purpose.word().into(), target: to.target(), id: id.to_owned(), logon: logon.to_owned(), now },
+    )
 }
 
 #[derive(SurrealValue)]
 struct Proved {
     kind: String,
+    target: String,
     id: String,
     logon: String,
     now: Moment,

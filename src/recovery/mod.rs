@@ -11,6 +11,7 @@ pub mod routes;
 
 use serde::{Deserialize, Serialize};
 
+use self::challenge::To;
 use crate::{
     logon::Recovery,
     wizard::{Step, Wizard},
@@ -53,6 +54,8 @@ pub struct Complete {
     pub logon: String,
     /// The PIN that was proved.
     pub challenge: String,
+    /// Where it went.
+    pub to: To,
 }
 
 impl Step for RecoverStep {
@@ -88,6 +91,7 @@ impl Wizard for Recover {
     const PATH: &'static str = "/recover/password";
     const TITLE: &'static str = "Recover Your Password";
     const LEAVE: &'static str = "/sign-in";
+    const FIELDS: &'static [&'static str] = &["user-id", "method"];
     type Step = RecoverStep;
     type Draft = Draft;
     type Complete = Complete;
@@ -107,7 +111,8 @@ impl Wizard for Recover {
 
     fn finish(draft: &Draft) -> Option<Complete> {
         let proved = draft.logon.clone().filter(|_| draft.proved);
-        Some(Complete { logon: proved?, challenge: draft.challenge.clone()? })
+        let to = if draft.method? == Recovery::Text { To::Mobile } else { To::Profile };
+        Some(Complete { logon: proved?, challenge: draft.challenge.clone()?, to })
     }
 
     fn is_secret(field: &str) -> bool {

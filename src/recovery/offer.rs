@@ -32,12 +32,21 @@ pub async fn of(draft: &Draft, portal: &Portal) -> Result<Offer, Fault> {
     let found = rows::find_by_user_id(&portal.store, &user_id).await?;
     Ok(match found.filter(|logon| draft.logon.as_deref() == Some(logon.id.as_str())) {
         Some(logon) => Offer {
-            ways: logon.usable_recovery(),
+            ways: offered(portal, logon.usable_recovery()),
             questions: logon.questions.iter().map(|one| one.question.clone()).collect(),
             logon: Some(logon),
         },
-        None => decoy(&portal.keys, &user_id),
+        None => {
+            let decoy = decoy(&portal.keys, &user_id);
+            Offer { ways: offered(portal, decoy.ways), ..decoy }
+        }
     })
+}
+
+/// The ways among these that the portal offers; a PIN by e-mail if there is none.
+fn offered(portal: &Portal, mut ways: Vec<Recovery>) -> Vec<Recovery> {
+    ways.retain(|way| *way != Recovery::Text || portal.offers_texts);
+    if ways.is_empty() { vec![Recovery::Email] } else { ways }
 }
 
 /// Ways in about the proportions that people choose them in, and questions; which, only the key knows.

@@ -9,11 +9,17 @@ use super::{
 use crate::{
     account,
     audit::{self, Deed},
-    authorization_code::{A_DAY, A_MONTH, Channel, LOOK_UPS, LOOK_UPS_OF_ADDRESS, rows},
+    authorization_code::{
+        A_DAY, A_MONTH, Channel, LETTERS, LOOK_UPS, LOOK_UPS_OF_ADDRESS, OF_ACCOUNT_A_DAY, OF_ACCOUNT_A_MONTH,
+        OF_ADDRESS, rows,
+    },
     form::{Faults, Fields},
     http::{Fault, Portal},
     session::Person,
-    store::StoreFault,
+    store::{
+        Piece, StoreFault,
+        ceiling::{self, Daily},
+    },
     submission::{self, Numbers},
     wizard::{Act, Acted, Asked, Ending},
     words::{AccountId, AccountNumber, CodeId, measure::Measure},
@@ -21,6 +27,9 @@ use crate::{
 
 const TOO_SOON: &str = "a code was requested today";
 const TOO_MANY: &str = "too many codes this month";
+const ACCOUNT_TOO_MANY: &str = "too many codes for the account";
+const ADDRESS_TOO_MANY: &str = "too many codes from the address";
+const TOO_MANY_LETTERS: &str = "too many letters today";
 
 impl Act for RequestCode {
     type Owner = Person;
@@ -77,8 +86,7 @@ impl Act for RequestCode {
         let written = asked
             .ending
             .piece(&done, now)
-            .then(A_DAY.piece("a_day", &whole.account.key(), now, TOO_SOON))
-            .then(A_MONTH.piece("a_month", &whole.account.key(), now, TOO_MANY))
+            .then(limits(person.logon(), &whole, asked))
             .then(rows::create(new, &portal.keys, now))
             .then(submission::create(&request, now))
             .then(audit::row(now, person.logon(), Deed::RequestedCode, &whole.account.key(), whole.channel.word()))
@@ -91,6 +99,26 @@ impl Act for RequestCode {
             }
             Err(fault) if Ending::was_before(&fault) => Ok(Acted::Before),
             Err(fault) => refused(&fault).ok_or_else(|| fault.into()),
+        }
+    }
+}
+
+/// Statements that count a request, or throw which limit it would pass: for this person and account, for the account by
+/// whomever, for the address, and for letters. None of them touches what others asked for.
+fn limits(logon: &str, whole: &Complete, asked: &Asked<'_>) -> Piece {
+    let (portal, now) = (asked.portal, asked.portal.now());
+    let (own, account) = (rows::whom(&whole.account, logon), whole.account.key());
+    let address = portal.keys.hash("address", portal.address(asked.request).as_bytes());
+    let limits = A_DAY
+        .piece("a_day", &own, now, TOO_SOON)
+        .then(A_MONTH.piece("a_month", &own, now, TOO_MANY))
+        .then(OF_ACCOUNT_A_DAY.piece("account_day", &account, now, ACCOUNT_TOO_MANY))
+        .then(OF_ACCOUNT_A_MONTH.piece("account_month", &account, now, ACCOUNT_TOO_MANY))
+        .then(OF_ADDRESS.piece("of_address", &address, now, ADDRESS_TOO_MANY));
+    match whole.channel {
+        Channel::Email => limits,
+        Channel::Letter => {
+            limits.then(LETTERS.piece("letters", logon, now, TOO_MANY_LETTERS)).then(portal.take_daily(Daily::Letters))
         }
     }
 }
@@ -167,9 +195,17 @@ async fn is_wrong_address(draft: &Draft, portal: &Portal) -> Result<bool, Fault>
 
 fn refused(fault: &StoreFault) -> Option<Acted<RequestCode>> {
     let sentence = if fault.is_refusal(TOO_SOON) {
-        "A code for this account was requested within the last 24 hours. Use that one, or try again tomorrow."
+        "You requested a code for this account within the last 24 hours. Use that one, or try again tomorrow."
     } else if fault.is_refusal(TOO_MANY) {
-        "Four codes for this account were requested within the last 30 days. Contact us."
+        "You requested four codes for this account within the last 30 days. Contact us."
+    } else if fault.is_refusal(ACCOUNT_TOO_MANY) {
+        "Too many codes were requested for this account. Codes that were sent can still be used. Try again tomorrow, or contact us."
+    } else if fault.is_refusal(ADDRESS_TOO_MANY) {
+        "Too many codes were requested from your network today. Try again tomorrow, or contact us."
+    } else if fault.is_refusal(TOO_MANY_LETTERS) {
+        "You requested 10 letters within the last 24 hours. Try again tomorrow."
+    } else if fault.is_refusal(ceiling::REACHED) {
+        "No more letters can be requested today. Have the code sent by e-mail, or try again tomorrow."
     } else {
         return None;
     };

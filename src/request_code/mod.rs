@@ -91,6 +91,7 @@ impl Wizard for RequestCode {
     const PATH: &'static str = "/access/request-code";
     const TITLE: &'static str = "Online Authentication";
     const LEAVE: &'static str = "/access";
+    const FIELDS: &'static [&'static str] = &["account-type", "number", "by-email", "confirmed"];
     type Step = RequestCodeStep;
     type Draft = Draft;
     type Complete = Complete;

@@ -82,6 +82,9 @@ impl Desk {
             user_id: row.user_id,
             role: row.role,
             hint: row.hint,
+            has_factor: row.has_factor,
+            needs_factor: kind == Kind::Staff && self.0.portal.requires_factor,
+            factor_at: row.factor_at.map_or(0, |at| at.timestamp_millis()).into(),
             life: Life::new(row.began, row.seen),
             memory: Memory::default(),
             form_token,
@@ -122,6 +125,12 @@ impl Desk {
     /// Ends a session in this process.
     pub fn ended(&self, session: &Arc<Session>) {
         session.life.end();
+        session.address.do_send(End);
+        self.0.sessions.forget(&session.key, session);
+    }
+
+    /// Has a session read anew from the database: what is known of its owner changed.
+    pub fn reload(&self, session: &Arc<Session>) {
         session.address.do_send(End);
         self.0.sessions.forget(&session.key, session);
     }

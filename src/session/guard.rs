@@ -7,15 +7,21 @@ use actix_web::{
     body::MessageBody,
     cookie::{Cookie, SameSite, time::Duration},
     dev::{Payload, ServiceRequest, ServiceResponse},
-    http::{Method, header},
+    http::{
+        Method,
+        header::{self, HeaderMap},
+    },
     middleware::Next,
     web,
 };
 use futures_util::future::LocalBoxFuture;
 
-use super::{Desk, IDLE, Kind, Role, Session, rows, token};
+use super::{Desk, Gate, IDLE, Kind, Role, Session, rows, second_factor, token};
 use crate::{
-    http::{Fault, Portal, Visit, answer::here},
+    http::{
+        Fault, Portal, Visit,
+        answer::{here, percent},
+    },
     page::Signed,
     wizard::Owner,
 };
@@ -61,6 +67,66 @@ pub(super) fn present(request: &HttpRequest) -> Option<Arc<Session>> {
     request.extensions().get::<Arc<Session>>().cloned()
 }
 
+/// Somebody who is signed in by a password, a person or a staff member, however far the session may go: for the pages of
+/// second factors.
+pub struct AnySession(pub Arc<Session>);
+
+impl FromRequest for AnySession {
+    type Error = Fault;
+    type Future = Ready<Result<Self, Fault>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let sign_in = || match is_for_staff(request.path(), request.app_data::<StaffOnly>()) {
+            true => Fault::StaffSignIn,
+            false => Fault::SignIn(here(request)),
+        };
+        std::future::ready(present(request).map(Self).ok_or_else(sign_in))
+    }
+}
+
+/// Somebody who proved a second factor within the last ten minutes: an argument of handlers that do what is risky, after
+/// the one that says who may.
+pub struct StepUp(());
+
+impl FromRequest for StepUp {
+    type Error = Fault;
+    type Future = LocalBoxFuture<'static, Result<Self, Fault>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let (session, portal) = (present(request), request.app_data::<web::Data<Portal>>().cloned());
+        let back = match *request.method() {
+            Method::GET => here(request),
+            // A form is not sent again by itself: its page is gone back to.
+            _ => referring_page(request),
+        };
+        Box::pin(async move {
+            let (Some(session), Some(portal)) = (session, portal) else { return Err(Fault::StaffSignIn) };
+            let now = portal.now();
+            if session.is_stepped_up(now) {
+                return Ok(Self(()));
+            }
+            // It may have been proved in another process.
+            if let Some(at) = rows::factor_at(&portal.store, &session.key).await? {
+                session.proved(at);
+            }
+            if session.is_stepped_up(now) { Ok(Self(())) } else { Err(second_factor::step_up_first(&session, &back)) }
+        })
+    }
+}
+
+/// The page of this portal that a form was on, fit to come back to.
+fn referring_page(request: &HttpRequest) -> String {
+    let referrer = request.headers().get(header::REFERER).and_then(|referrer| referrer.to_str().ok());
+    let path = referrer
+        .and_then(|referrer| referrer.split_once("://"))
+        .and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
+    percent(path.unwrap_or("/staff"))
+}
+
+fn is_for_staff(path: &str, staff_only: Option<&StaffOnly>) -> bool {
+    path.starts_with("/staff") || staff_only.is_some()
+}
+
 impl FromRequest for Visitor {
     type Error = Fault;
     type Future = Ready<Result<Self, Fault>>;
@@ -68,7 +134,8 @@ impl FromRequest for Visitor {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         std::future::ready(Visit::of(request).map(|visit| {
             visit.keep.set(true);
-            let session = present(request).filter(|session| session.kind == Kind::Person);
+            let session =
+                present(request).filter(|session| session.kind == Kind::Person && session.gate() == Gate::Open);
             Self { browser: visit.browser, session }
         }))
     }
@@ -84,6 +151,9 @@ impl FromRequest for Person {
         let portal = request.app_data::<web::Data<Portal>>().cloned();
         Box::pin(async move {
             let session = session.ok_or_else(|| Fault::SignIn(back.clone()))?;
+            if session.gate() != Gate::Open {
+                return Err(second_factor::first(&session, &back));
+            }
             if let (true, Some(portal)) = (demand != Demand::Nothing, portal) {
                 let published = portal.publication.now();
                 let agreed = session.facts(rows::agreed(&portal.store, &session.who)).await?;
@@ -133,12 +203,16 @@ impl Demand {
 }
 
 impl Owner for Person {
+    const IS_ANONYMOUS: bool = false;
+
     fn draft_owner(&self) -> String {
         self.0.who.clone()
     }
 }
 
 impl Owner for Visitor {
+    const IS_ANONYMOUS: bool = true;
+
     fn draft_owner(&self) -> String {
         token::record_key(&self.browser)
     }
@@ -158,8 +232,7 @@ pub async fn recognise(
         let fault = Fault::Broken("the session desk is not part of the app".into());
         return Ok(request.error_response(fault).map_into_right_body());
     };
-    let for_staff = request.path().starts_with("/staff") || request.app_data::<StaffOnly>().is_some();
-    let kind = if for_staff { Kind::Staff } else { Kind::Person };
+    let kind = if is_for_staff(request.path(), request.app_data::<StaffOnly>()) { Kind::Staff } else { Kind::Person };
     let session = match cookie(&request, &name(kind_cookie(kind), portal.secure)) {
         None => None,
         Some(token) => {
@@ -193,6 +266,7 @@ fn visit(portal: &Portal, session: Option<&Session>, request: &ServiceRequest) -
     let browser = cookie(request, &name(BROWSER, portal.secure)).unwrap_or_else(token::draw);
     let (signed, forms) = match session {
         None => (Signed::Out, token::for_forms(&portal.keys, &browser)),
+        Some(session) if session.gate() != Gate::Open => (Signed::Out, session.form_token.clone()),
         Some(session) if session.kind == Kind::Staff => {
             let menu = session.role.map(Role::menu).unwrap_or_default();
             (Signed::Staff { user_id: session.user_id.clone(), menu }, session.form_token.clone())
@@ -204,7 +278,12 @@ fn visit(portal: &Portal, session: Option<&Session>, request: &ServiceRequest) -
 
 /// The value of a cookie, without decoding all of them.
 fn cookie(request: &ServiceRequest, name: &str) -> Option<String> {
-    request.headers().get_all(header::COOKIE).filter_map(|line| line.to_str().ok()).find_map(|line| {
+    cookie_of(request.headers(), name)
+}
+
+/// The value of a cookie among a request's headers; all of the portal's have 64 letters.
+pub(super) fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get_all(header::COOKIE).filter_map(|line| line.to_str().ok()).find_map(|line| {
         line.split(';').find_map(|pair| {
             let (key, value) = pair.trim().split_once('=')?;
             (key == name && value.len() == 64).then(|| value.to_owned())
@@ -220,11 +299,11 @@ fn kind_cookie(kind: Kind) -> &'static str {
 }
 
 /// With TLS the name says that no other host and no path set it (RFC 6265bis, `__Host-`).
-fn name(plain: &str, secure: bool) -> String {
+pub(super) fn name(plain: &str, secure: bool) -> String {
     if secure { format!("__Host-{plain}") } else { plain.to_owned() }
 }
 
-fn build(plain: &str, value: &str, secure: bool, age: Option<Duration>) -> Cookie<'static> {
+pub(super) fn build(plain: &str, value: &str, secure: bool, age: Option<Duration>) -> Cookie<'static> {
     let cookie = Cookie::build(name(plain, secure), value.to_owned())
         .path("/")
         .http_only(true)

@@ -27,6 +27,11 @@ impl Life {
         Self { began, seen: AtomicI64::new(seen.timestamp_millis()), ended: AtomicBool::new(false) }
     }
 
+    /// When it began.
+    pub fn began(&self) -> Moment {
+        self.began
+    }
+
     /// When it was last used, as far as is known here.
     pub fn seen(&self) -> Moment {
         Moment::from_timestamp_millis(self.seen.load(Ordering::Relaxed)).unwrap_or(self.began)

@@ -1,24 +1,31 @@
 //! Sessions: who is signed in, on which browser, since when; one actor each.
 
 mod actor;
+mod device;
+pub mod factor_manage;
+pub mod factor_proof;
 mod guard;
 mod life;
 mod memory;
 mod pages;
 mod routes;
 mod rows;
+pub mod second_factor;
 pub mod sign_in;
 pub mod staff;
 pub mod token;
 
 pub use actor::{ALL_STAFF, Desk, Open};
-pub use guard::{Person, StaffOnly, Visitor, cookie_for, recognise, without_cookie};
+pub use guard::{AnySession, Person, StaffOnly, StepUp, Visitor, cookie_for, recognise, without_cookie};
 pub use life::{IDLE, LONGEST, WARNING};
 pub use routes::{live, live_for_staff, notice, stay};
-pub use rows::{Listed, Started, begin, end, end_others, expired, list};
+pub use rows::{Listed, Started, begin, end, end_all_of_staff, end_others, expired, list, list_of_staff};
 pub use staff::{Role, Staff};
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
 use self::{life::Life, memory::Memory};
 use crate::{live::directory::Connected, words::Moment};
@@ -58,6 +65,12 @@ pub struct Session {
     pub hint: Option<String>,
     /// The token that its forms carry.
     pub form_token: String,
+    /// Whether its owner has a second factor.
+    pub has_factor: bool,
+    /// Whether its owner must have one.
+    pub needs_factor: bool,
+    /// When it last proved one, in milliseconds since 1970; 0 for never.
+    factor_at: AtomicI64,
     life: Life,
     memory: Memory,
     address: actix::Addr<actor::SessionActor>,
@@ -69,7 +82,47 @@ impl Connected for Session {
     }
 }
 
+/// How far a session may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// All the way that its owner may.
+    Open,
+    /// To the page that asks for a second factor.
+    Prove,
+    /// To the page where one is added.
+    Enroll,
+}
+
+/// How old the proof of a second factor may be for what is risky.
+pub const STEP_UP: chrono::Duration = chrono::Duration::minutes(10);
+
 impl Session {
+    /// How far it may go.
+    pub fn gate(&self) -> Gate {
+        match (self.has_factor, self.needs_factor) {
+            (true, _) if self.factor_at.load(Ordering::Acquire) == 0 => Gate::Prove,
+            (false, true) => Gate::Enroll,
+            _ => Gate::Open,
+        }
+    }
+
+    /// Whether it proved a second factor lately, or its owner has none and needs none.
+    pub fn is_stepped_up(&self, now: Moment) -> bool {
+        let at = self.factor_at.load(Ordering::Acquire);
+        (!self.has_factor && !self.needs_factor) || at > (now - STEP_UP).timestamp_millis()
+    }
+
+    /// Whether it proved who it is lately, by signing in or again.
+    pub fn is_fresh(&self, now: Moment) -> bool {
+        let at = self.factor_at.load(Ordering::Acquire).max(self.life.began().timestamp_millis());
+        at > (now - STEP_UP).timestamp_millis()
+    }
+
+    /// It proved a second factor then.
+    pub(crate) fn proved(&self, at: Moment) {
+        self.factor_at.fetch_max(at.timestamp_millis(), Ordering::AcqRel);
+    }
+
     /// When it ends unless something is done.
     pub fn ends(&self) -> Moment {
         self.life.ends()

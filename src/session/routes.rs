@@ -21,8 +21,13 @@ const BEAT: Duration = Duration::from_secs(15);
 ///
 /// # Errors
 /// [`Fault::SignIn`] when nobody is signed in: htmx goes there with the whole page.
-pub async fn live(person: Person, desk: web::Data<Desk>, request: HttpRequest) -> Result<HttpResponse, Fault> {
-    stream(&person.0, &desk, &request).await.ok_or_else(|| Fault::SignIn("/springboard".into()))
+pub async fn live(
+    person: Person,
+    portal: Portal,
+    desk: web::Data<Desk>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Fault> {
+    stream(&person.0, &portal, &desk, &request).await?.ok_or_else(|| Fault::SignIn("/springboard".into()))
 }
 
 /// The same for an employee's.
@@ -31,16 +36,27 @@ pub async fn live(person: Person, desk: web::Data<Desk>, request: HttpRequest) -
 /// [`Fault::StaffSignIn`] when nobody is signed in.
 pub async fn live_for_staff(
     staff: Staff<Employee>,
+    portal: Portal,
     desk: web::Data<Desk>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
-    stream(staff.session(), &desk, &request).await.ok_or(Fault::StaffSignIn)
+    stream(staff.session(), &portal, &desk, &request).await?.ok_or(Fault::StaffSignIn)
 }
 
 /// The hints for a page that may have been away: it names the last one that it heard of (`Last-Event-ID`).
-async fn stream(session: &Session, desk: &Desk, request: &HttpRequest) -> Option<HttpResponse> {
+///
+/// # Errors
+/// [`Fault::Busy`] when this person, or this address, has too many pages open.
+async fn stream(
+    session: &Session,
+    portal: &Portal,
+    desk: &Desk,
+    request: &HttpRequest,
+) -> Result<Option<HttpResponse>, Fault> {
+    let tickets = (portal.streams_of_person.admit(&session.who), portal.streams.admit(&portal.address(request)));
+    let (Some(of_person), Some(of_address)) = tickets else { return Err(Fault::Busy) };
     let heard = request.headers().get("last-event-id").and_then(|mark| mark.to_str().ok()).and_then(Mark::parse);
-    let hints = desk.open(session, heard).await?;
+    let Some(hints) = desk.open(session, heard).await else { return Ok(None) };
     let first = futures_util::stream::once(std::future::ready(web::Bytes::from_static(b"retry: 1000\n: open\n\n")));
     let hints = hints.map(|(hint, mark)| match hint {
         Hint::Changed => web::Bytes::from(format!("id: {mark}\nevent: changed\ndata: 1\n\n")),
@@ -53,13 +69,17 @@ async fn stream(session: &Session, desk: &Desk, request: &HttpRequest) -> Option
         beat,
     )
     .take_while(|part| std::future::ready(part.as_ref().is_none_or(|bytes| !bytes.is_empty())))
-    .map(|part| Ok::<_, std::convert::Infallible>(part.unwrap_or(web::Bytes::from_static(b": beat\n\n"))));
+    // The tickets live as long as the stream.
+    .map(move |part| {
+        let _held = (&of_person, &of_address);
+        Ok::<_, std::convert::Infallible>(part.unwrap_or(web::Bytes::from_static(b": beat\n\n")))
+    });
     let answer = HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/event-stream"))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header(("X-Accel-Buffering", "no"))
         .streaming(first.map(Ok).chain(body));
-    Some(answer)
+    Ok(Some(answer))
 }
 
 /// The warning before a session ends for idleness; empty until then. It asks again by itself.

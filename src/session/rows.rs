@@ -16,6 +16,8 @@ pub(super) struct Row {
     pub seen: Moment,
     pub user_id: String,
     pub role: Option<Role>,
+    pub factor_at: Option<Moment>,
+    pub has_factor: bool,
 }
 
 /// The session of this key, if it has not ended and its owner may still sign in.
@@ -24,14 +26,20 @@ pub(super) async fn find(store: &Store, kind: Kind, key: &str, now: Moment) -> R
         Kind::Person => {
             "SELECT user_id, NONE AS role FROM ONLY type::record('logon', $row.who) WHERE status = 'active'"
         }
-        Kind::Staff => "SELECT user_id, role FROM ONLY type::record('staff', $row.who)",
+        Kind::Staff => {
+            "SELECT user_id, role FROM ONLY type::record('staff', $row.who) WHERE status = NONE OR status = 'active'"
+        }
     };
     let text = format!(
         "LET $row = (SELECT * FROM ONLY type::record('session', $key));
          IF $row = NONE OR $row.kind != $kind OR $row.seen <= $idle OR $row.began <= $longest {{ RETURN NONE }};
          LET $owner = ({owner});
          IF $owner = NONE {{ RETURN NONE }};
-         RETURN {{ who: $row.who, hint: $row.hint, began: $row.began, seen: $row.seen, user_id: $owner.user_id, role: $owner.role }};"
+         LET $factor = (SELECT totp, passkeys FROM ONLY type::record('second_factor', $row.who));
+         RETURN {{
+            who: $row.who, hint: $row.hint, began: $row.began, seen: $row.seen, user_id: $owner.user_id, role: $owner.role,
+            factor_at: $row.factor_at, has_factor: $factor != NONE AND ($factor.totp != NONE OR $factor.passkeys != [])
+         }};"
     );
     Piece::new(text)
         .with("key", key.to_owned())
@@ -119,6 +127,7 @@ pub struct Started {
 
 #[derive(SurrealValue)]
 struct New {
+    factor_at: Option<Moment>,
     key: String,
     kind: String,
     who: String,
@@ -129,13 +138,25 @@ struct New {
 
 /// Begins a session: a new token at every sign-in.
 pub fn begin(kind: Kind, who: &str, hint: Option<String>, agent: &str, now: Moment) -> Started {
+    begin_with(kind, who, hint, agent, None, now)
+}
+
+/// The same, of somebody who proved a second factor then.
+pub(super) fn begin_with(
+    kind: Kind,
+    who: &str,
+    hint: Option<String>,
+    agent: &str,
+    factor_at: Option<Moment>,
+    now: Moment,
+) -> Started {
     let token = token::draw();
     let key = token::record_key(&token);
     let agent = agent.chars().take(200).collect();
-    let values = New { key: key.clone(), kind: kind.word().into(), who: who.into(), hint, agent, now };
+    let values = New { factor_at, key: key.clone(), kind: kind.word().into(), who: who.into(), hint, agent, now };
     let piece = Piece::new(
         "CREATE type::record('session', $began.key) SET kind = $began.kind, who = $began.who, hint = $began.hint,
-            agent = $began.agent, began = $began.now, seen = $began.now RETURN NONE;",
+            agent = $began.agent, began = $began.now, seen = $began.now, factor_at = $began.factor_at RETURN NONE;",
     )
     .with("began", values);
     Started { token, key, piece }
@@ -153,6 +174,58 @@ pub async fn end(store: &Store, key: &str, who: &str, now: Moment) -> Result<(),
         .run(store)
         .await
         .map(drop)
+}
+
+/// Notes that a session proved a second factor.
+pub(super) fn stepped_up(key: &str, now: Moment) -> Piece {
+    Piece::new("UPDATE type::record('session', $stepped_up.key) SET factor_at = $stepped_up.at RETURN NONE;")
+        .with("stepped_up", SteppedUp { key: key.to_owned(), at: now })
+}
+
+#[derive(SurrealValue)]
+struct SteppedUp {
+    key: String,
+    at: Moment,
+}
+
+/// When a session last proved a second factor, by the word of any process.
+pub(super) async fn factor_at(store: &Store, key: &str) -> Result<Option<Moment>, StoreFault> {
+    let ask = Ask::new("SELECT VALUE factor_at FROM ONLY type::record('session', $key)").with("key", key.to_owned());
+    store.ask(ask).await?.one(0)
+}
+
+/// Statements that end all sessions of a staff member but one; an empty key keeps none.
+pub fn end_all_of_staff(who: &str, but: &str) -> Piece {
+    Piece::new(
+        "DELETE session WHERE who = $staff_sessions.who AND kind = 'staff' AND record::id(id) != $staff_sessions.but;
+         fn::wake($staff_sessions.who, 'session');",
+    )
+    .with("staff_sessions", Others { who: who.into(), but: but.into() })
+}
+
+/// A staff member's sessions that have not ended.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_of_staff(store: &Store, who: &str, now: Moment) -> Result<Vec<Listed>, StoreFault> {
+    let ask = Ask::new(
+        "SELECT record::id(id) AS key, agent, began, seen FROM session WHERE who = $who AND kind = 'staff' AND seen > $idle",
+    )
+    .with("who", who.to_owned())
+    .with("idle", now - IDLE);
+    store.ask(ask).await?.all(0)
+}
+
+/// Statements that end the session in whose place another one begins.
+pub(super) fn replaced(before: &super::Session) -> Piece {
+    Piece::new("DELETE type::record('session', $replaced.key); fn::wake($replaced.who, 'session');")
+        .with("replaced", Replaced { key: before.key.clone(), who: before.who.clone() })
+}
+
+#[derive(SurrealValue)]
+struct Replaced {
+    key: String,
+    who: String,
 }
 
 /// Deletes sessions that ended for their age or idleness long ago.
@@ -206,14 +279,29 @@ pub async fn list(store: &Store, who: &str, now: Moment) -> Result<Vec<Listed>, 
 pub(super) struct Employee {
     pub key: String,
     pub password: String,
+    pub is_active: bool,
+}
+
+/// The hash of somebody's password.
+pub(super) async fn password_of(store: &Store, kind: Kind, who: &str) -> Result<Option<String>, StoreFault> {
+    let ask = match kind {
+        Kind::Person => Ask::new("SELECT VALUE password FROM ONLY type::record('logon', $who)"),
+        Kind::Staff => Ask::new("SELECT VALUE password FROM ONLY type::record('staff', $who)"),
+    };
+    store.ask(ask.with("who", who.to_owned())).await?.one(0)
 }
 
 /// The employee with this user ID.
 pub(super) async fn find_staff(store: &Store, user_id: &UserId) -> Result<Option<Employee>, StoreFault> {
-    let ask = Ask::new("SELECT record::id(id) AS key, password FROM staff WHERE folded = $folded LIMIT 1")
+    let ask = Ask::new(
+        "SELECT record::id(id) AS key, password, (status ?? 'active') = 'active' AS is_active FROM staff WHERE folded = $folded LIMIT 1",
+    )
         .with("folded", user_id.folded());
     store.ask(ask).await?.one(0)
 }
+
+/// Failures in a row from devices that never signed in (NIST SP 800-63B, 5.2.2).
+const MOST_FAILURES: i64 = 100;
 
 /// Whether a sign-in may be tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]
@@ -228,45 +316,46 @@ pub(super) enum Try {
 }
 
 /// Counts a sign-in before its password is looked at, so that many at once are no more than many in a
-/// row. The fifth without success locks for 15 minutes, the next five for 30,
-/// then for 60.
-pub(super) async fn may_try(store: &Store, key: &str, now: Moment) -> Result<Try, StoreFault> {
+/// row. The fifth without success locks for 15 minutes, the next five for 30, then for 60. From devices that never signed
+/// in, a hundred in a row close it for such devices until somebody proves to be its owner otherwise.
+pub(super) async fn may_try(store: &Store, key: &str, is_known: bool, now: Moment) -> Result<Try, StoreFault> {
     let ask = Ask::new(
         "{
             LET $id = type::record('throttle', ['sign-in', $key]);
-            LET $old = (SELECT hits, locks, until FROM ONLY $id) ?? { hits: [], locks: 0, until: NONE };
-            IF $old.until != NONE AND $old.until > $now { RETURN 'locked' };
+            LET $old = (SELECT hits, locks, until, failures FROM ONLY $id) ?? { hits: [], locks: 0, until: NONE, failures: 0 };
+            LET $failures = $old.failures ?? 0;
+            IF ($old.until != NONE AND $old.until > $now) OR (!$known AND $failures >= $most) { RETURN 'locked' };
             LET $hits = array::append($old.hits.filter(|$hit: datetime| $hit > $now - 1h), $now);
             IF array::len($hits) < 5 {
-                UPSERT $id SET hits = $hits, locks = $old.locks, until = NONE, touched = $now RETURN NONE;
+                UPSERT $id SET hits = $hits, locks = $old.locks, until = NONE, failures = $failures + 1, touched = $now RETURN NONE;
                 RETURN 'open';
             } ELSE {
                 LET $wait = IF $old.locks = 0 { 15m } ELSE IF $old.locks = 1 { 30m } ELSE { 60m };
-                UPSERT $id SET hits = [], locks = $old.locks + 1, until = $now + $wait, touched = $now RETURN NONE;
+                UPSERT $id SET hits = [], locks = $old.locks + 1, until = $now + $wait, failures = $failures + 1, touched = $now RETURN NONE;
                 RETURN 'last';
             };
         }",
     )
     .with("key", key.to_owned())
+    .with("known", is_known)
+    .with("most", MOST_FAILURES)
     .with("now", now);
     Ok(store.ask(ask).await?.one(0)?.unwrap_or(Try::Locked))
 }
 
-/// Until when a sign-in is locked, if it is.
+/// Until when a sign-in is locked, if it is; without an end, as far as anybody can tell.
 pub(super) async fn locked_until(store: &Store, key: &str, now: Moment) -> Result<Option<Moment>, StoreFault> {
-    let ask = Ask::new("SELECT VALUE until FROM ONLY type::record('throttle', ['sign-in', $key]) WHERE until > $now")
-        .with("key", key.to_owned())
-        .with("now", now);
+    let ask = Ask::new(
+        "SELECT VALUE IF failures >= $most { touched + 31d } ELSE { until } FROM ONLY type::record('throttle', ['sign-in', $key])
+            WHERE until > $now OR failures >= $most",
+    )
+    .with("key", key.to_owned())
+    .with("most", MOST_FAILURES)
+    .with("now", now);
     store.ask(ask).await?.one(0)
 }
 
-/// Forgets failures after a sign-in.
-pub(super) fn forgive(key: &str) -> Piece {
-    Piece::new("DELETE type::record('throttle', ['sign-in', $forgive.key]);")
-        .with("forgive", Forgive { key: key.to_owned() })
-}
-
-#[derive(SurrealValue)]
-struct Forgive {
-    key: String,
+/// Forgets failures after a sign-in, under all of these keys.
+pub(super) fn forgive(keys: Vec<String>) -> Piece {
+    Piece::new("FOR $key IN $forgiven { DELETE type::record('throttle', ['sign-in', $key]) };").with("forgiven", keys)
 }

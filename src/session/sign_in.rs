@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use chrono::Duration;
 use serde::Deserialize;
 
-use super::{Desk, Kind, Person, Staff, Visitor, cookie_for, pages, rows, staff::Employee, without_cookie};
+use super::{Desk, Kind, Person, Staff, Visitor, cookie_for, device, pages, rows, staff::Employee, without_cookie};
 use crate::{
     audit::{self, Deed},
     form::{Faults, Fields},
@@ -61,15 +61,16 @@ pub async fn show(visitor: Visitor, frame: Frame, coming: web::Query<Coming>) ->
 /// # Errors
 /// When the database does not answer.
 pub async fn enter(
-    _: Visitor,
+    visitor: Visitor,
     frame: Frame,
     portal: Portal,
-    hasher: web::Data<Hasher>,
+    hasher: Hasher,
+    desk: web::Data<Desk>,
     request: HttpRequest,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     let (hint, back) = (posted.text("for"), posted.text("back"));
-    let (user_id, is_last) = match attempt(&portal, Kind::Person, &request, &posted).await? {
+    let Attempt { user_id, is_last, device } = match attempt(&portal, Kind::Person, &request, &posted).await? {
         Ok(attempt) => attempt,
         Err(faults) => return Ok(refuse(&frame, Kind::Person, &posted, &faults)),
     };
@@ -89,8 +90,9 @@ pub async fn enter(
     let started = rows::begin(Kind::Person, logon.id.as_str(), hint, agent(&request), now);
     let written = started
         .piece
+        .then(visitor.session.as_deref().map(rows::replaced).unwrap_or_default())
         .then(logon::rows::signed_in(&logon.id, &logon.password, now))
-        .then(forgive(&portal, Kind::Person, &user_id))
+        .then(forgive(&portal, Kind::Person, &user_id, device.as_deref()))
         .then(audit::row(now, logon.id.as_str(), Deed::SignedIn, logon.id.as_str(), ""))
         .run(&portal.store)
         .await;
@@ -100,8 +102,13 @@ pub async fn enter(
         Err(fault) if fault.is_refusal(logon::rows::CHANGED) => return Ok(wrong(&frame, Kind::Person, &posted)),
         Err(fault) => return Err(fault.into()),
     }
+    if let Some(before) = &visitor.session {
+        desk.ended(before);
+    }
+    // A second factor is asked for by the page that is gone to.
     let mut answer = see_other(if back.is_empty() { "/springboard" } else { safe_back(back) });
     set(&mut answer, cookie_for(Kind::Person, &started.token, &portal));
+    set(&mut answer, device::cookie_for(&portal, Kind::Person, &user_id));
     Ok(answer)
 }
 
@@ -119,11 +126,11 @@ pub async fn enter_staff(
     _: Visitor,
     frame: Frame,
     portal: Portal,
-    hasher: web::Data<Hasher>,
+    hasher: Hasher,
     request: HttpRequest,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
-    let (user_id, is_last) = match attempt(&portal, Kind::Staff, &request, &posted).await? {
+    let Attempt { user_id, is_last, device } = match attempt(&portal, Kind::Staff, &request, &posted).await? {
         Ok(attempt) => attempt,
         Err(faults) => return Ok(refuse(&frame, Kind::Staff, &posted, &faults)),
     };
@@ -131,7 +138,7 @@ pub async fn enter_staff(
     let right =
         hasher.check(posted.text("password").to_owned(), found.as_ref().map(|staff| staff.password.clone())).await?;
     let whose = found.as_ref().map(|staff| staff.key.clone());
-    let Some(staff) = found.filter(|_| right) else {
+    let Some(staff) = found.filter(|staff| right && staff.is_active) else {
         note_failure(&portal, is_last, whose).await?;
         return Ok(wrong(&frame, Kind::Staff, &posted));
     };
@@ -139,12 +146,13 @@ pub async fn enter_staff(
     let started = rows::begin(Kind::Staff, &staff.key, None, agent(&request), now);
     started
         .piece
-        .then(forgive(&portal, Kind::Staff, &user_id))
+        .then(forgive(&portal, Kind::Staff, &user_id, device.as_deref()))
         .then(audit::row(now, &staff.key, Deed::SignedIn, &staff.key, ""))
         .run(&portal.store)
         .await?;
     let mut answer = see_other("/staff");
     set(&mut answer, cookie_for(Kind::Staff, &started.token, &portal));
+    set(&mut answer, device::cookie_for(&portal, Kind::Staff, &user_id));
     Ok(answer)
 }
 
@@ -156,6 +164,7 @@ pub async fn leave(person: Person, portal: Portal, desk: web::Data<Desk>, _: Pos
     rows::end(&portal.store, &person.0.key, &person.0.who, portal.now()).await?;
     desk.ended(&person.0);
     let mut answer = see_other("/");
+    forget_pages(&mut answer);
     set(&mut answer, without_cookie(Kind::Person, &portal));
     Ok(answer)
 }
@@ -173,18 +182,27 @@ pub async fn leave_staff(
     rows::end(&portal.store, &staff.session().key, staff.id(), portal.now()).await?;
     desk.ended(staff.session());
     let mut answer = see_other("/staff/sign-in");
+    forget_pages(&mut answer);
     set(&mut answer, without_cookie(Kind::Staff, &portal));
     Ok(answer)
 }
 
-/// The user ID of an attempt that may be made, and whether it is locked if this one fails: both fields filled in, not
-/// locked, not too many.
+/// An attempt that may be made.
+struct Attempt {
+    user_id: UserId,
+    /// Whether it is locked if this one fails.
+    is_last: bool,
+    /// The device that this user ID signed in on before.
+    device: Option<String>,
+}
+
+/// An attempt that may be made: both fields filled in, not locked, not too many.
 async fn attempt(
     portal: &Portal,
     kind: Kind,
     request: &HttpRequest,
     posted: &Fields,
-) -> Result<Result<(UserId, bool), Faults>, Fault> {
+) -> Result<Result<Attempt, Faults>, Fault> {
     let mut faults = Faults::default();
     if posted.text("user-id").trim().is_empty() {
         faults.add("user-id", "Enter your user ID.");
@@ -201,11 +219,14 @@ async fn attempt(
         return Err(Fault::TooMany);
     }
     let Ok(user_id) = UserId::parse(posted.text("user-id")) else { return Ok(Err(Faults::one("user-id", REFUSAL))) };
-    match rows::may_try(&portal.store, &lock_key(portal, kind, &user_id), now).await? {
-        rows::Try::Locked => Ok(Err(Faults::one("user-id", REFUSAL))),
-        rows::Try::Open => Ok(Ok((user_id, false))),
-        rows::Try::Last => Ok(Ok((user_id, true))),
-    }
+    let device = device::known(portal, request, kind, &user_id);
+    let key = lock_key(portal, kind, &user_id, device.as_deref());
+    let is_last = match rows::may_try(&portal.store, &key, device.is_some(), now).await? {
+        rows::Try::Locked => return Ok(Err(Faults::one("user-id", REFUSAL))),
+        rows::Try::Open => false,
+        rows::Try::Last => true,
+    };
+    Ok(Ok(Attempt { user_id, is_last, device }))
 }
 
 /// Keeps in the audit that a sign-in failed, and whether it is locked by that. A user ID that nobody has takes as long.
@@ -225,33 +246,41 @@ fn refuse(frame: &Frame, kind: Kind, posted: &Fields, faults: &Faults) -> HttpRe
 }
 
 /// Tries are counted under a keyed hash: people type passwords into the wrong field. People and staff
-/// are counted apart, for a person may have an employee's user ID.
-fn lock_key(portal: &Portal, kind: Kind, user_id: &UserId) -> String {
-    portal.keys.hash("sign-in", format!("{}/{}", kind.word(), user_id.folded()).as_bytes())
+/// are counted apart, for a person may have an employee's user ID; and so is each device that signed in before.
+fn lock_key(portal: &Portal, kind: Kind, user_id: &UserId, device: Option<&str>) -> String {
+    let whose = format!("{}/{}/{}", kind.word(), user_id.folded(), device.unwrap_or_default());
+    portal.keys.hash("sign-in", whose.as_bytes())
 }
 
-fn forgive(portal: &Portal, kind: Kind, user_id: &UserId) -> Piece {
-    rows::forgive(&lock_key(portal, kind, user_id))
+fn forgive(portal: &Portal, kind: Kind, user_id: &UserId, device: Option<&str>) -> Piece {
+    let of_device = device.map(|device| lock_key(portal, kind, user_id, Some(device)));
+    rows::forgive([lock_key(portal, kind, user_id, None)].into_iter().chain(of_device).collect())
 }
 
-/// Until when a person's user ID can't sign in, after too many wrong passwords.
+/// Until when a user ID can't sign in on a new device, after too many wrong passwords.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn locked_until(portal: &Portal, user_id: &UserId) -> Result<Option<Moment>, StoreFault> {
-    rows::locked_until(&portal.store, &lock_key(portal, Kind::Person, user_id), portal.now()).await
+pub async fn locked_until(portal: &Portal, kind: Kind, user_id: &UserId) -> Result<Option<Moment>, StoreFault> {
+    rows::locked_until(&portal.store, &lock_key(portal, kind, user_id, None), portal.now()).await
 }
 
-/// Statements that let a person's user ID sign in again.
-pub fn unlock(portal: &Portal, user_id: &UserId) -> Piece {
-    forgive(portal, Kind::Person, user_id)
+/// Statements that let a user ID sign in again.
+pub fn unlock(portal: &Portal, kind: Kind, user_id: &UserId) -> Piece {
+    forgive(portal, kind, user_id, None)
 }
 
-fn agent(request: &HttpRequest) -> &str {
+pub(super) fn agent(request: &HttpRequest) -> &str {
     request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or("")
 }
 
-fn set(answer: &mut HttpResponse, cookie: actix_web::cookie::Cookie<'static>) {
+/// Has the browser forget what it keeps of the pages (ASVS 5.0, 14.3.1).
+fn forget_pages(answer: &mut HttpResponse) {
+    let name = header::HeaderName::from_static("clear-site-data");
+    answer.headers_mut().insert(name, header::HeaderValue::from_static("\"cache\""));
+}
+
+pub(super) fn set(answer: &mut HttpResponse, cookie: actix_web::cookie::Cookie<'static>) {
     if let Err(fault) = answer.add_cookie(&cookie) {
         tracing::error!(%fault, "a cookie could not be set");
     }

@@ -5,7 +5,7 @@ use std::{future::Ready, marker::PhantomData, sync::Arc};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
-use super::{Kind, Session, guard::present};
+use super::{Gate, Kind, Session, guard::present, second_factor};
 use crate::{http::Fault, store::value::SurrealValue};
 
 /// What an employee may do (R146).
@@ -113,6 +113,9 @@ impl<R: Required> Staff<R> {
     /// [`Fault::StaffSignIn`] when none is signed in, [`Fault::Role`] when the role is another.
     pub fn of(request: &HttpRequest) -> Result<Self, Fault> {
         let session = present(request).filter(|session| session.kind == Kind::Staff).ok_or(Fault::StaffSignIn)?;
+        if session.gate() != Gate::Open {
+            return Err(second_factor::first(&session, ""));
+        }
         let role = session.role.filter(|role| role.may::<R>()).ok_or(Fault::Role)?;
         Ok(Self { session, role, required: PhantomData })
     }

@@ -7,22 +7,25 @@ use super::pages;
 use crate::{
     audit::{self, Deed},
     form::{Faults, Fields},
-    http::{Fault, Portal, Posted, page, see_other, unprocessable},
+    http::{Caller, Fault, Portal, Posted, page, see_other, unprocessable},
     logon::rows,
     page::{Frame, fields::Filled},
     recovery::challenge::{self, Purpose, To},
     session::{Desk, Person},
     store::throttle::Limit,
+    words::LogonId,
 };
 
 /// PINs that one logon may ask for.
 const SENT: Limit = Limit { what: "confirmation", most: 5, within: Duration::hours(1) };
+const NO_TEXTS_THERE: &str =
+    "We can't send text messages to numbers of this country. Change the mobile number in your profile.";
 const REFUSAL: &str = "The PIN is not right or has expired. After 5 tries, send another one.";
 
 /// Whether it is the mobile number that is confirmed.
-fn by_text(what: &str) -> Result<bool, Fault> {
+fn by_text(portal: &Portal, what: &str) -> Result<bool, Fault> {
     match what {
-        "mobile" => Ok(true),
+        "mobile" if portal.offers_texts => Ok(true),
         "email" => Ok(false),
         _ => Err(Fault::NotFound),
     }
@@ -32,8 +35,8 @@ fn by_text(what: &str) -> Result<bool, Fault> {
 ///
 /// # Errors
 /// [`Fault::NotFound`] for anything else than `email` and `mobile`.
-pub async fn ask(_: Person, frame: Frame, what: web::Path<String>) -> Result<HttpResponse, Fault> {
-    by_text(&what)?;
+pub async fn ask(_: Person, portal: Portal, frame: Frame, what: web::Path<String>) -> Result<HttpResponse, Fault> {
+    by_text(&portal, &what)?;
     let (fields, faults) = <(Fields, Faults)>::default();
     Ok(page(&frame, &pages::confirm(&frame, &what, None, Filled { fields: &fields, faults: &faults })))
 }
@@ -46,14 +49,31 @@ pub async fn send(
     person: Person,
     portal: Portal,
     frame: Frame,
+    Caller(caller): Caller,
     what: web::Path<String>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
-    let by_text = by_text(&what)?;
+    let by_text = by_text(&portal, &what)?;
     if !SENT.allows(&portal.store, person.logon(), portal.now()).await? {
         return Err(Fault::TooMany);
     }
     let to = if by_text { To::Mobile } else { To::Profile };
+    if by_text {
+        let logon = rows::find(&portal.store, &LogonId::known(person.logon())).await?.ok_or(Fault::NotFound)?;
+        let Some(mobile) = logon.profile.mobile else { return Err(Fault::NotFound) };
+        if !portal.texts_to(&mobile) {
+            let (fields, faults) = (Fields::default(), Faults::one("mobile", NO_TEXTS_THERE));
+            let form = Filled { fields: &fields, faults: &faults };
+            return Ok(unprocessable(&frame, &pages::confirm(&frame, &what, None, form)));
+        }
+        let address = portal.keys.hash("address", caller.as_bytes());
+        let number = portal.keys.hash("number", mobile.as_e164().as_bytes());
+        let allowed = challenge::TEXTS_OF_ADDRESS.allows(&portal.store, &address, portal.now()).await?
+            && challenge::TO_NUMBER.allows(&portal.store, &number, portal.now()).await?;
+        if !allowed {
+            return Err(Fault::TooMany);
+        }
+    }
     let challenge = challenge::send(&portal, Purpose::Confirmation, Some(person.logon()), &to).await?;
     let (fields, faults) = <(Fields, Faults)>::default();
     Ok(page(&frame, &pages::confirm(&frame, &what, Some(&challenge), Filled { fields: &fields, faults: &faults })))
@@ -71,7 +91,7 @@ pub async fn check(
     what: web::Path<String>,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
-    let by_text = by_text(&what)?;
+    let by_text = by_text(&portal, &what)?;
     let challenge = posted.text("challenge");
     let again = || {
         let faults = Faults::one("pin", REFUSAL);
@@ -84,7 +104,8 @@ pub async fn check(
         return Ok(again());
     }
     let now = portal.now();
-    let written = challenge::use_up(Purpose::Confirmation, challenge, person.logon(), now)
+    let to = if by_text { To::Mobile } else { To::Profile };
+    let written = challenge::use_up(Purpose::Confirmation, &to, challenge, person.logon(), now)
         .then(rows::confirmed(person.logon(), by_text))
         .then(audit::row(now, person.logon(), Deed::Confirmed, person.logon(), &what))
         .run(&portal.store)

@@ -38,14 +38,14 @@ pub fn overview(
                 ("Name", html! { (logon.profile.name()) }),
                 ("Email Address", html! { (logon.profile.email) ", " (confirmed(logon.email_confirmed, "email")) }),
                 ("Work Phone Number", html! { (logon.profile.work_phone) }),
-                ("Mobile Number", html! { @match &logon.profile.mobile { Some(mobile) => { (mobile) ", " (confirmed(logon.mobile_confirmed, "mobile")) }, None => "none" } }),
+                ("Mobile Number", html! { @match &logon.profile.mobile { Some(mobile) => { (mobile) @if frame.offers_texts { ", " (confirmed(logon.mobile_confirmed, "mobile")) } }, None => "none" } }),
             ]))
             p { a href="/settings/profile" { "Change profile" } }
         }
         section class="card" {
             h2 { "Password and recovery" }
             p { "Recovery: " (ways.join("; ")) }
-            p { a href="/settings/password" { "Change password" } " · " a href="/settings/recovery" { "Change recovery" } }
+            p { a href="/settings/password" { "Change password" } " · " a href="/settings/recovery" { "Change recovery" } " · " a href="/settings/second-factor" { "Two-step sign-in" } }
         }
         section class="card" { h2 { "Notifications" } (notifications(frame, logon, accounts)) }
         section class="card" { h2 { "Where you are signed in" } (signed_in(frame, sessions, current)) }
@@ -203,6 +203,6 @@ pub fn password(frame: &Frame, user_id: &str, filled: Filled<'_>) -> Page {
 
 /// The recovery's form.
 pub fn recovery(frame: &Frame, filled: Filled<'_>) -> Page {
-    let fields = html! { (sign_up::recovery(filled)) (present_password(filled)) };
+    let fields = html! { (sign_up::recovery(frame.offers_texts, filled)) (present_password(filled)) };
     form(frame, "Change recovery", "/settings/recovery", filled.faults, &fields)
 }

@@ -70,7 +70,7 @@ pub async fn change_profile(
     person: Person,
     portal: Portal,
     frame: Frame,
-    hasher: web::Data<Hasher>,
+    hasher: Hasher,
     desk: web::Data<Desk>,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
@@ -109,14 +109,14 @@ pub async fn change_password(
     person: Person,
     portal: Portal,
     frame: Frame,
-    hasher: web::Data<Hasher>,
+    hasher: Hasher,
     desk: web::Data<Desk>,
     request: HttpRequest,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     let logon = own(&person, &portal).await?;
     let page_of = |faults: &Faults| pages::password(&frame, person.user_id(), Filled { fields: &posted, faults });
-    let new = match logon::password::parse(&posted, person.user_id()) {
+    let new = match logon::password::read(&portal, &request, &posted, person.user_id()).await? {
         Ok(new) => new,
         Err(faults) => return Ok(unprocessable(&frame, &page_of(&faults))),
     };
@@ -170,12 +170,12 @@ pub async fn change_recovery(
     person: Person,
     portal: Portal,
     frame: Frame,
-    hasher: web::Data<Hasher>,
+    hasher: Hasher,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     let logon = own(&person, &portal).await?;
     let again = |faults: &Faults| -> Page { pages::recovery(&frame, Filled { fields: &posted, faults }) };
-    let (ways, answers) = match sign_up::ways(&posted, logon.profile.mobile.is_some()) {
+    let (ways, answers) = match sign_up::ways(&posted, logon.profile.mobile.is_some(), portal.offers_texts) {
         Ok(ways) => ways,
         Err(faults) => return Ok(unprocessable(&frame, &again(&faults))),
     };

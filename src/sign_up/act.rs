@@ -49,7 +49,7 @@ impl Act for SignUp {
     ) -> Result<Result<(), Faults>, Fault> {
         match step {
             SignUpStep::Profile => profile(visitor, draft, posted, asked).await,
-            SignUpStep::Security => Ok(security(posted, draft.profile.as_ref()).map(drop)),
+            SignUpStep::Security => Ok(security(posted, draft.profile.as_ref(), asked).await?.map(drop)),
         }
     }
 
@@ -57,23 +57,22 @@ impl Act for SignUp {
     async fn act(visitor: &Visitor, whole: Complete, posted: &Fields, asked: &Asked<'_>) -> Result<Acted<Self>, Fault> {
         let (portal, now) = (asked.portal, asked.portal.now());
         let faulty = |faults| Ok(Acted::Faulty(SignUpStep::Security, faults));
-        let security = match security(posted, Some(&whole.profile)) {
-            Ok(security) => security,
-            Err(faults) => return faulty(faults),
-        };
         let taken = || Faults::one("user-id", "This user ID is taken. Choose another one.");
         let address = portal.keys.hash("address", portal.address(asked.request).as_bytes());
         if !CHECKS.allows(&portal.store, &address, now).await? {
             return Err(Fault::TooMany);
         }
+        let security = match security(posted, Some(&whole.profile), asked).await? {
+            Ok(security) => security,
+            Err(faults) => return faulty(faults),
+        };
         if rows::is_taken(&portal.store, &security.user_id).await? {
             return faulty(taken());
         }
         if !PER_ADDRESS.allows(&portal.store, &address, now).await? {
             return Err(Fault::TooMany);
         }
-        let hasher = asked.request.app_data::<actix_web::web::Data<Hasher>>();
-        let hasher = hasher.ok_or_else(|| Fault::Broken("the hasher is not part of the app".into()))?;
+        let hasher = Hasher::of(asked.request)?;
         let id = LogonId::draw();
         let new = New {
             id: &id,
@@ -81,7 +80,7 @@ impl Act for SignUp {
             profile: &whole.profile,
             password: hasher.hash(security.password).await?,
             recovery: security.recovery,
-            questions: hash_answers(hasher, security.answers).await?,
+            questions: hash_answers(&hasher, security.answers).await?,
             terms_version: &whole.terms_version,
         };
         let welcome =
@@ -144,10 +143,14 @@ struct Security {
     answers: Vec<(String, String)>,
 }
 
-fn security(posted: &Fields, profile: Option<&Profile>) -> Result<Security, Faults> {
+async fn security(
+    posted: &Fields,
+    profile: Option<&Profile>,
+    asked: &Asked<'_>,
+) -> Result<Result<Security, Faults>, Fault> {
     let mut faults = Faults::default();
     let user_id = faults.take("user-id", UserId::parse(posted.text("user-id")));
-    let password = match password::parse(posted, posted.text("user-id")) {
+    let password = match password::read(asked.portal, asked.request, posted, posted.text("user-id")).await? {
         Ok(password) => Some(password),
         Err(found) => {
             found.iter().for_each(|(field, sentence)| faults.add(field, sentence));
@@ -155,7 +158,7 @@ fn security(posted: &Fields, profile: Option<&Profile>) -> Result<Security, Faul
         }
     };
     let has_mobile = profile.is_none_or(|profile| profile.mobile.is_some());
-    let ways = match ways(posted, has_mobile) {
+    let ways = match ways(posted, has_mobile, asked.portal.offers_texts) {
         Ok(ways) => Some(ways),
         Err(found) => {
             found.iter().for_each(|(field, sentence)| faults.add(field, sentence));
@@ -166,7 +169,7 @@ fn security(posted: &Fields, profile: Option<&Profile>) -> Result<Security, Faul
         let (recovery, answers) = ways?;
         Some(Security { user_id: user_id?, password: password?, recovery, answers })
     })();
-    faults.or(whole)
+    Ok(faults.or(whole))
 }
 
 /// Ways of recovery, and the answers to security questions with their keys.
@@ -176,10 +179,10 @@ pub type Ways = (Vec<Recovery>, Vec<(String, String)>);
 ///
 /// # Errors
 /// What is wrong, beside the fields.
-pub fn ways(posted: &Fields, has_mobile: bool) -> Result<Ways, Faults> {
+pub fn ways(posted: &Fields, has_mobile: bool, offers_texts: bool) -> Result<Ways, Faults> {
     let mut faults = Faults::default();
     let chosen: Vec<Recovery> =
-        Recovery::ALL.into_iter().filter(|way| posted.all("recovery").any(|word| word == way.word())).collect();
+        Recovery::offered(offers_texts).filter(|way| posted.all("recovery").any(|word| word == way.word())).collect();
     if chosen.is_empty() {
         faults.add("recovery", "Choose at least one recovery method.");
     }

@@ -72,6 +72,22 @@ impl Wizard for SignUp {
     const PATH: &'static str = "/sign-up";
     const TITLE: &'static str = "Create Your Account";
     const LEAVE: &'static str = "/sign-in";
+    const FIELDS: &'static [&'static str] = &[
+        "first",
+        "middle",
+        "last",
+        "suffix",
+        "email",
+        "email-again",
+        "work-phone",
+        "mobile",
+        "terms",
+        "terms-version",
+        "user-id",
+        "recovery",
+        "question-1",
+        "question-2",
+    ];
     type Step = SignUpStep;
     type Draft = Draft;
     type Complete = Complete;

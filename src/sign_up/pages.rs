@@ -75,7 +75,7 @@ fn security(view: &View<'_, SignUp>) -> Markup {
         (parts::tip("Security Options", &html! {
             p { "If you forget your password, you prove who you are by one of these. Security questions are asked together with a PIN sent to your e-mail address." }
         }))
-        (recovery(view.form))
+        (recovery(view.frame.offers_texts, view.form))
     }
 }
 
@@ -108,8 +108,8 @@ pub fn new_password(form: Filled<'_>, check: &str) -> Markup {
 }
 
 /// The choice of ways to recover a password (R76).
-pub fn recovery(form: Filled<'_>) -> Markup {
-    let ways: Vec<(&str, &str)> = Recovery::ALL.iter().map(|way| (way.word(), way.label())).collect();
+pub fn recovery(offers_texts: bool, form: Filled<'_>) -> Markup {
+    let ways: Vec<(&str, &str)> = Recovery::offered(offers_texts).map(|way| (way.word(), way.label())).collect();
     html! {
         (choose_any("recovery", "Security Options: choose your preferred password recovery method(s). Multiple options can be selected.", "", &ways, form))
         div class="questions" {

@@ -5,7 +5,7 @@ use chrono::Duration;
 use maud::html;
 
 use crate::{
-    http::{Fault, Portal, Posted, answer},
+    http::{Caller, Fault, Portal, Posted, answer},
     logon::{password, rows},
     session::Visitor,
     store::throttle::Limit,
@@ -16,8 +16,21 @@ use crate::{
 pub(super) const CHECKS: Limit = Limit { what: "user ID check", most: 120, within: Duration::hours(1) };
 
 /// Which rules a password keeps.
-pub async fn guidelines(_: Visitor, Posted(posted): Posted) -> HttpResponse {
-    answer(StatusCode::OK, password::guidelines(posted.text("password"), posted.text("user-id")))
+///
+/// # Errors
+/// [`Fault::TooMany`] when they are looked at too often, [`Fault::Busy`] when too many are.
+pub async fn guidelines(
+    _: Visitor,
+    portal: Portal,
+    Caller(caller): Caller,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    if !portal.password_checks.allows(&caller) {
+        return Err(Fault::TooMany);
+    }
+    let (password, user_id) = (posted.text("password").to_owned(), posted.text("user-id").to_owned());
+    let looked = portal.pools.text.run(Some(&caller), move || password::guidelines(&password, &user_id));
+    Ok(answer(StatusCode::OK, looked.await?))
 }
 
 /// Whether a user ID is free.

@@ -185,7 +185,7 @@ pub async fn send_again(
             match acts::send_again(&portal.store, keys, &code, channel, staff.by(), portal.now()).await {
                 Ok(()) => Ok(()),
                 Err(fault) if fault.is_refusal(acts::TOO_MANY) => {
-                    Err("Four codes were sent for this account within the last 30 days.")
+                    Err("Four codes for this account were sent to this person within the last 30 days.")
                 }
                 Err(fault) => return Err(fault.into()),
             }

@@ -10,7 +10,7 @@ use crate::{
         routes::{From, listed, opened, saved},
     },
     delivery::sent::Reader,
-    http::{Fault, Portal},
+    http::{Caller, Fault, Portal},
     page::{Crumb, Frame},
     session::{Staff, staff::Employee},
 };
@@ -58,8 +58,9 @@ pub async fn open(
 pub async fn pdf(
     _: Staff<Employee>,
     portal: Portal,
+    caller: Caller,
     path: web::Path<(String, String, String)>,
 ) -> Result<HttpResponse, Fault> {
     let account = find(&portal, &path.0, &path.1).await?;
-    saved(&portal, Reader::Staff, &account.id, &path.2).await
+    saved(&portal, &caller, Reader::Staff, &account.id, &path.2).await
 }

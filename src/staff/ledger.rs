@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{ledger_pages as pages, routes::find};
 use crate::{
     account::{self, Account, Entry},
-    http::{Fault, Portal, csv, page},
+    http::{Caller, Fault, Portal, csv, page},
     page::{Frame, time},
     post::statement::Statement,
     session::{Staff, staff::Employee},
@@ -82,13 +82,15 @@ fn line(entry: &Entry) -> Vec<String> {
 pub async fn statement(
     _: Staff<Employee>,
     portal: Portal,
+    Caller(caller): Caller,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Fault> {
     let account = find(&portal, &path.0, &path.1).await?;
     let entries = account::ledger(&portal.store, &account.id, None, ON_PAPER).await?;
     let name = format!("statement-{}-{}.pdf", account.id.kind, account.id.number);
     let now = portal.now();
-    let pdf = written(&portal.agency(), &account, &entries, now).render(now).await;
+    let statement = written(&portal.agency(), &account, &entries, now);
+    let pdf = portal.pools.documents.run(Some(&caller), move || statement.render(now)).await?;
     let pdf = pdf.map_err(|fault| Fault::Broken(fault.to_string()))?;
     Ok(HttpResponse::Ok()
         .content_type("application/pdf")

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     form::{Faults, Fields},
-    http::{Done, Fault, Portal, Posted, answer, page, see_other, unprocessable, uploaded::Uploaded},
+    http::{Caller, Done, Fault, Portal, Posted, answer, page, see_other, unprocessable, uploaded::Uploaded},
     mailbox::{
         self, Asked, Mailboxes, alert_rows, lists,
         pages::Writing,
@@ -208,7 +208,12 @@ pub async fn download(
 ///
 /// # Errors
 /// [`Fault::NotFound`] for a message that is no notice.
-pub async fn evidence(staff: Staff<Employee>, portal: Portal, path: Place) -> Result<HttpResponse, Fault> {
+pub async fn evidence(
+    staff: Staff<Employee>,
+    portal: Portal,
+    caller: Caller,
+    path: Place,
+) -> Result<HttpResponse, Fault> {
     let account = on_file(&portal, &path.0, &path.1).await?.id;
-    mailbox::notices::evidence(&portal, &account, path.2, staff.id()).await
+    mailbox::notices::evidence(&portal, &caller, &account, path.2, staff.id()).await
 }

@@ -10,7 +10,10 @@ use crate::{
     letter::room,
     page::Frame,
     session::{Staff, staff::Employee},
-    store::tally,
+    store::{
+        ceiling::{self, Daily},
+        tally,
+    },
     words::measure::Measure,
 };
 
@@ -41,8 +44,21 @@ pub async fn show(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Resul
         rows::until_used(store, USED),
         rows::queues(store),
     )?;
-    let view =
-        pages::View { days: &days, counts: &counts, now: &now, letters, used: &used, queues: &queues, by: staff.by() };
+    let today = days.last().copied().unwrap_or_default();
+    let mut ceilings = Vec::new();
+    for what in Daily::ALL {
+        ceilings.push((what, ceiling::counted(store, what, today).await?, portal.ceiling(what)));
+    }
+    let view = pages::View {
+        ceilings: &ceilings,
+        days: &days,
+        counts: &counts,
+        now: &now,
+        letters,
+        used: &used,
+        queues: &queues,
+        by: staff.by(),
+    };
     Ok(page(&frame, &pages::overview(&view)))
 }
 

@@ -16,6 +16,7 @@ use crate::{
         time,
     },
     session::staff::{Auditor, By},
+    store::ceiling::Daily,
     words::measure::Measure,
 };
 
@@ -36,6 +37,8 @@ pub struct View<'a> {
     pub used: &'a [Used],
     /// The queues.
     pub queues: &'a [Queue],
+    /// What was counted today, and the day's ceiling.
+    pub ceilings: &'a [(Daily, i64, i64)],
     /// Who looks.
     pub by: By<'a>,
 }
@@ -63,6 +66,13 @@ impl View<'_> {
     }
 }
 
+fn ceiling_name(what: Daily) -> &'static str {
+    match what {
+        Daily::Letters => "letters",
+        Daily::Texts => "text messages",
+    }
+}
+
 /// Today at a glance, and the last thirty days.
 pub fn overview(view: &View<'_>) -> Page {
     let waits = [
@@ -76,6 +86,13 @@ pub fn overview(view: &View<'_>) -> Page {
         section {
             h2 { "What waits" }
             ul class="figures" { @for (label, count, href) in waits { li class="card" { a href=(href) { strong { (count) } " " (label) } } } }
+        }
+        section {
+            h2 { "Today's ceilings" }
+            @for (what, counted, most) in view.ceilings.iter().filter(|(_, counted, most)| counted.saturating_mul(5) >= most.saturating_mul(4)) {
+                div class="notice warn" role="status" { p { (ceiling_name(*what)) ": " (counted) " of " (most) " were used today. When all are used, no more can be requested until tomorrow." } }
+            }
+            ul class="figures" { @for (what, counted, most) in view.ceilings { li class="card" { strong { (counted) } " of " (most) " " (ceiling_name(*what)) } } }
         }
         section {
             h2 { "The last 30 days" }

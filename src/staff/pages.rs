@@ -10,12 +10,11 @@ use crate::{
     authorization_code::track::Tracked,
     mailbox::{
         pages::{Writing, body_fields, table},
-        text,
         thread::{After, Listed},
     },
     page::{
         Frame, Page,
-        fields::{Text, choose_some, summary_of_faults},
+        fields::{Text, choose_some, kept, summary_of_faults},
         parts, time,
     },
     session::staff::{Auditor, By, Clerk},
@@ -103,11 +102,22 @@ pub struct View<'a> {
     pub templates: &'a [(String, String)],
     /// How many people were reached by the message that was just posted.
     pub posted: Option<&'a str>,
-    /// Whether the message is shown before it is posted.
-    pub preview: bool,
+    /// The message as it is shown before it is posted.
+    pub preview: Option<Preview>,
     /// Who looks.
     pub by: By<'a>,
 }
+
+/// A message before it is posted.
+pub struct Preview {
+    /// Its text, as it will be shown.
+    pub body: Markup,
+    /// What proves that this very message was shown.
+    pub seen: String,
+}
+
+/// What the form of a message asks for.
+pub const FIELDS: [&str; 5] = ["subject", "body", "answer-by", "confirm-by", "remind"];
 
 /// An account: details, who has access, messages, and the form for a new one.
 pub fn account(frame: &Frame, view: &View<'_>, writing: Writing<'_>) -> Page {
@@ -132,14 +142,10 @@ pub fn account(frame: &Frame, view: &View<'_>, writing: Writing<'_>) -> Page {
                 ("Status", html! { @match view.account.status { Status::Active => "active", Status::Closed => "closed" } }),
             ]))
         }
-        @if view.by.role.may::<Clerk>() && view.account.status == Status::Active { section class="card" {
+        @if let Some(preview) = &view.preview { (check(frame, view, preview, writing)) }
+        @else if view.by.role.may::<Clerk>() && view.account.status == Status::Active { section class="card" {
             h2 { "Post a message" }
-            @if !view.preview { (template::pages::offer(view.templates, &format!("{}/{}", view.account.id.kind, view.account.id.number))) }
-            @if view.preview {
-                div class="notice warn" role="status" { p { "This is how the message will look. Nothing was posted yet." } }
-                h3 { (form.fields.text("subject")) }
-                div class="message-text" data-hx-ignore { (text::show(form.fields.text("body"))) }
-            }
+            (template::pages::offer(view.templates, &format!("{}/{}", view.account.id.kind, view.account.id.number)))
             form method="post" action=(format!("{}/messages", path(view.account))) enctype="multipart/form-data" novalidate {
                 (frame.form_token())
                 input type="hidden" name="draft" value=(writing.draft.as_str());
@@ -148,13 +154,7 @@ pub fn account(frame: &Frame, view: &View<'_>, writing: Writing<'_>) -> Page {
                 (Text::new("answer-by", "Answer by").kind("date").optional().hint("The day until which an answer is asked for, if one is.").show(form))
                 (Text::new("confirm-by", "Confirm by").kind("date").optional().hint("Makes the message a notice: everyone with access is asked to confirm by this day that they have read it.").show(form))
                 (choose_some("remind", "Remind who has not confirmed", "choices", &[("7", "7 days before"), ("3", "3 days before"), ("1", "1 day before")], form))
-                div class="bar" {
-                    // The first button is what Enter presses.
-                    div class="right in-order" {
-                        button class="button second" name="go" value="preview" { "Preview" }
-                        button class="button" name="go" value="post" { "Post" }
-                    }
-                }
+                div class="bar" { div class="right" { button class="button" name="go" value="preview" { "Preview" } } }
             }
         } }
         section class="card" {
@@ -206,4 +206,31 @@ pub fn account(frame: &Frame, view: &View<'_>, writing: Writing<'_>) -> Page {
         }
     };
     Page::new(format!("{kind} {}", view.account.id.number), body).of_console(vec![]).faulty(!form.faults.is_empty())
+}
+
+/// Asks whether to post what is shown. Nothing can be changed here, so that nobody posts what was not seen.
+fn check(frame: &Frame, view: &View<'_>, preview: &Preview, writing: Writing<'_>) -> Markup {
+    let fields = writing.form.fields;
+    let day = |name: &str, label: &str| html! { @if !fields.text(name).trim().is_empty() { p { (label) " " (fields.text(name)) } } };
+    html! {
+        section class="card" {
+            h2 { "Check the message" }
+            div class="notice warn" role="status" { p { "This is how the message will look. Nothing was posted yet." } }
+            h3 { (fields.text("subject")) }
+            div class="message-text" data-hx-ignore { (preview.body) }
+            @if !writing.files.is_empty() { ul class="files" { @for file in writing.files { li { (file.name) ", " (file.size()) } } } }
+            (day("answer-by", "Answer by"))
+            (day("confirm-by", "Confirm by"))
+            form method="post" action=(format!("{}/messages", path(view.account))) {
+                (frame.form_token())
+                input type="hidden" name="draft" value=(writing.draft.as_str());
+                (kept(fields, &FIELDS))
+                input type="hidden" name="seen" value=(preview.seen);
+                div class="bar" {
+                    button class="button second" name="go" value="change" { "Change message" }
+                    div class="right" { button class="button" name="go" value="post" { "Post message" } }
+                }
+            }
+        }
+    }
 }

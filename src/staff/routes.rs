@@ -10,10 +10,11 @@ use crate::{
     audit::{self, Cursor, Filter},
     authorization_code::track,
     form::{Faults, Fields},
-    http::{Fault, Portal, answer, page, see_other, unprocessable, uploaded::Uploaded},
+    http::{Caller, Fault, Portal, answer, page, see_other, seen, unprocessable, uploaded::Uploaded},
     mailbox::{
         self, Asked, Mailboxes,
         pages::Writing,
+        text,
         thread::{After, Author, New},
     },
     page::{Frame, fields::Filled},
@@ -104,7 +105,7 @@ pub async fn account(
     let shown = Shown { portal: &portal, frame: &frame, account: &account, by: staff.by(), after };
     let draft = DraftId::draw();
     let form = Filled { fields: &fields, faults: &faults };
-    let shown = shown.page(posted.as_deref(), false, Writing { draft: &draft, files: &[], form }).await?;
+    let shown = shown.page(posted.as_deref(), None, Writing { draft: &draft, files: &[], form }).await?;
     Ok(page(&frame, &shown))
 }
 
@@ -124,6 +125,7 @@ pub async fn post(
     portal: Portal,
     frame: Frame,
     mailboxes: web::Data<Mailboxes>,
+    Caller(caller): Caller,
     path: web::Path<(String, String)>,
     mut posted: Uploaded,
 ) -> Result<HttpResponse, Fault> {
@@ -134,17 +136,28 @@ pub async fn post(
     let shown = Shown { portal: &portal, frame: &frame, account: &account, by: staff.by(), after: After::NOTHING };
     let draft = mailbox::draft(&posted.fields);
     let (files, refused) = mailbox::files::take(&portal, &mut posted, &draft, staff.id()).await?;
+    if posted.fields.text("go") == "change" {
+        let form = Filled { fields: &posted.fields, faults: &Faults::default() };
+        return Ok(page(&frame, &shown.page(None, None, Writing { draft: &draft, files: &files, form }).await?));
+    }
     let ((subject, body), asked) = match refused.and(parse(&posted.fields, &portal)) {
         Ok(parsed) => parsed,
         Err(faults) => {
             let form = Filled { fields: &posted.fields, faults: &faults };
-            let page = shown.page(None, false, Writing { draft: &draft, files: &files, form }).await?;
+            let page = shown.page(None, None, Writing { draft: &draft, files: &files, form }).await?;
             return Ok(unprocessable(&frame, &page));
         }
     };
-    if posted.fields.text("go") == "preview" {
+    let names: Vec<&str> = files.iter().map(|file| file.id.as_str()).collect();
+    let purpose = format!("{}/{}/{draft}/{}", staff.id(), account.id.key(), names.join(","));
+    let seen = seen(&portal, &posted.fields, &pages::FIELDS, &purpose);
+    if posted.fields.text("go") != "post" || posted.fields.text("seen") != seen {
+        let preview = pages::Preview { body: text::preview(&portal, &caller, &body).await?, seen };
         let form = Filled { fields: &posted.fields, faults: &Faults::default() };
-        return Ok(page(&frame, &shown.page(None, true, Writing { draft: &draft, files: &files, form }).await?));
+        return Ok(page(
+            &frame,
+            &shown.page(None, Some(preview), Writing { draft: &draft, files: &files, form }).await?,
+        ));
     }
     let (author, account_id) = (author(staff.by()), account.id.clone());
     let Asked { answer_by, notice } = asked;
@@ -185,7 +198,7 @@ impl Shown<'_> {
     async fn page(
         &self,
         posted: Option<&str>,
-        preview: bool,
+        preview: Option<pages::Preview>,
         writing: Writing<'_>,
     ) -> Result<crate::page::Page, Fault> {
         let store = &self.portal.store;

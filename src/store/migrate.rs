@@ -24,6 +24,9 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (18, include_str!("migrations/0018_content.surql")),
     (19, include_str!("migrations/0019_filter.surql")),
     (20, include_str!("migrations/0020_content_waiting.surql")),
+    (21, include_str!("migrations/0021_bounds.surql")),
+    (22, include_str!("migrations/0022_codes_by_logon.surql")),
+    (23, include_str!("migrations/0023_staff.surql")),
 ];
 
 #[derive(SurrealValue)]

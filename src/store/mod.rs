@@ -2,6 +2,7 @@
 //! the thread that answers a request, and a transaction that lost against another is tried again.
 
 pub mod block;
+pub mod ceiling;
 mod fault;
 pub mod migrate;
 pub mod queue;

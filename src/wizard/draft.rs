@@ -12,6 +12,10 @@ use crate::{
     words::{DraftId, Moment},
 };
 
+/// How many fields of a step are kept, and how many letters of each: more than any field takes.
+const MOST_FIELDS: usize = 40;
+const LONGEST_FIELD: usize = 400;
+
 /// A wizard's draft as it is worked on.
 pub struct Draft<W: Wizard> {
     /// Its identity.
@@ -20,6 +24,8 @@ pub struct Draft<W: Wizard> {
     pub answers: W::Draft,
     /// Where the deed led, if it was done.
     pub ended: Option<String>,
+    /// Whether it is in the database.
+    pub is_kept: bool,
     typed: BTreeMap<String, Vec<(String, String)>>,
 }
 
@@ -38,7 +44,8 @@ struct Row {
 
 impl<W: Wizard> Draft<W> {
     fn new() -> Self {
-        Self { id: DraftId::draw(), answers: W::Draft::default(), ended: None, typed: BTreeMap::new() }
+        let (id, answers) = (DraftId::draw(), W::Draft::default());
+        Self { id, answers, ended: None, is_kept: false, typed: BTreeMap::new() }
     }
 
     /// The owner's draft; none, or one that this version can't read, is a new one.
@@ -56,15 +63,15 @@ impl<W: Wizard> Draft<W> {
     fn read(row: Row) -> Option<Self> {
         let id = DraftId::known(row.draft);
         if row.ended.is_some() {
-            return Some(Self { id, ended: row.ended, ..Self::new() });
+            return Some(Self { id, ended: row.ended, is_kept: true, ..Self::new() });
         }
         let kept: Kept<W::Draft> = serde_json::from_str(&row.answers).ok()?;
-        Some(Self { id, answers: kept.answers, ended: None, typed: kept.typed })
+        Some(Self { id, answers: kept.answers, ended: None, is_kept: true, typed: kept.typed })
     }
 
     /// A new one in place of one that ended.
     pub fn anew(&mut self) {
-        *self = Self::new();
+        *self = Self { is_kept: self.is_kept, ..Self::new() };
     }
 
     /// What was typed at a step, for showing it again.
@@ -72,12 +79,11 @@ impl<W: Wizard> Draft<W> {
         Fields::new(self.typed.get(step.slug()).cloned().unwrap_or_default())
     }
 
-    /// Remembers what was typed at a step, but for secrets.
+    /// Remembers what was typed at a step: the wizard's own fields but for secrets, each as long as a field may be.
     pub fn remember(&mut self, step: W::Step, posted: &Fields) {
-        let engine = |name: &str| matches!(name, "token" | "draft" | "go");
-        let kept = posted.pairs().filter(|(name, _)| !engine(name) && !W::is_secret(name));
-        self.typed
-            .insert(step.slug().to_owned(), kept.map(|(name, value)| (name.to_owned(), value.to_owned())).collect());
+        let kept = posted.pairs().filter(|(name, _)| W::FIELDS.contains(name) && !W::is_secret(name)).take(MOST_FIELDS);
+        let cut = |(name, value): (&str, &str)| (name.to_owned(), value.chars().take(LONGEST_FIELD).collect());
+        self.typed.insert(step.slug().to_owned(), kept.map(cut).collect());
     }
 
     /// Forgets what was typed at a step.

@@ -56,6 +56,8 @@ pub trait Wizard: Sized + 'static {
     fn is_answered(draft: &Self::Draft, step: Self::Step) -> bool;
     /// The whole, if nothing is missing.
     fn finish(draft: &Self::Draft) -> Option<Self::Complete>;
+    /// The fields that are kept as they were typed; no other one is.
+    const FIELDS: &'static [&'static str];
     /// Fields that are never kept: passwords, codes.
     fn is_secret(field: &str) -> bool {
         let _ = field;
@@ -94,6 +96,9 @@ pub trait Pages: Wizard {
 
 /// Whose draft it is: a guard, so that no step can be mounted without it.
 pub trait Owner: FromRequest<Error = Fault> + 'static {
+    /// Whether anybody can have as many names as they like: then new drafts are limited by address.
+    const IS_ANONYMOUS: bool;
+
     /// The name that the draft is kept under.
     fn draft_owner(&self) -> String;
 }

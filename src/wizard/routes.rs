@@ -9,9 +9,13 @@ use super::{
 };
 use crate::{
     form::{Faults, Fields},
-    http::{Fault, Portal, Posted, answer, page, see_other, unprocessable},
+    http::{Caller, Fault, Portal, Posted, answer, page, see_other, unprocessable},
     page::{Frame, fields::Filled},
+    store::throttle::Limit,
 };
+
+/// Drafts that one address begins without signing in: a classroom of people behind one address, and no more.
+const NEW_DRAFTS: Limit = Limit { what: "new draft address", most: 120, within: chrono::Duration::hours(1) };
 
 /// Mounts a wizard in the scope of its path.
 pub fn mount<W: Act>(config: &mut web::ServiceConfig) {
@@ -24,11 +28,20 @@ pub fn mount<W: Act>(config: &mut web::ServiceConfig) {
 }
 
 /// Goes to the first step that is not answered; after an ended one, begins anew.
-async fn resume<W: Act>(owner: W::Owner, portal: Portal) -> Result<HttpResponse, Fault> {
+///
+/// # Errors
+/// [`Fault::TooMany`] when one address begins too many.
+async fn resume<W: Act>(owner: W::Owner, portal: Portal, Caller(caller): Caller) -> Result<HttpResponse, Fault> {
     let key = owner.draft_owner();
     let mut draft = Draft::<W>::open(&portal.store, &key).await?;
     if draft.ended.is_some() {
         draft.anew();
+    }
+    if W::Owner::IS_ANONYMOUS && !draft.is_kept {
+        let address = portal.keys.hash("address", caller.as_bytes());
+        if !NEW_DRAFTS.allows(&portal.store, &address, portal.now()).await? {
+            return Err(Fault::TooMany);
+        }
     }
     draft.keep(&portal.store, &key, portal.now()).await?;
     Ok(see_other(&pages::path::<W>(Journey::<W>::of(&draft.answers).next())))

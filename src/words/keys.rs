@@ -6,6 +6,7 @@ use aes_gcm::{
     Aes256Gcm, Key, KeyInit, Nonce,
     aead::{Aead, Payload},
 };
+use chrono::NaiveDate;
 use hmac::{Hmac, Mac};
 use rand::Rng;
 use secrecy::{ExposeSecret, SecretString};
@@ -17,26 +18,53 @@ const NONCE: usize = 12;
 /// The secret keys, newest first. The first one hashes and seals; the older ones still check and
 /// open, so that a key can be replaced while codes are under way.
 #[derive(Clone)]
-pub struct Keys(Vec<SecretString>);
+pub struct Keys(Vec<SecretKey>);
+
+/// One key, with the name that operators know it by and, once it is replaced, the last day on which it opens anything.
+#[derive(Clone)]
+struct SecretKey {
+    id: String,
+    secret: SecretString,
+    until: Option<NaiveDate>,
+}
 
 impl Keys {
     /// The least number of bytes a secret must have.
     pub const SHORTEST: usize = 32;
 
-    /// Takes the secrets, one a line, newest first.
+    /// Takes the keys, one a line, newest first: `SECRET`, or `SECRET until 2027-03-31` for one that is retired after
+    /// that day. Lines that begin with `#` say something to people.
     ///
     /// # Errors
     /// A sentence for the operator, when there is none or one is too short.
     pub fn parse(lines: &str) -> Result<Self, String> {
-        let secrets: Vec<SecretString> =
-            lines.lines().map(str::trim).filter(|line| !line.is_empty()).map(SecretString::from).collect();
-        if secrets.is_empty() {
+        Self::parse_on(lines, chrono::Utc::now().date_naive())
+    }
+
+    fn parse_on(lines: &str, today: NaiveDate) -> Result<Self, String> {
+        let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let mut keys = lines.map(SecretKey::parse).collect::<Result<Vec<_>, _>>()?;
+        if keys.is_empty() {
             return Err("no secret key is given".into());
         }
-        if secrets.iter().any(|secret| secret.expose_secret().len() < Self::SHORTEST) {
-            return Err(format!("a secret key is shorter than {} characters", Self::SHORTEST));
+        keys.retain(|key| key.until.is_none_or(|until| until >= today));
+        match keys.first() {
+            None => Err("all secret keys are retired".into()),
+            Some(first) if first.until.is_some() => {
+                Err("the first secret key is to be retired: put a new one above it".into())
+            }
+            Some(_) => Ok(Self(keys)),
         }
-        Ok(Self(secrets))
+    }
+
+    /// The keys that still open something: their ids, newest first, and the last day of those that are to be retired.
+    pub fn ids(&self) -> impl Iterator<Item = (&str, Option<NaiveDate>)> {
+        self.0.iter().map(|key| (key.id.as_str(), key.until))
+    }
+
+    /// The secrets themselves, for a look at what they are worth.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|key| key.secret.expose_secret())
     }
 
     /// A fresh secret, as text for a file.
@@ -48,19 +76,19 @@ impl Keys {
 
     /// The keyed hash (HMAC-SHA-256) of `bytes` for one purpose, in hexadecimal.
     pub fn hash(&self, purpose: &str, bytes: &[u8]) -> String {
-        hex::encode(keyed(&self.0[0], purpose, bytes))
+        hex::encode(keyed(&self.0[0].secret, purpose, bytes))
     }
 
     /// The hash under every key that may still be in use, the newest first.
     pub fn hashes(&self, purpose: &str, bytes: &[u8]) -> Vec<String> {
-        self.0.iter().map(|secret| hex::encode(keyed(secret, purpose, bytes))).collect()
+        self.0.iter().map(|key| hex::encode(keyed(&key.secret, purpose, bytes))).collect()
     }
 
     /// Seals `plain` (AES-256-GCM) so that it opens only beside the record it was sealed for.
     pub fn seal(&self, record: &str, plain: &[u8]) -> Vec<u8> {
         let mut nonce = [0u8; NONCE];
         rand::rng().fill_bytes(&mut nonce);
-        let sealed = cipher(&self.0[0])
+        let sealed = cipher(&self.0[0].secret)
             .encrypt(Nonce::from_slice(&nonce), Payload { msg: plain, aad: record.as_bytes() })
             .expect("AES-GCM seals any text shorter than 64 GiB");
         [nonce.as_slice(), &sealed].concat()
@@ -70,8 +98,8 @@ impl Keys {
     /// another record, or its key is gone.
     pub fn open(&self, record: &str, sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, sealed) = sealed.split_at_checked(NONCE)?;
-        self.0.iter().find_map(|secret| {
-            cipher(secret).decrypt(Nonce::from_slice(nonce), Payload { msg: sealed, aad: record.as_bytes() }).ok()
+        self.0.iter().find_map(|key| {
+            cipher(&key.secret).decrypt(Nonce::from_slice(nonce), Payload { msg: sealed, aad: record.as_bytes() }).ok()
         })
     }
 }
@@ -79,6 +107,25 @@ impl Keys {
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Keys({} hidden)", self.0.len())
+    }
+}
+
+impl SecretKey {
+    fn parse(line: &str) -> Result<Self, String> {
+        let (secret, until) = match line.rsplit_once(" until ") {
+            Some((secret, day)) if day.trim().len() == "2027-03-31".len() => {
+                let day = day.trim().parse().map_err(|_| format!("{} is no day, such as 2027-03-31", day.trim()))?;
+                (secret.trim(), Some(day))
+            }
+            _ => (line, None),
+        };
+        if secret.len() < Keys::SHORTEST {
+            return Err(format!("a secret key is shorter than {} characters", Keys::SHORTEST));
+        }
+        // A keyed hash of nothing but a name for it: nobody finds the key by its id.
+        let secret = SecretString::from(secret);
+        let id = hex::encode(&keyed(&secret, "key id", b"")[..4]);
+        Ok(Self { id, secret, until })
     }
 }
 
@@ -114,6 +161,20 @@ mod tests {
         assert_eq!(both.open("code:1", &sealed).as_deref(), Some(b"plain".as_slice()));
         assert!(both.hashes("pin", b"x").contains(&old.hash("pin", b"x")));
         assert_ne!(both.hash("pin", b"x"), old.hash("pin", b"x"));
+    }
+
+    #[test]
+    fn a_retired_key_opens_nothing() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let lines = format!("# replaced in November\n{NEW}\n{OLD} until 2026-12-31\n");
+        let sealed = keys(OLD).seal("code:1", b"plain");
+        let before = Keys::parse_on(&lines, day("2026-12-31")).unwrap();
+        assert_eq!(before.ids().map(|(_, until)| until).collect::<Vec<_>>(), [None, Some(day("2026-12-31"))]);
+        assert!(before.open("code:1", &sealed).is_some());
+        let after = Keys::parse_on(&lines, day("2027-01-01")).unwrap();
+        assert!(after.open("code:1", &sealed).is_none() && after.ids().count() == 1);
+        assert!(Keys::parse_on(&format!("{OLD} until 2027-12-31"), day("2026-12-31")).is_err(), "nothing would seal");
+        assert!(Keys::parse_on(&format!("{NEW}\n{OLD} until 2026-02-30"), day("2026-01-01")).is_err());
     }
 
     #[test]

@@ -2,14 +2,14 @@
 //! it is told, and one that checks a password and does nothing else.
 
 use actix_web::{App, HttpResponse, HttpServer, web};
-use springboard::logon::Hasher;
+use springboard::{logon::Hasher, services::Pools};
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let address = arguments.next().expect("an address");
     let sizes: Vec<usize> = arguments.map(|size| size.parse().expect("a size in bytes")).collect();
-    let hasher = Hasher::new(2);
+    let hasher = Hasher::new(Pools::for_processors(2).hashing);
     HttpServer::new(move || {
         let hasher = hasher.clone();
         let check = move || {

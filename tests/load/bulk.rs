@@ -100,6 +100,12 @@ async fn converse(stream: TcpStream, taken: Arc<AtomicUsize>) -> std::io::Result
     Ok(())
 }
 
+/// The mark of the preview on a page.
+fn seen_on(page: &str) -> String {
+    let (_, rest) = page.split_once("name=\"seen\" value=\"").expect("a preview");
+    rest.split('"').next().unwrap_or_default().to_owned()
+}
+
 async fn watch(folder: &Path, url: &str, port: usize, accounts: usize) {
     let taken = Arc::new(AtomicUsize::new(0));
     tokio::spawn(sink(port, taken.clone()));
@@ -113,12 +119,16 @@ async fn watch(folder: &Path, url: &str, port: usize, accounts: usize) {
         ("subject", "A notice for {name}"),
         ("body", "Please read this, {name}: it is about {type} {number}."),
         ("confirm-by", "2090-12-31"),
-        ("go", "post"),
     ];
     let cookie = format!("staff-session={STAFF}");
+    let send = |go: &'static str, seen: String| {
+        let form: Vec<(&str, String)> = form.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        let form = [form, vec![("go", go.to_owned()), ("seen", seen)]].concat();
+        http.post(format!("{url}/staff/bulk-posts")).header("cookie", &cookie).form(&form).send()
+    };
+    let shown = send("preview", String::new()).await.unwrap().text().await.unwrap();
     let begun = Instant::now();
-    let answer =
-        http.post(format!("{url}/staff/bulk-posts")).header("cookie", &cookie).form(&form).send().await.unwrap();
+    let answer = send("post", seen_on(&shown)).await.unwrap();
     assert!(answer.status().is_redirection(), "{}", answer.text().await.unwrap());
     let mut queued = None;
     let mut seen = (0, Instant::now());

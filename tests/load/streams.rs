@@ -161,16 +161,21 @@ struct Staff {
 
 impl Staff {
     async fn post(&self, number: usize, draft: &str) {
-        let form = [
-            ("token", self.token.as_str()),
-            ("draft", draft),
-            ("subject", "Load"),
-            ("body", "A message."),
-            ("go", "post"),
-        ];
         let path = format!("{}/staff/accounts/dealer/{number}/messages", self.url);
-        let answer =
-            self.http.post(path).header("cookie", format!("staff-session={STAFF}")).form(&form).send().await.unwrap();
+        let send = |go: &'static str, seen: String| {
+            let form = [
+                ("token", self.token.clone()),
+                ("draft", draft.to_owned()),
+                ("subject", "Load".to_owned()),
+                ("body", "A message.".to_owned()),
+                ("go", go.to_owned()),
+                ("seen", seen),
+            ];
+            self.http.post(&path).header("cookie", format!("staff-session={STAFF}")).form(&form).send()
+        };
+        let shown = send("preview", String::new()).await.unwrap().text().await.unwrap();
+        let (_, seen) = shown.split_once("name=\"seen\" value=\"").expect("a preview");
+        let answer = send("post", seen.split('"').next().unwrap_or_default().to_owned()).await.unwrap();
         assert!(
             answer.status().is_redirection(),
             "a post came to {}: {}",

@@ -79,7 +79,7 @@ async fn a_clerks_day() {
     clerk.press("Preview").await;
     clerk.sees("A second employee has to release it.").await;
     look(&clerk, &checker, "bulk post preview").await;
-    clerk.press("Post").await;
+    clerk.press("Post message").await;
     clerk.sees("Another employee, a supervisor, has to release it.").await;
     supervisor.go(&clerk.place().await).await;
     supervisor.press("Release").await;

@@ -98,8 +98,10 @@ async fn every_page_is_valid_html() {
     let page = clerk.get("/staff/sign-in").await;
     clerk.submit(&page, "/staff/sign-in", &[("user-id", "clerk1000"), ("password", STAFF_PASSWORD)]).await;
     let page = clerk.get("/staff/accounts/mechanic-school/00-00123456").await;
-    let message = [("subject", "A <b>subject</b>"), ("body", "# Head\n\n- one\n- two"), ("go", "post")];
-    checker.add("posted", &clerk.submit(&page, "/messages", &message).await.body);
+    let message = [("subject", "A <b>subject</b>"), ("body", "# Head\n\n- one\n- two"), ("go", "preview")];
+    let page = clerk.submit(&page, "/messages", &message).await;
+    checker.add("message preview", &page.body);
+    checker.add("posted", &clerk.submit(&page, "/messages", &[("go", "post")]).await.body);
     for path in ["/springboard", "/springboard/submissions", "/springboard/correspondence"] {
         checker.add(&format!("{path} with access"), &person.get(path).await.body);
     }

@@ -98,7 +98,10 @@ async fn what_one_writes_shows_in_the_open_pages_of_the_others() {
     staff.fill("Subject", "Your renewal").await;
     staff.fill("Text", "Please answer **soon**.").await;
     look(&staff, "staff-account").await;
-    staff.press("Post").await;
+    staff.press("Preview").await;
+    staff.sees("Check the message").await;
+    look(&staff, "staff-message-preview").await;
+    staff.press("Post message").await;
     staff.sees("2 people have access").await;
     one.sees("1 unread message").await;
     other.sees("Unread: Your renewal").await;

@@ -24,7 +24,8 @@ async fn an_alert_that_came_back_is_on_the_springboard() {
     staff.go(&format!("{url}/staff/accounts/mechanic-school/00-00123456")).await;
     staff.fill("Subject", "Your renewal").await;
     staff.fill("Text", "Please answer.").await;
-    staff.press("Post").await;
+    staff.press("Preview").await;
+    staff.press("Post message").await;
     // The page was open before; it is told when the server has refused.
     person.sees("We could not reach you about Mechanic School 00-00123456").await;
     let checker = Checker::new();

@@ -278,7 +278,7 @@ async fn post_as_staff(walk: &Walk, url: &str) {
     window.press("Preview").await;
     window.sees("Nothing was posted yet").await;
     staff.look("42-staff-preview").await;
-    window.press("Post").await;
+    window.press("Post message").await;
     window.sees("The message was posted. 1 person has access").await;
     staff.look("43-staff-posted").await;
     window.go(&format!("{url}/staff/bulk-posts/new")).await;
@@ -291,7 +291,7 @@ async fn post_as_staff(walk: &Walk, url: &str) {
     window.press("Preview").await;
     window.sees("Nothing was posted yet. It is for 1 account").await;
     staff.look("45-bulk-post-preview").await;
-    window.press("Post").await;
+    window.press("Post message").await;
     if walk.javascript {
         window.sees("1 of 1 accounts, done").await;
     } else {

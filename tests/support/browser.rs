@@ -46,6 +46,16 @@ impl Browser {
         self.follow(Method::POST, form.action, Some(all)).await
     }
 
+    /// Sends a form through its preview: looks at what would be posted, then posts it. A form with a fault comes back.
+    pub async fn post_checked(&mut self, page: &Page, action: &str, fields: &[(&str, &str)]) -> Page {
+        let typed = fields.iter().copied().filter(|(name, _)| *name != "go").chain([("go", "preview")]);
+        let shown = self.submit(page, action, &typed.collect::<Vec<_>>()).await;
+        if shown.value("seen").is_none() {
+            return shown;
+        }
+        self.submit(&shown, action, &[("go", "post")]).await
+    }
+
     /// Posts fields as they are, without any page.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();

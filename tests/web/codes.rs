@@ -3,7 +3,7 @@
 use chrono::Duration;
 use reqwest::Method;
 
-use crate::support::{Portal, code_in, request_code, run, sign_up};
+use crate::support::{Browser, Page, Portal, code_in, request_code, run, sign_up};
 
 #[test]
 fn a_code_by_email_goes_to_the_address_on_record_only() {
@@ -152,20 +152,39 @@ fn two_clicks_on_submit_make_one_request() {
     });
 }
 
+/// A request that the last step refuses.
+async fn refused_request(browser: &mut Browser) -> Page {
+    let page = browser.get("/access/request-code").await;
+    let page = browser.submit(&page, "/account-type", &[("account-type", "mechanic-school"), ("go", "next")]).await;
+    let page = browser.submit(&page, "/account-details", &[("number", "123456"), ("go", "next")]).await;
+    let page = browser.submit(&page, "/email-option", &[("by-email", "no"), ("go", "next")]).await;
+    let page = browser.submit(&page, "/email-option", &[("by-email", "no"), ("go", "next")]).await;
+    browser.submit(&page, "/summary", &[("go", "submit")]).await
+}
+
 #[test]
-fn one_code_a_day_for_an_account_whoever_asks() {
+fn one_code_a_day_for_a_person_and_an_account_and_nobody_elses_request_touches_it() {
     run(async {
-        let portal = Portal::start().await;
-        let mut first = sign_up(&portal, "mechanicschool").await;
-        request_code(&mut first, "mechanic-school", "123456", true).await;
-        let mut second = sign_up(&portal, "anotherperson").await;
-        let page = second.get("/access/request-code").await;
-        let page = second.submit(&page, "/account-type", &[("account-type", "mechanic-school"), ("go", "next")]).await;
-        let page = second.submit(&page, "/account-details", &[("number", "123456"), ("go", "next")]).await;
-        let page = second.submit(&page, "/email-option", &[("by-email", "no"), ("go", "next")]).await;
-        let page = second.submit(&page, "/email-option", &[("by-email", "no"), ("go", "next")]).await;
-        let page = second.submit(&page, "/summary", &[("go", "submit")]).await;
-        assert!(page.fault("number").unwrap().contains("within the last 24 hours"), "{}", page.words());
+        let portal = Portal::with_worker().await;
+        let mut owner = sign_up(&portal, "mechanicschool").await;
+        request_code(&mut owner, "mechanic-school", "123456", true).await;
+        let code = code_in(&portal.mails_to("email@email.com", 1).await[0]);
+        let again = refused_request(&mut owner).await;
+        assert!(again.fault("number").unwrap().contains("within the last 24 hours"), "{}", again.words());
+        // Five strangers ask for the same account; the sixth is one too many, and only of strangers.
+        for stranger in ["stranger1", "stranger2", "stranger3", "stranger4", "stranger5"] {
+            let mut browser = sign_up(&portal, stranger).await;
+            request_code(&mut browser, "mechanic-school", "123456", true).await;
+        }
+        let mut sixth = sign_up(&portal, "stranger6").await;
+        let page = refused_request(&mut sixth).await;
+        assert!(page.fault("number").unwrap().contains("Too many codes were requested"), "{}", page.words());
+        // The owner's code is as good as before.
+        owner.get("/access/add").await;
+        let page = owner.get("/access/add/authorization-code").await;
+        let page = owner.submit(&page, "/authorization-code", &[("code", &code), ("go", "next")]).await;
+        let page = owner.submit(&page, "/account-info", &[("number", "123456"), ("go", "next")]).await;
+        assert_eq!(page.path, "/access/add/email", "{}", page.words());
         portal.stop().await;
     });
 }

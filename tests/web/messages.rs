@@ -130,7 +130,7 @@ fn a_search_finds_words_in_ones_own_accounts_only() {
         post(&mut clerk, "Another thing", "Nothing to bring.").await;
         let elsewhere = "/staff/accounts/mechanic-school/00-00000123";
         let page = clerk.get(elsewhere).await;
-        clerk.submit(&page, "/messages", &[("subject", "Renewal elsewhere"), ("body", "green"), ("go", "post")]).await;
+        clerk.post_checked(&page, "/messages", &[("subject", "Renewal elsewhere"), ("body", "green")]).await;
         let find = async |one: &mut Browser, words: &str| one.get(&format!("{INBOX}?q={words}")).await;
         let page = find(&mut one, "renewals").await;
         assert!(page.says("1 message was found") && page.says("Annual renewal"), "{}", page.words());

@@ -23,9 +23,8 @@ async fn post_notice(portal: &Portal) {
         ("confirm-by", "2026-12-04"),
         ("remind", "7"),
         ("remind", "1"),
-        ("go", "post"),
     ];
-    let page = clerk.submit(&page, "/messages", &fields).await;
+    let page = clerk.post_checked(&page, "/messages", &fields).await;
     assert!(page.says("The message was posted."), "{}", page.words());
 }
 

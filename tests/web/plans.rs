@@ -104,7 +104,7 @@ fn no_question_of_a_page_walks_a_table() {
         let holder = springboard::delivery::sent::Reader::Holder("logon");
         springboard::delivery::sent::of_account(&store, holder, &account, 0, 21).await.unwrap();
         springboard::mailbox::alert_steps::carried(&store, "alert-1").await.unwrap();
-        springboard::store::queue::given_up(&store, "alert by text").await.unwrap();
+        springboard::store::queue::given_up(&store, "alert by text", chrono::Utc::now()).await.unwrap();
         springboard::mailbox::rows::open(&store, "logon", &account, 1, None).await.unwrap();
         // The feed's own poll and what the sweep deletes are asked in the background.
         let questions: Vec<(String, Variables)> = asked.lock().unwrap().clone().into_iter().collect();

@@ -54,7 +54,7 @@ fn from_staff(subject: &str) -> New {
 
 pub async fn post(clerk: &mut Browser, subject: &str, body: &str) {
     let page = clerk.get(ACCOUNT).await;
-    let page = clerk.submit(&page, "/messages", &[("subject", subject), ("body", body), ("go", "post")]).await;
+    let page = clerk.post_checked(&page, "/messages", &[("subject", subject), ("body", body)]).await;
     assert!(page.says("The message was posted."), "{}", page.words());
 }
 
@@ -163,8 +163,10 @@ fn the_same_form_posts_once() {
         let (mut browser, _) = holder(&portal, "mechanicschool").await;
         let mut clerk = portal.clerk().await;
         let page = clerk.get(ACCOUNT).await;
+        let fields = [("subject", "Once"), ("body", "text"), ("go", "preview")];
+        let shown = clerk.submit(&page, "/messages", &fields).await;
         for _ in 0..3 {
-            clerk.submit(&page, "/messages", &[("subject", "Once"), ("body", "text"), ("go", "post")]).await;
+            clerk.submit(&shown, "/messages", &[("go", "post")]).await;
         }
         assert!(browser.get("/springboard").await.says("1 unread message"));
         portal.stop().await;
@@ -185,6 +187,20 @@ fn a_preview_posts_nothing_and_a_fault_loses_nothing() {
         let page =
             clerk.submit(&page, "/messages", &[("subject", "A subject"), ("body", "*text*"), ("go", "preview")]).await;
         assert!(page.body.contains("<em>text</em>") && page.says("Nothing was posted yet"));
+        // What was changed since it was shown is shown again, and not posted.
+        let changed = [
+            ("token", page.value("token").unwrap()),
+            ("draft", page.value("draft").unwrap()),
+            ("subject", "Another subject".to_owned()),
+            ("body", "*text*".to_owned()),
+            ("seen", page.value("seen").unwrap()),
+            ("go", "post".to_owned()),
+        ];
+        let changed: Vec<(&str, &str)> = changed.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let again = clerk.post(&format!("{ACCOUNT}/messages"), &changed).await;
+        assert!(again.says("Another subject") && again.says("Nothing was posted yet"), "{}", again.words());
+        let back = clerk.submit(&page, "/messages", &[("go", "change")]).await;
+        assert_eq!(back.value("subject").as_deref(), Some("A subject"), "and can be changed");
         assert!(browser.get("/springboard").await.says("No unread messages"));
         portal.stop().await;
     });
@@ -246,7 +262,7 @@ fn a_post_and_a_revoke_at_the_same_moment_leave_nothing_unread_behind() {
         for round in 0..20 {
             let new = from_staff(&format!("Round {round}"));
             let (posted, revoked) = futures_util::join!(
-                mailbox::rows::post(store, &new, portal.clock.now()),
+                mailbox::rows::post(store, &new, String::new(), portal.clock.now()),
                 access::revoke(&logon, &account()).run(store)
             );
             posted.unwrap();

@@ -54,28 +54,33 @@ impl Portal {
     /// A portal whose mail goes to a server at this port.
     pub async fn with_mail_server(port: u16) -> Self {
         let server = SecretString::from(format!("smtp://127.0.0.1:{port}"));
-        Self::build(Store::in_memory().await.unwrap(), Some(server)).await
+        Self::build(Store::in_memory().await.unwrap(), |config| config.smtp = Some(server)).await
+    }
+
+    /// A portal that is configured otherwise.
+    pub async fn configured(change: impl FnOnce(&mut Config)) -> Self {
+        Self::build(Store::in_memory().await.unwrap(), change).await
     }
 
     /// A portal on a store that others may share.
     pub async fn on(store: Store) -> Self {
-        Self::build(store, None).await
+        Self::build(store, |_| {}).await
     }
 
-    async fn build(store: Store, smtp: Option<SecretString>) -> Self {
+    async fn build(store: Store, change: impl FnOnce(&mut Config)) -> Self {
         springboard::words::telemetry::start(true);
         let data = tempfile::tempdir().unwrap();
         let clock = Clock::standing_at("2026-11-24T15:00:00Z".parse::<Moment>().unwrap());
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        let config = Config {
+        let mut config = Config {
             profile: Profile::Demo,
             bind: address,
             ops_bind: address,
             board_bind: None,
             data: data.path().to_owned(),
             database: Database { url: "mem://".into(), sign_in: None },
-            smtp,
+            smtp: None,
             mail_from: "no-reply@agency.example".into(),
             sms: None,
             public_url: format!("http://{address}"),
@@ -83,11 +88,17 @@ impl Portal {
             demo_password: None,
             agency: None,
             workers: None,
-            trusted_proxy: false,
+            trusted_proxies: Vec::new(),
+            hsts_subdomains: false,
+            text_messages: true,
+            text_countries: vec!["+1".into()],
+            smtp_ca: None,
+            limits: springboard::words::Limits::default(),
             scan: None,
             bounces: None,
             printer: Some(data.path().join("printer")),
         };
+        change(&mut config);
         let built = Built::new(&config, store, clock.clone()).await.unwrap();
         seeds::load(&built, &SecretString::from("Staff-Password-1")).await.unwrap();
         let app = built.clone();

@@ -1,11 +1,14 @@
 //! What an operator decides: `springboard.toml`, then `SPRINGBOARD_…` variables over it.
 
+mod production;
+
 use std::{net::SocketAddr, path::PathBuf};
 
+use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::Keys;
+use super::{Keys, Limits};
 
 /// How much the portal may take for granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -38,7 +41,13 @@ struct Settings {
     demo_password: Option<SecretString>,
     agency: Option<PathBuf>,
     workers: Option<usize>,
-    trusted_proxy: bool,
+    trusted_proxy: Option<String>,
+    hsts_subdomains: bool,
+    text_messages: bool,
+    text_countries: String,
+    smtp_ca: Option<PathBuf>,
+    letters_a_day: Option<i64>,
+    texts_a_day: Option<i64>,
     scan: Option<PathBuf>,
     bounces: Option<PathBuf>,
     printer: Option<PathBuf>,
@@ -84,8 +93,18 @@ pub struct Config {
     pub agency: Option<PathBuf>,
     /// Threads that answer people; none means one a core.
     pub workers: Option<usize>,
-    /// Whether a proxy in front tells the caller's address (`X-Forwarded-For`).
-    pub trusted_proxy: bool,
+    /// The networks of the proxies in front, whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether all hosts below the portal's own are reached over TLS only (`includeSubDomains`).
+    pub hsts_subdomains: bool,
+    /// Whether text messages are offered.
+    pub text_messages: bool,
+    /// The countries that they are sent to, by calling code: `+1`.
+    pub text_countries: Vec<String>,
+    /// The certificate authority of the mail server, in PEM, where it is the agency's own.
+    pub smtp_ca: Option<PathBuf>,
+    /// Ceilings.
+    pub limits: Limits,
     /// The program that looks for viruses in attachments.
     pub scan: Option<PathBuf>,
     /// The maildir that reports of undelivered mail come into.
@@ -95,47 +114,59 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the file `springboard.toml` if there is one, and the environment over it.
+    /// Reads the file `springboard.toml` if there is one, and the environment over it. Under `cargo run` the profile is
+    /// the demo's; a release binary has none of its own.
     ///
     /// # Errors
-    /// A sentence that names the setting that is wrong.
+    /// Sentences for the operator, one a line: all that is wrong.
     pub fn load() -> Result<Self, String> {
+        let profile = if cfg!(debug_assertions) { "demo" } else { "" };
         let source = config::Config::builder()
-            .set_default("profile", "demo")
+            .set_default("profile", profile)
             .and_then(|built| built.set_default("bind", "127.0.0.1:8080"))
             .and_then(|built| built.set_default("ops_bind", "127.0.0.1:9090"))
             .and_then(|built| built.set_default("data", "./data"))
-            .and_then(|built| built.set_default("trusted_proxy", false))
+            .and_then(|built| built.set_default("hsts_subdomains", false))
+            .and_then(|built| built.set_default("text_messages", true))
+            .and_then(|built| built.set_default("text_countries", "1"))
             .map_err(|fault| fault.to_string())?
             .add_source(config::File::with_name("springboard.toml").required(false))
             .add_source(config::Environment::with_prefix("SPRINGBOARD").prefix_separator("_"));
-        let settings: Settings = source
-            .build()
-            .and_then(config::Config::try_deserialize)
-            .map_err(|fault| format!("configuration: {fault}"))?;
+        let built = source.build().map_err(|fault| format!("configuration: {fault}"))?;
+        if built.get_string("profile").unwrap_or_default().is_empty() {
+            return Err(NO_PROFILE.into());
+        }
+        let settings: Settings = built.try_deserialize().map_err(|fault| format!("configuration: {fault}"))?;
         Self::check(settings)
     }
 
     fn check(settings: Settings) -> Result<Self, String> {
-        let production = settings.profile == Profile::Production;
-        let keys = secret(&settings)?;
-        let public_url =
-            settings.public_url.unwrap_or_else(|| format!("http://{}", settings.bind)).trim_end_matches('/').to_owned();
-        if production {
-            if settings.smtp.is_none() {
-                return Err("SPRINGBOARD_SMTP is missing: the production profile sends real mail".into());
-            }
-            if !public_url.starts_with("https://") {
-                return Err("SPRINGBOARD_PUBLIC_URL must begin with https:// in the production profile".into());
-            }
-            if settings.demo_password.is_some() {
-                return Err("SPRINGBOARD_DEMO_PASSWORD belongs to the demo profile only".into());
-            }
+        let mut problems = Vec::new();
+        let keys = secret(&settings).map_err(|problem| problems.push(problem)).ok();
+        let trusted_proxies = networks(settings.trusted_proxy.as_deref().unwrap_or_default())
+            .map_err(|problem| problems.push(problem))
+            .unwrap_or_default();
+        let codes = settings.text_countries.split([',', ' ']).filter(|code| !code.is_empty());
+        let text_countries: Vec<String> = codes.map(|code| format!("+{}", code.trim_start_matches('+'))).collect();
+        if text_countries.iter().any(|code| !code[1..].bytes().all(|digit| digit.is_ascii_digit())) {
+            problems.push("SPRINGBOARD_TEXT_COUNTRIES: write calling codes, such as 1 or 1, 52".into());
         }
+        let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.bind));
+        let public_url = public_url.trim_end_matches('/').to_owned();
         let database = Database {
-            url: settings.database.unwrap_or_else(|| format!("rocksdb://{}", settings.data.join("db").display())),
-            sign_in: settings.database_user.zip(settings.database_password),
+            url: settings
+                .database
+                .clone()
+                .unwrap_or_else(|| format!("rocksdb://{}", settings.data.join("db").display())),
+            sign_in: settings.database_user.clone().zip(settings.database_password.clone()),
         };
+        let mut limits = Limits::default();
+        limits.letters_a_day = settings.letters_a_day.unwrap_or(limits.letters_a_day);
+        limits.texts_a_day = settings.texts_a_day.unwrap_or(limits.texts_a_day);
+        if settings.profile == Profile::Production {
+            problems.extend(production::problems(&settings, &public_url, &database.url, &trusted_proxies));
+        }
+        let Some(keys) = keys.filter(|_| problems.is_empty()) else { return Err(problems.join("\n")) };
         Ok(Self {
             profile: settings.profile,
             bind: settings.bind,
@@ -151,11 +182,21 @@ impl Config {
             demo_password: settings.demo_password,
             agency: settings.agency,
             workers: settings.workers,
-            trusted_proxy: settings.trusted_proxy,
+            trusted_proxies,
+            hsts_subdomains: settings.hsts_subdomains,
+            text_messages: settings.text_messages,
+            text_countries,
+            smtp_ca: settings.smtp_ca,
+            limits,
             scan: settings.scan,
             bounces: settings.bounces,
             printer: settings.printer,
         })
+    }
+
+    /// What an operator should know and may accept: one sentence for each risk.
+    pub fn risks(&self) -> Vec<&'static str> {
+        production::risks(self)
     }
 
     /// Whether this is a first look.
@@ -164,16 +205,30 @@ impl Config {
     }
 }
 
+/// What a release binary says that was told nothing.
+const NO_PROFILE: &str = "No settings were found. Run `springboard init` to set a portal up in this folder, or set \
+    SPRINGBOARD_PROFILE=demo for a first look with demo data.";
+
+/// The networks of a list such as `10.0.0.0/8, 192.0.2.7`.
+fn networks(list: &str) -> Result<Vec<IpNet>, String> {
+    let entries = list.split([',', ' ']).filter(|entry| !entry.is_empty());
+    let network = |entry: &str| {
+        let parsed = entry.parse::<IpNet>().or_else(|_| entry.parse().map(|address: std::net::IpAddr| address.into()));
+        parsed.map_err(|_| format!("SPRINGBOARD_TRUSTED_PROXY: {entry} is no address or network, such as 10.0.0.0/8"))
+    };
+    entries.map(network).collect()
+}
+
 /// The secret as it was given; in the demo, one that is made once and kept in the data folder.
 fn secret(settings: &Settings) -> Result<Keys, String> {
     let name = "SPRINGBOARD_SECRET_KEY";
     if let Some(given) = &settings.secret_key {
-        return Keys::parse(given.expose_secret()).map_err(|fault| format!("{name}: {fault}"));
+        return strong(settings, name, given.expose_secret());
     }
     if let Some(file) = &settings.secret_key_file {
         let lines =
             std::fs::read_to_string(file).map_err(|fault| format!("{name}_FILE {}: {fault}", file.display()))?;
-        return Keys::parse(&lines).map_err(|fault| format!("{name}_FILE: {fault}"));
+        return strong(settings, &format!("{name}_FILE"), &lines);
     }
     if settings.profile == Profile::Production {
         return Err(format!("{name} or {name}_FILE is missing: the production profile makes no secret of its own"));
@@ -184,6 +239,15 @@ fn secret(settings: &Settings) -> Result<Keys, String> {
         Err(_) => keep(&file, &Keys::draw())?,
     };
     Keys::parse(&lines).map_err(|fault| format!("{}: {fault}", file.display()))
+}
+
+/// Keys that nobody guesses, in production.
+fn strong(settings: &Settings, name: &str, lines: &str) -> Result<Keys, String> {
+    let keys = Keys::parse(lines).map_err(|fault| format!("{name}: {fault}"))?;
+    if settings.profile == Profile::Production && keys.secrets().any(production::is_guessable) {
+        return Err(format!("{name}: a secret key can be guessed; draw one with `springboard keys draw`"));
+    }
+    Ok(keys)
 }
 
 /// Makes a folder that other users of the machine can't look into, if it is not there.
@@ -233,7 +297,13 @@ mod tests {
             demo_password: None,
             agency: None,
             workers: None,
-            trusted_proxy: false,
+            trusted_proxy: Some("127.0.0.1".into()),
+            hsts_subdomains: false,
+            text_messages: true,
+            text_countries: "1".into(),
+            smtp_ca: None,
+            letters_a_day: None,
+            texts_a_day: None,
             scan: None,
             bounces: None,
             printer: None,
@@ -253,6 +323,9 @@ mod tests {
             let mut settings = settings(Profile::Production);
             settings.smtp = Some("smtps://mail.example.gov".into());
             settings.public_url = Some("https://portal.example.gov".into());
+            settings.secret_key = Some(Keys::draw().into());
+            settings.sms = Some("twilio://AC1:token@api.example/+15550001111".into());
+            settings.mail_from = Some("no-reply@portal.example.gov".into());
             change(&mut settings);
             Config::check(settings).err()
         };
@@ -264,5 +337,33 @@ mod tests {
             refused(|settings| settings.secret_key = Some("short".into())).unwrap().contains("SPRINGBOARD_SECRET_KEY")
         );
         assert!(refused(|settings| settings.demo_password = Some("x".into())).unwrap().contains("DEMO"));
+        let weak = |key: &str| {
+            let mut settings = settings(Profile::Production);
+            settings.secret_key = Some(key.to_owned().into());
+            Config::check(settings).unwrap_err().contains("can be guessed")
+        };
+        assert!(weak(&"a".repeat(32)) && weak("correct horse battery staple correct horse"));
+        assert!(!weak(&Keys::draw()));
+        let far = [
+            ("SMTP", (|settings| settings.smtp = Some("smtp://mail.example.gov:25".into())) as fn(&mut Settings)),
+            ("DATABASE", |settings| settings.database = Some("ws://10.0.0.7:8000".into())),
+            ("DATABASE", |settings| settings.database = Some("mem://".into())),
+            ("DATABASE", |settings| settings.database = Some("rocksdb://db?sync=never".into())),
+            ("SMS", |settings| settings.sms = Some("twilio+http://A:b@sms.example/+1".into())),
+            ("SMS", |settings| settings.sms = None),
+            ("OPS_BIND", |settings| settings.ops_bind = "0.0.0.0:9090".parse().unwrap()),
+            ("BOARD_BIND", |settings| settings.board_bind = Some("203.0.113.7:9091".parse().unwrap())),
+            ("TRUSTED_PROXY", |settings| settings.trusted_proxy = None),
+            ("TRUSTED_PROXY", |settings| settings.trusted_proxy = Some("true".into())),
+            ("MAIL_FROM", |settings| settings.mail_from = None),
+        ];
+        for (name, change) in far {
+            assert!(refused(change).is_some_and(|said| said.contains(name)), "{name}: {:?}", refused(change));
+        }
+        assert_eq!(refused(|settings| settings.smtp = Some("smtp://127.0.0.1:25".into())), None, "on this machine");
+        assert_eq!(refused(|settings| (settings.sms, settings.text_messages) = (None, false)), None);
+        // All at once, not one after the other.
+        let all = Config::check(settings(Profile::Production)).unwrap_err();
+        assert!(["SMTP", "PUBLIC_URL", "SMS", "MAIL_FROM"].iter().all(|name| all.contains(name)), "{all}");
     }
 }

@@ -1,0 +1,203 @@
+//! Second factors in the database.
+
+use super::{Authenticator, PURPOSE, RecoveryCodes, Typed, of_owner, passkeys::StoredPasskey};
+use crate::{
+    store::{
+        Ask, Piece, Store, StoreFault,
+        value::{Bytes, SurrealValue},
+    },
+    words::{Keys, Moment},
+};
+
+/// What somebody proves beside the password.
+#[derive(Clone, Debug, Default)]
+pub struct Factors {
+    /// Whether there is an authenticator app.
+    pub has_totp: bool,
+    /// How many recovery codes are left.
+    pub recovery_codes: usize,
+    /// Passkeys.
+    pub passkeys: Vec<StoredPasskey>,
+}
+
+impl Factors {
+    /// Whether anything is there to prove.
+    pub fn is_any(&self) -> bool {
+        self.has_totp || !self.passkeys.is_empty()
+    }
+}
+
+#[derive(SurrealValue)]
+struct FactorsRow {
+    has_totp: bool,
+    recovery_codes: i64,
+    passkeys: Vec<StoredPasskey>,
+}
+
+/// What somebody has.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(store: &Store, owner: &str) -> Result<Factors, StoreFault> {
+    let ask = Ask::new(
+        "SELECT totp != NONE AS has_totp, array::len(recovery) AS recovery_codes, passkeys FROM ONLY type::record('second_factor', $owner)",
+    );
+    let row: Option<FactorsRow> = store.ask(ask.with("owner", owner.to_owned())).await?.one(0)?;
+    Ok(row.map_or_else(Factors::default, |row| Factors {
+        has_totp: row.has_totp,
+        recovery_codes: usize::try_from(row.recovery_codes).unwrap_or(0),
+        passkeys: row.passkeys,
+    }))
+}
+
+fn seal_name(owner: &str) -> String {
+    format!("totp:{owner}")
+}
+
+fn opened(keys: &Keys, owner: &str, sealed: &Bytes) -> Result<Authenticator, StoreFault> {
+    let secret = keys.open(&seal_name(owner), sealed);
+    let secret = secret.ok_or_else(|| StoreFault::Broken("the seal of an authenticator does not open".into()))?;
+    Ok(Authenticator::known(secret))
+}
+
+/// The authenticator that somebody is about to add: the one that was begun before, or a new one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn begin_totp(store: &Store, keys: &Keys, owner: &str) -> Result<Authenticator, StoreFault> {
+    let ask = Ask::new("SELECT VALUE pending FROM ONLY type::record('second_factor', $owner)");
+    let pending: Option<Bytes> = store.ask(ask.with("owner", owner.to_owned())).await?.one(0)?;
+    if let Some(pending) = pending
+        && let Ok(authenticator) = opened(keys, owner, &pending)
+    {
+        return Ok(authenticator);
+    }
+    let drawn = Authenticator::draw();
+    let sealed = keys.seal(&seal_name(owner), drawn.as_bytes());
+    let ask = Ask::new("UPSERT type::record('second_factor', $owner) SET pending = $sealed RETURN NONE");
+    store.ask(ask.with("owner", owner.to_owned()).with("sealed", Bytes::from(sealed))).await?;
+    Ok(drawn)
+}
+
+/// What a transaction throws when the authenticator that was begun is another one by now.
+pub const CHANGED: &str = "the authenticator changed";
+
+#[derive(SurrealValue)]
+struct Confirmed {
+    owner: String,
+    step: i64,
+    recovery: Vec<String>,
+}
+
+/// Statements that take the authenticator that was begun, with fresh recovery codes; the digits were of this step.
+pub fn confirm_totp(owner: &str, step: i64, codes: &RecoveryCodes) -> Piece {
+    Piece::new(format!(
+        "IF (UPDATE type::record('second_factor', $totp.owner) SET totp = pending, pending = NONE, totp_step = $totp.step,
+            recovery = $totp.recovery WHERE pending != NONE RETURN VALUE totp_step) = [] {{ THROW '{CHANGED}' }};"
+    ))
+    .with("totp", Confirmed { owner: owner.to_owned(), step, recovery: codes.hashes.clone() })
+}
+
+/// Statements that replace the recovery codes.
+pub fn add_recovery_codes(owner: &str, codes: &RecoveryCodes) -> Piece {
+    let fresh = Confirmed { owner: owner.to_owned(), step: 0, recovery: codes.hashes.clone() };
+    Piece::new(
+        "UPSERT type::record('second_factor', $fresh_codes.owner) SET recovery = $fresh_codes.recovery RETURN NONE;",
+    )
+    .with("fresh_codes", fresh)
+}
+
+/// Statements that take the authenticator away.
+pub fn remove_totp(owner: &str) -> Piece {
+    Piece::new("UPDATE type::record('second_factor', $without_totp) SET totp = NONE, totp_step = NONE RETURN NONE;")
+        .with("without_totp", owner.to_owned())
+}
+
+#[derive(SurrealValue)]
+struct OnePasskey {
+    owner: String,
+    id: String,
+}
+
+/// Statements that take a passkey away.
+pub fn remove_passkey(owner: &str, id: &str) -> Piece {
+    Piece::new(
+        "UPDATE type::record('second_factor', $gone_passkey.owner) SET passkeys = passkeys.filter(|$one: any| $one.id != $gone_passkey.id) RETURN NONE;",
+    )
+    .with("gone_passkey", OnePasskey { owner: owner.to_owned(), id: id.to_owned() })
+}
+
+/// Statements that take all of it away: somebody lost everything, and another staff member resets it.
+pub fn remove_all(owner: &str) -> Piece {
+    Piece::new("DELETE type::record('second_factor', $without_factors);").with("without_factors", owner.to_owned())
+}
+
+#[derive(SurrealValue)]
+struct Secret {
+    totp: Option<Bytes>,
+}
+
+/// Whether what was typed is right now; if it is, it is used up in the same transaction: each step of an authenticator and
+/// each recovery code is good once (RFC 6238, section 5.2).
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn prove(store: &Store, keys: &Keys, owner: &str, typed: &Typed, now: Moment) -> Result<bool, StoreFault> {
+    match typed {
+        Typed::Totp(digits) => {
+            let ask = Ask::new("SELECT totp FROM ONLY type::record('second_factor', $owner)");
+            let row: Option<Secret> = store.ask(ask.with("owner", owner.to_owned())).await?.one(0)?;
+            let Some(Secret { totp: Some(sealed) }) = row else { return Ok(false) };
+            let Some(step) = opened(keys, owner, &sealed)?.step_of(digits, now) else { return Ok(false) };
+            let ask = Ask::new(
+                "{ RETURN (UPDATE type::record('second_factor', $owner) SET totp_step = $step
+                    WHERE totp_step = NONE OR totp_step < $step RETURN VALUE totp_step) != []; }",
+            );
+            let used = store.ask(ask.with("owner", owner.to_owned()).with("step", step)).await?.one(0)?;
+            Ok(used.unwrap_or(false))
+        }
+        Typed::Recovery(code) => {
+            let hashes = keys.hashes(PURPOSE, &of_owner(owner, code));
+            let ask = Ask::new(
+                "{ RETURN (UPDATE type::record('second_factor', $owner) SET recovery = array::complement(recovery, $hashes)
+                    WHERE recovery CONTAINSANY $hashes RETURN VALUE recovery) != []; }",
+            );
+            let used = store.ask(ask.with("owner", owner.to_owned()).with("hashes", hashes)).await?.one(0)?;
+            Ok(used.unwrap_or(false))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Duration;
+
+    use super::*;
+    use crate::store::migrate;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn each_proof_is_good_once_and_for_its_owner() {
+        let store = Store::in_memory().await.unwrap();
+        migrate::run(&store).await.unwrap();
+        let keys = Keys::parse("a secret of more than thirty-two characters").unwrap();
+        let now: Moment = "2026-11-24T15:00:00Z".parse().unwrap();
+        let app = begin_totp(&store, &keys, "me").await.unwrap();
+        assert_eq!(begin_totp(&store, &keys, "me").await.unwrap().typed(), app.typed(), "a reload shows the same");
+        assert!(!find(&store, "me").await.unwrap().is_any(), "not before it was confirmed");
+        let codes = RecoveryCodes::draw(&keys, "me");
+        let step = app.step_of(&app.digits(now), now).unwrap();
+        confirm_totp("me", step, &codes).run(&store).await.unwrap();
+        assert!(confirm_totp("me", step, &codes).run(&store).await.err().unwrap().is_refusal(CHANGED));
+        let prove = async |owner: &str, typed: &str, at: Moment| {
+            super::prove(&store, &keys, owner, &Typed::parse(typed).unwrap(), at).await.unwrap()
+        };
+        assert!(!prove("me", &app.digits(now), now).await, "the digits of the confirmation are used");
+        let later = now + Duration::seconds(60);
+        assert!(prove("me", &app.digits(later), later).await);
+        assert!(!prove("me", &app.digits(later), later).await, "once");
+        assert!(prove("me", &codes.plain[3], later).await);
+        assert!(!prove("me", &codes.plain[3], later).await, "once");
+        assert!(!prove("you", &codes.plain[4], later).await);
+        assert_eq!(find(&store, "me").await.unwrap().recovery_codes, 9);
+    }
+}

@@ -1,0 +1,141 @@
+//! What the production profile refuses, and what it warns of.
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+};
+
+use ipnet::IpNet;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Config, Settings};
+
+/// All that keeps this configuration from being served to the public.
+pub(super) fn problems(
+    settings: &Settings,
+    public_url: &str,
+    database: &str,
+    trusted_proxies: &[IpNet],
+) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut refuse = |is_refused: bool, sentence: &str| {
+        if is_refused {
+            problems.push(sentence.to_owned());
+        }
+    };
+    let smtp = exposed(settings.smtp.as_ref());
+    refuse(smtp.is_none(), "SPRINGBOARD_SMTP is missing: the production profile sends real mail");
+    refuse(
+        smtp.is_some_and(|smtp| smtp.starts_with("smtp://") && !smtp.contains("tls=") && !is_here(smtp)),
+        "SPRINGBOARD_SMTP: smtp:// sends codes in plain text; use smtps:// or smtp+starttls://, or a relay on this machine",
+    );
+    refuse(
+        settings.mail_from.is_none(),
+        "SPRINGBOARD_MAIL_FROM is missing: mail needs an address that replies and reports can come to",
+    );
+    refuse(
+        !public_url.starts_with("https://"),
+        "SPRINGBOARD_PUBLIC_URL must begin with https:// in the production profile",
+    );
+    refuse(settings.demo_password.is_some(), "SPRINGBOARD_DEMO_PASSWORD belongs to the demo profile only");
+    refuse(
+        trusted_proxies.is_empty(),
+        "SPRINGBOARD_TRUSTED_PROXY is missing: name the networks of the TLS proxies in front, or everybody shares one address",
+    );
+    refuse(database.starts_with("mem:"), "SPRINGBOARD_DATABASE: mem:// forgets everything when the process ends");
+    refuse(
+        database.contains("sync=never"),
+        "SPRINGBOARD_DATABASE: sync=never loses what was acknowledged when the power fails",
+    );
+    refuse(
+        database.starts_with("ws://") && !is_here(database),
+        "SPRINGBOARD_DATABASE: ws:// to another machine is not encrypted; use wss://",
+    );
+    let sms = exposed(settings.sms.as_ref());
+    refuse(
+        sms.is_some_and(|sms| sms.starts_with("twilio+http://") && !is_here(sms)),
+        "SPRINGBOARD_SMS: twilio+http:// sends PINs in plain text; use twilio://",
+    );
+    refuse(
+        sms.is_none() && settings.text_messages,
+        "SPRINGBOARD_SMS is missing: name a gateway, or set SPRINGBOARD_TEXT_MESSAGES=false so that none are offered",
+    );
+    refuse(
+        !is_inside(settings.ops_bind),
+        "SPRINGBOARD_OPS_BIND must be an address of this machine or a private network: it asks for no sign-in",
+    );
+    refuse(
+        settings.board_bind.is_some_and(|board| !is_inside(board)),
+        "SPRINGBOARD_BOARD_BIND must be an address of this machine or a private network",
+    );
+    problems
+}
+
+/// What an operator may accept, and should know.
+pub(super) fn risks(config: &Config) -> Vec<&'static str> {
+    let mut risks = Vec::new();
+    let mut warn = |is_risky: bool, sentence: &'static str| {
+        if is_risky {
+            risks.push(sentence);
+        }
+    };
+    warn(config.is_demo(), "The demo profile shows mails, letters and codes to anybody. Nothing real may be in it.");
+    warn(config.scan.is_none(), "SPRINGBOARD_SCAN is not set: attachments are not scanned for viruses.");
+    warn(
+        config.bounces.is_none(),
+        "SPRINGBOARD_BOUNCES is not set: mail that is accepted and comes back later is not noticed.",
+    );
+    warn(!is_loopback(config.bind.ip()), "SPRINGBOARD_BIND is reachable from other machines without TLS.");
+    warn(
+        config.trusted_proxies.iter().any(|network| network.prefix_len() < 8),
+        "SPRINGBOARD_TRUSTED_PROXY names a very large network: whoever is in it can pretend to be any address.",
+    );
+    warn(
+        config.agency.is_none() && !config.is_demo(),
+        "SPRINGBOARD_AGENCY is not set: the portal speaks as the example agency.",
+    );
+    risks
+}
+
+/// Whether a secret can be guessed. It is no sentence: zxcvbn counts as far as 10^19 guesses, which words and patterns stay below, and the
+/// letters themselves have to differ as much as 100 random bits do.
+pub(super) fn is_guessable(secret: &str) -> bool {
+    let head: String = secret.chars().take(72).collect();
+    secret.contains(char::is_whitespace) || zxcvbn::zxcvbn(&head, &[]).guesses_log10() < 19.0 || bits(secret) < 100.0
+}
+
+/// The entropy of a text by how often each of its letters comes (Shannon), in bits.
+fn bits(text: &str) -> f64 {
+    let mut counts: BTreeMap<char, f64> = BTreeMap::new();
+    text.chars().for_each(|letter| *counts.entry(letter).or_default() += 1.0);
+    let all: f64 = counts.values().sum();
+    counts.values().map(|count| -count * (count / all).log2()).sum()
+}
+
+fn exposed(secret: Option<&SecretString>) -> Option<&str> {
+    secret.map(ExposeSecret::expose_secret)
+}
+
+/// Whether an address such as `smtp://user:secret@127.0.0.1:25` is on this machine.
+fn is_here(address: &str) -> bool {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let place = rest.split(['/', '?']).next().unwrap_or_default();
+    let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+    let host = match place.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => place.split(':').next().unwrap_or_default(),
+    };
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(is_loopback)
+}
+
+fn is_loopback(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
+}
+
+/// Whether a listener is on this machine or in a private network (RFC 1918, RFC 4193).
+fn is_inside(address: SocketAddr) -> bool {
+    match address.ip().to_canonical() {
+        IpAddr::V4(address) => address.is_loopback() || address.is_private(),
+        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local(),
+    }
+}
