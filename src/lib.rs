@@ -26,6 +26,7 @@ pub mod audit;
 pub mod site;
 
 pub mod agreement;
+pub mod approval;
 pub mod bulk_post;
 pub mod content;
 pub mod correspondence;
@@ -61,6 +62,7 @@ pub mod springboard;
 pub mod template;
 
 pub mod staff;
+pub mod staff_admin;
 
 // Floor 5
 pub mod house;

@@ -18,6 +18,7 @@ mod patience;
 mod pin;
 mod recovery_by_letter;
 mod reminder;
+mod staff_link;
 mod sweep;
 mod word_of_staff;
 mod worker;
@@ -41,12 +42,13 @@ pub use patience::Patience;
 pub use pin::Pin;
 pub use recovery_by_letter::RecoveryByLetter;
 pub use reminder::Reminder;
+pub use staff_link::StaffLink;
 pub use sweep::Sweep;
 pub use word_of_staff::{StaffAct, WordOfStaff};
 pub use worker::{Queues, Try, Worker};
 
 /// Every queue there is, for those who look at all of them.
-pub const QUEUES: [&str; 17] = [
+pub const QUEUES: [&str; 18] = [
     CodeByEmail::QUEUE,
     CodeByLetter::QUEUE,
     Alert::QUEUE,
@@ -63,6 +65,7 @@ pub const QUEUES: [&str; 17] = [
     WordOfStaff::QUEUE,
     RecoveryByLetter::QUEUE,
     Pin::QUEUE,
+    StaffLink::QUEUE,
     Sweep::QUEUE,
 ];
 

@@ -19,6 +19,8 @@ pub enum NoticeKind {
     AccessAdded,
     /// The letter with a code came back; told to whoever asked for it.
     LetterReturned,
+    /// What guards a logon was changed; told to the address of now and to the one of before.
+    CredentialChanged,
 }
 
 /// What happened, to which record.

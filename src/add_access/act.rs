@@ -191,6 +191,8 @@ async fn account_info(
         }
         Checked::Wrong => {
             draft.account = None;
+            let row = audit::row(portal.now(), person.logon(), Deed::EnteredWrongCode, &account.key(), "");
+            row.run(&portal.store).await?;
             Err(Faults::one("number", REFUSAL))
         }
         Checked::TooMany => Err(Faults::one("number", TOO_MANY)),

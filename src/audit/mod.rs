@@ -2,6 +2,7 @@
 //! sealer chains them by hash afterwards, so that none is changed, left out or moved unnoticed (R149).
 
 mod deed;
+pub mod origin;
 mod rows;
 mod seal;
 mod verify;
@@ -10,6 +11,8 @@ pub use deed::Deed;
 pub use rows::{Cursor, Filter, Listed, find};
 pub use seal::{Seal, head, seal};
 pub use verify::{Flaw, Report, verify};
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{
     store::{Piece, value::SurrealValue},
@@ -23,11 +26,30 @@ struct Values {
     did: String,
     what: String,
     note: String,
+    source: Option<String>,
+    session: Option<String>,
 }
 
+static NUMBER: AtomicU64 = AtomicU64::new(0);
+
 /// A row of the trail, written in the transaction of the deed itself. `who` is a logon's or an employee's id, `what` the
-/// record: an account's key or an id. Never a code, a password or an address.
+/// record: an account's key or an id. Never a code, a password or an address. Where the request comes from is added by
+/// itself.
 pub fn row(at: Moment, who: &str, did: Deed, what: &str, note: &str) -> Piece {
-    let values = Values { at, who: who.into(), did: did.label().into(), what: what.into(), note: note.into() };
-    Piece::new("fn::audit($audit.at, $audit.who, $audit.did, $audit.what, $audit.note);").with("audit", values)
+    let origin = origin::present();
+    let values = Values {
+        at,
+        who: who.into(),
+        did: did.label().into(),
+        what: what.into(),
+        note: note.into(),
+        source: origin.source.map(|source| source.to_string()),
+        session: origin.session.map(|session| session.to_string()),
+    };
+    // A transaction may have several rows; each has a name of its own for its values.
+    let name = format!("audit_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+    Piece::new(format!(
+        "fn::audit_from(${name}.at, ${name}.who, ${name}.did, ${name}.what, ${name}.note, ${name}.source, ${name}.session);"
+    ))
+    .with(&name, values)
 }

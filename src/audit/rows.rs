@@ -15,6 +15,8 @@ pub struct Filter {
     pub did: Option<Deed>,
     /// To which record: an account, or the ids that a user ID stands for.
     pub what: Option<Vec<String>>,
+    /// Whether rows that only say that somebody looked are left out.
+    pub without_views: bool,
     /// From this moment on.
     pub from: Option<Moment>,
     /// Before this moment.
@@ -62,6 +64,10 @@ pub struct Listed {
     pub what: String,
     /// What else is known.
     pub note: String,
+    /// The source address, if it came by a request.
+    pub source: Option<String>,
+    /// The beginning of the session's key.
+    pub session: Option<String>,
     /// The user ID that the record is of, if it is of one.
     pub about: Option<String>,
     /// Its place in the chain, once it is sealed.
@@ -94,6 +100,7 @@ pub async fn find(store: &Store, filter: &Filter, after: Cursor, most: usize) ->
         None => "",
     };
     let did = if filter.did.is_some() { "AND did = $did" } else { "" };
+    let views = if filter.without_views { "AND did NOT IN $views" } else { "" };
     let what = match &filter.what {
         Some(what) if what.len() == 1 => "AND what = $what[0]",
         Some(_) => "AND what IN $what",
@@ -102,10 +109,10 @@ pub async fn find(store: &Store, filter: &Filter, after: Cursor, most: usize) ->
     let newest = after.0.max(filter.until.map_or(i64::MIN, |until| Cursor::at(until).0 + 1000));
     let oldest = filter.from.map_or(i64::MAX, |from| Cursor::at(from).0 + 1001);
     let text = format!(
-        "RETURN (SELECT at, who, did, what, note, rank, (SELECT VALUE number FROM ONLY type::record('audit_sealed', record::id($parent.id))) AS sealed,
+        "RETURN (SELECT at, who, did, what, note, source, session, rank, (SELECT VALUE number FROM ONLY type::record('audit_sealed', record::id($parent.id))) AS sealed,
             IF who = '' {{ NONE }} ELSE {{ type::record('staff', who).user_id ?? type::record('logon', who).user_id }} AS name,
             IF what = '' {{ NONE }} ELSE {{ type::record('staff', what).user_id ?? type::record('logon', what).user_id }} AS about
-         FROM audit WITH INDEX {index} WHERE rank > $newest AND rank < $oldest {who} {did} {what} ORDER BY rank LIMIT $most);"
+         FROM audit WITH INDEX {index} WHERE rank > $newest AND rank < $oldest {who} {did} {what} {views} ORDER BY rank LIMIT $most);"
     );
     Piece::new(text)
         .with("newest", newest)
@@ -113,6 +120,7 @@ pub async fn find(store: &Store, filter: &Filter, after: Cursor, most: usize) ->
         .with("who", filter.who.clone().unwrap_or_default())
         .with("did", filter.did.map(Deed::label).unwrap_or_default())
         .with("what", filter.what.clone().unwrap_or_default())
+        .with("views", vec![Deed::ViewedLogon.label(), Deed::ViewedAccount.label()])
         .with("most", i64::try_from(most).unwrap_or(i64::MAX))
         .run(store)
         .await?

@@ -54,13 +54,21 @@ pub(super) struct Row {
     pub did: String,
     pub what: String,
     pub note: String,
+    pub source: Option<String>,
+    pub session: Option<String>,
 }
 
 /// What the hash of a row is made from: its place, the hash before it, and all that it says.
 pub(super) fn text(number: i64, before: &str, row: &Row) -> Vec<u8> {
     let at = row.at.to_rfc3339_opts(chrono::SecondsFormat::Nanos, true);
     // Texts and a number always have a JSON form; in it nothing runs into its neighbour.
-    serde_json::to_vec(&(number, before, &row.key, at, &row.who, &row.did, &row.what, &row.note)).unwrap_or_default()
+    let of_before = (number, before, &row.key, at, &row.who, &row.did, &row.what, &row.note);
+    // Rows from before sources were kept are hashed as they were then.
+    let text = match (&row.source, &row.session) {
+        (None, None) => serde_json::to_vec(&of_before),
+        origin => serde_json::to_vec(&(of_before, origin)),
+    };
+    text.unwrap_or_default()
 }
 
 /// What the hashes of the chain are for, so that no other keyed hash is one.
@@ -132,7 +140,7 @@ async fn unsealed(store: &Store) -> Result<Vec<Row>, StoreFault> {
     let ask = Ask::new(
         "{
             LET $next = (SELECT VALUE record::id(id)[1] FROM audit_unsealed LIMIT $most);
-            RETURN $next.map(|$key: string| (SELECT record::id(id) AS key, at, who, did, what, note FROM ONLY type::record('audit', $key)))
+            RETURN $next.map(|$key: string| (SELECT record::id(id) AS key, at, who, did, what, note, source, session FROM ONLY type::record('audit', $key)))
                 .filter(|$row: any| $row != NONE);
         }",
     );
@@ -159,10 +167,12 @@ mod tests {
             did: "d".into(),
             what: "a".into(),
             note: "n".into(),
+            source: None,
+            session: None,
         };
         let whole = text(1, "b", &row);
         let mut others = vec![text(2, "b", &row), text(1, "c", &row)];
-        for change in 0..6 {
+        for change in 0..8 {
             let mut other = row.clone();
             match change {
                 0 => other.key.push('x'),
@@ -170,7 +180,9 @@ mod tests {
                 2 => other.who.push('x'),
                 3 => other.did.push('x'),
                 4 => other.what.push('x'),
-                _ => other.note.push('x'),
+                5 => other.note.push('x'),
+                6 => other.source = Some("192.0.2.1".into()),
+                _ => other.session = Some("192.0.2.1".into()),
             }
             others.push(text(1, "b", &other));
         }

@@ -143,7 +143,7 @@ impl Walk<'_> {
 async fn links(store: &Store, after: i64, until: i64) -> Result<Vec<Link>, StoreFault> {
     let ask = Ask::new(
         "SELECT record::id(id) AS number, hash,
-            (SELECT record::id(id) AS key, at, who, did, what, note FROM ONLY type::record('audit', $parent.row)) AS row
+            (SELECT record::id(id) AS key, at, who, did, what, note, source, session FROM ONLY type::record('audit', $parent.row)) AS row
          FROM type::record('audit_chain', $from..=$until)",
     )
     .with("from", after + 1)

@@ -137,6 +137,36 @@ fn paper(name: &str, ids: &[CodeId], status: &str, expires: Option<Moment>, now:
     .with(name, Paper { ids, status: status.to_owned(), expires, now })
 }
 
+/// Makes all codes void that were not used: after a restore nobody knows which were used since the backup. Returns how many
+/// there were.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn void_all(store: &Store, now: Moment) -> Result<i64, StoreFault> {
+    let mut voided = 0;
+    loop {
+        let ask = Ask::new(
+            "{
+                LET $live = (SELECT VALUE record::id(id) FROM code WITH INDEX code_state WHERE state = 'handed over' AND rank < 0 LIMIT $most);
+                LET $waiting = (SELECT VALUE record::id(id) FROM code WITH INDEX code_state WHERE state = 'waiting' AND rank < 0 LIMIT $most);
+                LET $all = array::concat($live, $waiting);
+                FOR $one IN $all {
+                    LET $ended = (UPDATE ONLY type::record('code', $one) SET state = 'void', sealed = NONE, ended = $now);
+                    UPDATE type::record('submission', $ended.submission)
+                        SET status = 'Void: the portal was restored from a backup', changed = $now RETURN NONE;
+                    DELETE type::record('live_code', [$ended.kind, $ended.number, $ended.logon]) WHERE code = $one;
+                };
+                RETURN array::len($all);
+            }",
+        );
+        let count: i64 = store.ask(ask.with("now", now).with("most", AT_ONCE)).await?.one(0)?.unwrap_or(0);
+        voided += count;
+        if count == 0 {
+            return Ok(voided);
+        }
+    }
+}
+
 /// Codes that are expired at a time.
 const AT_ONCE: i64 = 200;
 

@@ -9,6 +9,7 @@ use super::{
     rows::{self, New},
 };
 use crate::{
+    audit::{self, Deed},
     form::{Faults, Fields},
     http::{
         Caller, Fault, Portal, Posted, answer,
@@ -18,7 +19,7 @@ use crate::{
     mailbox::text,
     page::{Frame, fields::Filled},
     session::{
-        Staff,
+        Staff, StepUp,
         staff::{Clerk, Employee},
     },
     template,
@@ -41,7 +42,8 @@ pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Resul
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn export(_: Staff<Employee>, portal: Portal) -> Result<HttpResponse, Fault> {
+pub async fn export(staff: Staff<Employee>, _: StepUp, portal: Portal) -> Result<HttpResponse, Fault> {
+    audit::row(portal.now(), staff.id(), Deed::ExportedList, "bulk_messages", "").run(&portal.store).await?;
     let posts = rows::latest(&portal.store, EXPORTED).await?;
     let row = |post: BulkPost| {
         vec![

@@ -143,10 +143,12 @@ impl Document {
         }
     }
 
-    /// Whether a second employee has to publish it: it binds everybody, or brings a secret.
+    /// Whether a second employee has to publish it: it binds everybody, brings a secret, or leads elsewhere.
     pub fn needs_release(&self) -> bool {
         match self {
             Self::Text(occasion) => occasion.brings_a_secret(),
+            // Where a menu or the contact page leads, people type passwords.
+            Self::Menu | Self::Links | Self::Service(_) | Self::Contact => true,
             _ => self.is_terms(),
         }
     }

@@ -159,10 +159,11 @@ struct Taken {
     mark: String,
 }
 
-/// Statements that take what waits, if it is still what was looked at.
-pub fn take(document: &Document, mark: &str) -> Piece {
+/// Statements that take what waits, if it is still what was looked at, and, to be published, was not refused meanwhile.
+pub fn take(document: &Document, mark: &str, to_publish: bool) -> Piece {
+    let unrefused = if to_publish { "AND refused_by = NONE" } else { "" };
     Piece::new(format!(
-        "IF (DELETE type::record('content_waiting', $taken.document) WHERE mark = $taken.mark RETURN BEFORE) = [] {{ THROW '{GONE}' }};
+        "IF (DELETE type::record('content_waiting', $taken.document) WHERE mark = $taken.mark {unrefused} RETURN BEFORE) = [] {{ THROW '{GONE}' }};
          fn::wake('staff', 'facts');"
     ))
     .with("taken", Taken { document: document.key(), mark: mark.to_owned() })
@@ -202,7 +203,7 @@ pub async fn withdraw(
     by: By<'_>,
     now: Moment,
 ) -> Result<(), StoreFault> {
-    take(document, mark)
+    take(document, mark, false)
         .then(audit::row(now, by.id, Deed::WithdrewContent, &document.key(), &format!("by {author_name}")))
         .run(store)
         .await

@@ -12,7 +12,7 @@ use crate::{
     http::{Done, Fault, Portal, Posted, page, see_other, unprocessable},
     page::{Frame, Page},
     session::{
-        ALL_STAFF, Desk, Staff,
+        ALL_STAFF, Desk, Staff, StepUp,
         staff::{By, Employee, Supervisor},
     },
     store::StoreFault,
@@ -79,6 +79,7 @@ async fn look_again(portal: &Portal, frame: &Frame, key: &str, by: By<'_>) -> Re
 /// [`Fault::NotFound`] for what one wrote oneself.
 pub async fn publish(
     staff: Staff<Supervisor>,
+    _: StepUp,
     portal: Portal,
     frame: Frame,
     desk: web::Data<Desk>,
@@ -105,7 +106,7 @@ pub async fn publish(
         head: published.head,
         author: Some(&waiting.author_name),
     };
-    let taken = waiting::take(&document, &waiting.mark);
+    let taken = waiting::take(&document, &waiting.mark, true);
     match rows::publish(&portal.store, &document, new, taken, staff.by(), portal.now()).await {
         Ok(()) => {
             load(&portal).await?;

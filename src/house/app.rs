@@ -95,6 +95,7 @@ impl Built {
             hsts_subdomains: config.hsts_subdomains,
             offers_texts: config.text_messages,
             text_countries: config.text_countries.clone(),
+            security_contact: config.security_contact.clone(),
             pools: Pools::for_processors(cores),
             requests: Admission::new(config.limits.requests_per_address, MOST_REQUESTS),
             streams: Admission::new(config.limits.streams_per_address, MOST_STREAMS),

@@ -16,8 +16,10 @@ use apalis_board::actix::{
 };
 use springboard_jobs::{Alert, CodeByEmail, CodeByLetter, Job, Notice, Pin, Queues, Sweep};
 
+use super::router;
 use crate::{
     http::{Fault, see_other},
+    second_factor::views::OF_STAFF,
     session::{Staff, StaffOnly, sign_in, staff::Administrator},
     site,
 };
@@ -28,6 +30,7 @@ const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-inli
 
 /// Mounts the sign-in and, behind it, the board.
 pub fn routes(config: &mut web::ServiceConfig, queues: &Queues) {
+    router::second_factors(config, OF_STAFF);
     config
         .app_data(StaffOnly)
         .service(

@@ -7,79 +7,28 @@ use actix_web::{
     dev::{Server, ServerHandle},
     web,
 };
-use clap::{Parser, Subcommand};
 use secrecy::{ExposeSecret, SecretString};
 use springboard_jobs::Queues;
 
+pub use super::arguments::Command;
 use super::{
     app::{Built, Listener},
+    arguments::{AuditCommand, KeysCommand, Role},
+    backup,
+    control::{self, ControlCommand},
     limits, operators, rounds, seeds,
 };
 use crate::{
     audit::{self, Seal},
     letter,
     session::token,
+    staff_admin,
     store::Store,
     words::{Clock, Config, Keys, config::own_folder, telemetry},
 };
 
 /// How long the process's end may wait for what is under way.
 const LAST_WAIT: Duration = Duration::from_secs(10);
-
-/// An e-services portal: people come online to the accounts that an agency keeps on file for them.
-#[derive(Parser)]
-#[command(version, about)]
-pub struct Command {
-    #[command(subcommand)]
-    role: Option<Role>,
-}
-
-/// What the process does.
-#[derive(Clone, Subcommand)]
-pub enum Role {
-    /// Web and worker in one process (the default)
-    Serve,
-    /// Answers people, and leaves the jobs to workers
-    Web,
-    /// Runs the jobs
-    Worker,
-    /// Sets the database up and ends
-    Migrate,
-    /// Loads the demo's data and ends
-    Seed,
-    /// Checks the configuration, says all that is wrong or risky, and ends
-    CheckConfig,
-    /// Looks after the secret keys
-    Keys {
-        #[command(subcommand)]
-        what: KeysCommand,
-    },
-    /// Looks after the audit
-    Audit {
-        #[command(subcommand)]
-        what: AuditCommand,
-    },
-}
-
-/// What is done with the secret keys.
-#[derive(Clone, Subcommand)]
-pub enum KeysCommand {
-    /// Draws a key and prints it, for a line at the top of the key file
-    Draw,
-    /// Lists the ids of the keys in use, newest first
-    List,
-}
-
-/// What is done with the audit.
-#[derive(Clone, Subcommand)]
-pub enum AuditCommand {
-    /// Walks the whole chain and says whether a row was changed, left out or moved
-    Verify {
-        /// A seal that was noted before, NUMBER:HASH: finds an end that was cut off as well
-        #[arg(long, value_parser = Seal::parse)]
-        seal: Option<Seal>,
-    },
-}
 
 impl Command {
     /// Runs the role until it is told to stop.
@@ -91,6 +40,11 @@ impl Command {
         if let Role::Keys { what: KeysCommand::Draw } = role {
             println!("{}", Keys::draw());
             return Ok(());
+        }
+        if let Role::Init(init) = role {
+            let set_up = init.run().await;
+            at_rest().await;
+            return set_up;
         }
         let config = Config::load()?;
         match role {
@@ -106,10 +60,31 @@ impl Command {
         }
         limits::prepare();
         telemetry::start(config.is_demo());
+        if let Role::Restore { folder } = &role {
+            let restored = backup::restore(&config, folder).await;
+            at_rest().await;
+            return restored.map(|said| print!("{said}"));
+        }
+        let control = match &role {
+            Role::Staff { what } => Some(ControlCommand::Staff(what.clone().command())),
+            Role::Backup { folder } => Some(ControlCommand::Backup(absolute(folder)?)),
+            _ => None,
+        };
+        if let Some(command) = &control
+            && let Some(said) = control::send(&config.data, command).await.map_err(|fault| fault.to_string())?
+        {
+            return said.map(|said| print!("{said}"));
+        }
+        if backup::is_half_restored(&config.data) {
+            return Err(format!("{} is half restored: empty it, and restore again", config.data.display()));
+        }
         own_folder(&config.data).map_err(|fault| format!("{}: {fault}", config.data.display()))?;
         let store =
             Store::open(&config.database).await.map_err(|fault| format!("the database can't be opened: {fault}"))?;
         let built = Built::new(&config, store, Clock::System).await?;
+        if !config.is_demo() {
+            refuse_demo_data(&built).await?;
+        }
         let demo_password = demo_password(&config)?;
         if let Some(password) = &demo_password {
             seeds::load(&built, password).await?;
@@ -122,13 +97,34 @@ impl Command {
                 Ok(())
             }
             Role::Audit { what: AuditCommand::Verify { seal } } => verify_audit(&built, seal.as_ref()).await,
-            Role::Migrate | Role::Seed | Role::CheckConfig | Role::Keys { .. } => Ok(()),
+            Role::Staff { .. } | Role::Backup { .. } => match control {
+                Some(command) => control::run(&built.portal, command).await.map(|said| print!("{said}")),
+                None => Ok(()),
+            },
+            _ => Ok(()),
         };
         built.stop();
         drop(built);
         at_rest().await;
         ended
     }
+}
+
+/// A path that another process, in another folder, finds as well.
+fn absolute(folder: &std::path::Path) -> Result<PathBuf, String> {
+    std::path::absolute(folder).map_err(|fault| format!("{}: {fault}", folder.display()))
+}
+
+/// Production refuses a database that a demo was run on: its staff have a password that others know.
+async fn refuse_demo_data(built: &Built) -> Result<(), String> {
+    let demo = staff_admin::demo_members(&built.portal.store).await.map_err(|fault| fault.to_string())?;
+    if demo.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "this database holds demo data ({}): the production profile starts with an empty one. Set another SPRINGBOARD_DATA.",
+        demo.join(", ")
+    ))
 }
 
 /// Prints what an operator should know of a configuration that can be served.
@@ -199,16 +195,22 @@ async fn serve(
     let listener = std::net::TcpListener::bind(config.bind).map_err(|fault| format!("{}: {fault}", config.bind))?;
     let operators =
         std::net::TcpListener::bind(config.ops_bind).map_err(|fault| format!("{}: {fault}", config.ops_bind))?;
-    if let Some(password) = demo_password {
-        greet(config, password);
-    }
+    let control = tokio::spawn({
+        let portal = built.portal.clone();
+        async move {
+            if let Err(fault) = control::serve(portal).await {
+                tracing::warn!(%fault, "the control socket can't be opened");
+            }
+        }
+    });
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let worker = with_worker.then(|| {
         let (built, mut stopping) = (built.clone(), stopping.clone());
         let runtime = built.portal.store.runtime().clone();
         runtime.spawn(async move { work(&built, until_true(&mut stopping)).await })
     });
-    let answered = answer(config, built, listener, operators).await.map_err(|fault| fault.to_string());
+    let answered = answer(config, built, (listener, operators), demo_password).await.map_err(|fault| fault.to_string());
+    control.abort();
     stop.send_replace(true);
     if let Some(worker) = worker {
         drop(worker.await);
@@ -220,8 +222,8 @@ async fn serve(
 async fn answer(
     config: &Config,
     built: &Built,
-    listener: std::net::TcpListener,
-    operators: std::net::TcpListener,
+    (listener, operators): (std::net::TcpListener, std::net::TcpListener),
+    demo_password: Option<&SecretString>,
 ) -> io::Result<()> {
     let app = built.clone();
     let mut server = HttpServer::new(move || app.app(&Listener::Portal))
@@ -256,6 +258,10 @@ async fn answer(
         }
     });
     tracing::info!(address = %config.bind, "serving");
+    // Last, so that it is what stands on the screen.
+    if let Some(password) = demo_password {
+        greet(config, password);
+    }
     server.await
 }
 

@@ -9,6 +9,7 @@ use actix_web::{
 
 use super::router;
 use crate::{
+    approval,
     bulk_post::{self, BulkPost},
     content,
     invitation::{self, Campaign},
@@ -18,7 +19,7 @@ use crate::{
         self, sign_in,
         staff::{Guarded, Role},
     },
-    staff, template,
+    staff, staff_admin, template,
 };
 
 /// The first word of every address of the console.
@@ -68,8 +69,11 @@ impl Console {
 
 /// Mounts the console, and the sign-in in front of it.
 pub fn mount(config: &mut web::ServiceConfig) {
-    let door =
-        scope(ROOT).route("/sign-in", get().to(sign_in::show_staff)).route("/sign-in", post().to(sign_in::enter_staff));
+    let door = scope(ROOT)
+        .route("/sign-in", get().to(sign_in::show_staff))
+        .route("/sign-in", post().to(sign_in::enter_staff))
+        .route("/enroll/{token}", get().to(staff_admin::show_enrollment))
+        .route("/enroll/{token}", post().to(staff_admin::enroll));
     router::second_factors(config, OF_STAFF);
     config.service(console(door).scope);
 }
@@ -107,6 +111,19 @@ fn console(scope: Scope) -> Console {
         .post("/logons/{id}/suspend", people::routes::suspend)
         .post("/logons/{id}/revoke", people::routes::revoke)
         .post("/logons/{id}/ask/{act}", people::routes::ask)
+        .get("/members", staff_admin::routes::list)
+        .get("/members/new", staff_admin::routes::compose)
+        .post("/members", staff_admin::routes::invite)
+        .post("/members/requests/{id}/approve", staff_admin::routes::approve)
+        .get("/members/{id}", staff_admin::routes::open)
+        .post("/members/{id}/role", staff_admin::routes::set_role)
+        .post("/members/{id}/{act}", staff_admin::routes::act)
+        .get("/settings", staff_admin::routes::own)
+        .get("/settings/password", staff_admin::routes::own_password)
+        .post("/settings/password", staff_admin::routes::change_own_password)
+        .post("/settings/sessions", staff_admin::routes::end_own_sessions)
+        .post("/requests/{id}/refuse", approval::routes::refuse)
+        .post("/requests/{id}/withdraw", approval::routes::withdraw)
         .get("/approvals", people::approvals::list)
         .get("/live/approvals", people::approvals::part)
         .post("/approvals/{id}/approve", people::approvals::approve)
@@ -149,7 +166,9 @@ fn console(scope: Scope) -> Console {
         .get("/letters/export", letter_room::routes::export)
         .post("/letters/batches", letter_room::routes::make)
         .get("/letters/batches/{name}", letter_room::routes::open)
-        .get("/letters/batches/{name}/pdf", letter_room::routes::pdf)
+        .get("/letters/batches/{name}/pdf", letter_room::take::pdf)
+        .post("/letters/batches/{name}/ask", letter_room::take::ask_for_pdf)
+        .post("/letters/requests/{id}/approve", letter_room::take::approve_pdf)
         .get("/letters/batches/{name}/manifest", letter_room::routes::manifest)
         .post("/letters/batches/{name}/printed", letter_room::routes::printed)
         .post("/letters/batches/{name}/mailed", letter_room::routes::mailed)

@@ -1,10 +1,14 @@
 //! Floor 5, the house: it starts the portal, mounts the slices and runs the worker. Nothing imports it.
 
 pub mod app;
+mod arguments;
+mod backup;
 mod board;
 pub mod bounces;
 pub mod command;
 pub mod console;
+mod control;
+mod init;
 mod limits;
 pub mod operators;
 pub mod outbox;

@@ -60,6 +60,9 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
         .route("/", get().to(site::home))
         .service(scope("/services").route("/{key}", get().to(site::service)))
         .service(scope("/assets").route("/{file}", get().to(site::asset)))
+        .route("/.well-known/security.txt", get().to(site::well_known::security))
+        .route("/robots.txt", get().to(site::well_known::robots))
+        .route("/favicon.ico", get().to(site::well_known::favicon))
         .route("/faqs", get().to(site::faqs))
         .route("/contact", get().to(site::contact))
         .route("/letter", get().to(letter_room::confirm::ask))
@@ -93,6 +96,9 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
                 .route("/requested/{number}", get().to(request_code::routes::requested))
                 .route("/added/{number}", get().to(add_access::routes::added)),
         )
+        // Out of an e-mail, by whoever has the address
+        .route("/changes/{id}/{proof}", get().to(settings::freeze::ask_to_freeze))
+        .route("/changes/{id}/{proof}", post().to(settings::freeze::freeze))
         // Settings
         .configure(|config| second_factors(config, OF_PEOPLE))
         .service(

@@ -2,8 +2,8 @@
 
 use springboard_jobs::{
     Alert, AlertByLetter, AlertByText, Batch, BulkPost, Campaign, CodeByEmail, CodeByLetter, CodeReminder, Import,
-    Invite, Job, Notice, NoticeKind, Outcome, Pin, RecoveryByLetter, Reminder, Sweep, Try, Verdict, WordOfStaff,
-    Worker,
+    Invite, Job, Notice, NoticeKind, Outcome, Pin, RecoveryByLetter, Reminder, StaffLink, Sweep, Try, Verdict,
+    WordOfStaff, Worker,
 };
 
 use super::app::Built;
@@ -12,7 +12,7 @@ use crate::{
     http::Portal,
     invitation, letter_room, logon, mailbox, people,
     recovery::{self, challenge},
-    registry, session,
+    registry, session, staff_admin,
     store::{throttle, wake},
     wizard::draft,
 };
@@ -100,6 +100,13 @@ pub fn of(built: &Built) -> Worker {
             }
         })
         .handle({
+            let (portal, courier) = (portal.clone(), courier.clone());
+            move |job: StaffLink, this: Try| {
+                let (portal, courier) = (portal.clone(), courier.clone());
+                async move { staff_admin::jobs::mail(&portal, &courier, job, &this).await }
+            }
+        })
+        .handle({
             let (portal, spool) = (portal.clone(), spool.clone());
             move |job: RecoveryByLetter, _: Try| {
                 let (portal, spool) = (portal.clone(), spool.clone());
@@ -136,6 +143,7 @@ pub fn of(built: &Built) -> Worker {
                         NoticeKind::LetterReturned => {
                             authorization_code::reminders::tell_of_return(&portal, &courier, &job, &this).await
                         }
+                        NoticeKind::CredentialChanged => logon::changes::tell(&portal, &courier, &job, &this).await,
                         NoticeKind::AccessAdded => add_access::jobs::tell(&portal, &courier, &job, &this).await,
                         NoticeKind::Welcome | NoticeKind::UserIds | NoticeKind::PasswordChanged => {
                             logon::jobs::tell(&portal, &courier, &job, &this).await
@@ -158,6 +166,8 @@ async fn sweep(portal: &Portal) -> Outcome {
         session::expired(now),
         challenge::expired(now),
         people::recovery_letter::expired(now),
+        staff_admin::expired(now),
+        logon::changes::expired(now),
         throttle::expired(now),
         wake::expired(),
     ];

@@ -39,6 +39,10 @@ pub fn see_other(path: &str) -> HttpResponse {
         .finish()
 }
 
+/// Put on an answer that refuses somebody for their role, so that the trail can keep it.
+#[derive(Clone, Copy)]
+pub struct RefusedByRole;
+
 /// Middleware that gives each fault its page; what is wrong with the portal goes to the log.
 ///
 /// # Errors
@@ -94,14 +98,14 @@ fn of_fault(request: &HttpRequest, fault: &Fault) -> HttpResponse {
             "Nothing was done. Go back and try again in a few seconds. What you typed is still there.",
         ),
         Fault::Away(why) => {
-            tracing::error!(path = request.path(), why, "the database is away");
+            tracing::error!(path = request.match_pattern(), why, "the database is away");
             (
                 "Please try again in a moment",
                 "The portal can't reach its records at the moment. Nothing you see here is lost; try again in a few minutes.",
             )
         }
         Fault::Broken(why) => {
-            tracing::error!(path = request.path(), why, "a fault of the portal");
+            tracing::error!(path = request.match_pattern(), why, "a fault of the portal");
             (
                 "Something went wrong",
                 "The fault is ours. It was noted. Try again in a few minutes, or contact us if it stays.",
@@ -116,6 +120,9 @@ fn of_fault(request: &HttpRequest, fault: &Fault) -> HttpResponse {
         Ok(frame) => answer(status, frame.show(&Page::new(title, body))),
         Err(_) => HttpResponse::build(status).content_type("text/plain; charset=utf-8").body(text),
     };
+    if matches!(fault, Fault::Role) {
+        shown.extensions_mut().insert(RefusedByRole);
+    }
     if matches!(fault, Fault::Busy) {
         shown.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
     }

@@ -58,6 +58,17 @@ done! {
     Released = "released", "It is released.";
     Resumed = "resumed", "It goes on.";
     Paused = "paused", "It is paused.";
+    RequestRefused = "request-refused", "Request refused.";
+    RequestWithdrawn = "request-withdrawn", "Request withdrawn.";
+    RequestSent = "request-sent", "Request sent. Another staff member must approve it.";
+    RequestApproved = "request-approved", "Request approved.";
+    DecidedBefore = "decided-before", "Somebody else decided this request first.";
+    StaffInvited = "staff-invited", "Invitation sent.";
+    StaffChanged = "staff-changed", "Staff member updated.";
+    StaffSessionsEnded = "staff-signed-off", "All sessions of this staff member ended.";
+    StaffUnlocked = "staff-unlocked", "Sign-in unlocked.";
+    StaffReset = "staff-reset", "Sign-in reset. A new link was sent by e-mail.";
+    PasswordSaved = "password-saved", "Password changed. Other sessions ended.";
     Cancelled = "cancelled", "It is stopped for good.";
 }
 

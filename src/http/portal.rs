@@ -51,6 +51,8 @@ pub struct Parts {
     pub offers_texts: bool,
     /// The countries that they are sent to, by calling code: `+1`.
     pub text_countries: Vec<String>,
+    /// Where weaknesses are reported: `mailto:` or `https://`.
+    pub security_contact: Option<String>,
     /// Where costly work runs.
     pub pools: Pools,
     /// Ceilings.

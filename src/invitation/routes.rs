@@ -7,6 +7,7 @@ use super::{
     rows::{self, New},
 };
 use crate::{
+    audit::{self, Deed},
     form::{Faults, Fields, required},
     http::{
         Fault, Portal, Posted, answer,
@@ -15,7 +16,7 @@ use crate::{
     },
     page::{Frame, fields::Filled},
     session::{
-        ALL_STAFF, Desk, Staff,
+        ALL_STAFF, Desk, Staff, StepUp,
         staff::{Clerk, Employee},
     },
     words::Agency,
@@ -42,7 +43,8 @@ pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Resul
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn export(_: Staff<Employee>, portal: Portal) -> Result<HttpResponse, Fault> {
+pub async fn export(staff: Staff<Employee>, _: StepUp, portal: Portal) -> Result<HttpResponse, Fault> {
+    audit::row(portal.now(), staff.id(), Deed::ExportedList, "campaigns", "").run(&portal.store).await?;
     let campaigns = rows::latest(&portal.store, EXPORTED).await?;
     let row = |campaign: Campaign| {
         vec![

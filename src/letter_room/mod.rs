@@ -7,6 +7,7 @@ mod pages;
 pub mod printer;
 pub mod routes;
 pub mod rows;
+pub mod take;
 
 use std::path::PathBuf;
 

@@ -136,30 +136,46 @@ fn faulty(frame: &Frame, view: &View<'_>) -> Markup {
     }
 }
 
+/// How far a staff member is with taking a batch's letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taking {
+    /// Nothing was asked for.
+    NotAsked,
+    /// Another staff member has to approve.
+    Asked,
+    /// It may be taken.
+    Approved,
+}
+
+/// Who looks at a batch, and what can be done with it here.
+#[derive(Clone, Copy)]
+pub struct BatchView<'a> {
+    /// Whether there is a print provider's folder.
+    pub has_printer: bool,
+    /// How far they are with taking its letters.
+    pub taking: Taking,
+    /// Who looks.
+    pub by: By<'a>,
+}
+
 /// A batch.
 pub fn batch(
     frame: &Frame,
     batch: &Batch,
     letters: &[Letter],
     (after, next): (i64, Option<i64>),
-    (has_printer, by): (bool, By<'_>),
+    view: BatchView<'_>,
 ) -> Page {
     let body = html! {
         (open::stream_for_staff())
-        (open::part("batch", &format!("/staff/live/letters/{}?after={after}", batch.name), &state(frame, batch, letters, next, (has_printer, by))))
+        (open::part("batch", &format!("/staff/live/letters/{}?after={after}", batch.name), &state(frame, batch, letters, next, view)))
     };
     let crumbs = vec![Crumb::new("Letters", ROOM)];
     Page::new(format!("Batch {}", batch.name), body).of_console(crumbs)
 }
 
 /// Where a batch stands: the part of its page that keeps itself up to date.
-pub fn state(
-    frame: &Frame,
-    batch: &Batch,
-    letters: &[Letter],
-    next: Option<i64>,
-    (has_printer, by): (bool, By<'_>),
-) -> Markup {
+pub fn state(frame: &Frame, batch: &Batch, letters: &[Letter], next: Option<i64>, view: BatchView<'_>) -> Markup {
     let moment = |at: Option<Moment>| match at {
         Some(at) => time::stamp(&frame.agency, at),
         None => html! { "not yet" },
@@ -178,24 +194,28 @@ pub fn state(
             ]))
             @if batch.state == State::Making {
                 p role="status" { "Its letters are gathered." }
-                @if by.role.may::<Clerk>() { p { "If that takes longer than a few minutes, its job was given up." } (button(frame, &own, "retry", "Try again")) }
+                @if view.by.role.may::<Clerk>() { p { "If that takes longer than a few minutes, its job was given up." } (button(frame, &own, "retry", "Try again")) }
             }
             @if matches!(batch.state, State::Printed | State::Mailed | State::Made) { p { a href=(format!("{own}/manifest")) { "Manifest (CSV)" } } }
-            @if by.role.may::<Clerk>() && matches!(batch.state, State::Made | State::Printed) {
-                p { a class="button second" href=(format!("{own}/pdf")) { "Letters (PDF)" } }
+            @if view.by.role.may::<Clerk>() && matches!(batch.state, State::Made | State::Printed) {
+                @match view.taking {
+                    Taking::Approved => p { a class="button second" href=(format!("{own}/pdf")) { "Letters (PDF)" } },
+                    Taking::Asked => p { "Another staff member must approve that you take the letters." },
+                    Taking::NotAsked => (button(frame, &own, "ask", "Request letters (PDF)")),
+                }
                 p class="hint" { "The letters hold authorization codes. That you took them is kept in the audit; the file is deleted when the batch is marked as mailed." }
                 div class="bar" {
                     @if batch.state == State::Made { (button(frame, &own, "printed", "Mark as printed")) }
                     (button(frame, &own, "mailed", "Mark as mailed"))
-                    @if has_printer { (button(frame, &own, "again", "Hand over to the printer again")) }
+                    @if view.has_printer { (button(frame, &own, "again", "Hand over to the printer again")) }
                 }
             }
         }
-        @if by.role.may::<Clerk>() && is_behind(batch, letters) {
+        @if view.by.role.may::<Clerk>() && is_behind(batch, letters) {
             p { "Not all letters are marked yet. If that takes longer than a few minutes, the job was given up." }
             (button(frame, &own, "retry", "Mark them again"))
         }
-        @if !letters.is_empty() { (table(frame, letters, batch, by)) }
+        @if !letters.is_empty() { (table(frame, letters, batch, view.by)) }
         @else if batch.state != State::Making { p { "No letter is in it." } }
         @if let Some(next) = next { p { a href=(format!("{own}?after={next}")) { "More letters" } } }
     }

@@ -9,8 +9,9 @@ use serde::Deserialize;
 
 use super::{
     Batch, Files, State,
-    pages::{self, View},
+    pages::{self, BatchView, View},
     printer, rows,
+    take::taking,
 };
 use crate::{
     account,
@@ -22,10 +23,9 @@ use crate::{
         page, see_other, unprocessable,
     },
     letter::room::{self, Letter, Stage},
-    mailbox::files::chunks,
     page::{Frame, Page, fields::Filled},
     session::{
-        ALL_STAFF, Desk, Staff,
+        ALL_STAFF, Desk, Staff, StepUp,
         staff::{By, Clerk, Employee},
     },
     store::StoreFault,
@@ -98,7 +98,8 @@ pub async fn part(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Resul
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn export(_: Staff<Employee>, portal: Portal) -> Result<HttpResponse, Fault> {
+pub async fn export(staff: Staff<Employee>, _: StepUp, portal: Portal) -> Result<HttpResponse, Fault> {
+    audit::row(portal.now(), staff.id(), Deed::ExportedList, "batches", "").run(&portal.store).await?;
     let batches = rows::latest(&portal.store, EXPORTED).await?;
     let row = |batch: Batch| {
         vec![
@@ -136,7 +137,7 @@ pub async fn make(
     Ok(see_other(&pages::path(&name)))
 }
 
-async fn find(portal: &Portal, name: &str) -> Result<Batch, Fault> {
+pub(super) async fn find(portal: &Portal, name: &str) -> Result<Batch, Fault> {
     rows::find(&portal.store, name).await?.ok_or(Fault::NotFound)
 }
 
@@ -165,7 +166,12 @@ pub async fn open(
 ) -> Result<HttpResponse, Fault> {
     let batch = find(&portal, &name).await?;
     let (letters, next) = some(&portal, &name, &after).await?;
-    let shown = pages::batch(&frame, &batch, &letters, (after.first(), next), (portal.printer.is_some(), staff.by()));
+    let view = BatchView {
+        has_printer: portal.printer.is_some(),
+        taking: taking(&portal, &name, staff.by()).await?,
+        by: staff.by(),
+    };
+    let shown = pages::batch(&frame, &batch, &letters, (after.first(), next), view);
     Ok(page(&frame, &shown))
 }
 
@@ -192,39 +198,32 @@ pub async fn state(
 ) -> Result<HttpResponse, Fault> {
     let batch = find(&portal, &name).await?;
     let (letters, next) = some(&portal, &name, &after).await?;
-    let state = pages::state(&frame, &batch, &letters, next, (portal.printer.is_some(), staff.by()));
+    let view = BatchView {
+        has_printer: portal.printer.is_some(),
+        taking: taking(&portal, &name, staff.by()).await?,
+        by: staff.by(),
+    };
+    let state = pages::state(&frame, &batch, &letters, next, view);
     Ok(answer(StatusCode::OK, state))
-}
-
-/// A batch's letters as one PDF. They hold codes: who took them is kept.
-///
-/// # Errors
-/// [`Fault::NotFound`] for a batch that is not there, not made, or has left.
-pub async fn pdf(staff: Staff<Clerk>, portal: Portal, name: web::Path<String>) -> Result<HttpResponse, Fault> {
-    let batch = find(&portal, &name).await?;
-    if !matches!(batch.state, State::Made | State::Printed) {
-        return Err(Fault::NotFound);
-    }
-    // A person's recovery takes two employees; neither of them gets its code.
-    if room::bars(&portal.store, &name, staff.id()).await? {
-        return Err(Fault::Role);
-    }
-    let open = tokio::fs::File::open(Files::of(&portal, &name).pdf()).await.map_err(|_| Fault::NotFound)?;
-    audit::row(portal.now(), staff.id(), Deed::TookBatch, &name, &batch.hash).run(&portal.store).await?;
-    Ok(file("application/pdf", &format!("letters-{name}.pdf")).streaming(Box::pin(chunks(open))))
 }
 
 /// What is in a batch, as CSV.
 ///
 /// # Errors
 /// [`Fault::NotFound`] for a batch that is not there, or not made.
-pub async fn manifest(_: Staff<Employee>, portal: Portal, name: web::Path<String>) -> Result<HttpResponse, Fault> {
+pub async fn manifest(
+    staff: Staff<Employee>,
+    _: StepUp,
+    portal: Portal,
+    name: web::Path<String>,
+) -> Result<HttpResponse, Fault> {
     find(&portal, &name).await?;
+    audit::row(portal.now(), staff.id(), Deed::ExportedList, "manifest", &name).run(&portal.store).await?;
     let bytes = tokio::fs::read(Files::of(&portal, &name).manifest()).await.map_err(|_| Fault::NotFound)?;
     Ok(file("text/csv; charset=utf-8", &format!("letters-{name}.csv")).body(bytes))
 }
 
-fn file(kind: &str, name: &str) -> actix_web::HttpResponseBuilder {
+pub(super) fn file(kind: &str, name: &str) -> actix_web::HttpResponseBuilder {
     let mut answer = HttpResponse::Ok();
     answer
         .content_type(kind)

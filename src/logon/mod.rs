@@ -1,7 +1,8 @@
 //! A person's logon: profile, password, recovery options. It exists before it has any account (R47).
 
+pub mod changes;
 pub mod form;
-pub mod hashing;
+mod hashing;
 pub mod jobs;
 pub mod password;
 pub mod profile;

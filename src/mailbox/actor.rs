@@ -12,6 +12,7 @@ use super::{
     thread::{Author, New},
 };
 use crate::{
+    audit::origin::{self, Origin},
     http::{Fault, Portal},
     live::{Directory, Stage, directory::Connected},
     session::{ALL_STAFF, Desk},
@@ -71,7 +72,7 @@ impl Mailbox {
     /// # Errors
     /// [`Fault::NotFound`] when the author may not post there; others when the database does not answer.
     pub async fn post(&self, message: New) -> Result<Posted, Fault> {
-        match self.0.send(Post(message)).timeout(PATIENCE).await {
+        match self.0.send(Post(message, origin::present())).timeout(PATIENCE).await {
             Ok(posted) => posted,
             Err(fault) => Err(Fault::Away(format!("the mailbox: {fault}"))),
         }
@@ -103,7 +104,7 @@ impl Actor for MailboxActor {
 /// A message to post.
 #[derive(Message)]
 #[rtype(result = "Result<Posted, Fault>")]
-pub struct Post(New);
+pub struct Post(New, Origin);
 
 /// What a post came to.
 #[derive(Clone, Debug)]
@@ -120,7 +121,7 @@ impl Handler<Post> for MailboxActor {
     /// Nothing else runs in this actor until the post is written.
     type Result = AtomicResponse<Self, Result<Posted, Fault>>;
 
-    fn handle(&mut self, Post(message): Post, _: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, Post(message, origin): Post, _: &mut Context<Self>) -> Self::Result {
         self.posts += 1;
         let portal = self.portal.clone();
         let written = async move {
@@ -137,6 +138,7 @@ impl Handler<Post> for MailboxActor {
             portal.count(measure, 1);
             Ok::<_, StoreFault>(written)
         };
+        let written = origin::on_behalf_of(origin, written);
         AtomicResponse::new(Box::pin(written.into_actor(self).map(|written, actor, _| {
             let written = written
                 .map_err(|fault| if fault.is_refusal(rows::NO_PLACE) { Fault::NotFound } else { Fault::from(fault) })?;

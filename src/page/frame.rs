@@ -227,13 +227,13 @@ impl Frame {
     fn who(&self) -> Markup {
         let (user_id, leave, settings) = match &self.signed {
             Signed::Out => return html! {},
-            Signed::Person(user_id) => (user_id, "/sign-out", true),
-            Signed::Staff { user_id, .. } => (user_id, "/staff/sign-out", false),
+            Signed::Person(user_id) => (user_id, "/sign-out", "/settings"),
+            Signed::Staff { user_id, .. } => (user_id, "/staff/sign-out", "/staff/settings"),
         };
         html! {
             div class="who" {
                 span { "Welcome, " (user_id) }
-                @if settings { a href="/settings" { (Icon::Sliders.show()) "Settings" } }
+                a href=(settings) { (Icon::Sliders.show()) "Settings" }
                 form method="post" action=(leave) {
                     (self.form_token())
                     button class="plain" { (Icon::Door.show()) "Log Off" }

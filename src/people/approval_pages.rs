@@ -2,8 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::{Approval, pages::path};
+use super::{Approval, approvals::Requests, pages::path};
 use crate::{
+    approval,
     page::{Frame, Page, open, time},
     session::staff::{By, Clerk, Supervisor},
 };
@@ -11,18 +12,20 @@ use crate::{
 const LIST: &str = "/staff/approvals";
 
 /// The requests.
-pub fn list(frame: &Frame, open: &[Approval], latest: &[Approval], by: By<'_>) -> Page {
+pub fn list(frame: &Frame, requests: &Requests, by: By<'_>) -> Page {
     let body = html! {
         (open::stream_for_staff())
-        (open::part("approvals", "/staff/live/approvals", &both(frame, open, latest, by)))
+        (open::part("approvals", "/staff/live/approvals", &both(frame, requests, by)))
     };
     Page::new("Approvals", body).of_console(vec![])
 }
 
 /// Both lists: the part of the page that keeps itself up to date.
-pub fn both(frame: &Frame, open: &[Approval], latest: &[Approval], by: By<'_>) -> Markup {
+pub fn both(frame: &Frame, requests: &Requests, by: By<'_>) -> Markup {
+    let ((open, latest), (others, decided)) = (&requests.logons, &requests.others);
     html! {
-        @if open.is_empty() { p { "Nothing waits for an approval." } }
+        @if open.is_empty() && others.is_empty() { p { "Nothing waits for an approval." } }
+        (approval::views::cards(frame, others, by))
         @for approval in open {
             section class="card" id=(format!("approval-{}", approval.id)) {
                 h2 { (what(frame, approval)) }
@@ -38,6 +41,7 @@ pub fn both(frame: &Frame, open: &[Approval], latest: &[Approval], by: By<'_>) -
                 }
             }
         }
+        (approval::views::decided(frame, decided))
         @if !latest.is_empty() {
             table class="stack" {
                 caption { "The latest ones that were decided" }

@@ -4,10 +4,11 @@ use actix_web::{HttpResponse, http::StatusCode, web};
 
 use super::{Approval, State, acts, approval_pages as pages, rows};
 use crate::{
+    approval::{self, ActionRequest},
     http::{Done, Fault, Portal, Posted, answer, page},
     page::Frame,
     session::{
-        ALL_STAFF, Desk, Staff,
+        ALL_STAFF, Desk, Staff, StepUp,
         staff::{Clerk, Employee, Supervisor},
     },
     store::StoreFault,
@@ -15,13 +16,33 @@ use crate::{
 
 const LIST: &str = "/staff/approvals";
 
+/// All requests: those about logons, and those of other slices.
+pub(super) struct Requests {
+    /// About logons: open, and decided lately.
+    pub logons: (Vec<Approval>, Vec<Approval>),
+    /// Of other slices: open, and decided lately.
+    pub others: (Vec<ActionRequest>, Vec<ActionRequest>),
+}
+
+impl Requests {
+    async fn read(portal: &Portal) -> Result<Self, StoreFault> {
+        let store = &portal.store;
+        let (logons, open, latest) = futures_util::try_join!(
+            rows::approvals(store),
+            approval::open(store, portal.now()),
+            approval::latest(store)
+        )?;
+        Ok(Self { logons, others: (open, latest) })
+    }
+}
+
 /// The requests that nobody decided yet, and the latest ones that somebody did.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
-    let (open, latest) = rows::approvals(&portal.store).await?;
-    Ok(page(&frame, &pages::list(&frame, &open, &latest, staff.by())))
+    let requests = Requests::read(&portal).await?;
+    Ok(page(&frame, &pages::list(&frame, &requests, staff.by())))
 }
 
 /// The same, for an open page that was told that something changed.
@@ -29,8 +50,8 @@ pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Resul
 /// # Errors
 /// When the database does not answer.
 pub async fn part(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
-    let (open, latest) = rows::approvals(&portal.store).await?;
-    Ok(answer(StatusCode::OK, pages::both(&frame, &open, &latest, staff.by())))
+    let requests = Requests::read(&portal).await?;
+    Ok(answer(StatusCode::OK, pages::both(&frame, &requests, staff.by())))
 }
 
 /// Somebody else's request; one's own is not found.
@@ -45,6 +66,7 @@ async fn others(portal: &Portal, id: &str, staff: &Staff<Supervisor>) -> Result<
 /// [`Fault::NotFound`] for one that is not there, and for one's own.
 pub async fn approve(
     staff: Staff<Supervisor>,
+    _: StepUp,
     portal: Portal,
     desk: web::Data<Desk>,
     id: web::Path<String>,

@@ -9,7 +9,7 @@ use super::{
     rows,
 };
 use crate::{
-    audit::{self, Cursor, Filter},
+    audit::{self, Cursor, Deed, Filter},
     form::{Faults, Fields, required},
     http::{Done, Fault, Portal, Posted, answer, page, unprocessable},
     logon::{self, rows::Logon},
@@ -74,6 +74,7 @@ pub async fn open(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Fault> {
     let logon = find(&portal, &id).await?;
+    audit::row(portal.now(), staff.id(), Deed::ViewedLogon, logon.id.as_str(), "").run(&portal.store).await?;
     let (fields, faults) = <(Fields, Faults)>::default();
     let form = Filled { fields: &fields, faults: &faults };
     Ok(page(&frame, &sheet(&portal, &frame, &logon, staff.by(), form).await?))
@@ -81,8 +82,8 @@ pub async fn open(
 
 async fn sheet(portal: &Portal, frame: &Frame, logon: &Logon, by: By<'_>, form: Filled<'_>) -> Result<Page, Fault> {
     let (store, id) = (&portal.store, logon.id.as_str());
-    let own = Filter { who: Some(vec![id.to_owned()]), ..Filter::default() };
-    let about = Filter { what: Some(vec![id.to_owned()]), ..Filter::default() };
+    let own = Filter { who: Some(vec![id.to_owned()]), without_views: true, ..Filter::default() };
+    let about = Filter { what: Some(vec![id.to_owned()]), without_views: true, ..Filter::default() };
     let (held, sessions, locked, own, about) = futures_util::try_join!(
         rows::held(store, id),
         session::list(store, id, portal.now()),

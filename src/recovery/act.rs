@@ -14,7 +14,7 @@ use crate::{
     form::{Faults, Fields},
     http::{Fault, Portal},
     logon::{Hasher, Recovery, password, questions, rows},
-    session::{self, Visitor},
+    session::{self, Kind, Visitor, sign_in},
     store::{Piece, throttle::Limit},
     wizard::{Act, Acted, Asked, Ending},
     words::{LogonId, UserId},
@@ -89,6 +89,7 @@ impl Act for Recover {
             .then(challenge::use_up(Purpose::Recovery, &whole.to, &whole.challenge, &whole.logon, now))
             .then(rows::change_password(&whole.logon, &logon.password, hasher.hash(new).await?))
             .then(session::end_others(&whole.logon, ""))
+            .then(sign_in::unlock(portal, Kind::Person, &logon.user_id))
             .then(Piece::enqueue("changed_notice", notice.task()))
             .then(audit::row(now, &whole.logon, Deed::RecoveredPassword, &whole.logon, ""))
             .run(&portal.store)

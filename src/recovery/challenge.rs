@@ -7,6 +7,7 @@ use springboard_jobs::{Job, Pin};
 use ulid::Ulid;
 
 use crate::{
+    audit::{self, Deed},
     http::{Fault, Portal},
     store::{
         Ask, Piece,
@@ -187,7 +188,11 @@ pub async fn look_at(portal: &Portal, purpose: Purpose, id: &str, typed: &str) -
     .with("kind", purpose.word())
     .with("tries", TRIES)
     .with("now", portal.now());
-    Ok(portal.store.ask(ask).await?.one(0)?.unwrap_or(Looked::Dead))
+    let looked = portal.store.ask(ask).await?.one(0)?.unwrap_or(Looked::Dead);
+    if looked != Looked::Right {
+        audit::row(portal.now(), "", Deed::EnteredWrongPin, id, purpose.word()).run(&portal.store).await?;
+    }
+    Ok(looked)
 }
 
 /// What the transaction throws when the PIN was used or has expired.

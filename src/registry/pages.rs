@@ -127,7 +127,9 @@ pub fn state(frame: &Frame, import: &Import, found: &Found, by: By<'_>, form: Fi
 fn acts(frame: &Frame, import: &Import, by: By<'_>, form: Filled<'_>) -> Markup {
     html! {
         @if by.role.may::<Supervisor>() {
-            @if import.state == State::Read && import.changes() > 0 {
+            @if import.state == State::Read && import.changes() > 0 && import.author == by.id {
+                p id="apply" { "Another supervisor must apply this file." }
+            } @else if import.state == State::Read && import.changes() > 0 {
                 form method="post" action=(format!("{}/apply", path(&import.id))) novalidate {
                     (frame.form_token())
                     @if import.faults > 0 {

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     account::{self, Account},
+    audit::{self, Deed},
     form::{Faults, Fields},
     http::{
         Done, Fault, Portal, Posted, answer, csv, page, see_other, unprocessable,
@@ -27,7 +28,7 @@ use crate::{
     },
     page::{Frame, fields::Filled},
     session::{
-        ALL_STAFF, Desk, Staff,
+        ALL_STAFF, Desk, Staff, StepUp,
         staff::{By, Employee, Supervisor},
     },
     words::ImportId,
@@ -56,7 +57,8 @@ pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Resul
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn export(_: Staff<Employee>, portal: Portal) -> HttpResponse {
+pub async fn export(staff: Staff<Employee>, _: StepUp, portal: Portal) -> Result<HttpResponse, Fault> {
+    audit::row(portal.now(), staff.id(), Deed::ExportedList, "accounts", "").run(&portal.store).await?;
     let kinds: Vec<String> = portal.agency().account_types.iter().map(|kind| kind.key.clone()).collect();
     let pages = stream::try_unfold((0, String::new()), move |(at, after)| {
         let (store, kind) = (portal.store.clone(), kinds.get(at).cloned());
@@ -70,7 +72,7 @@ pub async fn export(_: Staff<Employee>, portal: Portal) -> HttpResponse {
             Ok::<_, Fault>(Some((accounts.iter().map(row_of).collect(), next)))
         }
     });
-    csv("accounts", &COLUMNS, pages)
+    Ok(csv("accounts", &COLUMNS, pages))
 }
 
 fn row_of(account: &Account) -> Vec<String> {
@@ -194,6 +196,7 @@ pub async fn part(
 /// [`Fault::NotFound`] for one that is not there.
 pub async fn apply(
     staff: Staff<Supervisor>,
+    _: StepUp,
     portal: Portal,
     frame: Frame,
     desk: web::Data<Desk>,
@@ -206,6 +209,10 @@ pub async fn apply(
         let form = Filled { fields: &posted, faults: &faults };
         Ok(unprocessable(&frame, &pages::one(&frame, &import, &found, by, form)))
     };
+    // Whoever brings a file could otherwise have codes sent to an address of their own.
+    if import.author == staff.id() {
+        return Err(Fault::Role);
+    }
     if import.state != State::Read {
         return Ok(see_other(&pages::path(id.as_str())));
     }
@@ -250,7 +257,13 @@ pub async fn cancel(
 ///
 /// # Errors
 /// [`Fault::NotFound`] for an import that is not there, or not read.
-pub async fn faults(_: Staff<Employee>, portal: Portal, id: web::Path<String>) -> Result<HttpResponse, Fault> {
+pub async fn faults(
+    staff: Staff<Employee>,
+    _: StepUp,
+    portal: Portal,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Fault> {
+    audit::row(portal.now(), staff.id(), Deed::ExportedList, "import_faults", "").run(&portal.store).await?;
     let files = read_files(&portal, &id).await?;
     let line = |fault: FaultyLine| vec![fault.line.to_string(), fault.sentence];
     Ok(csv("import-faults", &["Line", "What is wrong"], lines(files.faults(), line)))
@@ -260,7 +273,13 @@ pub async fn faults(_: Staff<Employee>, portal: Portal, id: web::Path<String>) -
 ///
 /// # Errors
 /// As [`faults`].
-pub async fn changes(_: Staff<Employee>, portal: Portal, id: web::Path<String>) -> Result<HttpResponse, Fault> {
+pub async fn changes(
+    staff: Staff<Employee>,
+    _: StepUp,
+    portal: Portal,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Fault> {
+    audit::row(portal.now(), staff.id(), Deed::ExportedList, "import_changes", "").run(&portal.store).await?;
     let (_, import) = find(&portal, &id).await?;
     let files = read_files(&portal, &id).await?;
     let close_gone = import.close_gone;

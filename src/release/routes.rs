@@ -6,7 +6,7 @@ use super::{Act, Releasable};
 use crate::{
     http::{Done, Fault, Portal, Posted, see_other},
     session::{
-        ALL_STAFF, Desk, Staff,
+        ALL_STAFF, Desk, Staff, StepUp,
         staff::{By, Clerk, Supervisor},
     },
 };
@@ -17,6 +17,7 @@ use crate::{
 /// [`Fault::NotFound`] for one that is not there, and for one's own.
 pub async fn release<R: Releasable>(
     staff: Staff<Supervisor>,
+    _: StepUp,
     portal: Portal,
     desk: web::Data<Desk>,
     id: web::Path<String>,

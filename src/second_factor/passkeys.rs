@@ -157,8 +157,8 @@ impl RelyingParty {
     /// [`PasskeyError::Refused`] when it is not right.
     pub async fn prove(&self, store: &Store, owner: &str, credential: &str, now: Moment) -> Result<(), PasskeyError> {
         let Ceremony { ceremony, mut passkeys } = kept(store, owner, now).await?;
-        let ceremony = ceremony.ok_or_else(|| refused("the ceremony is over"))?;
-        let ceremony: PasskeyAuthentication = serde_json::from_str(&ceremony).map_err(refused)?;
+        let begun = ceremony.ok_or_else(|| refused("the ceremony is over"))?;
+        let ceremony: PasskeyAuthentication = serde_json::from_str(&begun).map_err(refused)?;
         let brought = serde_json::from_str(credential).map_err(refused)?;
         let result = self.webauthn()?.finish_passkey_authentication(&brought, &ceremony).map_err(refused)?;
         for stored in &mut passkeys {
@@ -169,9 +169,10 @@ impl RelyingParty {
         }
         let ask = Ask::new(
             "{ RETURN (UPDATE type::record('second_factor', $owner) SET passkeys = $passkeys, ceremony = NONE, ceremony_expires = NONE
-                WHERE ceremony != NONE RETURN VALUE id) != []; }",
+                WHERE ceremony = $begun RETURN VALUE id) != []; }",
         );
-        let over = store.ask(ask.with("owner", owner.to_owned()).with("passkeys", passkeys)).await?.one(0)?;
+        let ask = ask.with("owner", owner.to_owned()).with("passkeys", passkeys).with("begun", begun);
+        let over = store.ask(ask).await?.one(0)?;
         if over.unwrap_or(false) { Ok(()) } else { Err(refused("the ceremony is over")) }
     }
 }

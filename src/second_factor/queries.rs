@@ -60,13 +60,26 @@ fn opened(keys: &Keys, owner: &str, sealed: &Bytes) -> Result<Authenticator, Sto
     Ok(Authenticator::known(secret))
 }
 
-/// The authenticator that somebody is about to add: the one that was begun before, or a new one.
+/// How long an authenticator that is being added is shown.
+const PENDING: chrono::Duration = chrono::Duration::minutes(30);
+
+/// The authenticator that somebody is about to add: the one that this session began lately, or a new one. Another session
+/// never sees it: whoever opened that may not be the owner.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn begin_totp(store: &Store, keys: &Keys, owner: &str) -> Result<Authenticator, StoreFault> {
-    let ask = Ask::new("SELECT VALUE pending FROM ONLY type::record('second_factor', $owner)");
-    let pending: Option<Bytes> = store.ask(ask.with("owner", owner.to_owned())).await?.one(0)?;
+pub async fn begin_totp(
+    store: &Store,
+    keys: &Keys,
+    (owner, session): (&str, &str),
+    now: Moment,
+) -> Result<Authenticator, StoreFault> {
+    let ask = Ask::new(
+        "RETURN (SELECT VALUE pending FROM type::record('second_factor', $owner)
+            WHERE pending_session = $begun_by AND pending_expires > $now)[0]",
+    );
+    let ask = ask.with("owner", owner.to_owned()).with("begun_by", session.to_owned()).with("now", now);
+    let pending: Option<Bytes> = store.ask(ask).await?.one(0)?;
     if let Some(pending) = pending
         && let Ok(authenticator) = opened(keys, owner, &pending)
     {
@@ -74,8 +87,12 @@ pub async fn begin_totp(store: &Store, keys: &Keys, owner: &str) -> Result<Authe
     }
     let drawn = Authenticator::draw();
     let sealed = keys.seal(&seal_name(owner), drawn.as_bytes());
-    let ask = Ask::new("UPSERT type::record('second_factor', $owner) SET pending = $sealed RETURN NONE");
-    store.ask(ask.with("owner", owner.to_owned()).with("sealed", Bytes::from(sealed))).await?;
+    let ask = Ask::new(
+        "UPSERT type::record('second_factor', $owner) SET pending = $sealed, pending_session = $begun_by,
+            pending_expires = $expires RETURN NONE",
+    );
+    let ask = ask.with("owner", owner.to_owned()).with("begun_by", session.to_owned()).with("expires", now + PENDING);
+    store.ask(ask.with("sealed", Bytes::from(sealed))).await?;
     Ok(drawn)
 }
 
@@ -85,22 +102,24 @@ pub const CHANGED: &str = "the authenticator changed";
 #[derive(SurrealValue)]
 struct Confirmed {
     owner: String,
+    session: String,
     step: i64,
     recovery: Vec<String>,
 }
 
 /// Statements that take the authenticator that was begun, with fresh recovery codes; the digits were of this step.
-pub fn confirm_totp(owner: &str, step: i64, codes: &RecoveryCodes) -> Piece {
+pub fn confirm_totp((owner, session): (&str, &str), step: i64, codes: &RecoveryCodes) -> Piece {
     Piece::new(format!(
         "IF (UPDATE type::record('second_factor', $totp.owner) SET totp = pending, pending = NONE, totp_step = $totp.step,
-            recovery = $totp.recovery WHERE pending != NONE RETURN VALUE totp_step) = [] {{ THROW '{CHANGED}' }};"
+            pending_session = NONE, pending_expires = NONE, recovery = $totp.recovery
+            WHERE pending != NONE AND pending_session = $totp.session RETURN VALUE totp_step) = [] {{ THROW '{CHANGED}' }};"
     ))
-    .with("totp", Confirmed { owner: owner.to_owned(), step, recovery: codes.hashes.clone() })
+    .with("totp", Confirmed { owner: owner.to_owned(), session: session.to_owned(), step, recovery: codes.hashes.clone() })
 }
 
 /// Statements that replace the recovery codes.
 pub fn add_recovery_codes(owner: &str, codes: &RecoveryCodes) -> Piece {
-    let fresh = Confirmed { owner: owner.to_owned(), step: 0, recovery: codes.hashes.clone() };
+    let fresh = Confirmed { owner: owner.to_owned(), session: String::new(), step: 0, recovery: codes.hashes.clone() };
     Piece::new(
         "UPSERT type::record('second_factor', $fresh_codes.owner) SET recovery = $fresh_codes.recovery RETURN NONE;",
     )
@@ -181,13 +200,19 @@ mod tests {
         migrate::run(&store).await.unwrap();
         let keys = Keys::parse("a secret of more than thirty-two characters").unwrap();
         let now: Moment = "2026-11-24T15:00:00Z".parse().unwrap();
-        let app = begin_totp(&store, &keys, "me").await.unwrap();
-        assert_eq!(begin_totp(&store, &keys, "me").await.unwrap().typed(), app.typed(), "a reload shows the same");
+        let begin = async |session: &str, at: Moment| begin_totp(&store, &keys, ("me", session), at).await.unwrap();
+        let seen = begin("elsewhere", now).await;
+        let app = begin("here", now).await;
+        assert_eq!(begin("here", now).await.typed(), app.typed(), "a reload shows the same");
+        assert_ne!(seen.typed(), app.typed(), "what another session saw is none of it");
+        assert_ne!(begin("here", now + PENDING).await.typed(), app.typed(), "not for long");
+        let app = begin("here", now).await;
         assert!(!find(&store, "me").await.unwrap().is_any(), "not before it was confirmed");
         let codes = RecoveryCodes::draw(&keys, "me");
         let step = app.step_of(&app.digits(now), now).unwrap();
-        confirm_totp("me", step, &codes).run(&store).await.unwrap();
-        assert!(confirm_totp("me", step, &codes).run(&store).await.err().unwrap().is_refusal(CHANGED));
+        assert!(confirm_totp(("me", "elsewhere"), step, &codes).run(&store).await.is_err());
+        confirm_totp(("me", "here"), step, &codes).run(&store).await.unwrap();
+        assert!(confirm_totp(("me", "here"), step, &codes).run(&store).await.err().unwrap().is_refusal(CHANGED));
         let prove = async |owner: &str, typed: &str, at: Moment| {
             super::prove(&store, &keys, owner, &Typed::parse(typed).unwrap(), at).await.unwrap()
         };

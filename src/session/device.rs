@@ -47,7 +47,7 @@ fn made(keys: &Keys, kind: Kind, user_id: &UserId) -> String {
 }
 
 /// The cookie for the device on which somebody just signed in.
-pub(super) fn cookie_for(portal: &Portal, kind: Kind, user_id: &UserId) -> Cookie<'static> {
+pub fn cookie_for(portal: &Portal, kind: Kind, user_id: &UserId) -> Cookie<'static> {
     let age = actix_web::cookie::time::Duration::days(400);
     guard::build(plain_name(kind), &made(&portal.keys, kind, user_id), portal.secure, Some(age))
 }

@@ -13,6 +13,7 @@ use crate::{
     audit::{self, Deed},
     form::{Faults, Fields, name},
     http::{Fault, Portal, Posted, page, see_other, unprocessable, visit},
+    logon::changes::{self, CredentialChange},
     page::{Frame, fields::Filled},
     post::qr,
     second_factor::{
@@ -89,7 +90,7 @@ pub async fn authenticator(
     frame: Frame,
 ) -> Result<HttpResponse, Fault> {
     may_manage(&session, &portal)?;
-    let app = factors::begin_totp(&portal.store, &portal.keys, &session.who).await?;
+    let app = factors::begin_totp(&portal.store, &portal.keys, (&session.who, &session.key), portal.now()).await?;
     app_page(&session, &portal, &frame, &app, &Faults::default()).await
 }
 
@@ -108,7 +109,7 @@ pub async fn confirm_authenticator(
 ) -> Result<HttpResponse, Fault> {
     may_manage(&session, &portal)?;
     let now = portal.now();
-    let app = factors::begin_totp(&portal.store, &portal.keys, &session.who).await?;
+    let app = factors::begin_totp(&portal.store, &portal.keys, (&session.who, &session.key), portal.now()).await?;
     let digits: String = posted.text("code").chars().filter(char::is_ascii_digit).collect();
     if !OF_OWNER.allows(&portal.store, &session.who, now).await? {
         return Err(Fault::TooMany);
@@ -118,7 +119,7 @@ pub async fn confirm_authenticator(
         return app_page(&session, &portal, &frame, &app, &Faults::one("code", sentence)).await;
     };
     let codes = RecoveryCodes::draw(&portal.keys, &session.who);
-    let change = factors::confirm_totp(&session.who, step, &codes);
+    let change = factors::confirm_totp((&session.who, &session.key), step, &codes);
     added(&portal, &session, &desk, &request, change, Some(codes), "an authenticator app").await
 }
 
@@ -132,6 +133,7 @@ async fn added(
     codes: Option<RecoveryCodes>,
     what: &str,
 ) -> Result<HttpResponse, Fault> {
+    let change = change.then(told(session, CredentialChange::FactorAdded, portal));
     let with = change.then(audit::row(portal.now(), &session.who, Deed::AddedSecondFactor, &session.who, what));
     let started = renew(portal, session, request, with).await?;
     let others = match session.kind {
@@ -150,6 +152,14 @@ async fn added(
     };
     hand_over(&mut answer, portal, session.kind, &started);
     Ok(answer)
+}
+
+/// Statements that tell a person of the change; staff are told by nobody yet: their colleagues see it in the audit.
+fn told(session: &Session, what: CredentialChange, portal: &Portal) -> Piece {
+    match session.kind {
+        Kind::Person => changes::noted(&session.who, what, None, portal.now()),
+        Kind::Staff => Piece::default(),
+    }
 }
 
 /// Whether somebody who must have a second factor would have none without one of these.
@@ -203,6 +213,7 @@ async fn removed(
     what: &str,
 ) -> Result<HttpResponse, Fault> {
     change
+        .then(told(session, CredentialChange::FactorRemoved, portal))
         .then(audit::row(portal.now(), &session.who, Deed::RemovedSecondFactor, &session.who, what))
         .run(&portal.store)
         .await?;

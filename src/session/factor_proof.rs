@@ -142,6 +142,14 @@ impl Proving<'_> {
         self.portal.keys.hash("second factor", whose.as_bytes())
     }
 
+    /// Whoever knows only the password uses up tries at sign-in, and none of those of a session that proved a factor before.
+    fn of_owner(&self) -> &'static Limit {
+        match self.asked {
+            Asked::SignIn => &AT_SIGN_IN,
+            Asked::StepUp => &OF_OWNER,
+        }
+    }
+
     async fn by_code(&self, posted: &Fields) -> Result<HttpResponse, Fault> {
         if self.asked == Asked::StepUp && !self.session.has_factor {
             return self.by_password(posted).await;
@@ -157,7 +165,7 @@ impl Proving<'_> {
         let (portal, now) = (self.portal, self.portal.now());
         // Counted before it is looked at, for this session and for its owner on all of them.
         let may = rows::may_try(&portal.store, &self.key(), true, now).await? != rows::Try::Locked
-            && OF_OWNER.allows(&portal.store, &self.session.who, now).await?;
+            && self.of_owner().allows(&portal.store, &self.session.who, now).await?;
         if !may {
             return Err(Fault::TooMany);
         }
@@ -185,6 +193,9 @@ impl Proving<'_> {
 
     async fn by_passkey(&self, posted: &Fields) -> Result<HttpResponse, Fault> {
         let (portal, back) = (self.portal, posted.text("back"));
+        if rows::may_try(&portal.store, &self.key(), true, portal.now()).await? == rows::Try::Locked {
+            return Err(Fault::TooMany);
+        }
         let party = relying_party(portal);
         match party.prove(&portal.store, &self.session.who, posted.text("credential"), portal.now()).await {
             Ok(()) => self.proved(back, "by a passkey").await,
@@ -219,6 +230,9 @@ impl Proving<'_> {
 
 /// Wrong and right codes of one owner, from wherever: guessing one of a million takes years.
 pub(super) const OF_OWNER: Limit = Limit { what: "second factor", most: 60, within: chrono::Duration::hours(1) };
+
+/// The same at sign-in.
+const AT_SIGN_IN: Limit = Limit { what: "second factor at sign-in", most: 60, within: chrono::Duration::hours(1) };
 
 macro_rules! proving {
     ($($(#[$doc:meta])* $name:ident: $asked:ident, $by:ident;)+) => {

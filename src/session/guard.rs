@@ -18,9 +18,14 @@ use futures_util::future::LocalBoxFuture;
 
 use super::{Desk, Gate, IDLE, Kind, Role, Session, rows, second_factor, token};
 use crate::{
+    audit::{
+        self, Deed,
+        origin::{self, Origin},
+    },
     http::{
         Fault, Portal, Visit,
-        answer::{here, percent},
+        answer::{RefusedByRole, here, percent},
+        portal::HttpHead,
     },
     page::Signed,
     wizard::Owner,
@@ -252,7 +257,22 @@ pub async fn recognise(
         request.extensions_mut().insert(session);
     }
     request.extensions_mut().insert(visit);
-    let mut answered = next.call(request).await?;
+    let source =
+        portal.source(&HttpHead { peer: request.peer_addr().map(|peer| peer.ip()), headers: request.headers() });
+    let origin = Origin {
+        source: source.map(|source| source.to_string().into()),
+        session: present(request.request()).map(|session| session.key[..12].into()),
+    };
+    let (who, path) = (present(request.request()).map(|session| session.who.clone()), request.path().to_owned());
+    let mut answered = origin::on_behalf_of(origin.clone(), next.call(request)).await?;
+    let refused = answered.response().extensions().contains::<RefusedByRole>();
+    if let (Some(who), true) = (who, refused) {
+        let row = async { audit::row(portal.now(), &who, Deed::WasRefusedByRole, &who, &path) };
+        let kept = origin::on_behalf_of(origin, row).await.run(&portal.store).await;
+        if let Err(fault) = kept {
+            tracing::warn!(%fault, "a refusal could not be kept in the audit");
+        }
+    }
     if keep.get()
         && !known
         && let Ok(value) = build(BROWSER, &browser, portal.secure, None).to_string().parse()

@@ -1,7 +1,7 @@
 //! Sessions: who is signed in, on which browser, since when; one actor each.
 
 mod actor;
-mod device;
+pub mod device;
 pub mod factor_manage;
 pub mod factor_proof;
 mod guard;
@@ -19,7 +19,9 @@ pub use actor::{ALL_STAFF, Desk, Open};
 pub use guard::{AnySession, Person, StaffOnly, StepUp, Visitor, cookie_for, recognise, without_cookie};
 pub use life::{IDLE, LONGEST, WARNING};
 pub use routes::{live, live_for_staff, notice, stay};
-pub use rows::{Listed, Started, begin, end, end_all_of_staff, end_others, expired, list, list_of_staff};
+pub use rows::{
+    Listed, STAFF_CHANGED, Started, begin, end, end_all_of_staff, end_others, expired, list, list_of_staff, staff_still,
+};
 pub use staff::{Role, Staff};
 
 use std::sync::{

@@ -216,10 +216,16 @@ pub async fn list_of_staff(store: &Store, who: &str, now: Moment) -> Result<Vec<
     store.ask(ask).await?.all(0)
 }
 
-/// Statements that end the session in whose place another one begins.
+/// What renewing a session throws that ended meanwhile.
+pub(super) const ENDED: &str = "the session ended";
+
+/// Statements that end the session in whose place another one begins, or throw [`ENDED`].
 pub(super) fn replaced(before: &super::Session) -> Piece {
-    Piece::new("DELETE type::record('session', $replaced.key); fn::wake($replaced.who, 'session');")
-        .with("replaced", Replaced { key: before.key.clone(), who: before.who.clone() })
+    Piece::new(format!(
+        "IF (DELETE type::record('session', $replaced.key) RETURN BEFORE) = [] {{ THROW '{ENDED}' }};
+         fn::wake($replaced.who, 'session');"
+    ))
+    .with("replaced", Replaced { key: before.key.clone(), who: before.who.clone() })
 }
 
 #[derive(SurrealValue)]
@@ -298,6 +304,24 @@ pub(super) async fn find_staff(store: &Store, user_id: &UserId) -> Result<Option
     )
         .with("folded", user_id.folded());
     store.ask(ask).await?.one(0)
+}
+
+/// What a transaction throws when a staff member's password is another one by now, or they may not sign in.
+pub const STAFF_CHANGED: &str = "the staff member changed";
+
+#[derive(SurrealValue)]
+struct StaffChecked {
+    id: String,
+    password: String,
+}
+
+/// Statements that hold only while the password that was checked is a staff member's; else they throw [`STAFF_CHANGED`].
+pub fn staff_still(id: &str, password: &str) -> Piece {
+    Piece::new(format!(
+        "IF (SELECT VALUE password FROM type::record('staff', $staff_checked.id) WHERE (status ?? 'active') = 'active')
+            != [$staff_checked.password] {{ THROW '{STAFF_CHANGED}' }};"
+    ))
+    .with("staff_checked", StaffChecked { id: id.to_owned(), password: password.to_owned() })
 }
 
 /// Failures in a row from devices that never signed in (NIST SP 800-63B, 5.2.2).

@@ -49,19 +49,23 @@ pub(super) fn step_up_first(session: &Session, back: &str) -> Fault {
 /// written in the same transaction.
 ///
 /// # Errors
-/// When the database does not answer.
+/// [`Fault::Stale`] when it ended meanwhile.
 pub async fn renew(
     portal: &Portal,
     before: &Session,
     request: &HttpRequest,
     with: Piece,
-) -> Result<super::Started, StoreFault> {
+) -> Result<super::Started, Fault> {
     let now = portal.now();
     let agent = sign_in::agent(request);
     let started = rows::begin_with(before.kind, &before.who, before.hint.clone(), agent, Some(now), now);
     let written = started.piece.clone().then(rows::replaced(before)).then(with);
-    written.run(&portal.store).await?;
-    Ok(started)
+    match written.run(&portal.store).await {
+        Ok(_) => Ok(started),
+        // Somebody ended it: what was proved in it counts for nothing.
+        Err(fault) if fault.is_refusal(rows::ENDED) => Err(Fault::Stale),
+        Err(fault) => Err(fault.into()),
+    }
 }
 
 /// Gives the browser the session that [`renew`] began.

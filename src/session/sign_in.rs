@@ -135,8 +135,8 @@ pub async fn enter_staff(
         Err(faults) => return Ok(refuse(&frame, Kind::Staff, &posted, &faults)),
     };
     let found = rows::find_staff(&portal.store, &user_id).await?;
-    let right =
-        hasher.check(posted.text("password").to_owned(), found.as_ref().map(|staff| staff.password.clone())).await?;
+    let hash = found.as_ref().filter(|staff| staff.is_active).map(|staff| staff.password.clone());
+    let right = hasher.check(posted.text("password").to_owned(), hash).await?;
     let whose = found.as_ref().map(|staff| staff.key.clone());
     let Some(staff) = found.filter(|staff| right && staff.is_active) else {
         note_failure(&portal, is_last, whose).await?;
@@ -144,12 +144,17 @@ pub async fn enter_staff(
     };
     let now = portal.now();
     let started = rows::begin(Kind::Staff, &staff.key, None, agent(&request), now);
-    started
-        .piece
+    let written = rows::staff_still(&staff.key, &staff.password)
+        .then(started.piece)
         .then(forgive(&portal, Kind::Staff, &user_id, device.as_deref()))
         .then(audit::row(now, &staff.key, Deed::SignedIn, &staff.key, ""))
         .run(&portal.store)
-        .await?;
+        .await;
+    // Reset or disabled while the password was checked.
+    if written.as_ref().is_err_and(|fault| fault.is_refusal(rows::STAFF_CHANGED)) {
+        return Ok(wrong(&frame, Kind::Staff, &posted));
+    }
+    written?;
     let mut answer = see_other("/staff");
     set(&mut answer, cookie_for(Kind::Staff, &started.token, &portal));
     set(&mut answer, device::cookie_for(&portal, Kind::Staff, &user_id));

@@ -43,7 +43,7 @@ impl Role {
 
     /// The console's menu: only what this role may open.
     pub fn menu(self) -> Vec<(&'static str, &'static str)> {
-        let all: [(&str, &str, &[Self]); 13] = [
+        let all: [(&str, &str, &[Self]); 14] = [
             ("Overview", "/staff/overview", Employee::ROLES),
             ("Accounts", "/staff", Employee::ROLES),
             ("Waiting messages", "/staff/messages", Employee::ROLES),
@@ -56,6 +56,7 @@ impl Role {
             ("Content", "/staff/content", Employee::ROLES),
             ("Invitations", "/staff/campaigns", Employee::ROLES),
             ("Registry", "/staff/imports", Employee::ROLES),
+            ("Staff", "/staff/members", Administrator::ROLES),
             ("Audit", "/staff/audit", Auditor::ROLES),
         ];
         all.into_iter().filter(|(.., roles)| roles.contains(&self)).map(|(label, href, _)| (label, href)).collect()
@@ -175,6 +176,7 @@ guarded!(A B C D);
 guarded!(A B C D E);
 guarded!(A B C D E F);
 guarded!(A B C D E F G);
+guarded!(A B C D E F G H);
 
 #[cfg(test)]
 mod tests {

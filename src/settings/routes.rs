@@ -13,6 +13,7 @@ use crate::{
     http::{Fault, Portal, Posted, page, see_other, unprocessable},
     logon::{
         self, Hasher,
+        changes::{self, CredentialChange},
         rows::{self, Logon},
     },
     page::{Frame, Page, fields::Filled},
@@ -86,8 +87,14 @@ pub async fn change_profile(
     }
     let now = portal.now();
     let other_address = changed.email != logon.profile.email;
+    let other_phone = changed.work_phone != logon.profile.work_phone || changed.mobile != logon.profile.mobile;
+    let old = Some(&logon.profile.email).filter(|_| other_address);
+    let told = [(other_address, CredentialChange::Email), (other_phone, CredentialChange::Phone)];
+    let told = told.into_iter().filter(|(is_other, _)| *is_other);
+    let told = told.fold(Piece::default(), |told, (_, what)| told.then(changes::noted(person.logon(), what, old, now)));
     rows::change_profile(person.logon(), &logon.password, &changed)
         .then(if other_address { access::address_changed(person.logon()) } else { Piece::default() })
+        .then(told)
         .then(audit::row(now, person.logon(), Deed::ChangedProfile, person.logon(), ""))
         .run(&portal.store)
         .await?;
@@ -184,6 +191,7 @@ pub async fn change_recovery(
     }
     let questions = sign_up::hash_answers(&hasher, answers).await?;
     rows::change_recovery(person.logon(), &logon.password, ways, questions)
+        .then(changes::noted(person.logon(), CredentialChange::Recovery, None, portal.now()))
         .then(audit::row(portal.now(), person.logon(), Deed::ChangedRecovery, person.logon(), ""))
         .run(&portal.store)
         .await?;

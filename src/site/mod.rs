@@ -1,6 +1,7 @@
 //! The public pages: home, audience pages, guides, FAQs, Contact Us, terms (R10–R46, R150).
 
 pub mod pages;
+pub mod well_known;
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 

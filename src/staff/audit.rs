@@ -10,7 +10,7 @@ use crate::{
     form::{Faults, Fields},
     http::{Fault, Portal, Posted, csv, page, unprocessable},
     page::{Frame, fields::Filled},
-    session::{Staff, staff::Auditor},
+    session::{Staff, StepUp, staff::Auditor},
     store::Store,
     words::{AccountId, AccountNumber, Agency, Moment, UserId},
 };
@@ -63,6 +63,7 @@ async fn shown(
 /// When the database does not answer.
 pub async fn export(
     staff: Staff<Auditor>,
+    _: StepUp,
     portal: Portal,
     query: web::Query<Vec<(String, String)>>,
 ) -> Result<HttpResponse, Fault> {
@@ -80,13 +81,14 @@ pub async fn export(
             Ok::<_, Fault>(Some((rows.into_iter().map(line).collect(), next)))
         }
     });
-    Ok(csv("audit", &["At", "By", "By (id)", "Did", "Record", "Note", "Sealed as"], pages))
+    Ok(csv("audit", &["At", "By", "By (id)", "Did", "Record", "Note", "Source", "Session", "Sealed as"], pages))
 }
 
 fn line(row: audit::Listed) -> Vec<String> {
     let at = row.at.to_rfc3339_opts(chrono::SecondsFormat::Nanos, true);
     let sealed = row.sealed.map(|number| number.to_string()).unwrap_or_default();
-    vec![at, row.name.unwrap_or_default(), row.who, row.did, row.what, row.note, sealed]
+    let (source, session) = (row.source.unwrap_or_default(), row.session.unwrap_or_default());
+    vec![at, row.name.unwrap_or_default(), row.who, row.did, row.what, row.note, source, session, sealed]
 }
 
 /// Walks the whole chain, and says what it found.
@@ -132,7 +134,8 @@ async fn filter(store: &Store, typed: &Fields, agency: &Agency) -> Result<Result
     let from = faults.take("from", midnight(typed.text("from"), agency, 0)).flatten();
     let until = faults.take("until", midnight(typed.text("until"), agency, 1)).flatten();
     let what = account.map(|account| vec![account.key()]).or(about);
-    Ok(faults.or(Some(Filter { who, did, what, from, until })))
+    let without_views = false;
+    Ok(faults.or(Some(Filter { who, did, what, from, until, without_views })))
 }
 
 /// The ids of a user ID: an employee's, a person's, or both.

@@ -72,7 +72,7 @@ fn table(frame: &Frame, rows: &[Listed]) -> Markup {
     html! {
         table class="stack" {
             caption { "Newest first" }
-            thead { tr { th scope="col" { "At" } th scope="col" { "By" } th scope="col" { "Did" } th scope="col" { "Record" } th scope="col" { "Note" } th scope="col" { "Sealed" } } }
+            thead { tr { th scope="col" { "At" } th scope="col" { "By" } th scope="col" { "Did" } th scope="col" { "Record" } th scope="col" { "Note" } th scope="col" { "Source" } th scope="col" { "Sealed" } } }
             tbody {
                 @for row in rows {
                     tr {
@@ -81,6 +81,7 @@ fn table(frame: &Frame, rows: &[Listed]) -> Markup {
                         td data-label="Did" { (row.did) }
                         td data-label="Record" class="breaks" { (record(frame, row)) }
                         td data-label="Note" class="breaks" { (row.note) }
+                        td data-label="Source" class="breaks" { (row.source.as_deref().unwrap_or("the portal")) }
                         td data-label="Sealed" { @match row.sealed { Some(number) => (number), None => "not yet" } }
                     }
                 }

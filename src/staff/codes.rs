@@ -6,6 +6,7 @@ use futures_util::stream;
 use super::code_pages as pages;
 use crate::{
     account,
+    audit::{self, Deed},
     authorization_code::{
         Channel, acts,
         track::{self, State, Tracked, Wanted},
@@ -14,7 +15,7 @@ use crate::{
     http::{Done, Fault, Portal, Posted, csv, page, see_other, unprocessable},
     page::{Frame, fields::Filled},
     session::{
-        ALL_STAFF, Desk, Staff,
+        ALL_STAFF, Desk, Staff, StepUp,
         staff::{By, Clerk, Employee},
     },
     words::{AccountId, AccountNumber, ConfirmationNumber},
@@ -59,10 +60,12 @@ pub async fn list(
 /// # Errors
 /// When the database does not answer.
 pub async fn export(
-    _: Staff<Employee>,
+    staff: Staff<Employee>,
+    _: StepUp,
     portal: Portal,
     query: web::Query<Vec<(String, String)>>,
 ) -> Result<HttpResponse, Fault> {
+    audit::row(portal.now(), staff.id(), Deed::ExportedList, "codes", "").run(&portal.store).await?;
     let wanted = wanted(&Fields::new(query.into_inner()));
     let store = portal.store.clone();
     let pages = stream::try_unfold(Some(i64::MIN), move |after| {

@@ -7,10 +7,11 @@ use serde::Deserialize;
 use super::{ledger_pages as pages, routes::find};
 use crate::{
     account::{self, Account, Entry},
+    audit::{self, Deed},
     http::{Caller, Fault, Portal, csv, page},
     page::{Frame, time},
     post::statement::Statement,
-    session::{Staff, staff::Employee},
+    session::{Staff, StepUp, staff::Employee},
     words::{Agency, Cents},
 };
 
@@ -51,10 +52,12 @@ pub async fn show(
 /// # Errors
 /// [`Fault::NotFound`] for an account that is not on file.
 pub async fn export(
-    _: Staff<Employee>,
+    staff: Staff<Employee>,
+    _: StepUp,
     portal: Portal,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Fault> {
+    audit::row(portal.now(), staff.id(), Deed::ExportedList, "ledger", "").run(&portal.store).await?;
     let account = find(&portal, &path.0, &path.1).await?;
     let name = format!("ledger-{}-{}", account.id.kind, account.id.number);
     let store = portal.store.clone();
@@ -80,11 +83,13 @@ fn line(entry: &Entry) -> Vec<String> {
 /// # Errors
 /// [`Fault::NotFound`] for an account that is not on file.
 pub async fn statement(
-    _: Staff<Employee>,
+    staff: Staff<Employee>,
+    _: StepUp,
     portal: Portal,
     Caller(caller): Caller,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Fault> {
+    audit::row(portal.now(), staff.id(), Deed::ExportedList, "statement", "").run(&portal.store).await?;
     let account = find(&portal, &path.0, &path.1).await?;
     let entries = account::ledger(&portal.store, &account.id, None, ON_PAPER).await?;
     let name = format!("statement-{}-{}.pdf", account.id.kind, account.id.number);

@@ -18,7 +18,7 @@ use crate::{
     },
     page::{Frame, fields::Filled},
     session::{
-        ALL_STAFF, Desk, Staff,
+        ALL_STAFF, Desk, Staff, StepUp,
         staff::{Clerk, Employee},
     },
     words::DraftId,
@@ -210,6 +210,7 @@ pub async fn download(
 /// [`Fault::NotFound`] for a message that is no notice.
 pub async fn evidence(
     staff: Staff<Employee>,
+    _: StepUp,
     portal: Portal,
     caller: Caller,
     path: Place,

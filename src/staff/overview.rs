@@ -6,10 +6,11 @@ use futures_util::stream;
 
 use super::{overview_pages as pages, overview_rows as rows};
 use crate::{
+    audit::{self, Deed},
     http::{Fault, Portal, csv, page},
     letter::room,
     page::Frame,
-    session::{Staff, staff::Employee},
+    session::{Staff, StepUp, staff::Employee},
     store::{
         ceiling::{self, Daily},
         tally,
@@ -66,7 +67,8 @@ pub async fn show(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Resul
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn export(_: Staff<Employee>, portal: Portal) -> Result<HttpResponse, Fault> {
+pub async fn export(staff: Staff<Employee>, _: StepUp, portal: Portal) -> Result<HttpResponse, Fault> {
+    audit::row(portal.now(), staff.id(), Deed::ExportedList, "overview", "").run(&portal.store).await?;
     let days = days(&portal);
     portal.tally.write(&portal.store).await?;
     let counts = tally::since(&portal.store, days.first().copied().unwrap_or_default()).await?;

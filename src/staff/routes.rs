@@ -7,7 +7,7 @@ use super::pages::{self, View};
 use crate::{
     access,
     account::{self, Account, Status},
-    audit::{self, Cursor, Filter},
+    audit::{self, Cursor, Deed, Filter},
     authorization_code::track,
     form::{Faults, Fields},
     http::{Caller, Fault, Portal, answer, page, see_other, seen, unprocessable, uploaded::Uploaded},
@@ -94,6 +94,7 @@ pub async fn account(
     query: web::Query<Vec<(String, String)>>,
 ) -> Result<HttpResponse, Fault> {
     let account = find(&portal, &path.0, &path.1).await?;
+    audit::row(portal.now(), staff.id(), Deed::ViewedAccount, &account.id.key(), "").run(&portal.store).await?;
     let query = Fields::new(query.into_inner());
     let posted = query.text("posted").parse::<u32>().ok().map(|holders| holders.to_string());
     let fields = match template::routes::made_of(&portal, &query).await? {
@@ -202,7 +203,7 @@ impl Shown<'_> {
         writing: Writing<'_>,
     ) -> Result<crate::page::Page, Fault> {
         let store = &self.portal.store;
-        let trail = Filter { what: Some(vec![self.account.id.key()]), ..Filter::default() };
+        let trail = Filter { what: Some(vec![self.account.id.key()]), without_views: true, ..Filter::default() };
         let (holders, messages, codes, happened, faulty, templates) = futures_util::try_join!(
             access::holders(store, &self.account.id),
             mailbox::lists::of_account(store, "", &self.account.id, self.after),

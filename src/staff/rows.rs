@@ -6,7 +6,7 @@ use crate::{
     words::{StaffId, UserId},
 };
 
-/// Writes an employee who is not there yet.
+/// Writes an employee of the demo who is not there yet.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -14,7 +14,8 @@ pub async fn add(store: &Store, user_id: &UserId, name: &str, role: Role, passwo
     let ask = Ask::new(
         "{
             IF (SELECT VALUE id FROM staff WHERE folded = $folded) != [] { RETURN NONE };
-            CREATE type::record('staff', $id) SET user_id = $user_id, folded = $folded, name = $name, role = $role, password = $password RETURN NONE;
+            CREATE type::record('staff', $id) SET user_id = $user_id, folded = $folded, name = $name, role = $role, password = $password,
+                status = 'active', demo = true RETURN NONE;
         }",
     )
     .with("id", StaffId::draw().as_str())

@@ -35,6 +35,7 @@ impl Piece {
         self.text.push('\n');
         self.text.push_str(&next.text);
         for (name, value) in next.values {
+            debug_assert!(self.values.get(&name).is_none_or(|held| *held == value), "two pieces have a value ${name}");
             self.values.insert(name, value);
         }
         self

@@ -27,6 +27,10 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (21, include_str!("migrations/0021_bounds.surql")),
     (22, include_str!("migrations/0022_codes_by_logon.surql")),
     (23, include_str!("migrations/0023_staff.surql")),
+    (24, include_str!("migrations/0024_approvals.surql")),
+    (25, include_str!("migrations/0025_changes.surql")),
+    (26, include_str!("migrations/0026_audit_origin.surql")),
+    (27, include_str!("migrations/0027_pending.surql")),
 ];
 
 #[derive(SurrealValue)]
@@ -41,6 +45,15 @@ struct Applied {
 /// When the database refuses.
 pub async fn run(store: &Store) -> Result<(), StoreFault> {
     run_to(store, i64::MAX).await
+}
+
+/// Whether a portal was set up in this database.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_set_up(store: &Store) -> Result<bool, StoreFault> {
+    let tables: Vec<String> = store.ask(Ask::new("RETURN object::keys((INFO FOR DB).tables)")).await?.all(0)?;
+    Ok(tables.iter().any(|table| table == "migration"))
 }
 
 /// Applies what is missing up to this number.
@@ -71,6 +84,14 @@ async fn run_to(store: &Store, last: i64) -> Result<(), StoreFault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_database_that_is_set_up_is_known() {
+        let store = Store::in_memory().await.unwrap();
+        assert!(!is_set_up(&store).await.unwrap());
+        run(&store).await.unwrap();
+        assert!(is_set_up(&store).await.unwrap());
+    }
 
     /// A field that older rows do not have must not keep them from being written again.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,6 +1,8 @@
 //! Structured logs. What they may name: record ids, routes, counts and durations; never a code, a
 //! password, a token, an address or a person's name.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// What is said unless `RUST_LOG` chooses. At a process's end the embedded engine's client can't kill its
@@ -13,7 +15,8 @@ pub fn start(for_people: bool) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(USUAL));
     let registry = tracing_subscriber::registry().with(filter);
     let started = if for_people {
-        registry.with(fmt::layer().with_writer(std::io::stderr).with_target(false)).try_init()
+        let colors = std::io::stderr().is_terminal();
+        registry.with(fmt::layer().with_writer(std::io::stderr).with_target(false).with_ansi(colors)).try_init()
     } else {
         registry.with(fmt::layer().json().with_writer(std::io::stderr)).try_init()
     };

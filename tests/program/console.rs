@@ -53,10 +53,13 @@ async fn a_clerks_day() {
     supervisor.press("Read it").await;
     supervisor.sees("There is no account type “Boat”.").await;
     look(&supervisor, &checker, "import").await;
-    supervisor.tick("Leave the 1 line out").await;
-    supervisor.press_anywhere("Apply 1").await;
-    supervisor.sees("changes are applied.").await;
-    supervisor.sees("applied, since").await;
+    supervisor.sees("Another supervisor must apply this file.").await;
+    let administrator = employee(&url, "admin1000").await;
+    administrator.go(&supervisor.place().await).await;
+    administrator.tick("Leave the 1 line out").await;
+    administrator.press_anywhere("Apply 1").await;
+    administrator.sees("changes are applied.").await;
+    administrator.sees("applied, since").await;
 
     // Found as one types, opened by the keyboard.
     clerk.go(&format!("{url}/staff")).await;
@@ -197,7 +200,7 @@ async fn a_clerks_day() {
     let auditor = employee(&url, "auditor1000").await;
     for (who, deeds) in [
         ("clerk1000", ["wrote a bulk post", "marked a letter as returned", "unlocked a logon"]),
-        ("supervisor1000", ["applied a file of the registry", "released a bulk post", "gave access"]),
+        ("supervisor1000", ["brought a file of the registry", "released a bulk post", "gave access"]),
     ] {
         for deed in deeds {
             auditor.go(&format!("{url}/staff/audit?who={who}&did={}", deed.replace(' ', "+"))).await;

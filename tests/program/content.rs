@@ -36,8 +36,13 @@ async fn the_agencys_words() {
     assert!(words.find("Plates and titles").unwrap() < words.find("Vehicle Renewal").unwrap(), "{words}");
     look(&supervisor, &checker, "menu preview").await;
     supervisor.fill("What you changed", "Shorter").await;
-    supervisor.press("Publish").await;
-    supervisor.sees("It is published.").await;
+    supervisor.press("Submit to a colleague").await;
+    supervisor.sees("It waits for another supervisor to publish it.").await;
+    let colleague = employee(&url, "admin1000").await;
+    colleague.go(&format!("{url}/staff/content/menu/waiting")).await;
+    look(&colleague, &checker, "menu that waits").await;
+    colleague.press("Publish").await;
+    colleague.sees("It is published.").await;
     let stranger = Window::open(1280, true).await;
     stranger.go(&url).await;
     stranger.sees("Plates and titles").await;
@@ -83,7 +88,6 @@ async fn the_agencys_words() {
     look(&supervisor, &checker, "terms preview").await;
     supervisor.press("Submit to a colleague").await;
     supervisor.sees("It waits for another supervisor to publish it.").await;
-    let colleague = employee(&url, "admin1000").await;
     colleague.go(&format!("{url}/staff/content/terms")).await;
     colleague.follow("Look at it").await;
     colleague.sees("Don't publish it").await;

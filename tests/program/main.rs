@@ -4,13 +4,16 @@
 mod canaries;
 mod console;
 mod content;
+mod deploy;
 mod driver;
+mod first_day;
 mod hostile;
 mod html;
 mod kills;
 mod look;
 mod mailboxes;
 mod process;
+mod production;
 #[allow(dead_code, reason = "the other test binary uses the rest of it")]
 #[path = "../support/mod.rs"]
 mod shared;

@@ -27,7 +27,9 @@ impl DatabaseServer {
         let server = Path::new(env!("CARGO_BIN_EXE_springboard")).with_file_name("springboard-database");
         let log = File::options().create(true).append(true).open(folder.with_extension("log")).unwrap();
         let child = Command::new(server)
-            .args(["start", "--bind", &format!("127.0.0.1:{port}"), "--user", "root", "--pass", DATABASE_PASSWORD])
+            .args(["start", "--bind", &format!("127.0.0.1:{port}")])
+            // Not on the command line, which everybody on a machine can read.
+            .envs([("SURREAL_USER", "root"), ("SURREAL_PASS", DATABASE_PASSWORD)])
             .args(["--log", "warn", &format!("rocksdb:{}", folder.display())])
             .stdout(log.try_clone().unwrap())
             .stderr(log)
@@ -115,6 +117,17 @@ impl Program {
         if start.role != "worker" {
             program.wait_until_ready().await;
         }
+        program
+    }
+
+    /// Starts this command, which listens on these ports, and waits until it is ready.
+    pub async fn of(mut command: Command, log: &Path, port: u16, ops: u16) -> Self {
+        let log = File::options().create(true).append(true).open(log).unwrap();
+        command.stdout(log.try_clone().unwrap()).stderr(log).stdin(Stdio::null());
+        let child = command.spawn().unwrap();
+        let mut program =
+            Self { child, url: format!("http://127.0.0.1:{port}"), ops: format!("http://127.0.0.1:{ops}") };
+        program.wait_until_ready().await;
         program
     }
 

@@ -356,6 +356,10 @@ async fn signing_in_takes_no_mouse() {
     let window = Window::open(1280, true).await;
     window.go(&format!("{}/sign-in", program.url)).await;
     window.sees("MILogin for Third Party").await;
+    window.keys(&format!("{TAB}{ENTER}{TAB}mechanicschool{TAB}not the password{TAB}{ENTER}")).await;
+    window.sees("is not right").await;
+    axe(&window, "sign-in refused").await;
+    window.go(&format!("{}/sign-in", program.url)).await;
     window.keys(&format!("{TAB}{ENTER}{TAB}mechanicschool{TAB}{PASSWORD}{TAB}{ENTER}")).await;
     window.sees("Account Access Options").await;
     program.stop().await;

@@ -33,6 +33,13 @@ impl Browser {
         Self { client, url: url.to_owned(), cookies: BTreeMap::new(), headers: Vec::new() }
     }
 
+    /// A browser that believes this certificate authority (PEM) as well.
+    pub fn trusting(url: &str, authority: &[u8]) -> Self {
+        let authority = reqwest::Certificate::from_pem(authority).unwrap();
+        let client = Client::builder().redirect(Policy::none()).add_root_certificate(authority).build().unwrap();
+        Self { client, ..Self::new(url) }
+    }
+
     /// Goes to a page.
     pub async fn get(&mut self, path: &str) -> Page {
         self.follow(Method::GET, path.to_owned(), None).await

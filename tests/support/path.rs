@@ -17,7 +17,11 @@ pub fn answer(page: &Page) -> String {
 
 /// Signs up and signs in: a browser of somebody who has no account yet.
 pub async fn sign_up(url: &str, user_id: &str) -> Browser {
-    let mut browser = Browser::new(url);
+    sign_up_in(Browser::new(url), user_id).await
+}
+
+/// The same in this browser.
+pub async fn sign_up_in(mut browser: Browser, user_id: &str) -> Browser {
     let page = browser.get("/sign-up").await;
     let word = answer(&page);
     let email = format!("{user_id}@example.com");

@@ -170,7 +170,10 @@ fn it_is_searched_exported_and_verified_by_those_who_may() {
         let list = auditor.get("/staff/audit/export?did=posted+a+message").await.body;
         assert_eq!(list.lines().count(), 61, "{list}");
         assert!(
-            list.starts_with("At,By,By (id),Did,Record,Note,Sealed as\r\n2026-11-24T15:00:00.000000000Z,clerk1000,")
+            list.starts_with(
+                "At,By,By (id),Did,Record,Note,Source,Session,Sealed as\r\n2026-11-24T15:00:00.000000000Z,clerk1000,"
+            ),
+            "{list}"
         );
         // By its deed: the clock stands still, and of rows of one moment the first page shows any fifty.
         let page = auditor.get("/staff/audit?did=exported+the+audit").await;

@@ -38,17 +38,34 @@ pub async fn submit_and_release(
     text: &str,
     how: &[(&str, &str)],
 ) {
-    let page = publish(browser, document, &[("item-0-text", text)], how).await;
-    assert!(page.says("It waits for another supervisor"), "{}", page.words());
+    let page = publish_by_two(portal, browser, document, &[("item-0-text", text)], how).await;
+    assert!(page.says("released by admin1000"), "{}", page.words());
+}
+
+/// The same with any fields.
+async fn publish_by_two(
+    portal: &Portal,
+    browser: &mut Browser,
+    document: &str,
+    others: &[(&str, &str)],
+    how: &[(&str, &str)],
+) -> Page {
+    let page = publish(browser, document, others, how).await;
+    release(portal, document, page).await
+}
+
+/// Has a second supervisor publish what now waits, as the author's page says.
+async fn release(portal: &Portal, document: &str, waiting: Page) -> Page {
+    assert!(waiting.says("It waits for another supervisor"), "{}", waiting.words());
     let mut other = portal.staff("admin1000").await;
     let page = other.get(&format!("/staff/content/{document}/waiting")).await;
-    assert!(page.says(text), "{}", page.words());
     let page = other.submit(&page, "/waiting/publish", &[]).await;
-    assert!(page.says("It is published.") && page.says("released by admin1000"), "{}", page.words());
+    assert!(page.says("It is published."), "{}", page.words());
+    page
 }
 
 #[test]
-fn a_menu_is_previewed_published_at_once_and_brought_back() {
+fn a_menu_is_previewed_published_by_another_and_brought_back() {
     run(async {
         let portal = Portal::start().await;
         let mut supervisor = portal.staff("supervisor1000").await;
@@ -57,6 +74,11 @@ fn a_menu_is_previewed_published_at_once_and_brought_back() {
         assert!(page.says("This is not published yet") && page.says("Renew in person"), "{}", page.words());
         assert!(!supervisor.get("/").await.says("Renew in person"));
         let page = press(&mut supervisor, "menu", &page, "publish", &[("note", "As the branches ask")]).await;
+        assert!(!portal.browser().get("/").await.says("Renew in person"), "where a menu leads takes two");
+        let own = supervisor.get("/staff/content/menu/waiting").await.value("token").unwrap();
+        let own = supervisor.post("/staff/content/menu/waiting/publish", &[("token", &own)]).await;
+        assert_eq!(own.status, 404, "nobody releases their own");
+        let page = release(&portal, "menu", page).await;
         for words in
             ["It is published.", "Version 1 (opens in a new tab) (published)", "As the branches ask", "supervisor1000"]
         {
@@ -67,10 +89,15 @@ fn a_menu_is_previewed_published_at_once_and_brought_back() {
         let page = supervisor.submit(&page, "/content/menu", &[("act", "preview")]).await;
         assert!(page.says("This is not published yet"), "{}", page.words());
         let page = press(&mut supervisor, "menu", &page, "publish", &[]).await;
+        let page = release(&portal, "menu", page).await;
         assert!(page.says("Version 2 (opens in a new tab) (published)"), "{}", page.words());
         assert!(!portal.browser().get("/").await.says("Renew in person"));
         let audit = portal.staff("auditor1000").await.get("/staff/audit?did=published+what+the+agency+says").await;
-        assert!(audit.says("version 1, sha256:") && audit.says("As the branches ask"), "{}", audit.words());
+        assert!(
+            audit.says("version 1, written by supervisor1000, sha256:") && audit.says("As the branches ask"),
+            "{}",
+            audit.words()
+        );
         portal.stop().await;
     });
 }
@@ -110,15 +137,15 @@ fn a_new_page_is_led_to_and_stays_while_a_menu_leads_to_it() {
         publish(&mut supervisor, "guide-winter-plates", &text, &[]).await;
         let page = portal.browser().get("/services/winter-plates").await;
         assert!(page.says("Winter plates") && page.says("Two <b>bold</b>."), "{}", page.words());
-        let page = publish(&mut supervisor, "menu", &[("item-1-href", "/services/winter-plates")], &[]).await;
-        assert!(page.says("It is published"), "{}", page.words());
+        let lead = [("item-1-href", "/services/winter-plates")];
+        publish_by_two(&portal, &mut supervisor, "menu", &lead, &[]).await;
         // As another process reads it: the page, and the menu that leads to it.
         content::load(&portal.built.portal).await.unwrap();
         assert!(portal.browser().get("/").await.body.contains("/services/winter-plates"));
         let page = supervisor.get("/staff/content/guide-winter-plates").await;
         let page = press(&mut supervisor, "guide-winter-plates", &page, "away", &[]).await;
         assert!(page.status == 422 && page.says("leads to no page"), "{}", page.words());
-        publish(&mut supervisor, "menu", &[("item-1-href", "/services/branches")], &[]).await;
+        publish_by_two(&portal, &mut supervisor, "menu", &[("item-1-href", "/services/branches")], &[]).await;
         let page = supervisor.get("/staff/content/guide-winter-plates").await;
         let page = press(&mut supervisor, "guide-winter-plates", &page, "away", &[]).await;
         press(&mut supervisor, "guide-winter-plates", &page, "publish", &[]).await;
@@ -139,7 +166,7 @@ fn a_page_of_the_configuration_is_taken_away_and_brought_back() {
         assert_eq!(page.value("item-0-title").unwrap(), kept, "the form is as it was");
         let menu = supervisor.get("/staff/content/menu").await.fields("/staff/content/");
         let (entry, _) = menu.into_iter().find(|(_, value)| value == "/services/branches").unwrap();
-        publish(&mut supervisor, "menu", &[(&entry, "/contact")], &[]).await;
+        publish_by_two(&portal, &mut supervisor, "menu", &[(&entry, "/contact")], &[]).await;
         let page = supervisor.get("/staff/content/guide-branches").await;
         let page = press(&mut supervisor, "guide-branches", &page, "away", &[]).await;
         let back = press(&mut supervisor, "guide-branches", &page, "edit", &[]).await;
@@ -268,7 +295,7 @@ fn two_publications_that_can_not_both_hold_are_not_both_made() {
         // There it is to be taken away, here a menu comes to lead to it.
         let page = other.get("/staff/content/guide-winter-plates").await;
         let away = press(&mut other, "guide-winter-plates", &page, "away", &[]).await;
-        publish(&mut one, "menu", &[("item-1-href", "/services/winter-plates")], &[]).await;
+        publish_by_two(&here, &mut one, "menu", &[("item-1-href", "/services/winter-plates")], &[]).await;
         let page = press(&mut other, "guide-winter-plates", &away, "publish", &[]).await;
         assert!(page.status == 422 && page.says("leads to no page"), "{}", page.words());
         assert_eq!(there.browser().get("/services/winter-plates").await.status, 200);

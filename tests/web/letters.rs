@@ -44,6 +44,16 @@ async fn batch(clerk: &mut Browser) -> Page {
     until(clerk, &page.path, "State to be printed").await
 }
 
+/// Lets one staff member take a batch's letters: they ask, and another approves.
+pub async fn ask_to_take(asker: &mut Browser, other: &mut Browser, batch: &str) {
+    let page = asker.get(batch).await;
+    let page = asker.submit(&page, "/ask", &[]).await;
+    assert!(page.says("Another staff member must approve that you take the letters."), "{}", page.words());
+    let page = other.get("/staff/approvals").await;
+    let page = other.submit(&page, "/approve", &[]).await;
+    assert!(page.says("Request approved."), "{}", page.words());
+}
+
 fn tool(name: &str, file: &Path) -> String {
     let run = Command::new(name).arg(file).output().unwrap();
     format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr))
@@ -223,7 +233,16 @@ fn a_letter_is_printed_again_only_when_somebody_asks() {
         let trail = auditor.get("/staff/audit").await;
         assert!(trail.did("had a letter printed again") && trail.did("handed a batch over again"));
         assert!(!trail.did("took a batch of letters"));
-        clerk.send(Method::GET, &format!("{first}/pdf"), None).await;
+        let pdf = format!("{first}/pdf");
+        assert_eq!(clerk.send(Method::GET, &pdf, None).await.status(), 403, "nobody takes letters alone");
+        let mut supervisor = portal.staff("supervisor1000").await;
+        ask_to_take(&mut clerk, &mut supervisor, &first).await;
+        assert_eq!(supervisor.send(Method::GET, &pdf, None).await.status(), 403, "it was approved for another");
+        assert_eq!(clerk.send(Method::GET, &pdf, None).await.status(), 200);
+        portal.clock.advance(Duration::hours(24));
+        let clerk = portal.clerk().await;
+        assert_eq!(clerk.send(Method::GET, &pdf, None).await.status(), 403, "an approval is for a day");
+        let mut auditor = portal.staff("auditor1000").await;
         assert!(auditor.get("/staff/audit").await.did("took a batch of letters"), "{name}");
         portal.stop().await;
     });

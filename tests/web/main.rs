@@ -31,4 +31,5 @@ mod roles;
 mod second_factor;
 mod sessions;
 mod staff;
+mod staff_admin;
 mod texts;

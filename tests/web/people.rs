@@ -3,6 +3,7 @@
 
 use crate::{
     codes::pdf_text,
+    letters::ask_to_take,
     staff::{holder, logon_of},
     support::{Browser, PASSWORD, Page, Portal, run, sign_up},
 };
@@ -198,6 +199,9 @@ fn staff_start_a_recovery_by_letter_and_never_set_a_password() {
             tokio::time::sleep(std::time::Duration::from_millis(25)).await;
         }
         let pdf = format!("{}/pdf", page.path);
+        ask_to_take(&mut clerk, &mut administrator, &page.path).await;
+        ask_to_take(&mut supervisor, &mut administrator, &page.path).await;
+        ask_to_take(&mut administrator, &mut clerk, &page.path).await;
         for (browser, status) in [(&mut clerk, 403), (&mut supervisor, 403), (&mut administrator, 200)] {
             assert_eq!(browser.send(reqwest::Method::GET, &pdf, None).await.status(), status);
         }

@@ -64,3 +64,26 @@ fn every_page_bears_the_strict_policy_and_has_no_inline_script_or_style() {
         portal.stop().await;
     });
 }
+
+#[test]
+fn programs_find_what_they_ask_every_site_for() {
+    run(async {
+        let portal =
+            Portal::configured(|config| config.security_contact = Some("mailto:security@agency.example".into())).await;
+        let mut browser = portal.browser();
+        let text = browser.get("/.well-known/security.txt").await;
+        assert_eq!(text.status, 200);
+        // The clock of tests stands in November 2026; less than a year later (RFC 9116, 2.5.5).
+        for line in ["Contact: mailto:security@agency.example\n", "Expires: 2027-05-23T"] {
+            assert!(text.body.contains(line), "{}", text.body);
+        }
+        let robots = browser.get("/robots.txt").await.body;
+        assert!(robots.starts_with("User-agent: *\n") && robots.contains("Disallow: /staff\n"), "{robots}");
+        let icon = browser.send(reqwest::Method::GET, "/favicon.ico", None).await;
+        assert_eq!((icon.status().as_u16(), icon.headers()["content-type"].to_str().unwrap()), (200, "image/x-icon"));
+        portal.stop().await;
+        let portal = Portal::start().await;
+        assert_eq!(portal.browser().get("/.well-known/security.txt").await.status, 404, "nobody is named");
+        portal.stop().await;
+    });
+}

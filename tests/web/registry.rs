@@ -20,6 +20,13 @@ async fn bring(browser: &mut Browser, text: &str, fields: &[(&str, &str)]) -> Pa
     browser.upload(&page, "/imports", fields, &[("accounts.csv", text.as_bytes())]).await
 }
 
+/// Applies a file that somebody else brought, as it takes two.
+async fn apply(portal: &Portal, path: &str, fields: &[(&str, &str)]) -> Page {
+    let mut other = portal.staff("admin1000").await;
+    let page = other.get(path).await;
+    other.submit(&page, "/apply", fields).await
+}
+
 fn id(page: &Page) -> ImportId {
     ImportId::known(page.path.rsplit_once('/').unwrap().1)
 }
@@ -74,7 +81,11 @@ fn a_file_is_read_shown_and_applied_and_the_same_one_changes_nothing() {
         assert!(on_file(&portal, "mechanic-school", "777").await.is_none(), "nothing is changed yet");
         let list = supervisor.get(&format!("{}/changes", page.path)).await.body;
         assert!(list.contains("changed,mechanic-school,0000123456,MECHANIC SCHOOL,"), "{list}");
-        let page = supervisor.submit(&page, "/apply", &[]).await;
+        assert!(page.says("Another supervisor must apply this file."), "{}", page.words());
+        let token = page.value("token").unwrap();
+        let own = supervisor.post(&format!("{}/apply", page.path), &[("token", &token)]).await;
+        assert_eq!(own.status, 403, "nobody applies a file of their own");
+        let page = apply(&portal, &page.path, &[]).await;
         assert!(page.says("being applied"), "{}", page.words());
         work(&portal).await;
         let page = supervisor.get(&page.path).await;
@@ -112,7 +123,7 @@ fn what_is_gone_is_closed_only_if_that_was_asked_for_and_of_the_files_types() {
             let page = supervisor.get(&page.path).await;
             assert!(page.says("On file and not in this file 1"), "{}", page.words());
             if close {
-                supervisor.submit(&page, "/apply", &[]).await;
+                apply(&portal, &page.path, &[]).await;
                 work(&portal).await;
             } else {
                 assert!(!page.body.contains("/apply\""));
@@ -154,9 +165,9 @@ fn faults_are_told_line_by_line_and_left_out_only_on_request() {
         assert_eq!(list.lines().count(), 3, "{list}");
         let list = supervisor.get(&format!("{}/changes", page.path)).await.body;
         assert!(list.contains(",'=EVIL,"), "no formula: {list}");
-        let again = supervisor.submit(&page, "/apply", &[]).await;
+        let again = apply(&portal, &page.path, &[]).await;
         assert!(again.status == 422 && again.fault("without").is_some(), "{}", again.words());
-        supervisor.submit(&page, "/apply", &[("without", "yes")]).await;
+        apply(&portal, &page.path, &[("without", "yes")]).await;
         work(&portal).await;
         assert!(on_file(&portal, "dealer", "9001").await.is_some_and(|account| account.name == "GOOD"));
 
@@ -183,11 +194,9 @@ fn one_that_was_overtaken_or_cancelled_changes_nothing() {
         let other = bring(&mut supervisor, &format!("{HEADING}dealer,9001,OTHER,,,,\n"), &[]).await;
         let third = bring(&mut supervisor, &format!("{HEADING}dealer,9002,THIRD,,,,\n"), &[]).await;
         work(&portal).await;
-        let page = supervisor.get(&one.path).await;
-        supervisor.submit(&page, "/apply", &[]).await;
+        apply(&portal, &one.path, &[]).await;
         work(&portal).await;
-        let page = supervisor.get(&other.path).await;
-        let page = supervisor.submit(&page, "/apply", &[]).await;
+        let page = apply(&portal, &other.path, &[]).await;
         assert!(page.status == 422 && page.says("Another file was applied since"), "{}", page.words());
         let page = supervisor.get(&third.path).await;
         let page = supervisor.submit(&page, "/cancel", &[]).await;
@@ -217,7 +226,7 @@ fn applying_goes_on_where_it_was_and_changes_are_found_at_once() {
         let page = bring(&mut supervisor, &text, &[]).await;
         work(&portal).await;
         let page = supervisor.get(&page.path).await;
-        supervisor.submit(&page, "/apply", &[]).await;
+        apply(&portal, &page.path, &[]).await;
         let mut import = registry::rows::find(&portal.built.portal.store, &id(&page)).await.unwrap().unwrap();
         assert_eq!((import.fresh, import.state), (1300, State::Applying));
         // One that thinks it is where another has been changes nothing.

@@ -4,27 +4,10 @@ use chrono::Duration;
 use reqwest::Method;
 use springboard::{second_factor::Authenticator, words::config::Profile};
 
-use crate::support::{Browser, PASSWORD, Page, Portal, run, sign_up};
-
-/// The authenticator whose key a page shows.
-fn app_of(page: &Page) -> Authenticator {
-    let (_, rest) = page.body.split_once("<code class=\"key\">").expect("a key");
-    let text: String = rest.split('<').next().unwrap().split_whitespace().collect();
-    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let (mut bits, mut held, mut bytes) = (0u32, 0u32, Vec::new());
-    for letter in text.bytes() {
-        bits = (bits << 5) | u32::try_from(letters.iter().position(|one| *one == letter).unwrap()).unwrap();
-        held += 5;
-        if held >= 8 {
-            held -= 8;
-            bytes.push(u8::try_from((bits >> held) & 0xFF).unwrap());
-        }
-    }
-    Authenticator::known(bytes)
-}
+use crate::support::{Browser, PASSWORD, Page, Portal, app_of, run, sign_up};
 
 /// Sets an authenticator app up; returns it with its recovery codes.
-async fn set_up(portal: &Portal, browser: &mut Browser, base: &str) -> (Authenticator, Vec<String>) {
+pub async fn set_up(portal: &Portal, browser: &mut Browser, base: &str) -> (Authenticator, Vec<String>) {
     let page = browser.get(&format!("{base}/authenticator")).await;
     let app = app_of(&page);
     let wrong = browser.submit(&page, "/authenticator", &[("code", "000000")]).await;

@@ -51,6 +51,7 @@ struct Settings {
     scan: Option<PathBuf>,
     bounces: Option<PathBuf>,
     printer: Option<PathBuf>,
+    security_contact: Option<String>,
 }
 
 /// Where the database is.
@@ -111,6 +112,8 @@ pub struct Config {
     pub bounces: Option<PathBuf>,
     /// The print provider's folder, where batches of letters are handed over.
     pub printer: Option<PathBuf>,
+    /// Where weaknesses are reported: `mailto:` or `https://` (RFC 9116).
+    pub security_contact: Option<String>,
 }
 
 impl Config {
@@ -150,6 +153,13 @@ impl Config {
         let text_countries: Vec<String> = codes.map(|code| format!("+{}", code.trim_start_matches('+'))).collect();
         if text_countries.iter().any(|code| !code[1..].bytes().all(|digit| digit.is_ascii_digit())) {
             problems.push("SPRINGBOARD_TEXT_COUNTRIES: write calling codes, such as 1 or 1, 52".into());
+        }
+        let is_contact = |contact: &str| {
+            ["mailto:", "https://"].iter().any(|begin| contact.starts_with(begin))
+                && !contact.contains(char::is_whitespace)
+        };
+        if !settings.security_contact.as_deref().is_none_or(is_contact) {
+            problems.push("SPRINGBOARD_SECURITY_CONTACT must begin with mailto: or https://".into());
         }
         let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.bind));
         let public_url = public_url.trim_end_matches('/').to_owned();
@@ -191,6 +201,7 @@ impl Config {
             scan: settings.scan,
             bounces: settings.bounces,
             printer: settings.printer,
+            security_contact: settings.security_contact,
         })
     }
 
@@ -307,6 +318,7 @@ mod tests {
             scan: None,
             bounces: None,
             printer: None,
+            security_contact: None,
         }
     }
 

@@ -85,6 +85,10 @@ pub(super) fn risks(config: &Config) -> Vec<&'static str> {
         config.bounces.is_none(),
         "SPRINGBOARD_BOUNCES is not set: mail that is accepted and comes back later is not noticed.",
     );
+    warn(
+        config.security_contact.is_none(),
+        "SPRINGBOARD_SECURITY_CONTACT is not set: /.well-known/security.txt tells nobody where to report a weakness.",
+    );
     warn(!is_loopback(config.bind.ip()), "SPRINGBOARD_BIND is reachable from other machines without TLS.");
     warn(
         config.trusted_proxies.iter().any(|network| network.prefix_len() < 8),

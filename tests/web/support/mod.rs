@@ -2,11 +2,13 @@
 
 mod portal;
 
+#[allow(dead_code, reason = "the other test binary uses the rest of it")]
 #[path = "../../support/mod.rs"]
 mod shared;
 
 pub use portal::{Portal, run};
 pub use shared::{
+    authenticator::app_of,
     browser::{Browser, Page},
     path::{PASSWORD, code_in, request_code},
 };

@@ -92,6 +92,7 @@ impl Portal {
             hsts_subdomains: false,
             text_messages: true,
             text_countries: vec!["+1".into()],
+            security_contact: None,
             smtp_ca: None,
             limits: springboard::words::Limits::default(),
             scan: None,

@@ -28,7 +28,8 @@ impl Server {
     /// Starts it at this address, and waits until it is healthy.
     pub fn start_at(folder: &Path, address: String) -> Self {
         let child = Command::new(env!("CARGO_BIN_EXE_springboard-database"))
-            .args(["start", "--bind", &address, "--user", "root", "--pass", "secret", "--log", "error"])
+            .args(["start", "--bind", &address, "--log", "error"])
+            .envs([("SURREAL_USER", "root"), ("SURREAL_PASS", "secret")])
             .arg(format!("rocksdb:{}", folder.display()))
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -1,0 +1,295 @@
+//! Requests in the database.
+
+use super::{ActionRequest, NewRequest, RestrictedAction};
+use crate::{
+    audit::{self, Deed},
+    session::{Role, staff::By},
+    store::{Piece, Store, StoreFault, value::SurrealValue},
+    words::Moment,
+};
+
+/// How long a request may wait: what it says grows old.
+const LASTS: chrono::Duration = chrono::Duration::days(14);
+/// What deciding throws when somebody did before, it is one's own, or it is too old.
+pub const ALREADY_DECIDED: &str = "the request is decided";
+
+#[derive(SurrealValue)]
+struct Values {
+    id: String,
+    action: String,
+    subject: String,
+    payload: String,
+    summary: String,
+    reason: String,
+    asked_by: String,
+    asked_by_name: String,
+    now: Moment,
+}
+
+/// Statements that ask another staff member.
+pub fn ask(new: NewRequest<'_>, by: By<'_>, now: Moment) -> Piece {
+    let note = format!("{}: {}", new.action.code(), new.summary);
+    let row = audit::row(now, by.id, Deed::AskedForAction, new.subject, &note);
+    let values = Values {
+        id: ulid::Ulid::generate().to_string(),
+        action: new.action.code().to_owned(),
+        subject: new.subject.to_owned(),
+        payload: new.payload,
+        summary: new.summary,
+        reason: new.reason.to_owned(),
+        asked_by: by.id.to_owned(),
+        asked_by_name: by.name.to_owned(),
+        now,
+    };
+    Piece::new(
+        "CREATE type::record('restricted_action', $asked_action.id) SET action = $asked_action.action, subject = $asked_action.subject,
+            payload = $asked_action.payload, summary = $asked_action.summary, reason = $asked_action.reason, state = 'open',
+            asked_by = $asked_action.asked_by, asked_by_name = $asked_action.asked_by_name, created = $asked_action.now,
+            rank = -time::nano($asked_action.now) RETURN NONE;
+         fn::wake('staff', 'facts');",
+    )
+    .with("asked_action", values)
+    .then(row)
+}
+
+#[derive(SurrealValue)]
+struct Row {
+    id: String,
+    action: String,
+    subject: String,
+    payload: String,
+    summary: String,
+    reason: String,
+    state: String,
+    asked_by: String,
+    asked_by_name: String,
+    decided_by_name: Option<String>,
+    created: Moment,
+    decided: Option<Moment>,
+}
+
+const FIELDS: &str = "record::id(id) AS id, action, subject, payload, summary, reason, state, asked_by, asked_by_name,
+    decided_by_name, created, decided, rank";
+
+fn read(row: Row) -> Option<ActionRequest> {
+    Some(ActionRequest {
+        action: RestrictedAction::of_code(&row.action)?,
+        id: row.id,
+        subject: row.subject,
+        payload: row.payload,
+        summary: row.summary,
+        reason: row.reason,
+        state: row.state,
+        asked_by: row.asked_by,
+        asked_by_name: row.asked_by_name,
+        decided_by_name: row.decided_by_name,
+        created: row.created,
+        decided: row.decided,
+    })
+}
+
+async fn all(store: &Store, piece: Piece) -> Result<Vec<ActionRequest>, StoreFault> {
+    let rows: Vec<Row> = piece.run(store).await?.all(0)?;
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
+/// One request.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(store: &Store, id: &str) -> Result<Option<ActionRequest>, StoreFault> {
+    if id.is_empty() {
+        return Ok(None);
+    }
+    let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('restricted_action', $id));");
+    let row: Option<Row> = Piece::new(text).with("id", id.to_owned()).run(store).await?.one(0)?;
+    Ok(row.and_then(read))
+}
+
+/// Requests that nobody decided yet, the oldest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn open(store: &Store, now: Moment) -> Result<Vec<ActionRequest>, StoreFault> {
+    let text = format!(
+        "RETURN (SELECT {FIELDS} FROM restricted_action WITH INDEX restricted_action_state
+            WHERE state = 'open' AND rank < $oldest ORDER BY rank LIMIT 100);"
+    );
+    let mut found = all(store, Piece::new(text).with("oldest", rank(now - LASTS))).await?;
+    found.reverse();
+    Ok(found)
+}
+
+fn rank(at: Moment) -> i64 {
+    at.timestamp_nanos_opt().map_or(0, |nanos| -nanos)
+}
+
+/// The latest ones that somebody decided.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn latest(store: &Store) -> Result<Vec<ActionRequest>, StoreFault> {
+    let mut found = Vec::new();
+    for state in ["approved", "refused", "withdrawn"] {
+        let text = format!(
+            "RETURN (SELECT {FIELDS} FROM restricted_action WITH INDEX restricted_action_state
+                WHERE state = $state AND rank < 0 ORDER BY rank LIMIT 20);"
+        );
+        found.extend(all(store, Piece::new(text).with("state", state)).await?);
+    }
+    found.sort_by_key(|request| std::cmp::Reverse(request.created));
+    found.truncate(20);
+    Ok(found)
+}
+
+/// The latest requests of this action for a record by one staff member.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn open_for(
+    store: &Store,
+    action: RestrictedAction,
+    subject: &str,
+    asked_by: &str,
+) -> Result<Vec<ActionRequest>, StoreFault> {
+    let text = format!(
+        "RETURN (SELECT {FIELDS} FROM restricted_action WITH INDEX restricted_action_subject
+            WHERE subject = $subject AND action = $action AND rank < 0 AND asked_by = $asked_by ORDER BY rank LIMIT 10);"
+    );
+    let asked = Piece::new(text).with("subject", subject.to_owned()).with("asked_by", asked_by.to_owned());
+    all(store, asked.with("action", action.code())).await
+}
+
+#[derive(SurrealValue)]
+struct Decision {
+    id: String,
+    state: String,
+    by: String,
+    by_name: String,
+    is_own: bool,
+    oldest: Moment,
+    now: Moment,
+}
+
+/// Statements that decide a request, or throw [`ALREADY_DECIDED`]; nobody decides on their own, but to withdraw it.
+fn decide(request: &ActionRequest, state: &str, is_own: bool, by: By<'_>, now: Moment) -> Piece {
+    let values = Decision {
+        id: request.id.clone(),
+        state: state.to_owned(),
+        by: by.id.to_owned(),
+        by_name: by.name.to_owned(),
+        is_own,
+        oldest: now - LASTS,
+        now,
+    };
+    Piece::new(format!(
+        "IF (UPDATE type::record('restricted_action', $action_decision.id) SET state = $action_decision.state,
+            decided_by_name = $action_decision.by_name, decided = $action_decision.now
+            WHERE state = 'open' AND created > $action_decision.oldest AND (asked_by = $action_decision.by) = $action_decision.is_own
+            RETURN VALUE state) = [] {{ THROW '{ALREADY_DECIDED}' }};
+         fn::wake('staff', 'facts');"
+    ))
+    .with("action_decision", values)
+}
+
+#[derive(SurrealValue)]
+struct Asker {
+    id: String,
+    roles: Vec<Role>,
+}
+
+/// Statements that note an approval; what was asked for follows in the same transaction.
+pub fn approve(request: &ActionRequest, by: By<'_>, now: Moment) -> Piece {
+    let note = format!("{}: {}, asked for by {}", request.action.code(), request.summary, request.asked_by_name);
+    let roles: Vec<Role> = Role::ALL.into_iter().filter(|role| request.action.is_decided_by(*role)).collect();
+    // Whoever asked may have lost their role since.
+    let asker = Piece::new(format!(
+        "IF (SELECT VALUE id FROM type::record('staff', $action_asker.id)
+            WHERE (status ?? 'active') = 'active' AND role IN $action_asker.roles) = [] {{ THROW '{ALREADY_DECIDED}' }};"
+    ))
+    .with("action_asker", Asker { id: request.asked_by.clone(), roles });
+    decide(request, "approved", false, by, now).then(asker).then(audit::row(
+        now,
+        by.id,
+        Deed::ApprovedAction,
+        &request.subject,
+        &note,
+    ))
+}
+
+/// Refuses a request of another staff member.
+///
+/// # Errors
+/// A refusal of [`ALREADY_DECIDED`].
+pub async fn refuse(store: &Store, request: &ActionRequest, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+    decide(request, "refused", false, by, now)
+        .then(audit::row(now, by.id, Deed::RefusedAction, &request.subject, &request.summary))
+        .run(store)
+        .await
+        .map(drop)
+}
+
+/// Takes one's own request back.
+///
+/// # Errors
+/// A refusal of [`ALREADY_DECIDED`].
+pub async fn withdraw(store: &Store, request: &ActionRequest, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+    decide(request, "withdrawn", true, by, now)
+        .then(audit::row(now, by.id, Deed::WithdrewAction, &request.subject, &request.summary))
+        .run(store)
+        .await
+        .map(drop)
+}
+
+/// Of a batch, a file or a line: whether this staff member's request for it was approved lately.
+impl ActionRequest {
+    /// Whether it was approved, for this staff member, not longer ago than this.
+    pub fn is_approved_for(&self, by: By<'_>, since: Moment) -> bool {
+        self.state == "approved" && self.asked_by == by.id && self.decided.is_some_and(|at| at > since)
+    }
+
+    /// Whether it waits for a decision.
+    pub fn is_open(&self, now: Moment) -> bool {
+        self.state == "open" && self.created > now - LASTS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Ask, migrate};
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn nobody_decides_on_their_own_and_nothing_is_decided_twice() {
+        let store = Store::in_memory().await.unwrap();
+        migrate::run(&store).await.unwrap();
+        let now: Moment = "2026-11-24T15:00:00Z".parse().unwrap();
+        let by = |id: &'static str| By { id, name: id, role: Role::Clerk };
+        let new = NewRequest {
+            action: RestrictedAction::TakeBatch,
+            subject: "batch",
+            payload: String::new(),
+            summary: "Batch".into(),
+            reason: "",
+        };
+        ask(new, by("one"), now).run(&store).await.unwrap();
+        store
+            .ask(Ask::new(
+                "CREATE staff:one SET user_id = 'one', folded = 'one', name = 'One', password = 'x', role = 'clerk'",
+            ))
+            .await
+            .unwrap();
+        let request = open(&store, now).await.unwrap().remove(0);
+        let refused = async |piece: Piece| piece.run(&store).await.err().unwrap().is_refusal(ALREADY_DECIDED);
+        assert!(refused(approve(&request, by("one"), now)).await, "one's own");
+        assert!(refused(approve(&request, by("two"), now + LASTS + chrono::Duration::seconds(1))).await, "too old");
+        assert!(withdraw(&store, &request, by("two"), now).await.is_err(), "somebody else's");
+        approve(&request, by("two"), now).run(&store).await.unwrap();
+        assert!(refused(approve(&request, by("three"), now)).await);
+        assert!(open(&store, now).await.unwrap().is_empty());
+        let found = open_for(&store, RestrictedAction::TakeBatch, "batch", "one").await.unwrap().remove(0);
+        assert!(found.is_approved_for(by("one"), now - chrono::Duration::hours(1)));
+        assert!(!found.is_approved_for(by("two"), now - chrono::Duration::hours(1)));
+        assert_eq!(latest(&store).await.unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,188 @@
+//! Changes of what guards a logon: each is told to the address of now and, if that changed, to the one of before. From there
+//! the logon can be frozen until staff have looked at it; nothing is reversed by that (NIST SP 800-63B, 6.1.2).
+
+use chrono::Duration;
+use springboard_jobs::{Job, Notice, NoticeKind, Outcome, Try, Verdict};
+
+use super::rows;
+use crate::{
+    delivery::Courier,
+    http::Portal,
+    post::Mail,
+    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    words::{EmailAddress, Keys, LogonId, Moment, Occasion},
+};
+
+/// How long a change can be frozen.
+pub const FREEZABLE: Duration = Duration::days(14);
+
+/// What was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialChange {
+    /// The e-mail address.
+    Email,
+    /// A phone number.
+    Phone,
+    /// The ways of recovery.
+    Recovery,
+    /// A second factor was added.
+    FactorAdded,
+    /// A second factor was removed.
+    FactorRemoved,
+}
+
+impl CredentialChange {
+    const ALL: [Self; 5] = [Self::Email, Self::Phone, Self::Recovery, Self::FactorAdded, Self::FactorRemoved];
+
+    fn code(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Recovery => "recovery",
+            Self::FactorAdded => "factor_added",
+            Self::FactorRemoved => "factor_removed",
+        }
+    }
+
+    /// The sentence that its owner reads.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Email => "The e-mail address of your logon was changed.",
+            Self::Phone => "A phone number of your logon was changed.",
+            Self::Recovery => "The recovery methods of your logon were changed.",
+            Self::FactorAdded => "Two-step sign-in was set up for your logon.",
+            Self::FactorRemoved => "A second factor of your logon was removed.",
+        }
+    }
+}
+
+#[derive(SurrealValue)]
+struct Values {
+    id: String,
+    logon: String,
+    what: String,
+    old_email: Option<String>,
+    now: Moment,
+}
+
+/// Statements that note a change and tell the owner: at `old_email` as well, if that is another address by now.
+pub fn noted(logon: &str, what: CredentialChange, old_email: Option<&EmailAddress>, now: Moment) -> Piece {
+    let id = ulid::Ulid::generate().to_string();
+    let notice = |to: &str| {
+        let kind = NoticeKind::CredentialChanged;
+        Notice { kind, about: id.clone(), to: to.to_owned(), event: String::new() }.task()
+    };
+    let notices: Vec<_> = std::iter::once(notice("now")).chain(old_email.map(|_| notice("before"))).collect();
+    let values = Values {
+        id: id.clone(),
+        logon: logon.to_owned(),
+        what: what.code().to_owned(),
+        old_email: old_email.map(ToString::to_string),
+        now,
+    };
+    let name = format!("change_{}", what.code());
+    Piece::new(format!(
+        "CREATE type::record('credential_change', ${name}.id) SET logon = ${name}.logon, what = ${name}.what,
+            old_email = ${name}.old_email, at = ${name}.now RETURN NONE;
+         FOR $notice IN ${name}_notices {{ fn::apalis_enqueue($notice); }};"
+    ))
+    .with(&format!("{name}_notices"), notices)
+    .with(&name, values)
+}
+
+/// A change, as its page shows it.
+pub struct Noted {
+    /// Its id.
+    pub id: String,
+    /// Whose logon.
+    pub logon: LogonId,
+    /// What was changed.
+    pub what: CredentialChange,
+    /// The address of before.
+    pub old_email: Option<EmailAddress>,
+    /// Whether it can be frozen still.
+    pub is_freezable: bool,
+}
+
+#[derive(SurrealValue)]
+struct Row {
+    logon: String,
+    what: String,
+    old_email: Option<String>,
+    at: Moment,
+    frozen: Option<Moment>,
+}
+
+/// A change.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(store: &Store, id: &str, now: Moment) -> Result<Option<Noted>, StoreFault> {
+    if id.is_empty() {
+        return Ok(None);
+    }
+    let ask = Ask::new("SELECT logon, what, old_email, at, frozen FROM ONLY type::record('credential_change', $id)");
+    let row: Option<Row> = store.ask(ask.with("id", id.to_owned())).await?.one(0)?;
+    Ok(row.and_then(|row| {
+        Some(Noted {
+            id: id.to_owned(),
+            logon: LogonId::known(row.logon),
+            what: CredentialChange::ALL.into_iter().find(|what| what.code() == row.what)?,
+            old_email: row.old_email.and_then(|email| EmailAddress::parse(&email).ok()),
+            is_freezable: row.frozen.is_none() && now - row.at < FREEZABLE,
+        })
+    }))
+}
+
+/// What a link needs to freeze a change: only whoever got the mail has it.
+pub fn proof(keys: &Keys, id: &str) -> String {
+    keys.hash("freeze", id.as_bytes())
+}
+
+#[derive(SurrealValue)]
+struct Freeze {
+    id: String,
+    logon: String,
+    now: Moment,
+}
+
+/// What freezing throws when it was done before.
+pub const FROZEN: &str = "the change is frozen";
+
+/// Statements that freeze a change: its logon is suspended until staff have looked at it.
+pub fn freeze(change: &Noted, now: Moment) -> Piece {
+    let values = Freeze { id: change.id.clone(), logon: change.logon.to_string(), now };
+    Piece::new(format!(
+        "IF (UPDATE type::record('credential_change', $frozen_change.id) SET frozen = $frozen_change.now WHERE frozen = NONE RETURN VALUE id) = [] {{ THROW '{FROZEN}' }};
+         -- The other links are used up with this one: staff look at all of it.
+         UPDATE credential_change SET frozen = $frozen_change.now WHERE logon = $frozen_change.logon AND frozen = NONE RETURN NONE;
+         UPDATE type::record('logon', $frozen_change.logon) SET status = 'suspended' RETURN NONE;"
+    ))
+    .with("frozen_change", values)
+}
+
+/// Deletes changes that can't be frozen any more.
+pub fn expired(now: Moment) -> Piece {
+    Piece::new("DELETE credential_change WHERE at < $now - 30d;").with("now", now)
+}
+
+/// Tells an address of a change.
+///
+/// # Errors
+/// Whether it may be tried again.
+pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Try) -> Outcome {
+    let again = |fault: StoreFault| Verdict::Again(fault.to_string());
+    let change = find(&portal.store, &notice.about, portal.now()).await.map_err(again)?;
+    let Some(change) = change else { return Ok(()) };
+    let logon = rows::find(&portal.store, &change.logon).await.map_err(again)?;
+    let Some(logon) = logon else { return Err(Verdict::Never("the logon is gone".into())) };
+    let to = if notice.to == "before" { change.old_email } else { Some(logon.profile.email) };
+    let Some(to) = to else { return Ok(()) };
+    let link = format!("{}/changes/{}/{}", portal.public_url, change.id, proof(&portal.keys, &change.id));
+    let said = portal.say(
+        Occasion::CredentialChanged,
+        &[("user_id", &logon.user_id), ("what", &change.what.sentence()), ("link", &link)],
+    );
+    let id = format!("change-{}-{}", notice.to, change.id.to_lowercase());
+    courier.mail(this, "notice", Mail::new(id, to, said.subject, said.text), Piece::default()).await
+}

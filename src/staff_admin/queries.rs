@@ -1,0 +1,175 @@
+//! Staff members in the database.
+
+use super::StaffStatus;
+use crate::{
+    session::Role,
+    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    words::{EmailAddress, Moment, StaffId, UserId},
+};
+
+/// A staff member.
+#[derive(Clone, Debug, SurrealValue)]
+pub struct StaffMember {
+    /// The id.
+    pub id: String,
+    /// The user ID.
+    pub user_id: String,
+    /// The name.
+    pub name: String,
+    /// The e-mail address, where links go.
+    pub email: Option<String>,
+    /// The role.
+    pub role: Role,
+    /// How they stand.
+    pub status: StaffStatus,
+    /// Whether a second factor is set up.
+    pub has_factor: bool,
+    /// Whether it is one of the demo's.
+    pub demo: bool,
+}
+
+const FIELDS: &str = "record::id(id) AS id, user_id, name, email, role, status ?? 'active' AS status, demo ?? false AS demo,
+    ((SELECT VALUE totp != NONE OR passkeys != [] FROM ONLY type::record('second_factor', record::id($parent.id))) ?? false) AS has_factor";
+
+/// All staff members, by user ID. An agency has tens or hundreds.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn all(store: &Store) -> Result<Vec<StaffMember>, StoreFault> {
+    let text = format!(
+        "RETURN (SELECT {FIELDS}, folded FROM staff WITH INDEX staff_folded WHERE folded > '' ORDER BY folded LIMIT 2000);"
+    );
+    Piece::new(text).run(store).await?.all(0)
+}
+
+/// One.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn find(store: &Store, id: &str) -> Result<Option<StaffMember>, StoreFault> {
+    if id.is_empty() {
+        return Ok(None);
+    }
+    let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('staff', $id));");
+    Piece::new(text).with("id", id.to_owned()).run(store).await?.one(0)
+}
+
+/// The one with this user ID.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_by_user_id(store: &Store, user_id: &UserId) -> Result<Option<StaffMember>, StoreFault> {
+    let text = format!("RETURN (SELECT {FIELDS} FROM staff WHERE folded = $folded LIMIT 1);");
+    Piece::new(text).with("folded", user_id.folded()).run(store).await?.one(0)
+}
+
+/// The user IDs of the demo's staff in this database.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn demo_members(store: &Store) -> Result<Vec<String>, StoreFault> {
+    Ok(all(store).await?.into_iter().filter(|member| member.demo).map(|member| member.user_id).collect())
+}
+
+/// How many administrators are active or invited.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn administrators(store: &Store) -> Result<usize, StoreFault> {
+    let counts = |member: &StaffMember| member.role == Role::Administrator && member.status != StaffStatus::Disabled;
+    Ok(all(store).await?.iter().filter(|member| counts(member)).count())
+}
+
+/// What inviting throws when the user ID is taken.
+pub(super) const TAKEN: &str = "the user ID is taken";
+/// What a change throws that would leave no administrator.
+pub(super) const LAST_ADMINISTRATOR: &str = "it is the last administrator";
+
+#[derive(SurrealValue)]
+struct New {
+    id: String,
+    user_id: String,
+    folded: String,
+    name: String,
+    email: Option<String>,
+    role: Role,
+    now: Moment,
+}
+
+/// Statements that write a staff member who has no password yet, or throw [`TAKEN`].
+pub(super) fn create(
+    id: &StaffId,
+    user_id: &UserId,
+    name: &str,
+    email: Option<&EmailAddress>,
+    role: Role,
+    now: Moment,
+) -> Piece {
+    let new = New {
+        id: id.to_string(),
+        user_id: user_id.to_string(),
+        folded: user_id.folded(),
+        name: name.to_owned(),
+        email: email.map(ToString::to_string),
+        role,
+        now,
+    };
+    Piece::new(format!(
+        "IF (SELECT VALUE id FROM staff WHERE folded = $new_member.folded LIMIT 1) != [] {{ THROW '{TAKEN}' }};
+         CREATE type::record('staff', $new_member.id) SET user_id = $new_member.user_id, folded = $new_member.folded,
+            name = $new_member.name, email = $new_member.email, role = $new_member.role, password = '', status = 'invited',
+            created = $new_member.now, changed = $new_member.now RETURN NONE;
+         fn::wake('staff', 'facts');"
+    ))
+    .with("new_member", new)
+}
+
+#[derive(SurrealValue)]
+struct Change {
+    id: String,
+    role: Option<Role>,
+    status: Option<StaffStatus>,
+    now: Moment,
+}
+
+/// Statements that change a staff member's role or standing, or throw [`LAST_ADMINISTRATOR`] when nobody would be left who
+/// can look after the others. Their sessions see it at their next request.
+pub(super) fn change(id: &str, role: Option<Role>, status: Option<StaffStatus>, now: Moment) -> Piece {
+    Piece::new(format!(
+        "UPDATE type::record('staff', $member_change.id) SET role = $member_change.role ?? role,
+            status = IF $member_change.status = 'active' AND password = '' {{ 'invited' }} ELSE {{ $member_change.status ?? status }} RETURN NONE;
+         -- All of them are written, so that of two who disable each other at once only one does.
+         UPDATE staff SET changed = $member_change.now WHERE role = 'administrator' OR id = type::record('staff', $member_change.id) RETURN NONE;
+         IF (SELECT VALUE id FROM staff WITH INDEX staff_folded WHERE folded > '' AND role = 'administrator' AND (status = NONE OR status = 'active') LIMIT 1) = [] {{
+            THROW '{LAST_ADMINISTRATOR}'
+         }};
+         fn::wake('staff', 'facts');"
+    ))
+    .with("member_change", Change { id: id.to_owned(), role, status, now })
+}
+
+#[derive(SurrealValue)]
+struct Password {
+    id: String,
+    hash: String,
+    now: Moment,
+}
+
+/// Statements that set a staff member's password; from then on they are active, or invited anew with none.
+pub(super) fn set_password(id: &str, hash: String, now: Moment) -> Piece {
+    Piece::new(
+        "UPDATE type::record('staff', $member_password.id) SET password = $member_password.hash,
+            status = IF status = 'disabled' { status } ELSE IF $member_password.hash = '' { 'invited' } ELSE { 'active' }, changed = $member_password.now RETURN NONE;
+         fn::wake('staff', 'facts');",
+    )
+    .with("member_password", Password { id: id.to_owned(), hash, now })
+}
+
+/// The hash of a staff member's password.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn password_of(store: &Store, id: &str) -> Result<Option<String>, StoreFault> {
+    let ask = Ask::new("SELECT VALUE password FROM ONLY type::record('staff', $id)");
+    store.ask(ask.with("id", id.to_owned())).await?.one(0)
+}

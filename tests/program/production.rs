@@ -1,0 +1,189 @@
+//! A portal in the production profile, as it stands in public: the reference proxy with TLS in front (docs/deploy), a mail
+//! server that takes nothing without TLS behind.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use crate::{
+    process::{Program, free_port},
+    shared::browser::Browser,
+};
+
+/// The machine.
+pub struct Production {
+    folder: tempfile::TempDir,
+    services: Vec<Child>,
+    /// The port of the proxy with TLS.
+    pub https: u16,
+    /// The port of the mail server.
+    pub smtp: u16,
+    bind: u16,
+    ops: u16,
+}
+
+fn openssl(folder: &Path, arguments: &str) {
+    let made = Command::new("openssl").args(arguments.split(' ')).current_dir(folder).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+}
+
+impl Production {
+    /// An empty folder, with a proxy and a mail server that are running.
+    pub fn prepare() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut production = Self {
+            folder,
+            services: Vec::new(),
+            https: free_port(),
+            smtp: free_port(),
+            bind: free_port(),
+            ops: free_port(),
+        };
+        production.make_certificates();
+        production.start_mail_server();
+        production.start_proxy();
+        production
+    }
+
+    fn make_certificates(&self) {
+        let folder = self.folder.path();
+        let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
+        openssl(folder, &format!("req -x509 {key} -days 2 -keyout ca.key -out ca.pem -subj /CN=authority"));
+        openssl(folder, &format!("req {key} -keyout key.pem -out leaf.csr -subj /CN=localhost"));
+        std::fs::write(folder.join("names"), "subjectAltName=DNS:localhost").unwrap();
+        openssl(
+            folder,
+            "x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out cert.pem",
+        );
+    }
+
+    fn start_mail_server(&mut self) {
+        let mut server = Command::new("aiosmtpd");
+        server.args([
+            "-n",
+            "-u",
+            "-l",
+            &format!("localhost:{}", self.smtp),
+            "--tlscert",
+            "cert.pem",
+            "--tlskey",
+            "key.pem",
+        ]);
+        server.args(["-c", "aiosmtpd.handlers.Mailbox", "maildir"]).current_dir(self.folder.path());
+        self.services.push(server.stdin(Stdio::null()).spawn().unwrap());
+    }
+
+    /// nginx with the configuration of docs/deploy; only names, ports and folders are others.
+    fn start_proxy(&mut self) {
+        let folder = self.folder.path();
+        let reference = include_str!("../../docs/deploy/nginx.conf");
+        let of_test: String = reference
+            .lines()
+            .filter(|line| !line.contains("listen [::]"))
+            .map(|line| format!("{line}\n"))
+            .collect::<String>()
+            .replace("listen 80;", &format!("listen 127.0.0.1:{};", free_port()))
+            .replace("listen 443 ", &format!("listen 127.0.0.1:{} ", self.https))
+            .replace("services.example.gov;", "localhost;")
+            .replace("/etc/ssl/services.example.gov.pem", "cert.pem")
+            .replace("/etc/ssl/services.example.gov.key", "key.pem")
+            .replace("server 127.0.0.1:8080;", &format!("server 127.0.0.1:{};", self.bind));
+        std::fs::write(folder.join("springboard.conf"), of_test).unwrap();
+        let own = "user root;\ndaemon off;\npid nginx.pid;\nerror_log nginx.log;\nevents {}\nhttp {\n    access_log off;\n    \
+            client_body_temp_path body;\n    proxy_temp_path proxy;\n    fastcgi_temp_path fastcgi;\n    uwsgi_temp_path uwsgi;\n    \
+            scgi_temp_path scgi;\n    include springboard.conf;\n}\n";
+        std::fs::write(folder.join("nginx.conf"), own).unwrap();
+        let mut proxy = Command::new("/usr/sbin/nginx");
+        proxy.arg("-p").arg(folder).arg("-e").arg("nginx.log").arg("-c").arg(folder.join("nginx.conf"));
+        self.services.push(proxy.stdin(Stdio::null()).spawn().unwrap());
+    }
+
+    /// Where the portal is set up.
+    pub fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    /// A command of the program in a folder, which has to end well; what it prints.
+    pub fn command(&self, folder: &Path, arguments: &[&str]) -> String {
+        let ran = program(folder).args(arguments).stdin(Stdio::null()).output().unwrap();
+        let (said, log) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+        assert!(ran.status.success(), "{arguments:?}: {said}{log}");
+        said.into_owned()
+    }
+
+    /// Sets a portal up; what that prints.
+    pub fn init(&self) -> String {
+        let home = self.home();
+        std::fs::create_dir(&home).unwrap();
+        let (url, smtp) = (self.url(), format!("smtp+starttls://localhost:{}", self.smtp));
+        let (bind, ops) = (format!("127.0.0.1:{}", self.bind), format!("127.0.0.1:{}", self.ops));
+        let arguments = [
+            ("--public-url", url.as_str()),
+            ("--smtp", &smtp),
+            ("--smtp-ca", "../ca.pem"),
+            ("--mail-from", "no-reply@agency.example"),
+            ("--proxies", "127.0.0.1"),
+            ("--bind", &bind),
+            ("--ops-bind", &ops),
+            ("--admin-user-id", "avery"),
+            ("--admin-name", "Avery Quinn"),
+            ("--admin-email", "avery@agency.example"),
+        ];
+        let words: Vec<&str> =
+            std::iter::once("init").chain(arguments.iter().flat_map(|(flag, value)| [*flag, *value])).collect();
+        self.command(&home, &words)
+    }
+
+    /// Starts what is set up in a folder, and waits until it is ready.
+    pub async fn serve(&self, folder: &Path) -> Program {
+        let mut command = program(folder);
+        command.arg("serve");
+        Program::of(command, &folder.join("serve.log"), self.bind, self.ops).await
+    }
+
+    /// The portal's public address.
+    pub fn url(&self) -> String {
+        format!("https://localhost:{}", self.https)
+    }
+
+    /// A browser that was never anywhere.
+    pub fn browser(&self) -> Browser {
+        Browser::trusting(&self.url(), &std::fs::read(self.folder.path().join("ca.pem")).unwrap())
+    }
+
+    /// The first mail to an address that says something.
+    pub async fn mail(&self, to: &str, says: &str) -> String {
+        let folder = self.folder.path().join("maildir/new");
+        for _ in 0..1200 {
+            let files = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+            let mails = files.filter_map(|file| std::fs::read_to_string(file.path()).ok());
+            let mut mails = mails.map(|mail| mail.replace("\r\n", "\n").replace("=\n", ""));
+            if let Some(mail) = mails.find(|mail| mail.contains(&format!("To: {to}")) && mail.contains(says)) {
+                return mail;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("no mail to {to} says {says}");
+    }
+}
+
+impl Drop for Production {
+    fn drop(&mut self) {
+        for service in &mut self.services {
+            // nginx ends its workers on TERM.
+            crate::process::signal(service.id(), "TERM");
+            drop(service.wait());
+        }
+    }
+}
+
+fn program(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_springboard"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SPRINGBOARD_")) {
+        command.env_remove(name);
+    }
+    command.current_dir(folder).env_remove("RUST_LOG").env("SPRINGBOARD_WORKERS", "1");
+    command
+}
