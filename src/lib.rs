@@ -61,6 +61,7 @@ pub mod settings;
 pub mod springboard;
 pub mod template;
 
+pub mod address_correction;
 pub mod staff;
 pub mod staff_admin;
 

@@ -37,7 +37,7 @@ const RANKS: &[&[&str]] = &[
     &["template", "content"],
     &["agreement"],
     &["staff"],
-    &["staff_admin"],
+    &["staff_admin", "address_correction"],
     &["bulk_post", "people", "registry"],
     &["letter_room"],
     &["house"],

@@ -21,6 +21,8 @@ pub enum NoticeKind {
     LetterReturned,
     /// What guards a logon was changed; told to the address of now and to the one of before.
     CredentialChanged,
+    /// An address on record was corrected; told to the one of before, the one of now, and everybody with access.
+    AddressCorrected,
 }
 
 /// What happened, to which record.

@@ -21,11 +21,14 @@ pub enum RestrictedAction {
     PromoteAdministrator,
     /// A batch of letters is taken as PDF: it holds codes in plain.
     TakeBatch,
+    /// An address on record is corrected: codes go there.
+    CorrectAddress,
 }
 
 impl RestrictedAction {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::InviteAdministrator, Self::PromoteAdministrator, Self::TakeBatch];
+    pub const ALL: [Self; 4] =
+        [Self::InviteAdministrator, Self::PromoteAdministrator, Self::TakeBatch, Self::CorrectAddress];
 
     /// Its code in records.
     pub fn code(self) -> &'static str {
@@ -33,6 +36,7 @@ impl RestrictedAction {
             Self::InviteAdministrator => "invite_administrator",
             Self::PromoteAdministrator => "promote_administrator",
             Self::TakeBatch => "take_batch",
+            Self::CorrectAddress => "correct_address",
         }
     }
 
@@ -47,6 +51,7 @@ impl RestrictedAction {
             Self::InviteAdministrator => "Invite an administrator",
             Self::PromoteAdministrator => "Make a staff member an administrator",
             Self::TakeBatch => "Take a batch of letters",
+            Self::CorrectAddress => "Correct an address on record",
         }
     }
 
@@ -55,6 +60,7 @@ impl RestrictedAction {
         match self {
             Self::InviteAdministrator | Self::PromoteAdministrator => "/staff/members/requests",
             Self::TakeBatch => "/staff/letters/requests",
+            Self::CorrectAddress => "/staff/addresses/requests",
         }
     }
 
@@ -63,7 +69,13 @@ impl RestrictedAction {
         match self {
             Self::InviteAdministrator | Self::PromoteAdministrator => role == Role::Administrator,
             Self::TakeBatch => matches!(role, Role::Clerk | Role::Supervisor | Role::Administrator),
+            Self::CorrectAddress => matches!(role, Role::Supervisor | Role::Administrator),
         }
+    }
+
+    /// Whether this role asks for it.
+    pub fn is_asked_by(self, role: Role) -> bool {
+        self.is_decided_by(role) || self == Self::CorrectAddress && role == Role::Clerk
     }
 }
 

@@ -201,7 +201,7 @@ struct Asker {
 /// Statements that note an approval; what was asked for follows in the same transaction.
 pub fn approve(request: &ActionRequest, by: By<'_>, now: Moment) -> Piece {
     let note = format!("{}: {}, asked for by {}", request.action.code(), request.summary, request.asked_by_name);
-    let roles: Vec<Role> = Role::ALL.into_iter().filter(|role| request.action.is_decided_by(*role)).collect();
+    let roles: Vec<Role> = Role::ALL.into_iter().filter(|role| request.action.is_asked_by(*role)).collect();
     // Whoever asked may have lost their role since.
     let asker = Piece::new(format!(
         "IF (SELECT VALUE id FROM type::record('staff', $action_asker.id)

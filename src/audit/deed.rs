@@ -83,6 +83,7 @@ deeds! {
     HandedBatchOverAgain = "handed a batch over again",
     ReprintedLetter = "had a letter printed again",
     MarkedLetterReturned = "marked a letter as returned",
+    CorrectedAddress = "corrected an address on record",
     FoundAddressRight = "found an address right",
     WroteCampaign = "wrote a campaign",
     ReleasedCampaign = "released a campaign",

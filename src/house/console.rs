@@ -9,7 +9,7 @@ use actix_web::{
 
 use super::router;
 use crate::{
-    approval,
+    address_correction, approval,
     bulk_post::{self, BulkPost},
     content,
     invitation::{self, Campaign},
@@ -175,6 +175,9 @@ fn console(scope: Scope) -> Console {
         .post("/letters/batches/{name}/retry", letter_room::routes::try_again)
         .post("/letters/batches/{name}/again", letter_room::routes::again)
         .post("/letters/returned", letter_room::routes::returned)
+        .get("/accounts/{kind}/{number}/address", address_correction::routes::show)
+        .post("/accounts/{kind}/{number}/address", address_correction::routes::ask)
+        .post("/addresses/requests/{id}/approve", address_correction::routes::approve)
         .post("/letters/addresses/{kind}/{number}", letter_room::routes::address_is_right)
         .post("/letters/{name}/reprint", letter_room::routes::reprint)
         .get("/live/letters", letter_room::routes::part)

@@ -8,7 +8,7 @@ use springboard_jobs::{
 
 use super::app::Built;
 use crate::{
-    add_access, authorization_code, bulk_post,
+    add_access, address_correction, authorization_code, bulk_post,
     http::Portal,
     invitation, letter_room, logon, mailbox, people,
     recovery::{self, challenge},
@@ -144,6 +144,9 @@ pub fn of(built: &Built) -> Worker {
                             authorization_code::reminders::tell_of_return(&portal, &courier, &job, &this).await
                         }
                         NoticeKind::CredentialChanged => logon::changes::tell(&portal, &courier, &job, &this).await,
+                        NoticeKind::AddressCorrected => {
+                            address_correction::jobs::tell(&portal, &courier, &job, &this).await
+                        }
                         NoticeKind::AccessAdded => add_access::jobs::tell(&portal, &courier, &job, &this).await,
                         NoticeKind::Welcome | NoticeKind::UserIds | NoticeKind::PasswordChanged => {
                             logon::jobs::tell(&portal, &courier, &job, &this).await

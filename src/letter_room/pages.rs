@@ -44,7 +44,7 @@ pub fn room(frame: &Frame, view: &View<'_>, form: Filled<'_>) -> Page {
         (open::stream_for_staff())
         (summary_of_faults(form.faults))
         @if let Some(account) = view.returned {
-            (parts::notice(&html! { p { "The letter to " (account) " is marked as returned. Its code is void, and who asked for it is told. Now correct the address." } }))
+            (parts::notice(&html! { p { "The letter to " (account) " is marked as returned. Its code is void, and who asked for it is told. Correct the address under “Addresses to correct”." } }))
         }
         (open::part("batches", "/staff/live/letters", &batches(frame, view)))
         @if view.by.role.may::<Clerk>() { (came_back(frame, form)) }
@@ -118,7 +118,7 @@ fn faulty(frame: &Frame, view: &View<'_>) -> Markup {
                             tr {
                                 th scope="row" { a href=(format!("/staff{}", account.id.path())) { (frame.agency.type_name(&account.id.kind)) " " (account.id.number) } }
                                 td data-label="Name" { (account.name) }
-                                td data-label="Address on record" { (account.street.join(", ")) }
+                                td data-label="Address on record" { (account.street.join(", ")) @if view.by.role.may::<Clerk>() { " " a href=(format!("/staff{}/address", account.id.path())) { "Correct" span class="unseen" { ": " (account.name) } } } }
                                 @if view.by.role.may::<Clerk>() {
                                     td data-label="It is right" {
                                         form method="post" action=(format!("{ROOM}/addresses/{}/{}", account.id.kind, account.id.number)) {

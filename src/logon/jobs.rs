@@ -27,7 +27,10 @@ pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Tr
         NoticeKind::Welcome => portal.say(Occasion::Welcome, &[("user_id", &logon.user_id)]),
         NoticeKind::UserIds => user_ids(portal, &logon.profile.email).await.map_err(|fault| again(&fault))?,
         NoticeKind::PasswordChanged => portal.say(Occasion::PasswordChanged, &[]),
-        NoticeKind::AccessAdded | NoticeKind::LetterReturned | NoticeKind::CredentialChanged => {
+        NoticeKind::AccessAdded
+        | NoticeKind::LetterReturned
+        | NoticeKind::CredentialChanged
+        | NoticeKind::AddressCorrected => {
             return Err(Verdict::Never("not a logon's notice".into()));
         }
     };

@@ -129,14 +129,17 @@ pub fn account(frame: &Frame, view: &View<'_>, writing: Writing<'_>) -> Page {
         }
         (summary_of_faults(form.faults))
         @if view.faulty {
-            div class="notice warn" role="status" { p { "A letter to the address on record came back. No more are mailed there until it is " a href="/staff/letters" { "corrected" } "." } }
+            div class="notice warn" role="status" { p { "A letter to the address on record came back. No more are mailed there until it is " a href=(format!("/staff{}/address", view.account.id.path())) { "corrected" } "." } }
         }
         div class="card" {
             (parts::recap(&[
                 ("Account Type", html! { (kind) }),
                 ("Account Number", html! { (view.account.id.number) }),
                 ("Name", html! { (view.account.name) }),
-                ("Address on record", html! { @for line in &view.account.street { (line) br; } }),
+                ("Address on record", html! {
+                    @for line in &view.account.street { (line) br; }
+                    @if view.by.role.may::<Clerk>() { a href=(format!("/staff{}/address", view.account.id.path())) { "Correct" span class="unseen" { " the address on record" } } }
+                }),
                 ("E-mail on record", html! { @match &view.account.email { Some(email) => (email), None => "none" } }),
                 ("Balance", html! { a href=(format!("{}/ledger", path(view.account))) { (view.account.balance) } }),
                 ("Status", html! { @match view.account.status { Status::Active => "active", Status::Closed => "closed" } }),

@@ -106,6 +106,7 @@ occasions! {
     RecoveryLetter = "recovery-letter", Letter, "The letter that recovers a logon", [user_id = "pat.smith"];
     GrantedAccess = "staff-granted-access", Mail, "Staff gave access", [whose = "Your logon", user_id(must) = "pat.smith", account(must) = "Dealer 00-00001001"];
     StaffLink = "staff-link", Mail, "A link for a staff member", [user_id(must) = "clerk1000", link(secret) = "https://services.example/staff/enroll/…"];
+    AddressCorrected = "address-corrected", Mail, "An address on record was corrected", [account(must) = "Mechanic School 00-00123456"];
     CredentialChanged = "credential-changed", Mail, "A sign-in or address was changed", [user_id(must) = "pat.smith", what(must) = "Your e-mail address was changed.", link(must) = "https://services.example/settings"];
     RevokedAccess = "staff-revoked-access", Mail, "Staff took access away", [whose = "Your logon", user_id(must) = "pat.smith", account(must) = "Dealer 00-00001001"];
 }

@@ -12,6 +12,7 @@ mod html;
 mod kills;
 mod look;
 mod mailboxes;
+mod members;
 mod process;
 mod production;
 #[allow(dead_code, reason = "the other test binary uses the rest of it")]

@@ -1,0 +1,63 @@
+//! Staff members' pages in a browser: those of administrators, and everybody's own settings.
+
+use chrono::Utc;
+
+use crate::{
+    look::{employee, look},
+    process::{Program, Start},
+    shared::{authenticator::app_of, browser::Page},
+    validators::Checker,
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn staff_members_are_looked_after() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    let mut program = Program::start(Start { data: &data, role: "serve", smtp: None, database: None }).await;
+    let url = program.url.clone();
+    let checker = Checker::new();
+    let administrator = employee(&url, "admin1000").await;
+    administrator.go(&format!("{url}/staff/members")).await;
+    look(&administrator, &checker, "staff members").await;
+    administrator.go(&format!("{url}/staff/members/new")).await;
+    administrator.press("Send invitation").await;
+    administrator.sees("Select a role.").await;
+    look(&administrator, &checker, "invite with faults").await;
+    administrator.fill("User ID", "dana").await;
+    administrator.fill("Name", "Dana Ford").await;
+    administrator.fill("E-mail", "dana@agency.example").await;
+    administrator.choose("Role", "administrator").await;
+    administrator.press("Send invitation").await;
+    administrator.sees("Another staff member must approve it.").await;
+    administrator.go(&format!("{url}/staff/approvals")).await;
+    administrator.sees("The link goes to dana@agency.example.").await;
+    look(&administrator, &checker, "a request of one's own").await;
+    administrator.go(&format!("{url}/staff/members")).await;
+    administrator.follow("clerk1000").await;
+    administrator.sees("Change role").await;
+    look(&administrator, &checker, "a staff member").await;
+
+    administrator.go(&format!("{url}/staff/accounts/mechanic-school/0000123456/address")).await;
+    look(&administrator, &checker, "correct an address").await;
+
+    // One's own settings: an authenticator app, its recovery codes, step-up.
+    administrator.go(&format!("{url}/staff/settings")).await;
+    look(&administrator, &checker, "own settings").await;
+    administrator.go(&format!("{url}/staff/settings/password")).await;
+    look(&administrator, &checker, "own password").await;
+    administrator.go(&format!("{url}/staff/settings/second-factor")).await;
+    look(&administrator, &checker, "two-step sign-in").await;
+    administrator.go(&format!("{url}/staff/settings/second-factor/authenticator")).await;
+    look(&administrator, &checker, "authenticator").await;
+    let body = administrator.run("arguments[arguments.length - 1](document.documentElement.outerHTML);").await;
+    let page = Page { status: 200, path: String::new(), body: body.as_str().unwrap().to_owned() };
+    administrator.fill("Code", &app_of(&page).digits(Utc::now())).await;
+    administrator.press("Confirm").await;
+    administrator.sees("They are shown only now").await;
+    look(&administrator, &checker, "recovery codes").await;
+    administrator.go(&format!("{url}/staff/settings/second-factor")).await;
+    look(&administrator, &checker, "two-step sign-in is set up").await;
+    checker.check();
+    program.stop().await;
+}
