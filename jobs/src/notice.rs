@@ -13,8 +13,6 @@ pub enum NoticeKind {
     Welcome,
     /// Somebody asked for the user IDs of an e-mail address; told to that address (R50).
     UserIds,
-    /// A password was changed; told to its owner.
-    PasswordChanged,
     /// Access to an account was added; told to the address on record and the other holders (R127).
     AccessAdded,
     /// The letter with a code came back; told to whoever asked for it.

@@ -17,7 +17,7 @@ use crate::{
 /// The fields of the form's lines.
 const LINES: [&str; 4] = ["line-1", "line-2", "line-3", "line-4"];
 /// Letters of a line, as in the registry.
-const LONGEST: usize = 80;
+const LONGEST: usize = 100;
 
 /// Where an account can be reached by mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -248,6 +248,7 @@ async fn end_what_was_open(portal: &Portal) -> Result<i64, crate::store::StoreFa
     let voided = authorization_code::acts::void_all(&portal.store, portal.now()).await?;
     Piece::new(
         "DELETE session; DELETE challenge; DELETE staff_enrollment; DELETE recovery_letter; DELETE draft;
+         UPDATE approval SET state = 'withdrawn' WHERE state = 'open' RETURN NONE;
          UPDATE restricted_action SET state = 'withdrawn' WHERE state IN ['open', 'approved'] RETURN NONE;
          UPDATE second_factor SET ceremony = NONE, ceremony_expires = NONE, pending = NONE RETURN NONE;",
     )

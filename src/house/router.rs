@@ -97,8 +97,8 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
                 .route("/added/{number}", get().to(add_access::routes::added)),
         )
         // Out of an e-mail, by whoever has the address
-        .route("/changes/{id}/{proof}", get().to(settings::freeze::ask_to_freeze))
-        .route("/changes/{id}/{proof}", post().to(settings::freeze::freeze))
+        .route("/changes/{id}/{proof}", get().to(people::freeze::ask_to_freeze))
+        .route("/changes/{id}/{proof}", post().to(people::freeze::freeze))
         // Settings
         .configure(|config| second_factors(config, OF_PEOPLE))
         .service(

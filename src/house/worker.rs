@@ -148,7 +148,7 @@ pub fn of(built: &Built) -> Worker {
                             address_correction::jobs::tell(&portal, &courier, &job, &this).await
                         }
                         NoticeKind::AccessAdded => add_access::jobs::tell(&portal, &courier, &job, &this).await,
-                        NoticeKind::Welcome | NoticeKind::UserIds | NoticeKind::PasswordChanged => {
+                        NoticeKind::Welcome | NoticeKind::UserIds => {
                             logon::jobs::tell(&portal, &courier, &job, &this).await
                         }
                     }

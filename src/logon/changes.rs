@@ -19,6 +19,8 @@ pub const FREEZABLE: Duration = Duration::days(14);
 /// What was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CredentialChange {
+    /// The password.
+    Password,
     /// The e-mail address.
     Email,
     /// A phone number.
@@ -32,10 +34,12 @@ pub enum CredentialChange {
 }
 
 impl CredentialChange {
-    const ALL: [Self; 5] = [Self::Email, Self::Phone, Self::Recovery, Self::FactorAdded, Self::FactorRemoved];
+    const ALL: [Self; 6] =
+        [Self::Password, Self::Email, Self::Phone, Self::Recovery, Self::FactorAdded, Self::FactorRemoved];
 
     fn code(self) -> &'static str {
         match self {
+            Self::Password => "password",
             Self::Email => "email",
             Self::Phone => "phone",
             Self::Recovery => "recovery",
@@ -47,6 +51,7 @@ impl CredentialChange {
     /// The sentence that its owner reads.
     pub fn sentence(self) -> &'static str {
         match self {
+            Self::Password => "The password of your logon was changed.",
             Self::Email => "The e-mail address of your logon was changed.",
             Self::Phone => "A phone number of your logon was changed.",
             Self::Recovery => "The recovery methods of your logon were changed.",
@@ -179,10 +184,15 @@ pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Tr
     let to = if notice.to == "before" { change.old_email } else { Some(logon.profile.email) };
     let Some(to) = to else { return Ok(()) };
     let link = format!("{}/changes/{}/{}", portal.public_url, change.id, proof(&portal.keys, &change.id));
-    let said = portal.say(
-        Occasion::CredentialChanged,
-        &[("user_id", &logon.user_id), ("what", &change.what.sentence()), ("link", &link)],
-    );
+    let said = match change.what {
+        CredentialChange::Password => {
+            portal.say(Occasion::PasswordChanged, &[("user_id", &logon.user_id), ("link", &link)])
+        }
+        what => portal.say(
+            Occasion::CredentialChanged,
+            &[("user_id", &logon.user_id), ("what", &what.sentence()), ("link", &link)],
+        ),
+    };
     let id = format!("change-{}-{}", notice.to, change.id.to_lowercase());
     courier.mail(this, "notice", Mail::new(id, to, said.subject, said.text), Piece::default()).await
 }

@@ -26,7 +26,6 @@ pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Tr
     let said = match notice.kind {
         NoticeKind::Welcome => portal.say(Occasion::Welcome, &[("user_id", &logon.user_id)]),
         NoticeKind::UserIds => user_ids(portal, &logon.profile.email).await.map_err(|fault| again(&fault))?,
-        NoticeKind::PasswordChanged => portal.say(Occasion::PasswordChanged, &[]),
         NoticeKind::AccessAdded
         | NoticeKind::LetterReturned
         | NoticeKind::CredentialChanged

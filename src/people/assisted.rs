@@ -2,7 +2,6 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Duration;
-use springboard_jobs::{Job, Notice, NoticeKind};
 
 use super::{assisted_pages as pages, recovery_letter};
 use crate::{
@@ -10,7 +9,9 @@ use crate::{
     form::{Faults, Fields},
     http::{Fault, Portal, Posted, page, see_other, unprocessable},
     logon::{
-        Hasher, password,
+        Hasher,
+        changes::{self, CredentialChange},
+        password,
         rows::{self, Logon, Status},
     },
     page::{Frame, fields::Filled},
@@ -85,11 +86,9 @@ fn parse(posted: &Fields) -> Result<(UserId, AuthorizationCode), Faults> {
 
 fn set(portal: &Portal, logon: &Logon, code: &AuthorizationCode, hash: String) -> Piece {
     let (id, now) = (logon.id.as_str(), portal.now());
-    let event = format!("letter-{}", now.timestamp_millis());
-    let notice = Notice { kind: NoticeKind::PasswordChanged, about: id.to_owned(), to: id.to_owned(), event };
     recovery_letter::use_up(id, &portal.keys, code)
         .then(rows::change_password(id, &logon.password, hash))
         .then(session::end_others(id, ""))
-        .then(Piece::enqueue("changed_notice", notice.task()))
+        .then(changes::noted(id, CredentialChange::Password, None, now))
         .then(audit::row(now, id, Deed::RecoveredPassword, id, "by letter"))
 }

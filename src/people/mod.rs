@@ -6,6 +6,8 @@ mod approval_pages;
 pub mod approvals;
 pub mod assisted;
 mod assisted_pages;
+pub mod freeze;
+mod freeze_pages;
 pub mod jobs;
 mod pages;
 pub mod recovery_letter;

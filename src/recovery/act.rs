@@ -1,7 +1,6 @@
 //! What the wizard looks up and does.
 
 use chrono::Duration;
-use springboard_jobs::{Job, Notice, NoticeKind};
 
 use super::{
     Complete, Draft, Recover, RecoverStep,
@@ -13,9 +12,13 @@ use crate::{
     audit::{self, Deed},
     form::{Faults, Fields},
     http::{Fault, Portal},
-    logon::{Hasher, Recovery, password, questions, rows},
+    logon::{
+        Hasher, Recovery,
+        changes::{self, CredentialChange},
+        password, questions, rows,
+    },
     session::{self, Kind, Visitor, sign_in},
-    store::{Piece, throttle::Limit},
+    store::throttle::Limit,
     wizard::{Act, Acted, Asked, Ending},
     words::{LogonId, UserId},
 };
@@ -76,12 +79,6 @@ impl Act for Recover {
         if hasher.is_any(new.clone(), used).await? {
             return faulty("Password: Should not be one of the last 3 used passwords.");
         }
-        let notice = Notice {
-            kind: NoticeKind::PasswordChanged,
-            about: whole.logon.clone(),
-            to: whole.logon.clone(),
-            event: asked.draft.to_string(),
-        };
         let done = "/sign-in?changed=yes";
         let written = asked
             .ending
@@ -90,7 +87,7 @@ impl Act for Recover {
             .then(rows::change_password(&whole.logon, &logon.password, hasher.hash(new).await?))
             .then(session::end_others(&whole.logon, ""))
             .then(sign_in::unlock(portal, Kind::Person, &logon.user_id))
-            .then(Piece::enqueue("changed_notice", notice.task()))
+            .then(changes::noted(&whole.logon, CredentialChange::Password, None, now))
             .then(audit::row(now, &whole.logon, Deed::RecoveredPassword, &whole.logon, ""))
             .run(&portal.store)
             .await;

@@ -135,6 +135,11 @@ impl Desk {
         self.0.sessions.forget(&session.key, session);
     }
 
+    /// Ends all sessions of somebody in this process but the one with this key.
+    pub fn ended_others(&self, who: &str, but: &str) {
+        self.of(who).iter().filter(|session| session.key != but).for_each(|session| self.ended(session));
+    }
+
     /// Ends all sessions of a logon in this process.
     pub fn ended_all(&self, logon: &str) {
         for session in self.of(logon) {

@@ -151,7 +151,8 @@ impl Proving<'_> {
     }
 
     async fn by_code(&self, posted: &Fields) -> Result<HttpResponse, Fault> {
-        if self.asked == Asked::StepUp && !self.session.has_factor {
+        // Not by what the session remembers: the factor may have been removed in another one.
+        if self.asked == Asked::StepUp && !factors::find(&self.portal.store, &self.session.who).await?.is_any() {
             return self.by_password(posted).await;
         }
         let back = posted.text("back");

@@ -216,16 +216,22 @@ pub async fn list_of_staff(store: &Store, who: &str, now: Moment) -> Result<Vec<
     store.ask(ask).await?.all(0)
 }
 
+/// Statements that end the session in whose place another one begins.
+pub(super) fn replaced(before: &super::Session) -> Piece {
+    Piece::new("DELETE type::record('session', $replaced.key); fn::wake($replaced.who, 'session');")
+        .with("replaced", Replaced { key: before.key.clone(), who: before.who.clone() })
+}
+
 /// What renewing a session throws that ended meanwhile.
 pub(super) const ENDED: &str = "the session ended";
 
-/// Statements that end the session in whose place another one begins, or throw [`ENDED`].
-pub(super) fn replaced(before: &super::Session) -> Piece {
+/// The same for a session that is renewed, which has to be there still: else they throw [`ENDED`].
+pub(super) fn renewed(before: &super::Session) -> Piece {
     Piece::new(format!(
-        "IF (DELETE type::record('session', $replaced.key) RETURN BEFORE) = [] {{ THROW '{ENDED}' }};
-         fn::wake($replaced.who, 'session');"
+        "IF (DELETE type::record('session', $renewed.key) RETURN BEFORE) = [] {{ THROW '{ENDED}' }};
+         fn::wake($renewed.who, 'session');"
     ))
-    .with("replaced", Replaced { key: before.key.clone(), who: before.who.clone() })
+    .with("renewed", Replaced { key: before.key.clone(), who: before.who.clone() })
 }
 
 #[derive(SurrealValue)]

@@ -59,7 +59,7 @@ pub async fn renew(
     let now = portal.now();
     let agent = sign_in::agent(request);
     let started = rows::begin_with(before.kind, &before.who, before.hint.clone(), agent, Some(now), now);
-    let written = started.piece.clone().then(rows::replaced(before)).then(with);
+    let written = started.piece.clone().then(rows::renewed(before)).then(with);
     match written.run(&portal.store).await {
         Ok(_) => Ok(started),
         // Somebody ended it: what was proved in it counts for nothing.

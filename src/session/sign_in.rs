@@ -4,7 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use chrono::Duration;
 use serde::Deserialize;
 
-use super::{Desk, Kind, Person, Staff, Visitor, cookie_for, device, pages, rows, staff::Employee, without_cookie};
+use super::{
+    Desk, Kind, Person, Staff, Visitor, cookie_for, device, guard, pages, rows, staff::Employee, without_cookie,
+};
 use crate::{
     audit::{self, Deed},
     form::{Faults, Fields},
@@ -127,6 +129,7 @@ pub async fn enter_staff(
     frame: Frame,
     portal: Portal,
     hasher: Hasher,
+    desk: web::Data<Desk>,
     request: HttpRequest,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
@@ -144,8 +147,11 @@ pub async fn enter_staff(
     };
     let now = portal.now();
     let started = rows::begin(Kind::Staff, &staff.key, None, agent(&request), now);
+    // A session of before on this browser ends with the new one.
+    let before = guard::present(&request).filter(|session| session.kind == Kind::Staff);
     let written = rows::staff_still(&staff.key, &staff.password)
         .then(started.piece)
+        .then(before.as_deref().map(rows::replaced).unwrap_or_default())
         .then(forgive(&portal, Kind::Staff, &user_id, device.as_deref()))
         .then(audit::row(now, &staff.key, Deed::SignedIn, &staff.key, ""))
         .run(&portal.store)
@@ -155,6 +161,9 @@ pub async fn enter_staff(
         return Ok(wrong(&frame, Kind::Staff, &posted));
     }
     written?;
+    if let Some(before) = &before {
+        desk.ended(before);
+    }
     let mut answer = see_other("/staff");
     set(&mut answer, cookie_for(Kind::Staff, &started.token, &portal));
     set(&mut answer, device::cookie_for(&portal, Kind::Staff, &user_id));

@@ -1,7 +1,6 @@
 //! Settings (R6): profile, password, recovery, notifications, sessions.
 
 mod confirm;
-pub mod freeze;
 mod pages;
 pub mod routes;
 

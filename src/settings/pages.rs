@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::{
     access::{Held, Pace},
     form::Faults,
-    logon::{Recovery, changes::Noted, rows::Logon},
+    logon::{Recovery, rows::Logon},
     page::{
         Crumb, Frame, Page,
         fields::{Filled, Text, summary_of_faults},
@@ -205,21 +205,4 @@ pub fn password(frame: &Frame, user_id: &str, filled: Filled<'_>) -> Page {
 pub fn recovery(frame: &Frame, filled: Filled<'_>) -> Page {
     let fields = html! { (sign_up::recovery(frame.offers_texts, filled)) (present_password(filled)) };
     form(frame, "Change recovery", "/settings/recovery", filled.faults, &fields)
-}
-
-/// Asks whether to freeze the logon after a change.
-pub fn freeze(frame: &Frame, change: &Noted, action: &str) -> Page {
-    let body = html! {
-        p { (change.what.sentence()) }
-        @if change.is_freezable {
-            p { "If you did not make this change, freeze the logon. Nobody can sign in with it until our staff have looked at it. The change itself stays as it is." }
-            form method="post" action=(action) {
-                (frame.form_token())
-                div class="bar" { a class="button second" href="/" { "Cancel" } div class="right" { button class="button action" { "Freeze logon" } } }
-            }
-        } @else {
-            p role="status" { "The logon is frozen, or the change is too old to freeze. " a href="/contact" { "Contact us" } " if you need help." }
-        }
-    };
-    Page::new("A change to your logon", body)
 }

@@ -3,7 +3,6 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Duration;
 use serde::Deserialize;
-use springboard_jobs::{Job, Notice, NoticeKind};
 
 use super::pages;
 use crate::{
@@ -136,23 +135,17 @@ pub async fn change_password(
         return Ok(unprocessable(&frame, &page_of(&faults)));
     }
     let now = portal.now();
-    let notice = Notice {
-        kind: NoticeKind::PasswordChanged,
-        about: person.logon().to_owned(),
-        to: person.logon().to_owned(),
-        event: now.timestamp_millis().to_string(),
-    };
     // Whoever holds a copy of the old session's token is thrown out with all others.
     let agent = request.headers().get("user-agent").and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     let begun = session::begin(Kind::Person, person.logon(), person.0.hint.clone(), agent, now);
     rows::change_password(person.logon(), &logon.password, hasher.hash(new).await?)
         .then(session::end_others(person.logon(), ""))
         .then(begun.piece)
-        .then(Piece::enqueue("changed_notice", notice.task()))
+        .then(changes::noted(person.logon(), CredentialChange::Password, None, now))
         .then(audit::row(now, person.logon(), Deed::ChangedPassword, person.logon(), ""))
         .run(&portal.store)
         .await?;
-    desk.ended(&person.0);
+    desk.ended_others(person.logon(), &begun.key);
     let mut answer = see_other("/settings?saved=password");
     let cookie = session::cookie_for(Kind::Person, &begun.token, &portal);
     answer.add_cookie(&cookie).map_err(|fault| Fault::Broken(fault.to_string()))?;
@@ -229,11 +222,12 @@ pub async fn notifications(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn sessions(person: Person, portal: Portal, _: Posted) -> Result<HttpResponse, Fault> {
+pub async fn sessions(person: Person, portal: Portal, desk: web::Data<Desk>, _: Posted) -> Result<HttpResponse, Fault> {
     session::end_others(person.logon(), &person.0.key)
         .then(audit::row(portal.now(), person.logon(), Deed::SignedOffOtherSessions, person.logon(), ""))
         .run(&portal.store)
         .await?;
+    desk.ended_others(person.logon(), &person.0.key);
     Ok(see_other("/settings?saved=sessions"))
 }
 

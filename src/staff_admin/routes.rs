@@ -318,6 +318,7 @@ pub async fn change_own_password(
     portal: Portal,
     frame: Frame,
     hasher: Hasher,
+    desk: web::Data<Desk>,
     request: HttpRequest,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
@@ -354,6 +355,7 @@ pub async fn change_own_password(
         return Err(Fault::Stale);
     }
     changed?;
+    desk.ended_others(staff.id(), &staff.session().key);
     Ok(Done::PasswordSaved.then("/staff/settings"))
 }
 
@@ -364,12 +366,13 @@ pub async fn change_own_password(
 pub async fn end_own_sessions(
     staff: Staff<Employee>,
     portal: Portal,
-    _: web::Data<Desk>,
+    desk: web::Data<Desk>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
     session::end_all_of_staff(staff.id(), &staff.session().key)
         .then(audit::row(portal.now(), staff.id(), Deed::SignedOffOtherSessions, staff.id(), ""))
         .run(&portal.store)
         .await?;
+    desk.ended_others(staff.id(), &staff.session().key);
     Ok(see_other("/staff/settings"))
 }

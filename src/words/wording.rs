@@ -82,7 +82,7 @@ macro_rules! occasions {
 occasions! {
     Welcome = "welcome", Mail, "Welcome to a new logon", [user_id(must) = "pat.smith"];
     UserIds = "user-ids", Mail, "Forgotten user ID", [user_ids(must) = "  pat.smith"];
-    PasswordChanged = "password-changed", Mail, "A password was changed", [];
+    PasswordChanged = "password-changed", Mail, "A password was changed", [user_id = "pat.smith", link = "https://services.example/settings"];
     PinMail = "pin-mail", Mail, "A PIN by e-mail", [pin(secret) = "12345678", purpose(must) = "With it the password of your logon can be changed"];
     PinText = "pin-text", TextMessage, "A PIN by text message", [pin(secret) = "12345678", purpose(must) = "With it the password of your logon can be changed"];
     CodeMail = "code-mail", Mail, "An authorization code by e-mail", [code(secret) = "ABCDE-FGHJK", user_id = "pat.smith", type = "Dealer", number(must) = "00-00001001", name = "LAKESIDE MOTORS"];

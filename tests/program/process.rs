@@ -4,6 +4,7 @@ use std::{
     fs::File,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
     time::{Duration, Instant},
 };
 
@@ -62,6 +63,7 @@ pub struct Program {
     pub url: String,
     /// The operators' address.
     pub ops: String,
+    log: PathBuf,
 }
 
 /// How it is started.
@@ -76,9 +78,17 @@ pub struct Start<'a> {
     pub database: Option<u16>,
 }
 
-/// A port that was free a moment ago.
+/// A port that nobody listens on, and that no other test is given. It lies below those that Linux takes for outgoing
+/// connections (from 32768): one of them could have it by the time that a program wants to listen there.
 pub fn free_port() -> u16 {
-    std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let begin = u16::try_from(std::process::id() % 8_000).unwrap();
+    loop {
+        let port = 20_000 + (begin + NEXT.fetch_add(1, Ordering::Relaxed)) % 12_000;
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 impl Program {
@@ -86,7 +96,6 @@ impl Program {
     pub async fn start(start: Start<'_>) -> Self {
         let (port, ops) = (free_port(), free_port());
         let mut command = Command::new(env!("CARGO_BIN_EXE_springboard"));
-        let log = File::options().create(true).append(true).open(start.data.with_extension("log")).unwrap();
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SPRINGBOARD_")) {
             command.env_remove(name);
         }
@@ -97,10 +106,7 @@ impl Program {
             .env("SPRINGBOARD_OPS_BIND", format!("127.0.0.1:{ops}"))
             .env("SPRINGBOARD_DEMO_PASSWORD", STAFF_PASSWORD)
             .env("SPRINGBOARD_WORKERS", "1")
-            .env_remove("RUST_LOG")
-            .stdout(log.try_clone().unwrap())
-            .stderr(log)
-            .stdin(Stdio::null());
+            .env_remove("RUST_LOG");
         if let Some(smtp) = start.smtp {
             command.env("SPRINGBOARD_SMTP", format!("smtp://127.0.0.1:{smtp}"));
         }
@@ -110,9 +116,7 @@ impl Program {
                 .env("SPRINGBOARD_DATABASE_USER", "root")
                 .env("SPRINGBOARD_DATABASE_PASSWORD", DATABASE_PASSWORD);
         }
-        let child = command.spawn().unwrap();
-        let mut program =
-            Self { child, url: format!("http://127.0.0.1:{port}"), ops: format!("http://127.0.0.1:{ops}") };
+        let mut program = Self::spawn(&mut command, &start.data.with_extension("log"), port, ops);
         // A worker listens nowhere.
         if start.role != "worker" {
             program.wait_until_ready().await;
@@ -122,13 +126,16 @@ impl Program {
 
     /// Starts this command, which listens on these ports, and waits until it is ready.
     pub async fn of(mut command: Command, log: &Path, port: u16, ops: u16) -> Self {
-        let log = File::options().create(true).append(true).open(log).unwrap();
-        command.stdout(log.try_clone().unwrap()).stderr(log).stdin(Stdio::null());
-        let child = command.spawn().unwrap();
-        let mut program =
-            Self { child, url: format!("http://127.0.0.1:{port}"), ops: format!("http://127.0.0.1:{ops}") };
+        let mut program = Self::spawn(&mut command, log, port, ops);
         program.wait_until_ready().await;
         program
+    }
+
+    fn spawn(command: &mut Command, log: &Path, port: u16, ops: u16) -> Self {
+        let file = File::options().create(true).append(true).open(log).unwrap();
+        command.stdout(file.try_clone().unwrap()).stderr(file).stdin(Stdio::null());
+        let (url, ops) = (format!("http://127.0.0.1:{port}"), format!("http://127.0.0.1:{ops}"));
+        Self { child: command.spawn().unwrap(), url, ops, log: log.to_owned() }
     }
 
     async fn wait_until_ready(&mut self) {
@@ -139,7 +146,8 @@ impl Program {
                 return;
             }
             if let Some(status) = self.child.try_wait().unwrap() {
-                panic!("the program ended at its start: {status}");
+                let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+                panic!("the program ended at its start: {status}\n{log}");
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }

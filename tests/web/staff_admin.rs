@@ -283,3 +283,28 @@ fn a_change_is_told_to_both_addresses_and_the_old_one_can_freeze_it() {
         portal.stop().await;
     });
 }
+
+#[test]
+fn a_changed_password_can_be_frozen_by_its_owner() {
+    run(async {
+        let portal = Portal::with_worker().await;
+        let mut thief = sign_up(&portal, "mechanicschool").await;
+        let page = thief.get("/settings/password").await;
+        let new = "Torque-Wrench-99";
+        let typed = [("present", crate::support::PASSWORD), ("password", new), ("password-again", new)];
+        let page = thief.submit(&page, "/settings/password", &typed).await;
+        assert!(page.says("Your changes were saved.") || page.path.contains("saved=password"), "{}", page.words());
+        let mails = portal.mails_to("mechanicschool@example.com", 2).await;
+        let mail = mails.iter().find(|mail| mail.contains("The password of your logon")).expect("word of it");
+        let mail = mail.replace("=\r\n", "");
+        let (_, rest) = mail.split_once(&format!("{}/changes/", portal.url)).unwrap();
+        let link = format!("/changes/{}", rest.split_whitespace().next().unwrap());
+        let mut owner = portal.browser();
+        let asked = owner.get(&link).await;
+        assert!(owner.submit(&asked, &link, &[]).await.says("The logon is frozen"));
+        assert!(thief.get("/access").await.path.starts_with("/sign-in"));
+        let again = portal.browser().get(&link).await;
+        assert!(!again.body.contains("Freeze logon"), "once");
+        portal.stop().await;
+    });
+}

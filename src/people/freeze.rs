@@ -4,7 +4,7 @@
 use actix_web::{HttpResponse, web};
 use subtle::ConstantTimeEq;
 
-use super::pages;
+use super::{freeze_pages as pages, recovery_letter, rows};
 use crate::{
     audit::{self, Deed},
     http::{Fault, Portal, Posted, page, see_other},
@@ -50,6 +50,8 @@ pub async fn freeze(
     }
     let (logon, now) = (change.logon.as_str(), portal.now());
     let written = changes::freeze(&change, now)
+        .then(rows::withdraw_all(logon, now))
+        .then(recovery_letter::void(logon))
         .then(session::end_others(logon, ""))
         .then(audit::row(now, logon, Deed::FrozeLogon, logon, change.what.sentence()))
         .run(&portal.store)
