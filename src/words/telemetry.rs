@@ -6,8 +6,10 @@ use std::io::IsTerminal;
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// What is said unless `RUST_LOG` chooses. At a process's end the embedded engine's client can't kill its
-/// LIVE queries, for it asks under a session without a namespace, and warns (`live`); they end with the process.
-const USUAL: &str = "info,surrealdb=warn,surrealdb::method::live=error,surrealdb_core=warn,typst=warn";
+/// LIVE queries, for it asks under a session without a namespace, and warns (`live`); they end with the process. That each
+/// listener and worker started says nothing that "serving" does not, and would stand below a newcomer's greeting.
+const USUAL: &str = "info,surrealdb=warn,surrealdb::method::live=error,surrealdb_core=warn,typst=warn,\
+    actix_server=warn,apalis_core::worker::context=warn";
 
 /// Starts logging to standard error: lines for people in the demo, JSON for machines otherwise.
 /// `RUST_LOG` chooses what is said.

@@ -92,6 +92,15 @@ impl Window {
         }
     }
 
+    /// Gives the window an authenticator for passkeys, whose owner always agrees (WebAuthn, 11.2).
+    pub async fn with_authenticator(&self) {
+        let authenticator = json!({
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true, "hasUserVerification": true,
+            "isUserVerified": true, "isUserConsenting": true,
+        });
+        self.call("POST", "/webauthn/authenticator", Some(authenticator)).await.unwrap();
+    }
+
     /// Goes to an address.
     pub async fn go(&self, url: &str) {
         self.call("POST", "/url", Some(json!({ "url": url }))).await.unwrap();

@@ -3,8 +3,9 @@
 use chrono::Utc;
 
 use crate::{
+    driver::Window,
     look::{employee, look},
-    process::{Program, Start},
+    process::{Program, STAFF_PASSWORD, Start},
     shared::{authenticator::app_of, browser::Page},
     validators::Checker,
 };
@@ -60,4 +61,45 @@ async fn staff_members_are_looked_after() {
     look(&administrator, &checker, "two-step sign-in is set up").await;
     checker.check();
     program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_passkey_is_added_and_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    let mut program = Program::start(Start { data: &data, role: "serve", smtp: None, database: None }).await;
+    // Passkeys are made for names and not for numbers.
+    let url = program.url.replace("127.0.0.1", "localhost");
+    let window = Window::open(1280, true).await;
+    window.with_authenticator().await;
+    sign_in(&window, &url).await;
+    window.sees("Find an account").await;
+    window.go(&format!("{url}/staff/settings/second-factor")).await;
+    window.fill("Name of the passkey", "Casey at the counter").await;
+    window.press("Add a passkey").await;
+    window.sees("They are shown only now").await;
+    window.go(&format!("{url}/staff/settings/second-factor")).await;
+    window.sees("Casey at the counter").await;
+    window.press_anywhere("Log Off").await;
+    window.sees("Staff sign-in").await;
+    sign_in(&window, &url).await;
+    window.press("Use a passkey").await;
+    window.sees("Find an account").await;
+    // Another browser has the password, and not the passkey.
+    let thief = Window::open(1280, true).await;
+    thief.with_authenticator().await;
+    sign_in(&thief, &url).await;
+    thief.press("Use a passkey").await;
+    thief.sees("The passkey could not be used.").await;
+    thief.go(&format!("{url}/staff/overview")).await;
+    thief.sees("Use a passkey").await;
+    program.stop().await;
+}
+
+async fn sign_in(window: &Window, url: &str) {
+    window.go(&format!("{url}/staff/sign-in")).await;
+    window.fill("User ID", "clerk1000").await;
+    window.fill("Password", STAFF_PASSWORD).await;
+    window.press("LOGIN").await;
 }

@@ -161,7 +161,7 @@ impl Config {
         if !settings.security_contact.as_deref().is_none_or(is_contact) {
             problems.push("SPRINGBOARD_SECURITY_CONTACT must begin with mailto: or https://".into());
         }
-        let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.bind));
+        let public_url = settings.public_url.clone().unwrap_or_else(|| local_url(settings.bind));
         let public_url = public_url.trim_end_matches('/').to_owned();
         let database = Database {
             url: settings
@@ -214,6 +214,11 @@ impl Config {
     pub fn is_demo(&self) -> bool {
         self.profile == Profile::Demo
     }
+}
+
+/// Where a first look is found. Passkeys are made for names and not for numbers, so a loopback address is called by its name.
+fn local_url(bind: SocketAddr) -> String {
+    if bind.ip().is_loopback() { format!("http://localhost:{}", bind.port()) } else { format!("http://{bind}") }
 }
 
 /// What a release binary says that was told nothing.
@@ -325,7 +330,7 @@ mod tests {
     #[test]
     fn the_demo_needs_nothing_else() {
         let config = Config::check(settings(Profile::Demo)).unwrap();
-        assert_eq!(config.public_url, "http://127.0.0.1:8080");
+        assert_eq!(config.public_url, "http://localhost:8080");
         assert_eq!(config.database.url, "rocksdb://data/db");
     }
 
