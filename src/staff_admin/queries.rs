@@ -173,3 +173,28 @@ pub(super) async fn password_of(store: &Store, id: &str) -> Result<Option<String
     let ask = Ask::new("SELECT VALUE password FROM ONLY type::record('staff', $id)");
     store.ask(ask.with("id", id.to_owned())).await?.one(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        session::{STAFF_CHANGED, staff_still},
+        store::migrate,
+    };
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_password_that_was_checked_counts_only_while_it_is_theirs() {
+        let store = Store::in_memory().await.unwrap();
+        migrate::run(&store).await.unwrap();
+        let now: Moment = "2026-11-24T15:00:00Z".parse().unwrap();
+        let (id, user_id) = (StaffId::draw(), UserId::parse("casey").unwrap());
+        create(&id, &user_id, "Casey", None, Role::Clerk, now).run(&store).await.unwrap();
+        let still = async |hash: &str| staff_still(id.as_str(), hash).run(&store).await.map(drop);
+        let is_refused = |written: Result<(), StoreFault>| written.is_err_and(|fault| fault.is_refusal(STAFF_CHANGED));
+        assert!(is_refused(still("").await), "invited, and no password yet");
+        set_password(id.as_str(), "hash".into(), now).run(&store).await.unwrap();
+        assert!(still("hash").await.is_ok() && is_refused(still("another").await));
+        set_password(id.as_str(), String::new(), now).run(&store).await.unwrap();
+        assert!(is_refused(still("hash").await) && is_refused(still("").await), "reset meanwhile");
+    }
+}
