@@ -241,7 +241,6 @@ pub async fn withdraw(store: &Store, request: &ActionRequest, by: By<'_>, now: M
         .map(drop)
 }
 
-/// Of a batch, a file or a line: whether this staff member's request for it was approved lately.
 impl ActionRequest {
     /// Whether it was approved, for this staff member, not longer ago than this.
     pub fn is_approved_for(&self, by: By<'_>, since: Moment) -> bool {
