@@ -1,10 +1,10 @@
 //! Corrects an account's address on record, as when a letter came back. Codes go to that address, so it takes two staff
 //! members, and the address of before, the one of now and everybody with access are told.
 
-mod acts;
 pub mod jobs;
-mod pages;
+mod queries;
 pub mod routes;
+mod views;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Writing a correction.
+//! A correction in the database.
 
 use springboard_jobs::{Job, Notice, NoticeKind};
 

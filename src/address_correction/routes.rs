@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::{Address, Correction, LINES, acts, pages};
+use super::{Address, Correction, LINES, queries, views};
 use crate::{
     account::{self, Account},
     approval::{self, NewRequest, RestrictedAction, routes as requests},
@@ -39,7 +39,7 @@ pub async fn show(_: Staff<Clerk>, portal: Portal, frame: Frame, path: Place) ->
     let email = account.email.as_ref().map(|email| ("email".to_owned(), email.to_string()));
     let fields = Fields::new(lines.chain(email).collect());
     let form = Filled { fields: &fields, faults: &Faults::default() };
-    Ok(page(&frame, &pages::form(&frame, &account, form)))
+    Ok(page(&frame, &views::form(&frame, &account, form)))
 }
 
 /// Asks another staff member to correct the address.
@@ -55,7 +55,7 @@ pub async fn ask(
 ) -> Result<HttpResponse, Fault> {
     let account = on_file(&portal, &path).await?;
     let again =
-        |faults: &Faults| Ok(unprocessable(&frame, &pages::form(&frame, &account, Filled { fields: &posted, faults })));
+        |faults: &Faults| Ok(unprocessable(&frame, &views::form(&frame, &account, Filled { fields: &posted, faults })));
     let reason = required(posted.text("reason"), "how you know the address", 200);
     let (after, reason) =
         match Faults::both(Address::parse(&posted), reason.map_err(|sentence| Faults::one("reason", sentence))) {
@@ -98,8 +98,8 @@ pub async fn approve(
         serde_json::from_str(&request.payload).map_err(|fault| Fault::Broken(fault.to_string()))?;
     let account = account_of(&request.subject).ok_or(Fault::NotFound)?;
     let account = account::on_file(&portal.store, &account).await?.ok_or(Fault::NotFound)?;
-    let written = acts::correct(&portal, &account, &request, &correction, staff.by()).await;
-    if written.as_ref().is_err_and(|fault| fault.is_refusal(acts::CHANGED)) {
+    let written = queries::correct(&portal, &account, &request, &correction, staff.by()).await;
+    if written.as_ref().is_err_and(|fault| fault.is_refusal(queries::CHANGED)) {
         return Err(Fault::Stale);
     }
     desk.changed(ALL_STAFF);
