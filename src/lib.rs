@@ -31,6 +31,7 @@ pub mod bulk_post;
 pub mod content;
 pub mod correspondence;
 pub mod delivery;
+pub mod ledger;
 pub mod letter;
 pub mod letter_room;
 pub mod logon;

@@ -1,14 +1,15 @@
-//! An account's ledger: what its balance is made of (R140).
+//! An account's ledger: what its balance is made of (R140). Entries are numbered without gaps, in the order in which they
+//! were posted; none is changed or deleted afterwards.
 
 use crate::{
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    store::{Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, Moment},
 };
 
-/// A line of an account's ledger.
+/// An entry of an account's ledger.
 #[derive(Clone, Debug, SurrealValue)]
 pub struct Entry {
-    /// When.
+    /// When it was posted.
     pub at: Moment,
     /// What for.
     pub text: String,
@@ -16,49 +17,95 @@ pub struct Entry {
     pub cents: i64,
     /// The balance after it, in cents.
     pub balance: i64,
-    /// Its place, counted from the account's first line.
+    /// Its number, counted from the account's first entry, which is 1.
     pub line: i64,
+    /// What it is called in the file that it came from.
+    pub reference: Option<String>,
+    /// Its day in the agency's books, as `YYYY-MM-DD`.
+    pub book_day: Option<String>,
+    /// The entry that it takes back.
+    pub reverses: Option<i64>,
+    /// The entry that takes it back.
+    pub reversed_by: Option<i64>,
 }
 
-/// Lines of an account's ledger, newest first: at most `most`, from the one before this line on.
+const FIELDS: &str = "at, text, cents, balance, -record::id(id)[2] AS line, book_day, reverses, reversed_by,
+    IF origin = 'file' { reference } ELSE { NONE } AS reference";
+
+/// Entries of an account's ledger, newest first: at most `most`, from the one before this one on.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn ledger(store: &Store, id: &AccountId, before: Option<i64>, most: usize) -> Result<Vec<Entry>, StoreFault> {
-    let ask = Ask::new(
-        "SELECT at, text, cents, balance, -record::id(id)[2] AS line
-         FROM type::record('ledger', [$kind, $number, $from]..[$kind, $number, ..]) LIMIT $most",
-    )
-    .with("kind", id.kind.clone())
-    .with("number", id.number.digits())
-    .with("from", before.map_or(i64::MIN, |before| 1 - before))
-    .with("most", i64::try_from(most).unwrap_or(i64::MAX));
-    store.ask(ask).await?.all(0)
+    let text = format!(
+        "RETURN (SELECT {FIELDS} FROM type::record('ledger', [$kind, $number, $from]..[$kind, $number, ..]) LIMIT $most);"
+    );
+    let piece = Piece::new(text)
+        .with("kind", id.kind.clone())
+        .with("number", id.number.digits())
+        .with("from", before.map_or(i64::MIN, |before| 1 - before))
+        .with("most", i64::try_from(most).unwrap_or(i64::MAX));
+    piece.run(store).await?.all(0)
 }
 
-/// A new line of a ledger.
+/// The entries from `first` to `last`, newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn entries(store: &Store, id: &AccountId, first: i64, last: i64) -> Result<Vec<Entry>, StoreFault> {
+    if last < first {
+        return Ok(Vec::new());
+    }
+    let text = format!(
+        "RETURN (SELECT {FIELDS} FROM type::record('ledger', [$kind, $number, $from]..=[$kind, $number, $to]));"
+    );
+    let piece = Piece::new(text)
+        .with("kind", id.kind.clone())
+        .with("number", id.number.digits())
+        .with("from", -last)
+        .with("to", -first);
+    piece.run(store).await?.all(0)
+}
+
+/// One entry.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn entry(store: &Store, id: &AccountId, line: i64) -> Result<Option<Entry>, StoreFault> {
+    let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('ledger', [$kind, $number, $line]));");
+    let piece = Piece::new(text)
+        .with("kind", id.kind.clone())
+        .with("number", id.number.digits())
+        .with("line", line.saturating_neg());
+    piece.run(store).await?.one(0)
+}
+
+/// The number of the newest entry: 0 when there is none.
+pub(super) async fn newest_line(store: &Store, id: &AccountId) -> Result<i64, StoreFault> {
+    Ok(ledger(store, id, None, 1).await?.first().map_or(0, |entry| entry.line))
+}
+
+/// How many entries were posted before a moment: found by halving, in some twenty reads of one record for a million.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn posted_before(store: &Store, id: &AccountId, moment: Moment) -> Result<i64, StoreFault> {
+    let (mut least, mut most) = (0, newest_line(store, id).await?);
+    while least < most {
+        let middle = least + (most - least + 1) / 2;
+        match entry(store, id, middle).await? {
+            Some(entry) if entry.at < moment => least = middle,
+            _ => most = middle - 1,
+        }
+    }
+    Ok(least)
+}
+
+/// An entry of the seeds.
 #[derive(Clone, Debug, serde::Deserialize)]
 pub struct NewEntry {
     /// What for.
     pub text: String,
     /// How much, in cents.
     pub cents: i64,
-}
-
-#[derive(SurrealValue)]
-struct Values {
-    kind: String,
-    number: String,
-    text: String,
-    cents: i64,
-    now: Moment,
-}
-
-/// Enters a line into an account's ledger and its balance; whoever has access sees it. `name` keeps the piece's value
-/// apart from others.
-pub fn enter(name: &str, id: &AccountId, entry: &NewEntry, now: Moment) -> Piece {
-    let values =
-        Values { kind: id.kind.clone(), number: id.number.digits(), text: entry.text.clone(), cents: entry.cents, now };
-    Piece::new(format!("fn::enter(${name}.kind, ${name}.number, ${name}.text, ${name}.cents, ${name}.now);"))
-        .with(name, values)
 }

@@ -2,16 +2,22 @@
 
 pub mod address;
 mod ledger;
+mod posting;
 mod search;
+mod statement;
 mod terms;
+pub mod views;
 mod write;
 
-pub use ledger::{Entry, NewEntry, enter, ledger};
+pub use ledger::{Entry, NewEntry, entries, entry, ledger, posted_before};
+pub use posting::{OnFile, Origin, POSTED, Posting, book_day, entry_text, on_ledgers, post, post_one, reverse};
 pub use search::{MOST, prepare, search};
+pub use statement::{MonthlyStatement, months};
 pub use terms::zip;
 pub use write::{NewAccount, Put, import, put, put_new};
 
 use crate::{
+    http::{Fault, Portal},
     store::{Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, AccountNumber, Cents, EmailAddress},
 };
@@ -94,6 +100,15 @@ pub async fn on_file(store: &Store, id: &AccountId) -> Result<Option<Account>, S
     let piece = Piece::new(text).with("kind", id.kind.clone()).with("number", id.number.digits());
     let row: Option<Row> = piece.run(store).await?.one(0)?;
     row.map(read).transpose()
+}
+
+/// The account that a page's address names, closed or not.
+///
+/// # Errors
+/// [`Fault::NotFound`] for one that is not on file.
+pub async fn at(portal: &Portal, kind: &str, number: &str) -> Result<Account, Fault> {
+    let number = AccountNumber::parse(number).map_err(|_| Fault::NotFound)?;
+    on_file(&portal.store, &AccountId::new(kind, number)).await?.ok_or(Fault::NotFound)
 }
 
 /// Accounts of a type after a number, by number: at most `most`.

@@ -1,9 +1,9 @@
 //! Writing accounts: from the seeds, and from the agency's registry.
 
-use super::{Account, NewEntry, Status, enter, terms};
+use super::{Account, NewEntry, Origin, Posting, Status, post, terms};
 use crate::{
     store::{Piece, Store, StoreFault, value::SurrealValue},
-    words::{AccountId, AccountNumber, EmailAddress, Moment},
+    words::{AccountId, AccountNumber, Cents, EmailAddress, Moment},
 };
 
 /// What a new account needs; a row of the seeds.
@@ -35,11 +35,16 @@ pub async fn import(store: &Store, account: &NewAccount, now: Moment) -> Result<
     let guard = Piece::new("IF record::exists(type::record('account', [$new_kind, $new_number])) { RETURN NONE };")
         .with("new_kind", id.kind.clone())
         .with("new_number", id.number.digits());
-    let mut whole = guard.then(put(vec![new]));
-    for (index, entry) in account.ledger.iter().enumerate() {
-        whole = whole.then(enter(&format!("entry{index}"), &id, entry, now));
-    }
-    whole.run(store).await.map(drop)
+    let posting = |(index, entry): (usize, &NewEntry)| Posting {
+        account: id.clone(),
+        origin: Origin::Seed,
+        reference: index.to_string(),
+        text: entry.text.clone(),
+        amount: Cents(entry.cents),
+        book_day: None,
+    };
+    let postings = account.ledger.iter().enumerate().map(posting).collect();
+    guard.then(put(vec![new])).then(post(postings, now)).run(store).await.map(drop)
 }
 
 /// An account as it is written.

@@ -2,14 +2,14 @@
 
 use springboard_jobs::{Notice, Outcome, Try, Verdict};
 
-use super::{Correction, routes::account_of};
+use super::Correction;
 use crate::{
     access, approval,
     delivery::Courier,
     http::Portal,
     post::Mail,
     store::{Piece, StoreFault},
-    words::{EmailAddress, Occasion},
+    words::{AccountId, EmailAddress, Occasion},
 };
 
 /// Tells one of them.
@@ -22,7 +22,9 @@ pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Tr
     let Some(request) = request else { return Err(Verdict::Never("the request is gone".into())) };
     let correction: Correction =
         serde_json::from_str(&request.payload).map_err(|fault| Verdict::Never(fault.to_string()))?;
-    let Some(account) = account_of(&request.subject) else { return Err(Verdict::Never("it names no account".into())) };
+    let Some(account) = AccountId::of_key(&request.subject) else {
+        return Err(Verdict::Never("it names no account".into()));
+    };
     let (before, after) = (correction.before.email, correction.after.email);
     let (to, holder) = match notice.to.as_str() {
         // Who has the same address is told once.

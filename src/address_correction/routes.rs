@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 
 use super::{Address, Correction, LINES, queries, views};
 use crate::{
-    account::{self, Account},
+    account,
     approval::{self, NewRequest, RestrictedAction, routes as requests},
     form::{Faults, Fields, required},
     http::{Done, Fault, Portal, Posted, page, unprocessable},
@@ -13,28 +13,17 @@ use crate::{
         ALL_STAFF, Desk, Staff, StepUp,
         staff::{Clerk, Supervisor},
     },
-    words::{AccountId, AccountNumber},
+    words::AccountId,
 };
 
 type Place = web::Path<(String, String)>;
-
-/// The account of a request's subject.
-pub(super) fn account_of(subject: &str) -> Option<AccountId> {
-    let (kind, number) = subject.split_once('/')?;
-    Some(AccountId::new(kind, AccountNumber::parse(number).ok()?))
-}
-
-async fn on_file(portal: &Portal, path: &(String, String)) -> Result<Account, Fault> {
-    let number = AccountNumber::parse(&path.1).map_err(|_| Fault::NotFound)?;
-    account::on_file(&portal.store, &AccountId::new(path.0.clone(), number)).await?.ok_or(Fault::NotFound)
-}
 
 /// The form, filled with what is on record.
 ///
 /// # Errors
 /// [`Fault::NotFound`] for an account that is not on file.
 pub async fn show(_: Staff<Clerk>, portal: Portal, frame: Frame, path: Place) -> Result<HttpResponse, Fault> {
-    let account = on_file(&portal, &path).await?;
+    let account = account::at(&portal, &path.0, &path.1).await?;
     let lines = LINES.into_iter().zip(&account.street).map(|(field, line)| (field.to_owned(), line.clone()));
     let email = account.email.as_ref().map(|email| ("email".to_owned(), email.to_string()));
     let fields = Fields::new(lines.chain(email).collect());
@@ -53,7 +42,7 @@ pub async fn ask(
     path: Place,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
-    let account = on_file(&portal, &path).await?;
+    let account = account::at(&portal, &path.0, &path.1).await?;
     let again =
         |faults: &Faults| Ok(unprocessable(&frame, &views::form(&frame, &account, Filled { fields: &posted, faults })));
     let reason = required(posted.text("reason"), "how you know the address", 200);
@@ -96,7 +85,7 @@ pub async fn approve(
     let request = requests::of_another(&portal, &id, &[RestrictedAction::CorrectAddress], staff.by()).await?;
     let correction: Correction =
         serde_json::from_str(&request.payload).map_err(|fault| Fault::Broken(fault.to_string()))?;
-    let account = account_of(&request.subject).ok_or(Fault::NotFound)?;
+    let account = AccountId::of_key(&request.subject).ok_or(Fault::NotFound)?;
     let account = account::on_file(&portal.store, &account).await?.ok_or(Fault::NotFound)?;
     let written = queries::correct(&portal, &account, &request, &correction, staff.by()).await;
     if written.as_ref().is_err_and(|fault| fault.is_refusal(queries::CHANGED)) {

@@ -23,12 +23,22 @@ pub enum RestrictedAction {
     TakeBatch,
     /// An address on record is corrected: codes go there.
     CorrectAddress,
+    /// An entry is posted to a ledger by hand.
+    PostLedgerEntry,
+    /// An entry of a ledger is reversed.
+    ReverseLedgerEntry,
 }
 
 impl RestrictedAction {
     /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::InviteAdministrator, Self::PromoteAdministrator, Self::TakeBatch, Self::CorrectAddress];
+    pub const ALL: [Self; 6] = [
+        Self::InviteAdministrator,
+        Self::PromoteAdministrator,
+        Self::TakeBatch,
+        Self::CorrectAddress,
+        Self::PostLedgerEntry,
+        Self::ReverseLedgerEntry,
+    ];
 
     /// Its code in records.
     pub fn code(self) -> &'static str {
@@ -37,6 +47,8 @@ impl RestrictedAction {
             Self::PromoteAdministrator => "promote_administrator",
             Self::TakeBatch => "take_batch",
             Self::CorrectAddress => "correct_address",
+            Self::PostLedgerEntry => "post_ledger_entry",
+            Self::ReverseLedgerEntry => "reverse_ledger_entry",
         }
     }
 
@@ -52,6 +64,8 @@ impl RestrictedAction {
             Self::PromoteAdministrator => "Make a staff member an administrator",
             Self::TakeBatch => "Take a batch of letters",
             Self::CorrectAddress => "Correct an address on record",
+            Self::PostLedgerEntry => "Post a ledger entry",
+            Self::ReverseLedgerEntry => "Reverse a ledger entry",
         }
     }
 
@@ -61,6 +75,7 @@ impl RestrictedAction {
             Self::InviteAdministrator | Self::PromoteAdministrator => "/staff/members/requests",
             Self::TakeBatch => "/staff/letters/requests",
             Self::CorrectAddress => "/staff/addresses/requests",
+            Self::PostLedgerEntry | Self::ReverseLedgerEntry => "/staff/ledger/requests",
         }
     }
 
@@ -69,13 +84,16 @@ impl RestrictedAction {
         match self {
             Self::InviteAdministrator | Self::PromoteAdministrator => role == Role::Administrator,
             Self::TakeBatch => matches!(role, Role::Clerk | Role::Supervisor | Role::Administrator),
-            Self::CorrectAddress => matches!(role, Role::Supervisor | Role::Administrator),
+            Self::CorrectAddress | Self::PostLedgerEntry | Self::ReverseLedgerEntry => {
+                matches!(role, Role::Supervisor | Role::Administrator)
+            }
         }
     }
 
     /// Whether this role asks for it.
     pub fn is_asked_by(self, role: Role) -> bool {
-        self.is_decided_by(role) || self == Self::CorrectAddress && role == Role::Clerk
+        let by_clerks = matches!(self, Self::CorrectAddress | Self::PostLedgerEntry | Self::ReverseLedgerEntry);
+        self.is_decided_by(role) || by_clerks && role == Role::Clerk
     }
 }
 

@@ -83,6 +83,8 @@ deeds! {
     HandedBatchOverAgain = "handed a batch over again",
     ReprintedLetter = "had a letter printed again",
     MarkedLetterReturned = "marked a letter as returned",
+    PostedLedgerEntry = "posted a ledger entry",
+    ReversedLedgerEntry = "reversed a ledger entry",
     CorrectedAddress = "corrected an address on record",
     FoundAddressRight = "found an address right",
     WroteCampaign = "wrote a campaign",

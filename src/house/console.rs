@@ -13,11 +13,11 @@ use crate::{
     bulk_post::{self, BulkPost},
     content,
     invitation::{self, Campaign},
-    letter_room, people, registry, release,
+    ledger, letter_room, people, registry, release,
     second_factor::views::OF_STAFF,
     session::{
-        self, sign_in,
-        staff::{Guarded, Role},
+        self, Staff, sign_in,
+        staff::{Employee, Guarded, Role},
     },
     staff, staff_admin, template,
 };
@@ -196,9 +196,17 @@ fn console(scope: Scope) -> Console {
         .get("/audit/export", staff::audit::export)
         .post("/audit/verify", staff::audit::verify)
         .get("/messages", staff::messages::waiting)
-        .get("/accounts/{kind}/{number}/ledger", staff::ledger::show)
-        .get("/accounts/{kind}/{number}/ledger/export", staff::ledger::export)
-        .get("/accounts/{kind}/{number}/ledger/statement", staff::ledger::statement)
+        .get("/accounts/{kind}/{number}/ledger", ledger::routes::show::<Staff<Employee>>)
+        .post("/accounts/{kind}/{number}/ledger", ledger::adjustment_routes::ask)
+        .get("/accounts/{kind}/{number}/ledger/export", ledger::routes::export::<Staff<Employee>>)
+        .get("/accounts/{kind}/{number}/ledger/new", ledger::adjustment_routes::compose)
+        .get("/accounts/{kind}/{number}/ledger/{line}/reverse", ledger::adjustment_routes::show_reversal)
+        .post("/accounts/{kind}/{number}/ledger/{line}/reverse", ledger::adjustment_routes::ask_for_reversal)
+        .post("/ledger/requests/{id}/approve", ledger::adjustment_routes::approve)
+        .get("/accounts/{kind}/{number}/statements", ledger::routes::statements::<Staff<Employee>>)
+        .get("/accounts/{kind}/{number}/statements/{month}", ledger::routes::statement::<Staff<Employee>>)
+        .get("/accounts/{kind}/{number}/statements/{month}/csv", ledger::routes::statement_csv::<Staff<Employee>>)
+        .get("/accounts/{kind}/{number}/statements/{month}/pdf", ledger::routes::statement_pdf::<Staff<Employee>>)
         .get("/accounts/{kind}/{number}/attachments/{id}", staff::messages::download)
         .get("/accounts/{kind}/{number}/correspondence", staff::correspondence::list)
         .get("/accounts/{kind}/{number}/correspondence/{name}", staff::correspondence::open)

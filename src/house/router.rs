@@ -8,11 +8,11 @@ use actix_web::{
 use super::{console, outbox};
 use crate::{
     add_access::{self, AddAccess},
-    agreement, correspondence, letter_room, mailbox, people,
+    agreement, correspondence, ledger, letter_room, mailbox, people,
     recovery::{self, Recover},
     request_code::{self, RequestCode},
     second_factor::views::{OF_PEOPLE, Places},
-    session::{self, sign_in},
+    session::{self, Person, sign_in},
     settings,
     sign_up::{self, SignUp},
     site, springboard,
@@ -40,6 +40,12 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
                 .route("/{kind}/{number}/correspondence/{name}", get().to(correspondence::routes::open))
                 .route("/{kind}/{number}/correspondence/{name}/pdf", get().to(correspondence::routes::pdf))
                 .route("/{kind}/{number}/export", get().to(mailbox::export::export))
+                .route("/{kind}/{number}/ledger", get().to(ledger::routes::show::<Person>))
+                .route("/{kind}/{number}/ledger/export", get().to(ledger::routes::export::<Person>))
+                .route("/{kind}/{number}/statements", get().to(ledger::routes::statements::<Person>))
+                .route("/{kind}/{number}/statements/{month}", get().to(ledger::routes::statement::<Person>))
+                .route("/{kind}/{number}/statements/{month}/csv", get().to(ledger::routes::statement_csv::<Person>))
+                .route("/{kind}/{number}/statements/{month}/pdf", get().to(ledger::routes::statement_pdf::<Person>))
                 .route("/{kind}/{number}/messages", post().to(mailbox::routes::begin))
                 .route("/{kind}/{number}/messages/new", get().to(mailbox::routes::compose))
                 .route("/{kind}/{number}/messages/{sequence}", get().to(mailbox::routes::open))

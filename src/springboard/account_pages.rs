@@ -1,10 +1,10 @@
 //! What the pages behind one account show (R137).
 
-use maud::html;
+use maud::{Markup, html};
 
 use crate::{
     access::Holder,
-    account::{Account, Entry},
+    account::{Account, Entry, views},
     mailbox::{
         pages::path,
         pages::table,
@@ -15,18 +15,44 @@ use crate::{
         track::{self, Mark},
     },
     submission::Submission,
-    words::Cents,
+    words::Month,
 };
 
 fn home() -> Crumb {
     Crumb::new("Home", "/springboard")
 }
 
+/// What an account's page shows of its ledger.
+#[derive(Clone, Copy)]
+pub struct Money<'a> {
+    /// The latest entries, newest first.
+    pub entries: &'a [Entry],
+    /// The latest months that there are statements of, newest first: the first one goes on.
+    pub months: &'a [Month],
+}
+
+fn funds(frame: &Frame, account: &Account, Money { entries, months }: Money<'_>) -> Markup {
+    let own = account.id.path();
+    html! {
+        section class="card" {
+            h2 { "EFT Management" }
+            p { "Balance: " strong { (account.balance) } }
+            @if let Some(present) = months.first() {
+                (views::entries(frame, "The latest entries, newest first", entries, None))
+                p { a href=(format!("{own}/ledger")) { "All entries" } }
+                h3 { "Statements" }
+                (views::statements(&own, months, *present))
+                p { a href=(format!("{own}/statements")) { "All statements" } }
+            } @else { p { "Nothing was charged or paid yet." } }
+        }
+    }
+}
+
 /// An account: details, ledger, messages, who has access.
 pub fn account(
     frame: &Frame,
     account: &Account,
-    ledger: &[Entry],
+    money: Money<'_>,
     threads: &Slice<Listed>,
     holders: &[Holder],
 ) -> Page {
@@ -51,26 +77,7 @@ pub fn account(
             p { a href=(format!("{}/correspondence", account.id.path())) { "Letters and e-mails that we sent" } }
             p { a href=(format!("{}/export", account.id.path())) download { "Download all messages (ZIP)" } }
         }
-        section class="card" {
-            h2 { "Balance and history" }
-            @if ledger.is_empty() { p { "Nothing was charged or paid yet." } }
-            @else {
-                table class="stack" {
-                    caption { "The latest entries, newest first" }
-                    thead { tr { th scope="col" { "Date" } th scope="col" { "Entry" } th scope="col" class="money" { "Amount" } th scope="col" class="money" { "Balance" } } }
-                    tbody {
-                        @for entry in ledger {
-                            tr {
-                                td data-label="Date" { (time::day(&frame.agency, entry.at)) }
-                                th scope="row" { (entry.text) }
-                                td data-label="Amount" class="money" { (Cents(entry.cents)) }
-                                td data-label="Balance" class="money" { (Cents(entry.balance)) }
-                            }
-                        }
-                    }
-                }
-            }
-        }
+        (funds(frame, account, money))
         section class="card" {
             h2 { "Who has access" }
             ul { @for holder in holders { li { (holder.user_id) ", since " (time::day(&frame.agency, holder.granted)) } } }

@@ -7,7 +7,8 @@ use actix_web::{HttpResponse, http::StatusCode, web};
 use maud::{Markup, html};
 
 use super::{
-    Facts, account_pages,
+    Facts,
+    account_pages::{self, Money},
     pages::{self, Tab},
 };
 use crate::{
@@ -21,6 +22,10 @@ use crate::{
     submission,
     words::ConfirmationNumber,
 };
+
+/// Entries and statements on an account's page.
+const ENTRIES: usize = 10;
+const MONTHS: usize = 3;
 
 async fn facts(person: &Person, portal: &Portal) -> Result<Arc<Facts>, Fault> {
     person.0.facts(Facts::load(person, portal)).await
@@ -147,14 +152,16 @@ pub async fn account(
     which: web::Query<Which>,
 ) -> Result<HttpResponse, Fault> {
     let id = own(&person, &portal, &path.0, &path.1).await?;
-    let (account, ledger, messages, holders) = futures_util::try_join!(
+    let (account, entries, months, messages, holders) = futures_util::try_join!(
         account::find(&portal.store, &id),
-        account::ledger(&portal.store, &id, None, 50),
+        account::ledger(&portal.store, &id, None, ENTRIES),
+        account::months(&portal.store, &id, frame.agency.zone(), portal.now()),
         mailbox::lists::of_account(&portal.store, person.logon(), &id, which.after()),
         access::holders(&portal.store, &id),
     )?;
     let account = account.ok_or(Fault::NotFound)?;
-    Ok(page(&frame, &account_pages::account(&frame, &account, &ledger, &messages, &holders)))
+    let money = Money { entries: &entries, months: &months[..months.len().min(MONTHS)] };
+    Ok(page(&frame, &account_pages::account(&frame, &account, money, &messages, &holders)))
 }
 
 /// One of the person's own submissions, printable.

@@ -2,9 +2,8 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::routes::find;
 use crate::{
-    account::Account,
+    account::{self, Account},
     correspondence::{
         pages::Place,
         routes::{From, listed, opened, saved},
@@ -33,7 +32,7 @@ pub async fn list(
     path: web::Path<(String, String)>,
     from: web::Query<From>,
 ) -> Result<HttpResponse, Fault> {
-    let account = find(&portal, &path.0, &path.1).await?;
+    let account = account::at(&portal, &path.0, &path.1).await?;
     listed(&portal, &frame, Reader::Staff, &account.id, place(&frame, &account), &from).await
 }
 
@@ -47,7 +46,7 @@ pub async fn open(
     frame: Frame,
     path: web::Path<(String, String, String)>,
 ) -> Result<HttpResponse, Fault> {
-    let account = find(&portal, &path.0, &path.1).await?;
+    let account = account::at(&portal, &path.0, &path.1).await?;
     opened(&portal, &frame, Reader::Staff, &account.id, place(&frame, &account), &path.2).await
 }
 
@@ -61,6 +60,6 @@ pub async fn pdf(
     caller: Caller,
     path: web::Path<(String, String, String)>,
 ) -> Result<HttpResponse, Fault> {
-    let account = find(&portal, &path.0, &path.1).await?;
+    let account = account::at(&portal, &path.0, &path.1).await?;
     saved(&portal, &caller, Reader::Staff, &account.id, &path.2).await
 }

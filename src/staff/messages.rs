@@ -3,11 +3,9 @@
 use actix_web::{HttpResponse, http::StatusCode, web};
 use serde::Deserialize;
 
-use super::{
-    message_pages as pages,
-    routes::{author, find as on_file},
-};
+use super::{message_pages as pages, routes::author};
 use crate::{
+    account,
     form::{Faults, Fields},
     http::{Caller, Done, Fault, Portal, Posted, answer, page, see_other, unprocessable, uploaded::Uploaded},
     mailbox::{
@@ -83,7 +81,7 @@ pub struct Part {
 type Place = web::Path<(String, String, i64)>;
 
 async fn find(portal: &Portal, path: &Place, before: Option<i64>) -> Result<Thread, Fault> {
-    let id = on_file(portal, &path.0, &path.1).await?.id;
+    let id = account::at(portal, &path.0, &path.1).await?.id;
     let first = rows::thread_of(&portal.store, &id, path.2).await?.ok_or(Fault::NotFound)?;
     rows::open(&portal.store, "", &id, first, before).await?.ok_or(Fault::NotFound)
 }
@@ -200,7 +198,7 @@ pub async fn download(
     portal: Portal,
     path: web::Path<(String, String, String)>,
 ) -> Result<HttpResponse, Fault> {
-    let account = on_file(&portal, &path.0, &path.1).await?.id;
+    let account = account::at(&portal, &path.0, &path.1).await?.id;
     mailbox::files::hand_out(&portal, &account, &path.2).await
 }
 
@@ -215,6 +213,6 @@ pub async fn evidence(
     caller: Caller,
     path: Place,
 ) -> Result<HttpResponse, Fault> {
-    let account = on_file(&portal, &path.0, &path.1).await?.id;
+    let account = account::at(&portal, &path.0, &path.1).await?.id;
     mailbox::notices::evidence(&portal, &caller, &account, path.2, staff.id()).await
 }

@@ -5,8 +5,6 @@ mod audit_pages;
 mod code_pages;
 pub mod codes;
 pub mod correspondence;
-pub mod ledger;
-mod ledger_pages;
 mod message_pages;
 pub mod messages;
 pub mod overview;

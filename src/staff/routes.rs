@@ -26,7 +26,7 @@ use crate::{
         self,
         places::{Addressee, filled},
     },
-    words::{AccountId, AccountNumber, DraftId},
+    words::DraftId,
 };
 
 /// How much of what happened an account's page shows.
@@ -93,7 +93,7 @@ pub async fn account(
     path: web::Path<(String, String)>,
     query: web::Query<Vec<(String, String)>>,
 ) -> Result<HttpResponse, Fault> {
-    let account = find(&portal, &path.0, &path.1).await?;
+    let account = account::at(&portal, &path.0, &path.1).await?;
     audit::row(portal.now(), staff.id(), Deed::ViewedAccount, &account.id.key(), "").run(&portal.store).await?;
     let query = Fields::new(query.into_inner());
     let posted = query.text("posted").parse::<u32>().ok().map(|holders| holders.to_string());
@@ -130,7 +130,7 @@ pub async fn post(
     path: web::Path<(String, String)>,
     mut posted: Uploaded,
 ) -> Result<HttpResponse, Fault> {
-    let account = find(&portal, &path.0, &path.1).await?;
+    let account = account::at(&portal, &path.0, &path.1).await?;
     if account.status == Status::Closed {
         return Err(Fault::NotFound);
     }
@@ -175,15 +175,6 @@ fn parse(posted: &Fields, portal: &Portal) -> Result<((String, String), Asked), 
 /// The employee as the author of a message.
 pub(super) fn author(by: By<'_>) -> Author {
     Author::Staff { id: by.id.to_owned(), name: by.name.to_owned() }
-}
-
-/// The account of a path.
-///
-/// # Errors
-/// [`Fault::NotFound`] for one that is not on file.
-pub(super) async fn find(portal: &Portal, kind: &str, number: &str) -> Result<Account, Fault> {
-    let number = AccountNumber::parse(number).map_err(|_| Fault::NotFound)?;
-    account::on_file(&portal.store, &AccountId::new(kind, number)).await?.ok_or(Fault::NotFound)
 }
 
 /// What an account's page is made from.

@@ -31,6 +31,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (25, include_str!("migrations/0025_changes.surql")),
     (26, include_str!("migrations/0026_audit_origin.surql")),
     (27, include_str!("migrations/0027_pending.surql")),
+    (28, include_str!("migrations/0028_ledger.surql")),
 ];
 
 #[derive(SurrealValue)]

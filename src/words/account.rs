@@ -90,6 +90,12 @@ impl AccountId {
     pub fn key(&self) -> String {
         format!("{}/{}", self.kind, self.number.digits())
     }
+
+    /// The account that such a text names.
+    pub fn of_key(key: &str) -> Option<Self> {
+        let (kind, number) = key.split_once('/')?;
+        Some(Self::new(kind, AccountNumber::parse(number).ok()?))
+    }
 }
 
 #[cfg(test)]
@@ -118,6 +124,8 @@ mod tests {
             let number = AccountNumber(number);
             prop_assert_eq!(AccountNumber::parse(&number.to_string()), Ok(number));
             prop_assert_eq!(AccountNumber::parse(&number.digits()), Ok(number));
+            let id = AccountId::new("dealer", number);
+            prop_assert_eq!(AccountId::of_key(&id.key()), Some(id));
         }
 
         #[test]

@@ -254,18 +254,15 @@ fn a_saved_filter_settles_whom_a_message_is_for() {
             [("7001", "48901", 0), ("7002", "48902", -500), ("7003", "49001", -500), ("7004", "48903", -1)]
         {
             let number = AccountNumber::parse(number).unwrap();
-            let id = AccountId::new("permanent-fleet", number);
             let new = springboard::account::NewAccount {
                 kind: "permanent-fleet".into(),
                 number,
                 name: format!("FLEET {number}"),
                 street: vec!["1 MAIN ST".into(), format!("LANSING MI {zip}")],
                 email: None,
-                ledger: vec![],
+                ledger: vec![springboard::account::NewEntry { text: "Fee".into(), cents: owed }],
             };
             springboard::account::import(store, &new, portal.clock.now()).await.unwrap();
-            let entry = springboard::account::NewEntry { text: "Fee".into(), cents: owed };
-            springboard::account::enter("entry", &id, &entry, portal.clock.now()).run(store).await.unwrap();
         }
         let mut clerk = portal.clerk().await;
         let page = clerk.get("/staff/audiences").await;

@@ -19,6 +19,7 @@ mod correspondence;
 mod faults;
 mod forms;
 mod invitations;
+mod ledger;
 mod letters;
 mod messages;
 mod notices;

@@ -65,6 +65,8 @@ fn no_question_of_a_page_walks_a_table() {
             "/staff/accounts/mechanic-school/00-00123456",
             "/staff/accounts/mechanic-school/00-00123456/correspondence",
             "/staff/accounts/mechanic-school/00-00123456/ledger",
+            "/staff/accounts/dealer/00-00001005/statements",
+            "/staff/accounts/dealer/00-00001005/statements/2026-11",
             "/staff/find?q=mechanic+lansing",
             "/staff/logons?q=mech",
             "/staff/approvals",

@@ -4,12 +4,13 @@ use futures_util::StreamExt;
 use reqwest::Method;
 use springboard::{
     access,
+    account::{Origin, Posting},
     mailbox::{
         self,
         thread::{Author, New},
     },
     store::Store,
-    words::{AccountId, AccountNumber, DraftId, EmailAddress},
+    words::{AccountId, AccountNumber, Cents, DraftId, EmailAddress},
 };
 
 use crate::support::{Browser, Portal, run, sign_up};
@@ -238,11 +239,15 @@ fn what_another_process_changed_shows_within_two_seconds() {
         assert!(browser.get("/springboard").await.says("No unread messages"));
         post(&mut clerk, "From there", "text").await;
         until(&mut browser, "/springboard", "1 unread message").await;
-        let entry = springboard::account::NewEntry { text: "Payment".into(), cents: 2500 };
-        springboard::account::enter("entry", &account(), &entry, there.clock.now())
-            .run(&there.built.portal.store)
-            .await
-            .unwrap();
+        let payment = Posting {
+            account: account(),
+            origin: Origin::File,
+            reference: "1".into(),
+            text: "Payment".into(),
+            amount: Cents(2500),
+            book_day: None,
+        };
+        springboard::account::post_one(payment, there.clock.now()).run(&there.built.portal.store).await.unwrap();
         until(&mut browser, "/springboard", "$25.00").await;
         access::revoke(&logon, &account()).run(&there.built.portal.store).await.unwrap();
         until(&mut browser, "/accounts/mechanic-school/00-00123456", "Page not found").await;
