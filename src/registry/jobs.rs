@@ -5,11 +5,13 @@ use std::{
     io::{self, BufReader, Seek, SeekFrom},
 };
 
+use serde::de::DeserializeOwned;
 use springboard_jobs::{Import as Work, ImportStep, Outcome, Verdict};
 
 use super::{
-    Files, Import, State,
+    Files, Import, State, Subject,
     compare::{self, Change, Uncompared},
+    entries::{self, EntryLine},
     reading::{self, Unread},
     rows,
     sorting::Lines,
@@ -19,7 +21,7 @@ use crate::{
     account::{self, Put, Status},
     http::Portal,
     store::{Piece, StoreFault},
-    words::ImportId,
+    words::{ImportId, Moment},
 };
 
 /// Changes of one transaction.
@@ -43,16 +45,19 @@ pub async fn work(portal: &Portal, work: Work) -> Outcome {
         return Err(Verdict::Never("the import is gone".into()));
     };
     match (work.step, import.state) {
-        (ImportStep::Read, State::Reading) => read(portal, &id).await,
+        (ImportStep::Read, State::Reading) => read(portal, &id, import.subject).await,
         (ImportStep::Apply, State::Applying) => apply(portal, &id).await,
         _ => Ok(()),
     }
 }
 
-async fn read(portal: &Portal, id: &ImportId) -> Outcome {
+async fn read(portal: &Portal, id: &ImportId, subject: Subject) -> Outcome {
     let (files, agency) = (Files::of(portal, id), portal.agency().clone());
-    let sorted = tokio::task::spawn_blocking(move || reading::sort(&files, &agency)).await;
-    let counts = match sorted.map_err(|fault| Verdict::Again(fault.to_string()))? {
+    let sorted = tokio::task::spawn_blocking(move || match subject {
+        Subject::Accounts => reading::sort(&files, &agency),
+        Subject::Ledger => entries::read(&files, &agency),
+    });
+    let mut counts = match sorted.await.map_err(|fault| Verdict::Again(fault.to_string()))? {
         Ok(counts) => counts,
         Err(Unread::Disk(fault)) => return Err(disk(&fault)),
         Err(Unread::Unreadable(sentence)) => {
@@ -62,11 +67,20 @@ async fn read(portal: &Portal, id: &ImportId) -> Outcome {
     let version = rows::version(&portal.store).await.map_err(again)?;
     // It reads and writes hundreds of megabytes, and waits for the database now and then: on a thread that may block.
     let (files, store, runtime) = (Files::of(portal, id), portal.store.clone(), tokio::runtime::Handle::current());
-    let compared = tokio::task::spawn_blocking(move || runtime.block_on(compare::compare(&store, &files))).await;
-    let compared = compared.map_err(|fault| Verdict::Again(fault.to_string()))?.map_err(|fault| match fault {
-        Uncompared::Disk(fault) => disk(&fault),
-        Uncompared::Store(fault) => again(fault),
-    })?;
+    let compared = tokio::task::spawn_blocking(move || {
+        runtime.block_on(async {
+            let compared = match subject {
+                Subject::Accounts => compare::compare(&store, &files).await,
+                Subject::Ledger => entries::compare(&store, &files, &mut counts).await,
+            };
+            compared.map(|compared| (compared, counts))
+        })
+    });
+    let (compared, counts) =
+        compared.await.map_err(|fault| Verdict::Again(fault.to_string()))?.map_err(|fault| match fault {
+            Uncompared::Disk(fault) => disk(&fault),
+            Uncompared::Store(fault) => again(fault),
+        })?;
     rows::was_read(&portal.store, id, counts, compared, version, portal.now()).await.map_err(again)
 }
 
@@ -95,16 +109,16 @@ pub async fn sweep(portal: &Portal) -> io::Result<()> {
 }
 
 /// Some changes, and where the ones after them begin.
-struct Part {
-    changes: Vec<Change>,
+struct Part<T> {
+    changes: Vec<T>,
     offset: i64,
 }
 
 /// Reads the next changes from here on.
-fn part(files: &Files, offset: i64) -> io::Result<Part> {
+fn part<T: DeserializeOwned>(files: &Files, offset: i64) -> io::Result<Part<T>> {
     let mut file = BufReader::new(File::open(files.changes())?);
     file.seek(SeekFrom::Start(u64::try_from(offset).unwrap_or(0)))?;
-    let mut lines = Lines::<Change>::of(file);
+    let mut lines = Lines::<T>::of(file);
     let mut part = Part { changes: Vec::new(), offset };
     while part.changes.len() < AT_ONCE {
         let Some(change) = lines.next().transpose()? else { break };
@@ -118,14 +132,13 @@ async fn apply(portal: &Portal, id: &ImportId) -> Outcome {
     loop {
         let found = rows::find(&portal.store, id).await.map_err(again)?;
         let Some(import) = found.filter(|import| import.state == State::Applying) else { return Ok(()) };
-        let (files, offset) = (Files::of(portal, id), import.offset);
-        let read = tokio::task::spawn_blocking(move || part(&files, offset)).await;
-        let part = read.map_err(|fault| Verdict::Again(fault.to_string()))?.map_err(|fault| disk(&fault))?;
-        if part.changes.is_empty() {
-            return rows::applied(&portal.store, id, portal.now()).await.map_err(again);
-        }
-        match step(portal, &import, part).await {
-            Ok(()) => {}
+        let done = match import.subject {
+            Subject::Accounts => step(portal, &import, next(portal, &import).await?, accounts).await,
+            Subject::Ledger => step(portal, &import, next(portal, &import).await?, postings).await,
+        };
+        match done {
+            Ok(true) => return rows::applied(&portal.store, &import, portal.now()).await.map_err(again),
+            Ok(false) => {}
             // Cancelled, or another worker came so far.
             Err(fault) if fault.is_refusal(rows::STALE) => {}
             Err(fault) => return Err(again(fault)),
@@ -133,10 +146,39 @@ async fn apply(portal: &Portal, id: &ImportId) -> Outcome {
     }
 }
 
-/// Applies some changes and moves the import on, in one transaction.
-async fn step(portal: &Portal, import: &Import, part: Part) -> Result<(), StoreFault> {
+/// The next changes of an import.
+async fn next<T: DeserializeOwned + Send + 'static>(portal: &Portal, import: &Import) -> Result<Part<T>, Verdict> {
+    let (files, offset) = (Files::of(portal, &ImportId::known(import.id.clone())), import.offset);
+    let read = tokio::task::spawn_blocking(move || part(&files, offset)).await;
+    read.map_err(|fault| Verdict::Again(fault.to_string()))?.map_err(|fault| disk(&fault))
+}
+
+/// Applies some changes and moves the import on, in one transaction. Whether there were none left.
+async fn step<T>(
+    portal: &Portal,
+    import: &Import,
+    part: Part<T>,
+    made: fn(&Import, Vec<T>, Moment) -> (i64, Piece),
+) -> Result<bool, StoreFault> {
+    if part.changes.is_empty() {
+        return Ok(true);
+    }
+    let now = portal.now();
+    let (applied, piece) = made(import, part.changes, now);
+    rows::advance(import, part.offset, applied, now).then(piece).run(&portal.store).await?;
+    Ok(false)
+}
+
+/// Statements that post entries, and how many there are.
+fn postings(_: &Import, lines: Vec<EntryLine>, now: Moment) -> (i64, Piece) {
+    let applied = i64::try_from(lines.len()).unwrap_or(0);
+    (applied, account::post(lines.into_iter().map(EntryLine::posting).collect(), now))
+}
+
+/// Statements that write accounts, and how many there are.
+fn accounts(import: &Import, changes: Vec<Change>, _: Moment) -> (i64, Piece) {
     let (mut fresh, mut others) = (Vec::new(), Vec::new());
-    for change in part.changes {
+    for change in changes {
         match change {
             Change::New { after } => fresh.extend(put(&after, after.status)),
             Change::Changed { after, .. } => others.extend(put(&after, after.status)),
@@ -145,11 +187,11 @@ async fn step(portal: &Portal, import: &Import, part: Part) -> Result<(), StoreF
         }
     }
     let applied = i64::try_from(fresh.len() + others.len()).unwrap_or(0);
-    let mut whole = rows::advance(import, part.offset, applied, portal.now());
+    let mut whole = Piece::default();
     for (some, piece) in [(!fresh.is_empty(), account::put_new(fresh)), (!others.is_empty(), account::put(others))] {
         whole = whole.then(if some { piece } else { Piece::default() });
     }
-    whole.run(&portal.store).await.map(drop)
+    (applied, whole)
 }
 
 fn put(line: &Line, status: Status) -> Option<Put> {

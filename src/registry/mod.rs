@@ -1,7 +1,10 @@
-//! The registry: files of the agency's accounts are read, compared with what is on file, shown, and applied. A file of any
-//! length is read line by line; running the same one twice changes nothing.
+//! The registry: files of the agency's accounts, and of entries of their ledgers, are read, compared with what is on file,
+//! shown, and applied. A file is read line by line; running the same one twice changes nothing.
 
 mod compare;
+mod entries;
+mod entry_pages;
+pub mod exports;
 pub mod jobs;
 mod pages;
 mod reading;
@@ -9,6 +12,7 @@ pub mod routes;
 pub mod rows;
 mod sorting;
 mod source;
+mod tabular;
 
 use std::path::PathBuf;
 
@@ -17,6 +21,35 @@ use crate::{
     store::value::SurrealValue,
     words::{ImportId, Moment},
 };
+
+/// What a file is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]
+#[surreal(untagged, rename_all = "lowercase")]
+pub enum Subject {
+    /// Accounts.
+    Accounts,
+    /// Entries of ledgers.
+    Ledger,
+}
+
+impl Subject {
+    /// The subject of this word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        match word {
+            "accounts" => Some(Self::Accounts),
+            "ledger" => Some(Self::Ledger),
+            _ => None,
+        }
+    }
+
+    /// Its name on pages.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Accounts => "Accounts",
+            Self::Ledger => "Ledger entries",
+        }
+    }
+}
 
 /// Where an import stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]
@@ -61,6 +94,8 @@ impl State {
 pub struct Import {
     /// Its id.
     pub id: String,
+    /// What the file is about.
+    pub subject: Subject,
     /// What the file was called.
     pub file: String,
     /// How long it is.
@@ -73,13 +108,13 @@ pub struct Import {
     pub lines: i64,
     /// How many of them can't be.
     pub faults: i64,
-    /// Accounts that are new.
+    /// Accounts or entries that are new.
     pub fresh: i64,
-    /// That are on file with other details.
+    /// Accounts that are on file with other details.
     pub changed: i64,
-    /// That are on file as they are here.
+    /// Accounts or entries that are on file as they are here.
     pub same: i64,
-    /// That are on file, active, of a type that the file has, and not in it.
+    /// Accounts that are on file, active, of a type that the file has, and not in it.
     pub gone: i64,
     /// How many changes are applied.
     pub applied: i64,
@@ -123,7 +158,7 @@ impl Files {
         self.0.join("upload")
     }
 
-    /// Its lines in the order of their accounts.
+    /// Its lines that can be read: accounts in their order, entries in the file's.
     pub fn sorted(&self) -> PathBuf {
         self.0.join("sorted")
     }

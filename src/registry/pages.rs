@@ -3,15 +3,17 @@
 use maud::{Markup, html};
 
 use super::{
-    Import, State,
+    Import, State, Subject,
     compare::Change,
+    entries::{self, EntryLine},
+    entry_pages,
     source::{COLUMNS, FaultyLine, Line},
 };
 use crate::{
     account::Status,
     page::{
         Crumb, Frame, Page,
-        fields::{Filled, file, summary_of_faults, tick},
+        fields::{Filled, choose, file, summary_of_faults, tick},
         open, parts, time,
     },
     session::staff::{By, Supervisor},
@@ -32,18 +34,19 @@ fn crumbs() -> Vec<Crumb> {
 /// The latest ones.
 pub fn list(frame: &Frame, imports: &[Import], by: By<'_>) -> Page {
     let body = html! {
-        p { "Accounts on file come from the agency's registry: bring its file, look at what would change, and apply it." }
+        p { "Accounts on file and entries of their ledgers come from the agency in files: bring a file, look at what would change, and another supervisor applies it." }
         @if by.role.may::<Supervisor>() { p { a class="button" href=(format!("{LIST}/new")) { "Bring a file" } } }
         p { a href=(format!("{LIST}/accounts")) { "All accounts on file as CSV" } }
         @if imports.is_empty() { p { "No file was brought yet." } }
         @else {
             table class="stack" {
                 caption { "The latest files, newest first" }
-                thead { tr { th scope="col" { "File" } th scope="col" { "Brought" } th scope="col" { "State" } th scope="col" { "Changes" } } }
+                thead { tr { th scope="col" { "File" } th scope="col" { "About" } th scope="col" { "Brought" } th scope="col" { "State" } th scope="col" { "Changes" } } }
                 tbody {
                     @for import in imports {
                         tr {
                             th scope="row" class="breaks" { a href=(path(&import.id)) { (import.file) } }
+                            td data-label="About" { (import.subject.label()) }
                             td data-label="Brought" { (import.author_name) ", " (time::stamp(&frame.agency, import.created)) }
                             td data-label="State" { (import.state.label()) }
                             td data-label="Changes" { (import.applied) " of " (import.changes()) }
@@ -63,8 +66,9 @@ pub fn compose(frame: &Frame, largest: u64, form: Filled<'_>) -> Page {
         (summary_of_faults(form.faults))
         form method="post" action=(LIST) enctype="multipart/form-data" novalidate class="card" {
             (frame.form_token())
-            (file("file", "File of the registry", &hint, form))
-            (tick("close-gone", &html! { "Close accounts that are not in the file, of the types that it has" }, false, form))
+            (choose("subject", "What the file is about", "choices", &[("accounts", Subject::Accounts.label()), ("ledger", Subject::Ledger.label())], form))
+            (file("file", "File", &hint, form))
+            (tick("close-gone", &html! { "Accounts: close accounts that are not in the file, of the types that it has" }, false, form))
             p class="hint" { "Nothing is changed yet: you are shown what would be." }
             div class="bar" {
                 a class="button second" href=(LIST) { "Cancel" }
@@ -72,12 +76,17 @@ pub fn compose(frame: &Frame, largest: u64, form: Filled<'_>) -> Page {
             }
         }
         section class="card" {
-            h2 { "What the file looks like" }
+            h2 { "What a file of accounts looks like" }
             p { "CSV begins with a heading. Its columns, in any order: " @for (index, column) in COLUMNS.iter().enumerate() { @if index > 0 { ", " } code { (column) } } ". Type, number and name must be there; status is " code { "active" } " or " code { "closed" } "." }
             p { "JSON has an object on each line: " code class="breaks" { r#"{"type":"dealer","number":"00-00001005","name":"EXAMPLE MOTORS","address":["5 EXAMPLE AVE","LANSING MI 48901"],"email":"dealer@example.com"}"# } }
         }
+        section class="card" {
+            h2 { "What a file of ledger entries looks like" }
+            p { "Its columns, in any order: " @for (index, column) in entries::COLUMNS.iter().enumerate() { @if index > 0 { ", " } code { (column) } } ". Only the date may be missing; it is written as " code { "2026-11-24" } ". An amount below zero is a charge. An account takes each reference once, so that the same file can be brought again. The file has at most " (entries::LARGEST >> 20) " MB." }
+            p { "JSON: " code class="breaks" { r#"{"type":"dealer","number":"00-00001005","reference":"INV-2041","amount":"-125.00","text":"License renewal","date":"2026-11-24"}"# } }
+        }
     };
-    Page::new("Bring a file of the registry", body).of_console(crumbs()).faulty(!form.faults.is_empty())
+    Page::new("Bring a file", body).of_console(crumbs()).faulty(!form.faults.is_empty())
 }
 
 /// The first of what reading an import found.
@@ -85,7 +94,15 @@ pub struct Found {
     /// Lines that can't be read.
     pub faults: Vec<FaultyLine>,
     /// Changes.
-    pub changes: Vec<Change>,
+    pub changes: Changes,
+}
+
+/// What would be changed.
+pub enum Changes {
+    /// Of accounts.
+    Accounts(Vec<Change>),
+    /// Of ledgers.
+    Ledger(Vec<EntryLine>),
 }
 
 /// An import.
@@ -107,8 +124,9 @@ pub fn state(frame: &Frame, import: &Import, found: &Found, by: By<'_>, form: Fi
             (parts::recap(&[
                 ("Brought", html! { (import.author_name) ", " (time::stamp(&frame.agency, import.created)) }),
                 ("State", html! { (import.state.label()) ", since " (time::stamp(&frame.agency, import.since)) }),
-                ("Accounts that are not in the file", html! { @if import.close_gone { "are closed" } @else { "stay as they are" } }),
+                ("About", html! { (import.subject.label()) }),
             ]))
+            @if import.subject == Subject::Accounts { p { "Accounts that are not in the file " @if import.close_gone { "are closed." } @else { "stay as they are." } } }
             @match import.state {
                 State::Reading => { p role="status" { "The file is being read and compared with what is on file." } progress aria-label="Reading the file" {} },
                 State::Unreadable => div class="notice warn" role="status" { p { (import.said) } },
@@ -120,7 +138,13 @@ pub fn state(frame: &Frame, import: &Import, found: &Found, by: By<'_>, form: Fi
             }
             (acts(frame, import, by, form))
         }
-        @if is_read { (counts(import)) (faulty(import, &found.faults)) (changes(frame, import, &found.changes)) }
+        @if is_read {
+            (counts(import)) (faulty(import, &found.faults))
+            @match &found.changes {
+                Changes::Accounts(some) => (changes(frame, import, some)),
+                Changes::Ledger(some) => (entry_pages::entries(frame, import, some)),
+            }
+        }
     }
 }
 
@@ -133,7 +157,7 @@ fn acts(frame: &Frame, import: &Import, by: By<'_>, form: Filled<'_>) -> Markup 
                 form method="post" action=(format!("{}/apply", path(&import.id))) novalidate {
                     (frame.form_token())
                     @if import.faults > 0 {
-                        (tick("without", &html! { @if import.faults == 1 { "Leave the 1 line out that can't be read" } @else { "Leave the " (import.faults) " lines out that can't be read" } }, true, form))
+                        (tick("without", &html! { @if import.faults == 1 { "Leave out the line with a fault" } @else { "Leave out the " (import.faults) " lines with faults" } }, true, form))
                     }
                     @if import.close_gone && import.gone > 0 { p { strong { (import.gone) } @if import.gone == 1 { " account is" } @else { " accounts are" } " closed with it." } }
                     button id="apply" class="button" { "Apply " (import.changes()) @if import.changes() == 1 { " change" } @else { " changes" } }
@@ -151,14 +175,17 @@ fn acts(frame: &Frame, import: &Import, by: By<'_>, form: Filled<'_>) -> Markup 
 }
 
 fn counts(import: &Import) -> Markup {
-    let rows = [
-        ("New accounts", import.fresh),
-        ("Changed accounts", import.changed),
-        ("The same as on file", import.same),
-        ("On file and not in this file", import.gone),
-        ("Lines that can't be read", import.faults),
-        ("Lines in all", import.lines),
-    ];
+    let of_subject = match import.subject {
+        Subject::Accounts => vec![
+            ("New accounts", import.fresh),
+            ("Changed accounts", import.changed),
+            ("The same as on file", import.same),
+            ("On file and not in this file", import.gone),
+        ],
+        Subject::Ledger => vec![("New entries", import.fresh), ("On the ledger already", import.same)],
+    };
+    let of_all = [(unread(import.subject), import.faults), ("Lines in all", import.lines)];
+    let rows = of_subject.into_iter().chain(of_all);
     html! {
         table {
             caption { "What the file says" }
@@ -168,11 +195,19 @@ fn counts(import: &Import) -> Markup {
     }
 }
 
+/// What lines with a fault are called.
+fn unread(subject: Subject) -> &'static str {
+    match subject {
+        Subject::Accounts => "Lines that can't be read",
+        Subject::Ledger => "Lines that can't be posted",
+    }
+}
+
 fn faulty(import: &Import, faults: &[FaultyLine]) -> Markup {
     html! {
         @if !faults.is_empty() {
             table class="stack" {
-                caption { "Lines that can't be read" @if import.faults > 50 { ": the first 50" } }
+                caption { (unread(import.subject)) @if import.faults > 50 { ": the first 50" } }
                 thead { tr { th scope="col" { "Line" } th scope="col" { "What is wrong" } } }
                 tbody { @for fault in faults { tr { th scope="row" { (fault.line) } td data-label="What is wrong" class="breaks" { (fault.sentence) } } } }
             }

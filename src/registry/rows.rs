@@ -2,7 +2,7 @@
 
 use springboard_jobs::{Import as Work, ImportStep, Job};
 
-use super::{Import, State, compare::Compared, reading::Counts};
+use super::{Import, State, Subject, compare::Compared, reading::Counts};
 use crate::{
     audit::{self, Deed},
     session::staff::By,
@@ -14,7 +14,7 @@ use crate::{
 pub const STALE: &str = "the registry changed since";
 
 const FIELDS: &str =
-    "record::id(id) AS id, file, bytes, state, close_gone, lines, faults, fresh, changed, same, gone, applied,
+    "record::id(id) AS id, subject, file, bytes, state, close_gone, lines, faults, fresh, changed, same, gone, applied,
     offset, said, author, author_name, created, since";
 
 fn enqueue(id: &ImportId, step: ImportStep) -> Piece {
@@ -24,6 +24,7 @@ fn enqueue(id: &ImportId, step: ImportStep) -> Piece {
 #[derive(SurrealValue)]
 struct New {
     id: String,
+    subject: Subject,
     file: String,
     bytes: i64,
     close_gone: bool,
@@ -40,12 +41,13 @@ pub async fn create(
     store: &Store,
     id: &ImportId,
     (file, bytes): (&str, u64),
-    close_gone: bool,
+    (subject, close_gone): (Subject, bool),
     by: By<'_>,
     now: Moment,
 ) -> Result<(), StoreFault> {
     let new = New {
         id: id.to_string(),
+        subject,
         file: file.chars().take(200).collect(),
         bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
         close_gone,
@@ -54,7 +56,7 @@ pub async fn create(
         now,
     };
     Piece::new(
-        "CREATE type::record('import', $import.id) SET file = $import.file, bytes = $import.bytes, state = 'reading',
+        "CREATE type::record('import', $import.id) SET subject = $import.subject, file = $import.file, bytes = $import.bytes, state = 'reading',
             close_gone = $import.close_gone, author = $import.author, author_name = $import.author_name, created = $import.now,
             since = $import.now, rank = -time::nano($import.now) RETURN NONE;
          fn::wake('staff', 'facts');",
@@ -171,25 +173,33 @@ pub async fn unreadable(store: &Store, id: &ImportId, said: &str, now: Moment) -
 /// A refusal of [`STALE`] when another one was applied since.
 pub async fn apply(store: &Store, import: &Import, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
     let id = ImportId::known(import.id.clone());
-    let note = format!(
-        "{} new, {} changed, {} closed",
-        import.fresh,
-        import.changed,
-        import.changes() - import.fresh - import.changed
-    );
+    let (note, begun) = match import.subject {
+        Subject::Accounts => {
+            let closed = import.changes() - import.fresh - import.changed;
+            (format!("{} new, {} changed, {closed} closed", import.fresh, import.changed), begun())
+        }
+        // An account takes each reference once: files of entries do not get in each other's way.
+        Subject::Ledger => (format!("{} ledger entries", import.fresh), Piece::default()),
+    };
     stands(&id, State::Read, State::Applying, "", now)
-        .then(Piece::new(format!(
-            "LET $registry = type::record('counter', 'registry');
-             LET $present = (SELECT VALUE next FROM ONLY $registry) ?? 0;
-             LET $others = (SELECT VALUE id FROM import WITH INDEX import_state WHERE state = 'applying' AND record::id(id) != $stands.id);
-             IF $moved[0] != $present OR $others != [] {{ THROW '{STALE}' }};
-             UPSERT $registry SET next = $present + 1 RETURN NONE;"
-        )))
+        .then(begun)
         .then(audit::row(now, by.id, Deed::AppliedImport, &import.id, &note))
         .then(enqueue(&id, ImportStep::Apply))
         .run(store)
         .await
         .map(drop)
+}
+
+/// Statements that throw [`STALE`] when the registry changed since the import was read, or is being changed.
+fn begun() -> Piece {
+    Piece::new(format!(
+        "LET $registry = type::record('counter', 'registry');
+         LET $present = (SELECT VALUE next FROM ONLY $registry) ?? 0;
+         LET $others = (SELECT VALUE id FROM import WITH INDEX import_state
+            WHERE state = 'applying' AND subject = 'accounts' AND record::id(id) != $stands.id);
+         IF $moved[0] != $present OR $others != [] {{ THROW '{STALE}' }};
+         UPSERT $registry SET next = $present + 1 RETURN NONE;"
+    ))
 }
 
 /// No more of an import's changes are applied.
@@ -198,7 +208,7 @@ pub async fn apply(store: &Store, import: &Import, by: By<'_>, now: Moment) -> R
 /// When the database does not answer.
 pub async fn cancel(store: &Store, import: &Import, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
     stands(&ImportId::known(import.id.clone()), import.state, State::Cancelled, "", now)
-        .then(if import.state == State::Applying { ended() } else { Piece::default() })
+        .then(if import.state == State::Applying { ended(import.subject) } else { Piece::default() })
         .then(audit::row(now, by.id, Deed::CancelledImport, &import.id, ""))
         .run(store)
         .await
@@ -228,14 +238,18 @@ pub fn advance(import: &Import, offset: i64, applied: i64, now: Moment) -> Piece
 }
 
 /// Statements that make another version of the registry: what was read while an import was applied is stale.
-fn ended() -> Piece {
-    Piece::new("UPDATE type::record('counter', 'registry') SET next += 1 RETURN NONE;")
+fn ended(subject: Subject) -> Piece {
+    match subject {
+        Subject::Accounts => Piece::new("UPDATE type::record('counter', 'registry') SET next += 1 RETURN NONE;"),
+        Subject::Ledger => Piece::default(),
+    }
 }
 
 /// Notes that all changes are applied.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn applied(store: &Store, id: &ImportId, now: Moment) -> Result<(), StoreFault> {
-    stands(id, State::Applying, State::Applied, "", now).then(ended()).run(store).await.map(drop)
+pub async fn applied(store: &Store, import: &Import, now: Moment) -> Result<(), StoreFault> {
+    let id = ImportId::known(import.id.clone());
+    stands(&id, State::Applying, State::Applied, "", now).then(ended(import.subject)).run(store).await.map(drop)
 }

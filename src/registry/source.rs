@@ -1,23 +1,18 @@
-//! A file of the agency's registry: CSV with a heading, or a JSON object on each line. It is read line by line.
+//! A file of the agency's accounts.
 
-use std::{
-    cell::Cell,
-    io::{self, BufRead, Read},
-};
+use std::io::BufRead;
 
-use csv::{ByteRecord, ReaderBuilder};
 use serde::{Deserialize, Serialize};
 
+use super::tabular::{self, Shape, quoted};
 use crate::{
     account::Status,
     words::{AccountId, AccountNumber, Agency, EmailAddress},
 };
 
-/// The columns of a CSV file. All but type, number and name may be missing.
+/// The columns of a file. All but type, number and name may be missing.
 pub const COLUMNS: [&str; 9] =
     ["type", "number", "name", "address_1", "address_2", "address_3", "address_4", "email", "status"];
-/// Bytes of one record.
-const LONGEST_RECORD: usize = 1 << 20;
 /// Letters of a name or a line of an address.
 const LONGEST: usize = 100;
 
@@ -59,183 +54,49 @@ pub struct FaultyLine {
     pub sentence: String,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct JsonLine {
-    #[serde(rename = "type")]
-    kind: String,
-    number: String,
-    name: String,
-    #[serde(default)]
-    address: Vec<String>,
-    #[serde(default)]
-    email: Option<String>,
-    #[serde(default)]
-    status: Option<String>,
-}
-
-/// What was read of an account, before any of it is believed.
-#[derive(Default)]
-struct Raw<'a> {
-    kind: &'a str,
-    number: &'a str,
-    name: &'a str,
-    street: Vec<&'a str>,
-    email: &'a str,
-    status: &'a str,
-}
-
 /// Reads a file from its beginning, and hands each line on with its place.
 ///
 /// # Errors
 /// A sentence when the file as a whole can't be read; or what `take` fails with.
 pub fn read(
-    mut file: impl BufRead,
+    file: impl BufRead,
     agency: &Agency,
     take: &mut dyn FnMut(u64, Result<Line, String>) -> Result<(), String>,
 ) -> Result<(), String> {
-    let start = file.fill_buf().map_err(|fault| fault.to_string())?;
-    let mark = if start.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
-    let is_json = start[mark..].iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
-    file.consume(mark);
-    if is_json { json(file, agency, take) } else { comma_separated(file, agency, take) }
+    let shape = Shape { columns: &COLUMNS, required: 3 };
+    tabular::read(file, &shape, &mut |place, cells| take(place, cells.and_then(|cells| believed(&cells, agency))))
 }
 
-fn json(
-    mut file: impl BufRead,
-    agency: &Agency,
-    take: &mut dyn FnMut(u64, Result<Line, String>) -> Result<(), String>,
-) -> Result<(), String> {
-    let mut bytes = Vec::new();
-    for number in 1.. {
-        bytes.clear();
-        // A line without an end must not fill the memory.
-        let read = (&mut file).take(1 << 20).read_until(b'\n', &mut bytes).map_err(|fault| fault.to_string())?;
-        if read == 0 {
-            break;
-        }
-        if bytes.iter().all(u8::is_ascii_whitespace) {
-            continue;
-        }
-        let parsed =
-            serde_json::from_slice::<JsonLine>(&bytes).map_err(|fault| format!("No account in JSON: {fault}."));
-        let line = parsed.and_then(|line| {
-            let raw = Raw {
-                kind: &line.kind,
-                number: &line.number,
-                name: &line.name,
-                street: line.address.iter().map(String::as_str).collect(),
-                email: line.email.as_deref().unwrap_or_default(),
-                status: line.status.as_deref().unwrap_or_default(),
-            };
-            believed(&raw, agency)
-        });
-        take(number, line)?;
-    }
-    Ok(())
-}
-
-fn comma_separated(
-    file: impl Read,
-    agency: &Agency,
-    take: &mut dyn FnMut(u64, Result<Line, String>) -> Result<(), String>,
-) -> Result<(), String> {
-    let left = Cell::new(LONGEST_RECORD);
-    let mut reader = ReaderBuilder::new().flexible(true).from_reader(Bounded { file, left: &left });
-    let heading = reader.byte_headers().map_err(|fault| fault.to_string())?.clone();
-    let columns = columns(&heading)?;
-    let mut record = ByteRecord::new();
-    loop {
-        left.set(LONGEST_RECORD);
-        match reader.read_byte_record(&mut record) {
-            Ok(false) => return Ok(()),
-            Ok(true) => {}
-            Err(fault) => return Err(format!("The file can't be read on: {fault}.")),
-        }
-        let place = record.position().map_or(0, csv::Position::line);
-        take(place, row(&record, heading.len(), &columns, agency))?;
-    }
-}
-
-/// A file of which one record may take so much: a quotation mark that nobody closes must not fill the memory.
-struct Bounded<'a, R> {
-    file: R,
-    left: &'a Cell<usize>,
-}
-
-impl<R: Read> Read for Bounded<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.left.get() == 0 {
-            return Err(io::Error::other("a line is longer than a megabyte: is a quotation mark not closed?"));
-        }
-        let most = buffer.len().min(self.left.get());
-        let read = self.file.read(&mut buffer[..most])?;
-        self.left.set(self.left.get() - read);
-        Ok(read)
-    }
-}
-
-fn row(record: &ByteRecord, width: usize, columns: &[Option<usize>; 9], agency: &Agency) -> Result<Line, String> {
-    if record.len() != width {
-        return Err(format!("It has {} cells, the heading {width}.", record.len()));
-    }
-    let cells: Vec<&str> = record
-        .iter()
-        .map(|cell| std::str::from_utf8(cell).map_err(|_| "Its letters are not UTF-8.".to_owned()))
-        .collect::<Result<_, _>>()?;
-    let cell = |column: usize| columns[column].map_or("", |at| cells[at]);
-    let raw = Raw {
-        kind: cell(0),
-        number: cell(1),
-        name: cell(2),
-        street: (3..7).map(cell).collect(),
-        email: cell(7),
-        status: cell(8),
-    };
-    believed(&raw, agency)
-}
-
-/// Where each column stands in the file.
-fn columns(heading: &ByteRecord) -> Result<[Option<usize>; 9], String> {
-    let mut found = [None; 9];
-    for (at, name) in heading.iter().enumerate() {
-        let name = String::from_utf8_lossy(name).trim().to_lowercase().replace(' ', "_");
-        match COLUMNS.iter().position(|column| *column == name) {
-            Some(column) if found[column].is_none() => found[column] = Some(at),
-            Some(_) => return Err(format!("The column {name} is there twice.")),
-            None => return Err(format!("There is no column {name}; those there are: {}.", COLUMNS.join(", "))),
-        }
-    }
-    match COLUMNS[..3].iter().zip(found).find(|(_, at)| at.is_none()) {
-        Some((missing, _)) => Err(format!("The column {missing} is missing.")),
-        None => Ok(found),
-    }
-}
-
-fn believed(raw: &Raw<'_>, agency: &Agency) -> Result<Line, String> {
-    let typed = raw.kind.trim();
+/// The account that a record names.
+///
+/// # Errors
+/// A sentence.
+pub fn account(kind: &str, number: &str, agency: &Agency) -> Result<AccountId, String> {
+    let typed = kind.trim();
     let kind = agency.account_types.iter().find(|kind| kind.key == typed || kind.name.eq_ignore_ascii_case(typed));
     let kind = kind.ok_or_else(|| format!("There is no account type {}.", quoted(typed)))?;
-    let number = AccountNumber::parse(raw.number).map_err(|fault| format!("Number {}: {fault}", quoted(raw.number)))?;
-    let name = text("name", raw.name)?;
+    let number = AccountNumber::parse(number).map_err(|fault| format!("Number {}: {fault}", quoted(number)))?;
+    Ok(AccountId::new(kind.key.clone(), number))
+}
+
+fn believed(cells: &[String], agency: &Agency) -> Result<Line, String> {
+    let id = account(&cells[0], &cells[1], agency)?;
+    let name = text("name", &cells[2])?;
     if name.is_empty() {
         return Err("The name is missing.".into());
     }
-    let street: Vec<String> = raw.street.iter().map(|line| text("address", line)).collect::<Result<_, _>>()?;
+    let street: Vec<String> = cells[3..7].iter().map(|line| text("address", line)).collect::<Result<_, _>>()?;
     let street: Vec<String> = street.into_iter().filter(|line| !line.is_empty()).collect();
-    if street.len() > 4 {
-        return Err("An address has at most 4 lines.".into());
-    }
-    let email = match raw.email.trim() {
+    let email = match cells[7].trim() {
         "" => None,
         typed => Some(EmailAddress::parse(typed).map_err(|_| format!("{} is no e-mail address.", quoted(typed)))?),
     };
-    let status = match raw.status.trim().to_lowercase().as_str() {
+    let status = match cells[8].trim().to_lowercase().as_str() {
         "" | "active" => Status::Active,
         "closed" => Status::Closed,
         other => return Err(format!("The status is active or closed, not {}.", quoted(other))),
     };
-    Ok(Line { kind: kind.key.clone(), number: number.digits(), name, street, email, status })
+    Ok(Line { kind: id.kind, number: id.number.digits(), name, street, email, status })
 }
 
 fn text(what: &str, raw: &str) -> Result<String, String> {
@@ -249,14 +110,8 @@ fn text(what: &str, raw: &str) -> Result<String, String> {
     Ok(text)
 }
 
-fn quoted(text: &str) -> String {
-    format!("“{}”", text.chars().take(40).collect::<String>())
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
     use crate::words::agency::SEED;
 
@@ -302,27 +157,5 @@ mod tests {
         assert_eq!(faulty, [3, 4, 5, 6, 7, 8]);
         assert_eq!(lines[7].1.as_ref().unwrap().name, "two lines");
         assert_eq!(lines[8].0, 11);
-    }
-
-    #[test]
-    fn a_quotation_mark_that_nobody_closes_ends_the_reading() {
-        let mut csv = b"type,number,name\ndealer,1,\"A".to_vec();
-        csv.resize(3 << 20, b'x');
-        assert!(read_all(&csv).unwrap_err().contains("longer than a megabyte"));
-    }
-
-    #[test]
-    fn a_file_without_its_columns_is_refused_as_a_whole() {
-        for heading in ["type,number", "type,number,name,colour", "type,type,number,name", ""] {
-            assert!(read_all(format!("{heading}\n").as_bytes()).is_err(), "{heading}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400), json in any::<bool>()) {
-            let head: &[u8] = if json { b"{" } else { b"type,number,name\n" };
-            let _ = read_all(&[head, &bytes].concat());
-        }
     }
 }

@@ -18,7 +18,7 @@ impl Cents {
     /// # Errors
     /// A sentence for whoever typed it.
     pub fn parse(typed: &str) -> Result<Self, Fault> {
-        const SHAPE: Fault = "Enter an amount in dollars and cents, like -25.00 or 1,234.56.";
+        const SHAPE: Fault = "Enter an amount in dollars and cents, like 25.00 or 1,234.56.";
         let text = typed.trim().replace('\u{2212}', "-");
         let (is_negative, text) = text.strip_prefix('-').map_or((false, text.as_str()), |rest| (true, rest));
         let text = text.strip_prefix('$').unwrap_or(text);

@@ -47,16 +47,17 @@ async fn a_clerks_day() {
     supervisor.go(&format!("{url}/staff/imports")).await;
     look(&supervisor, &checker, "registry").await;
     supervisor.follow("Bring a file").await;
-    supervisor.sees("What the file looks like").await;
+    supervisor.sees("What a file of accounts looks like").await;
     look(&supervisor, &checker, "bring a file").await;
-    supervisor.attach("File of the registry", &registry_file(folder.path())).await;
+    supervisor.tick("Accounts").await;
+    supervisor.attach("File", &registry_file(folder.path())).await;
     supervisor.press("Read it").await;
     supervisor.sees("There is no account type “Boat”.").await;
     look(&supervisor, &checker, "import").await;
     supervisor.sees("Another supervisor must apply this file.").await;
     let administrator = employee(&url, "admin1000").await;
     administrator.go(&supervisor.place().await).await;
-    administrator.tick("Leave the 1 line out").await;
+    administrator.tick("Leave out the line with a fault").await;
     administrator.press_anywhere("Apply 1").await;
     // Not while it is "being applied".
     administrator.sees("120 of 120 changes are applied.").await;

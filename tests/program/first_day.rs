@@ -66,7 +66,8 @@ async fn invite(administrator: &mut Browser, production: &Production, user_id: &
 /// The registry's file: one brings it, another applies it.
 async fn fill_registry(author: &mut Browser, other: &mut Browser) {
     let page = author.get("/staff/imports/new").await;
-    let page = author.upload(&page, "/imports", &[], &[("accounts.csv", REGISTRY.as_bytes())]).await;
+    let page =
+        author.upload(&page, "/imports", &[("subject", "accounts")], &[("accounts.csv", REGISTRY.as_bytes())]).await;
     let page = until(author, &page.path, "New accounts 2").await;
     let shown = other.get(&page.path).await;
     other.submit(&shown, "/apply", &[]).await;

@@ -10,6 +10,7 @@ mod first_day;
 mod hostile;
 mod html;
 mod kills;
+mod ledger;
 mod look;
 mod mailboxes;
 mod members;

@@ -17,7 +17,8 @@ const HEADING: &str = "type,number,name,address_1,address_2,email,status\n";
 
 async fn bring(browser: &mut Browser, text: &str, fields: &[(&str, &str)]) -> Page {
     let page = browser.get("/staff/imports/new").await;
-    browser.upload(&page, "/imports", fields, &[("accounts.csv", text.as_bytes())]).await
+    let fields = [&[("subject", "accounts")], fields].concat();
+    browser.upload(&page, "/imports", &fields, &[("accounts.csv", text.as_bytes())]).await
 }
 
 /// Applies a file that somebody else brought, as it takes two.
@@ -177,7 +178,10 @@ fn faults_are_told_line_by_line_and_left_out_only_on_request() {
         let page = supervisor.get("/staff/imports/new").await;
         let page = supervisor.upload(&page, "/imports", &[("close-gone", "yes")], &[]).await;
         assert!(
-            page.status == 422 && page.fault("file").is_some() && page.body.contains("checked"),
+            page.status == 422
+                && page.fault("file").is_some()
+                && page.fault("subject").is_some()
+                && page.body.contains("checked"),
             "{}",
             page.words()
         );
@@ -206,6 +210,93 @@ fn one_that_was_overtaken_or_cancelled_changes_nothing() {
         assert!(on_file(&portal, "dealer", "9002").await.is_none());
         let import = registry::rows::find(&portal.built.portal.store, &id(&third)).await.unwrap().unwrap();
         assert_eq!((import.state, import.applied), (State::Cancelled, 0));
+        portal.stop().await;
+    });
+}
+
+const ENTRIES: &str = "type,number,reference,amount,text,date\n";
+
+/// Brings a file of ledger entries, and reads it.
+async fn bring_entries(portal: &Portal, browser: &mut Browser, text: &str) -> Page {
+    let page = browser.get("/staff/imports/new").await;
+    let page = browser.upload(&page, "/imports", &[("subject", "ledger")], &[("ledger.csv", text.as_bytes())]).await;
+    work(portal).await;
+    browser.get(&page.path).await
+}
+
+#[test]
+fn ledger_entries_are_posted_once_by_another_staff_member() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut supervisor = portal.staff("supervisor1000").await;
+        let (mut person, _) = holder(&portal, "mechanicschool").await;
+        let text = format!(
+            "{ENTRIES}Mechanic School,123456,INV-1,-1025.50,License renewal,2026-11-02\n\
+             mechanic-school,123456,PAY-1,\"1,000.00\",Payment,\n\
+             mechanic-school,123456,INV-1,-5,Again,\n\
+             dealer,99999,INV-1,-5,Nobody,\n\
+             dealer,1005,INV-2,5.555,Fraction,\n"
+        );
+        let page = bring_entries(&portal, &mut supervisor, &text).await;
+        for words in
+            ["New entries 2", "can't be posted 3", "The account is not on file.", "INV-1", "-$1,025.50", "2026-11-02"]
+        {
+            assert!(page.says(words), "{words} in {}", page.words());
+        }
+        assert!(page.says("The same account and reference again.") && page.says("Another supervisor must apply"));
+        let own = supervisor.post(&format!("{}/apply", page.path), &[("token", &page.value("token").unwrap())]).await;
+        assert_eq!(own.status, 403, "nobody applies a file of their own");
+        let again = apply(&portal, &page.path, &[]).await;
+        assert!(again.status == 422 && again.fault("without").is_some(), "{}", again.words());
+        let before = on_file(&portal, "mechanic-school", "123456").await.unwrap().balance;
+        assert_eq!(before.0, 0, "nothing is posted yet");
+        apply(&portal, &page.path, &[("without", "yes")]).await;
+        work(&portal).await;
+        assert!(supervisor.get(&page.path).await.says("2 of 2 changes are applied."));
+        let shown = person.get("/accounts/mechanic-school/123456/ledger").await;
+        assert!(shown.says("-$25.50") && shown.says("Reference PAY-1") && shown.says("License renewal"));
+
+        // The same file, and one that would change what was posted.
+        let page = bring_entries(&portal, &mut supervisor, &text).await;
+        assert!(page.says("New entries 0") && page.says("On the ledger already 2"), "{}", page.words());
+        let page = bring_entries(&portal, &mut supervisor, &text.replace("1025.50", "1")).await;
+        assert!(page.says("is on the ledger with other details: -$1,025.50, License renewal."), "{}", page.words());
+        let balance = on_file(&portal, "mechanic-school", "123456").await.unwrap().balance;
+        assert_eq!(balance.0, -2550);
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn two_files_with_the_same_entry_post_it_once_and_a_worker_that_ended_goes_on() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut supervisor = portal.staff("supervisor1000").await;
+        let mut text = ENTRIES.to_owned();
+        for number in 1..=1100 {
+            text += &format!("dealer,1005,FEE-{number},-0.01,Fee {number},\n");
+        }
+        let one = bring_entries(&portal, &mut supervisor, &text).await;
+        let other = bring_entries(&portal, &mut supervisor, &text).await;
+        assert!(one.says("New entries 1100") && other.says("New entries 1100"), "{}", other.words());
+        let before = on_file(&portal, "dealer", "1005").await.unwrap().balance.0;
+        let page = apply(&portal, &one.path, &[]).await;
+        assert!(page.says("being applied"), "{}", page.words());
+        // While another one is being applied: entries do not get in each other's way.
+        assert!(apply(&portal, &other.path, &[]).await.says("being applied"));
+        let store = &portal.built.portal.store;
+        let mut import = registry::rows::find(store, &id(&one)).await.unwrap().unwrap();
+        import.offset = 17;
+        let late = registry::rows::advance(&import, 18, 1, portal.clock.now()).run(store).await;
+        assert!(late.err().is_some_and(|fault| fault.is_refusal(registry::rows::STALE)));
+        work(&portal).await;
+        for page in [&one, &other] {
+            let import = registry::rows::find(store, &id(page)).await.unwrap().unwrap();
+            assert_eq!((import.applied, import.state), (1100, State::Applied));
+        }
+        assert_eq!(on_file(&portal, "dealer", "1005").await.unwrap().balance.0, before - 1100);
+        let list = supervisor.get(&format!("{}/changes", one.path)).await.body;
+        assert!(list.contains("dealer,00-00001005,FEE-1100,-0.01,Fee 1100,"), "{}", &list[..200]);
         portal.stop().await;
     });
 }

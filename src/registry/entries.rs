@@ -1,0 +1,215 @@
+//! A file of ledger entries: each has a reference of the agency's accounting, and is posted once. An entry that is on the
+//! ledger already is left as it is; one that is there with another amount or text is a fault, because entries never change.
+
+use std::{
+    collections::HashSet,
+    fs::{File, OpenOptions},
+    io::{self, BufReader, BufWriter, Write},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Files,
+    compare::{Compared, Uncompared},
+    reading::{Counts, Unread},
+    sorting::{Lines, write},
+    source::{FaultyLine, account},
+    tabular::{self, Shape, quoted},
+};
+use crate::{
+    account::{self as accounts, OnFile, Origin, Posting},
+    form,
+    store::Store,
+    words::{AccountId, Agency, Cents},
+};
+
+/// The columns of a file. Only the date may be missing.
+pub const COLUMNS: [&str; 6] = ["type", "number", "reference", "amount", "text", "date"];
+/// How large a file may be, in bytes: the references of its entries are kept in memory, to find those that are twice in it.
+pub const LARGEST: u64 = 64 << 20;
+/// Letters of a reference.
+const LONGEST_REFERENCE: usize = 40;
+/// Entries that are compared at a time.
+const AT_ONCE: usize = 500;
+
+/// An entry as the file has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryLine {
+    /// Its place in the file.
+    pub place: u64,
+    /// Whose ledger.
+    pub account: AccountId,
+    /// What makes it the account's only one.
+    pub reference: String,
+    /// How much, in cents.
+    pub cents: i64,
+    /// What for.
+    pub text: String,
+    /// Its day in the agency's books.
+    pub book_day: Option<String>,
+}
+
+impl EntryLine {
+    /// What is posted.
+    pub fn posting(self) -> Posting {
+        Posting {
+            account: self.account,
+            origin: Origin::File,
+            reference: self.reference,
+            text: self.text,
+            amount: Cents(self.cents),
+            book_day: self.book_day,
+        }
+    }
+
+    /// Why it can't be posted as it is, or whether it is new.
+    fn compared(&self, on_file: &OnFile) -> Result<bool, String> {
+        if !on_file.account {
+            return Err("The account is not on file.".into());
+        }
+        let Some(cents) = on_file.cents else { return Ok(true) };
+        if cents == self.cents && on_file.text.as_ref() == Some(&self.text) && on_file.book_day == self.book_day {
+            return Ok(false);
+        }
+        Err(format!(
+            "Reference {} is on the ledger with other details: {}, {}. Reverse that entry, and send the right one with another reference.",
+            quoted(&self.reference),
+            Cents(cents),
+            on_file.text.as_deref().unwrap_or_default()
+        ))
+    }
+}
+
+fn believed(place: u64, cells: &[String], agency: &Agency) -> Result<EntryLine, String> {
+    let account = account(&cells[0], &cells[1], agency)?;
+    let reference = form::name(&cells[2], "the reference", LONGEST_REFERENCE)
+        .map_err(|fault| format!("Reference {}: {fault}", quoted(&cells[2])))?;
+    let amount = Cents::parse(&cells[3]).map_err(|fault| format!("Amount {}: {fault}", quoted(&cells[3])))?;
+    if amount == Cents(0) {
+        return Err("The amount is zero.".into());
+    }
+    let text = accounts::entry_text(&cells[4]).map_err(|fault| format!("Text {}: {fault}", quoted(&cells[4])))?;
+    let book_day = accounts::book_day(&cells[5]).map_err(|fault| format!("Date {}: {fault}", quoted(&cells[5])))?;
+    Ok(EntryLine { place, account, reference, cents: amount.0, text, book_day })
+}
+
+/// Reads an import's file. What an earlier run left is begun anew.
+///
+/// # Errors
+/// Why not.
+pub fn read(files: &Files, agency: &Agency) -> Result<Counts, Unread> {
+    let mut faults = BufWriter::new(File::create(files.faults())?);
+    let mut out = BufWriter::new(File::create(files.sorted())?);
+    let mut counts = Counts::default();
+    let mut seen = HashSet::new();
+    let mut disk = None;
+    let shape = Shape { columns: &COLUMNS, required: 5 };
+    let read = tabular::read(BufReader::new(File::open(files.upload())?), &shape, &mut |place, cells| {
+        counts.lines += 1;
+        let line = cells.and_then(|cells| believed(place, &cells, agency)).and_then(|line| {
+            let is_new = seen.insert((line.account.key(), line.reference.clone()));
+            if is_new { Ok(line) } else { Err("The same account and reference again.".to_owned()) }
+        });
+        let kept = match line {
+            Ok(line) => write(&mut out, &line),
+            Err(sentence) => {
+                counts.faults += 1;
+                write(&mut faults, &FaultyLine { line: place, sentence })
+            }
+        };
+        kept.map_err(|fault| {
+            let sentence = fault.to_string();
+            disk = Some(fault);
+            sentence
+        })
+    });
+    if let Some(fault) = disk {
+        return Err(fault.into());
+    }
+    read.map_err(Unread::Unreadable)?;
+    faults.flush()?;
+    out.flush()?;
+    Ok(counts)
+}
+
+/// Writes what is to be posted, and those that can't be to the faults; says how many there are of each.
+///
+/// # Errors
+/// Why not.
+pub async fn compare(store: &Store, files: &Files, counts: &mut Counts) -> Result<Compared, Uncompared> {
+    let mut out = BufWriter::new(File::create(files.changes())?);
+    let mut faults = BufWriter::new(OpenOptions::new().append(true).open(files.faults())?);
+    let mut lines = Lines::<EntryLine>::open(&files.sorted())?;
+    let mut compared = Compared::default();
+    loop {
+        let some = lines.by_ref().take(AT_ONCE).collect::<io::Result<Vec<_>>>()?;
+        if some.is_empty() {
+            break;
+        }
+        let keys: Vec<_> = some.iter().map(|line| (&line.account, line.reference.as_str())).collect();
+        let on_file = accounts::on_ledgers(store, &keys).await?;
+        for (line, on_file) in some.iter().zip(&on_file) {
+            match line.compared(on_file) {
+                Ok(true) => {
+                    compared.fresh += 1;
+                    write(&mut out, line)?;
+                }
+                Ok(false) => compared.same += 1,
+                Err(sentence) => {
+                    counts.faults += 1;
+                    write(&mut faults, &FaultyLine { line: line.place, sentence })?;
+                }
+            }
+        }
+    }
+    out.flush()?;
+    faults.flush()?;
+    Ok(compared)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::agency::SEED;
+
+    fn line(cells: [&str; 6]) -> Result<EntryLine, String> {
+        believed(2, &cells.map(String::from), &Agency::parse(SEED).unwrap())
+    }
+
+    #[test]
+    fn each_cell_is_looked_at() {
+        let read = line(["Dealer", "1005", " INV-7 ", "-1,025.5", "Renewal", "2026-11-01"]).unwrap();
+        assert_eq!(
+            (read.cents, read.reference.as_str(), read.account.key().as_str()),
+            (-102_550, "INV-7", "dealer/0000001005")
+        );
+        for cells in [
+            ["boat", "1005", "A", "1", "x", ""],
+            ["dealer", "", "A", "1", "x", ""],
+            ["dealer", "1005", " ", "1", "x", ""],
+            ["dealer", "1005", "A", "0.00", "x", ""],
+            ["dealer", "1005", "A", "1.234", "x", ""],
+            ["dealer", "1005", "A", "1", "", ""],
+            ["dealer", "1005", "A", "1", "x", "11/01/2026"],
+        ] {
+            assert!(line(cells).is_err(), "{cells:?}");
+        }
+    }
+
+    #[test]
+    fn an_entry_never_changes() {
+        let read = line(["dealer", "1005", "A", "1.00", "Fee", ""]).unwrap();
+        let on_file = |cents: Option<i64>, text: &str| OnFile {
+            account: true,
+            text: cents.map(|_| text.to_owned()),
+            cents,
+            book_day: None,
+        };
+        assert_eq!(read.compared(&on_file(None, "")), Ok(true));
+        assert_eq!(read.compared(&on_file(Some(100), "Fee")), Ok(false));
+        assert!(read.compared(&on_file(Some(200), "Fee")).unwrap_err().contains("$2.00, Fee"));
+        assert!(read.compared(&on_file(Some(100), "Fees")).is_err());
+        assert!(read.compared(&OnFile { account: false, ..on_file(None, "") }).is_err());
+    }
+}
