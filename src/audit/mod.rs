@@ -8,9 +8,9 @@ mod seal;
 mod verify;
 
 pub use deed::Deed;
-pub use rows::{Cursor, Filter, Listed, find};
+pub use rows::{Cursor, Filter, Listed, find, find_page};
 pub use seal::{Seal, head, seal};
-pub use verify::{Flaw, Report, verify};
+pub use verify::{Flaw, Report, Trust, export, verify, verify_file};
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -82,6 +82,25 @@ impl Listed {
     }
 }
 
+/// A page of the trail after a place, newest first, and where the next one begins. Rows of one rank stay on one page, so
+/// that none is skipped between two: a page may be a little shorter than `most`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_page(
+    store: &Store,
+    filter: &Filter,
+    after: Cursor,
+    most: usize,
+) -> Result<(Vec<Listed>, Option<Cursor>), StoreFault> {
+    let mut rows = find(store, filter, after, most + 1).await?;
+    let Some(beyond) = rows.get(most).map(|row| row.rank) else { return Ok((rows, None)) };
+    let whole = rows.iter().position(|row| row.rank == beyond).filter(|whole| *whole > 0);
+    rows.truncate(whole.unwrap_or(most));
+    let next = rows.last().map(Listed::cursor);
+    Ok((rows, next))
+}
+
 /// Rows of the trail after a place, newest first.
 ///
 /// # Errors
@@ -125,4 +144,28 @@ pub async fn find(store: &Store, filter: &Filter, after: Cursor, most: usize) ->
         .run(store)
         .await?
         .all(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Ask, migrate};
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn rows_of_one_rank_are_on_one_page() {
+        let store = Store::in_memory().await.unwrap();
+        migrate::run(&store).await.unwrap();
+        let rows = "FOR $n IN 0..10 {
+            CREATE audit SET at = time::now(), who = 'x', did = 'signed in', what = 'x', note = <string> $n, rank = -20 + math::floor($n / 3);
+        };";
+        store.ask(Ask::new(rows)).await.unwrap();
+        let (mut seen, mut after, mut pages) = (Vec::new(), Some(Cursor::NEWEST), 0);
+        while let Some(from) = after {
+            let (rows, next) = find_page(&store, &Filter::default(), from, 4).await.unwrap();
+            seen.extend(rows.into_iter().map(|row| row.note));
+            (after, pages) = (next, pages + 1);
+        }
+        seen.sort_unstable();
+        assert_eq!((seen.join(""), pages), ("0123456789".to_owned(), 3));
+    }
 }

@@ -1,9 +1,12 @@
-//! The sealer: chains rows that were appended, each with a keyed hash of itself and the one before it. The key is outside
-//! the database: whoever can write there can't chain anew what was changed.
+//! The sealer: chains rows that were appended, each with a hash of itself and the one before it, and signs where the chain
+//! ends. The key is outside the database: whoever can write there can't sign what was changed.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::{
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
-    words::{Keys, Moment},
+    words::{AuditKeys, Moment},
 };
 
 /// Rows of one transaction.
@@ -46,7 +49,7 @@ impl std::fmt::Display for Seal {
 }
 
 /// A row as it is hashed.
-#[derive(Clone, Debug, SurrealValue)]
+#[derive(Clone, Debug, SurrealValue, Serialize, Deserialize)]
 pub(super) struct Row {
     pub key: String,
     pub at: Moment,
@@ -71,8 +74,20 @@ pub(super) fn text(number: i64, before: &str, row: &Row) -> Vec<u8> {
     text.unwrap_or_default()
 }
 
-/// What the hashes of the chain are for, so that no other keyed hash is one.
-pub(super) const PURPOSE: &str = "audit chain";
+/// The format of links whose hashes are not keyed, and whose last one is signed.
+const FORMAT: i64 = 2;
+
+/// The hash of a row in its place: SHA-256.
+pub(super) fn hash(number: i64, before: &str, row: &Row) -> String {
+    hex::encode(
+        Sha256::new().chain_update(b"springboard audit row\n").chain_update(text(number, before, row)).finalize(),
+    )
+}
+
+/// What is signed where the chain ends.
+pub(super) fn signed_text(end: &Seal) -> Vec<u8> {
+    format!("springboard audit seal\n{end}").into_bytes()
+}
 
 #[derive(SurrealValue)]
 struct Link {
@@ -80,6 +95,9 @@ struct Link {
     at: Moment,
     row: String,
     hash: String,
+    format: i64,
+    signed_by: Option<String>,
+    signature: Option<String>,
 }
 
 #[derive(SurrealValue)]
@@ -101,8 +119,8 @@ pub async fn head(store: &Store) -> Result<Seal, StoreFault> {
 /// Chains what was appended since; returns the chain's end. Of two sealers one does nothing.
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn seal(store: &Store, keys: &Keys) -> Result<Seal, StoreFault> {
+/// When the database does not answer, or this process has no key to sign with.
+pub async fn seal(store: &Store, keys: &AuditKeys) -> Result<Seal, StoreFault> {
     loop {
         let begin = head(store).await?;
         let rows = unsealed(store).await?;
@@ -111,14 +129,22 @@ pub async fn seal(store: &Store, keys: &Keys) -> Result<Seal, StoreFault> {
         }
         let mut end = begin.clone();
         let links = rows.iter().map(|row| {
-            end = Seal { number: end.number + 1, hash: keys.hash(PURPOSE, &text(end.number + 1, &end.hash, row)) };
-            Link { number: end.number, at: row.at, row: row.key.clone(), hash: end.hash.clone() }
+            let number = end.number + 1;
+            end = Seal { number, hash: hash(number, &end.hash, row) };
+            let (key, hash) = (row.key.clone(), end.hash.clone());
+            Link { number, at: row.at, row: key, hash, format: FORMAT, signed_by: None, signature: None }
         });
-        let links = links.collect();
+        let mut links: Vec<Link> = links.collect();
+        let signed = keys.sign(&signed_text(&end));
+        let signed = signed.ok_or_else(|| StoreFault::Broken("there is no key to sign the audit with".into()))?;
+        if let Some(last) = links.last_mut() {
+            (last.signed_by, last.signature) = (Some(signed.key), Some(signed.signature));
+        }
         let written = Piece::new(format!(
             "IF ((SELECT VALUE number FROM ONLY type::record('audit_head', 'head')) ?? 0) != $chain.from {{ THROW '{OVERTAKEN}' }};
              FOR $link IN $chain.links {{
-                CREATE type::record('audit_chain', $link.number) SET row = $link.row, hash = $link.hash RETURN NONE;
+                CREATE type::record('audit_chain', $link.number) SET row = $link.row, hash = $link.hash,
+                    format = $link.format, signed_by = $link.signed_by, signature = $link.signature RETURN NONE;
                 CREATE type::record('audit_sealed', $link.row) SET number = $link.number RETURN NONE;
                 DELETE type::record('audit_unsealed', [$link.at, $link.row]);
              }};

@@ -1,15 +1,22 @@
 //! Verifying the trail: the chain is walked from its first row, and what does not hold is named.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, io::BufRead};
 
-use super::seal::{PURPOSE, Row, Seal, head, text};
+use serde::{Deserialize, Serialize};
+
+use super::seal::{Row, Seal, hash, head, signed_text, text};
 use crate::{
+    http::Portal,
     store::{Ask, Store, StoreFault, value::SurrealValue},
-    words::Keys,
+    words::{AuditKeys, Keys, audit_keys::Signed},
 };
 
 /// Links that are looked at in one question.
 const AT_ONCE: i64 = 1000;
+/// What the keyed hashes of older links are for.
+const OLD_PURPOSE: &str = "audit chain";
+/// Bytes of a line of a file of links.
+const LONGEST_LINE: u64 = 1 << 20;
 
 /// What does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +34,8 @@ pub enum Flaw {
         /// Where it should.
         sealed: i64,
     },
+    /// The chain's end here is not signed by a key that is believed.
+    Unsigned(i64),
     /// The seal that was noted elsewhere is not that of this chain.
     Noted(i64),
     /// So many rows were put in beside the sealer's back, or taken from what it has yet to seal.
@@ -40,6 +49,7 @@ impl std::fmt::Display for Flaw {
             Self::Missing(number) => write!(f, "row {number} is gone"),
             Self::Broken(number) => write!(f, "the chain has no link {number}"),
             Self::End { found, sealed } => write!(f, "the chain ends at row {found}, but {sealed} rows were sealed"),
+            Self::Unsigned(number) => write!(f, "the chain up to row {number} is not signed by a known key"),
             Self::Noted(number) => write!(f, "the seal of row {number} is not the one that was noted"),
             Self::Uncounted(count) => write!(f, "{count} rows are neither sealed nor wait for it"),
         }
@@ -53,6 +63,8 @@ pub struct Report {
     pub head: Seal,
     /// Rows that wait for the sealer.
     pub unsealed: i64,
+    /// Rows from before signatures, which only the secret key verifies, when it was not there.
+    pub unchecked: i64,
     /// What does not hold.
     pub flaws: Vec<Flaw>,
 }
@@ -64,15 +76,38 @@ impl std::fmt::Display for Report {
         }
         let state = if self.flaws.is_empty() { "The audit holds." } else { "The audit does not hold." };
         writeln!(f, "{state} {} rows are sealed, {} wait for it.", self.head.number, self.unsealed)?;
+        if self.unchecked > 0 {
+            writeln!(f, "{} rows from before signatures can be verified only with the secret key.", self.unchecked)?;
+        }
         writeln!(f, "Seal: {}", self.head)
     }
 }
 
-#[derive(SurrealValue)]
-struct Link {
+/// A link of the chain with its row, as it is read, and as a line of a file for whoever verifies elsewhere.
+#[derive(SurrealValue, Serialize, Deserialize)]
+pub struct Link {
     number: i64,
     hash: String,
+    format: Option<i64>,
+    signed_by: Option<String>,
+    signature: Option<String>,
     row: Option<Row>,
+}
+
+/// What links are verified with.
+#[derive(Clone, Copy)]
+pub struct Trust<'a> {
+    /// The public keys that are believed.
+    pub public: &'a AuditKeys,
+    /// The secret keys, for links from before signatures.
+    pub secret: Option<&'a Keys>,
+}
+
+impl<'a> Trust<'a> {
+    /// What the portal itself believes.
+    pub fn of(portal: &'a Portal) -> Self {
+        Self { public: &portal.audit_keys, secret: Some(&portal.keys) }
+    }
 }
 
 #[derive(SurrealValue)]
@@ -85,9 +120,9 @@ struct Counts {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn verify(store: &Store, keys: &Keys, noted: Option<&Seal>) -> Result<Report, StoreFault> {
+pub async fn verify(store: &Store, trust: Trust<'_>, noted: Option<&Seal>) -> Result<Report, StoreFault> {
     let head = head(store).await?;
-    let mut walk = Walk { keys, noted, last: Seal::none(), seen: BTreeSet::new(), flaws: Vec::new() };
+    let mut walk = Walk::new(trust, noted);
     loop {
         let links = links(store, walk.last.number, head.number).await?;
         if links.is_empty() {
@@ -96,12 +131,9 @@ pub async fn verify(store: &Store, keys: &Keys, noted: Option<&Seal>) -> Result<
         links.into_iter().for_each(|link| walk.step(link));
     }
     let counts = counts(store).await?;
-    let mut flaws = walk.flaws;
-    if walk.last.number != head.number || walk.last.hash != head.hash {
-        flaws.push(Flaw::End { found: walk.last.number, sealed: head.number });
-    }
-    if let Some(noted) = noted.filter(|noted| noted.number > walk.last.number) {
-        flaws.push(Flaw::Noted(noted.number));
+    let (last, unchecked, mut flaws) = walk.end();
+    if last != head {
+        flaws.push(Flaw::End { found: last.number, sealed: head.number });
     }
     // Rows that were sealed while this walked are counted on both sides.
     let beyond = super::head(store).await?.number - head.number;
@@ -109,26 +141,109 @@ pub async fn verify(store: &Store, keys: &Keys, noted: Option<&Seal>) -> Result<
     if !(0..=beyond).contains(&uncounted) && !flaws.iter().any(|flaw| matches!(flaw, Flaw::Missing(_))) {
         flaws.push(Flaw::Uncounted(uncounted));
     }
-    Ok(Report { head, unsealed: counts.unsealed, flaws })
+    Ok(Report { head, unsealed: counts.unsealed, unchecked, flaws })
+}
+
+/// Verifies a file of links, as [`export`] writes it: with public keys alone, without the portal and its database.
+///
+/// # Errors
+/// A sentence when the file can't be read.
+pub fn verify_file(mut file: impl BufRead, trust: Trust<'_>, noted: Option<&Seal>) -> Result<Report, String> {
+    let mut walk = Walk::new(trust, noted);
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        let read = std::io::Read::take(&mut file, LONGEST_LINE).read_until(b'\n', &mut line);
+        if read.map_err(|fault| fault.to_string())? == 0 {
+            break;
+        }
+        walk.step(serde_json::from_slice(&line).map_err(|fault| format!("line {number} is no link: {fault}"))?);
+    }
+    let (head, unchecked, flaws) = walk.end();
+    Ok(Report { head, unsealed: 0, unchecked, flaws })
+}
+
+/// Writes all links with their rows, each as a line of JSON.
+///
+/// # Errors
+/// A sentence when the database does not answer, or the file can't be written.
+pub async fn export(store: &Store, file: &mut impl std::io::Write) -> Result<Seal, String> {
+    let head = head(store).await.map_err(|fault| fault.to_string())?;
+    let mut last = 0;
+    loop {
+        let links = links(store, last, head.number).await.map_err(|fault| fault.to_string())?;
+        let Some(end) = links.last() else { break };
+        last = end.number;
+        for link in &links {
+            serde_json::to_writer(&mut *file, link).map_err(|fault| fault.to_string())?;
+            file.write_all(b"\n").map_err(|fault| fault.to_string())?;
+        }
+    }
+    file.flush().map_err(|fault| fault.to_string())?;
+    Ok(head)
 }
 
 struct Walk<'a> {
-    keys: &'a Keys,
+    trust: Trust<'a>,
     noted: Option<&'a Seal>,
     last: Seal,
+    /// Whether links are signed from here on: then no keyed one may follow.
+    is_signed: bool,
+    /// The row up to which a signature holds.
+    proved: i64,
+    unchecked: i64,
     seen: BTreeSet<String>,
     flaws: Vec<Flaw>,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(trust: Trust<'a>, noted: Option<&'a Seal>) -> Self {
+        Self {
+            trust,
+            noted,
+            last: Seal::none(),
+            is_signed: false,
+            proved: 0,
+            unchecked: 0,
+            seen: BTreeSet::new(),
+            flaws: Vec::new(),
+        }
+    }
+
+    /// Where the chain ends, how many rows were not looked at, and what does not hold.
+    fn end(mut self) -> (Seal, i64, Vec<Flaw>) {
+        if self.is_signed && self.proved != self.last.number {
+            self.flaws.push(Flaw::Unsigned(self.last.number));
+        }
+        if let Some(noted) = self.noted.filter(|noted| noted.number > self.last.number) {
+            self.flaws.push(Flaw::Noted(noted.number));
+        }
+        (self.last, self.unchecked, self.flaws)
+    }
+
+    /// Whether a row is the one that was sealed here.
+    fn holds(&mut self, link: &Link, row: &Row) -> bool {
+        if link.format.is_some() {
+            self.is_signed = true;
+            return hash(link.number, &self.last.hash, row) == link.hash;
+        }
+        match self.trust.secret {
+            _ if self.is_signed => false,
+            Some(keys) => keys.hashes(OLD_PURPOSE, &text(link.number, &self.last.hash, row)).contains(&link.hash),
+            None => {
+                self.unchecked += 1;
+                true
+            }
+        }
+    }
+
     /// Looks at a link. What follows a flaw is judged by what the flaw's link says, so that each is named once.
     fn step(&mut self, link: Link) {
         self.flaws.extend((self.last.number + 1..link.number).map(Flaw::Broken));
         match &link.row {
             None => self.flaws.push(Flaw::Missing(link.number)),
             Some(row) => {
-                let hashes = self.keys.hashes(PURPOSE, &text(link.number, &self.last.hash, row));
-                if !hashes.contains(&link.hash) || !self.seen.insert(row.key.clone()) {
+                if !self.holds(&link, row) || !self.seen.insert(row.key.clone()) {
                     self.flaws.push(Flaw::Changed(link.number));
                 }
             }
@@ -137,12 +252,17 @@ impl Walk<'_> {
             self.flaws.push(Flaw::Noted(link.number));
         }
         self.last = Seal { number: link.number, hash: link.hash };
+        if let Some((key, signature)) = link.signed_by.zip(link.signature)
+            && self.trust.public.verifies(&signed_text(&self.last), &Signed { key, signature })
+        {
+            self.proved = link.number;
+        }
     }
 }
 
 async fn links(store: &Store, after: i64, until: i64) -> Result<Vec<Link>, StoreFault> {
     let ask = Ask::new(
-        "SELECT record::id(id) AS number, hash,
+        "SELECT record::id(id) AS number, hash, format, signed_by, signature,
             (SELECT record::id(id) AS key, at, who, did, what, note, source, session FROM ONLY type::record('audit', $parent.row)) AS row
          FROM type::record('audit_chain', $from..=$until)",
     )

@@ -84,6 +84,7 @@ impl Built {
             publication: Publication::new(agency),
             store: store.clone(),
             keys: config.keys.clone(),
+            audit_keys: config.audit_keys.clone(),
             clock,
             public_url: config.public_url.clone(),
             mail_from: config.mail_from.clone(),

@@ -125,7 +125,9 @@ impl StaffRole {
 pub enum KeysCommand {
     /// Draws a key and prints it, for a line at the top of the key file
     Draw,
-    /// Lists the ids of the keys in use, newest first
+    /// Draws a private key of the audit's seals and prints it, for a file of its own
+    DrawAudit,
+    /// Lists the ids of the keys in use, newest first, and the public keys of the audit
     List,
 }
 
@@ -137,5 +139,16 @@ pub enum AuditCommand {
         /// A seal that was noted before, NUMBER:HASH: finds an end that was cut off as well
         #[arg(long, value_parser = Seal::parse)]
         seal: Option<Seal>,
+        /// A file that `audit export` wrote: needs no settings, and no database
+        #[arg(long, requires = "public_key")]
+        file: Option<PathBuf>,
+        /// The public keys that are believed, with commas between them; `springboard keys list` shows them
+        #[arg(long, requires = "file")]
+        public_key: Option<String>,
+    },
+    /// Writes the whole chain to a file, for whoever verifies it elsewhere
+    Export {
+        /// The file, which must not be there yet
+        file: PathBuf,
     },
 }

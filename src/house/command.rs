@@ -13,18 +13,17 @@ use springboard_jobs::Queues;
 pub use super::arguments::Command;
 use super::{
     app::{Built, Listener},
-    arguments::{AuditCommand, KeysCommand, Role},
-    backup,
+    arguments::{KeysCommand, Role},
+    audit, backup,
     control::{self, ControlCommand},
     limits, operators, rounds, seeds,
 };
 use crate::{
-    audit::{self, Seal},
     letter,
     session::token,
     staff_admin,
     store::Store,
-    words::{Clock, Config, Keys, config::own_folder, telemetry},
+    words::{AuditKeys, Clock, Config, Keys, config::own_folder, telemetry},
 };
 
 /// How long the process's end may wait for what is under way.
@@ -37,9 +36,17 @@ impl Command {
     /// A sentence for the operator.
     pub async fn run(self) -> Result<(), String> {
         let role = self.role.unwrap_or(Role::Serve);
-        if let Role::Keys { what: KeysCommand::Draw } = role {
-            println!("{}", Keys::draw());
-            return Ok(());
+        match &role {
+            Role::Keys { what: KeysCommand::Draw } => {
+                println!("{}", Keys::draw());
+                return Ok(());
+            }
+            Role::Keys { what: KeysCommand::DrawAudit } => {
+                print!("{}", AuditKeys::draw());
+                return Ok(());
+            }
+            Role::Audit { what } if audit::without_portal(what)? => return Ok(()),
+            _ => {}
         }
         if let Role::Init(init) = role {
             let set_up = init.run().await;
@@ -53,10 +60,13 @@ impl Command {
                 return Ok(());
             }
             Role::Keys { .. } => {
-                list_keys(&config.keys);
+                list_keys(&config);
                 return Ok(());
             }
             _ => {}
+        }
+        if matches!(role, Role::Serve | Role::Worker) && !config.audit_keys.can_sign() {
+            return Err("SPRINGBOARD_AUDIT_KEY_FILE is missing: this process seals the audit".into());
         }
         limits::prepare();
         telemetry::start(config.is_demo());
@@ -96,7 +106,7 @@ impl Command {
                 work(&built, stopped()).await;
                 Ok(())
             }
-            Role::Audit { what: AuditCommand::Verify { seal } } => verify_audit(&built, seal.as_ref()).await,
+            Role::Audit { what } => audit::run(&built, &what).await,
             Role::Staff { .. } | Role::Backup { .. } => match control {
                 Some(command) => control::run(&built.portal, command).await.map(|said| print!("{said}")),
                 None => Ok(()),
@@ -137,22 +147,17 @@ fn check_config(config: &Config) {
     }
 }
 
-/// Prints the ids of the keys.
-fn list_keys(keys: &Keys) {
-    for (id, until) in keys.ids() {
+/// Prints the ids of the keys, and the audit's public ones.
+fn list_keys(config: &Config) {
+    for (id, until) in config.keys.ids() {
         match until {
             Some(until) => println!("{id}  opens and checks until {until}"),
             None => println!("{id}"),
         }
     }
-}
-
-/// Prints what verifying the audit finds.
-async fn verify_audit(built: &Built, noted: Option<&Seal>) -> Result<(), String> {
-    let verified = audit::verify(&built.portal.store, &built.portal.keys, noted).await;
-    let report = verified.map_err(|fault| fault.to_string())?;
-    print!("{report}");
-    if report.flaws.is_empty() { Ok(()) } else { Err("the audit does not hold".into()) }
+    for key in config.audit_keys.public() {
+        println!("{key}  verifies the audit");
+    }
 }
 
 /// Waits until everything that was begun on the process's runtime has ended: the last transactions and, when

@@ -13,11 +13,12 @@ use super::app::Built;
 use crate::{
     staff_admin::command::{self, NewStaff, StaffCommand},
     store::Store,
-    words::{Clock, Config, Keys, config::own_folder},
+    words::{AuditKeys, Clock, Config, Keys, config::own_folder},
 };
 
 const SETTINGS: &str = "springboard.toml";
 const KEY: &str = "secret-key";
+const AUDIT_KEY: &str = "audit-key.pem";
 
 /// What a portal is set up with.
 #[derive(Clone, Debug, Args)]
@@ -78,18 +79,22 @@ impl Init {
     /// # Errors
     /// A sentence for the operator; nothing is left behind then but what was there.
     pub async fn run(self) -> Result<(), String> {
-        for file in [SETTINGS, KEY] {
+        for file in [SETTINGS, KEY, AUDIT_KEY] {
             if Path::new(file).exists() {
                 return Err(format!("{file} is there already; init overwrites nothing"));
             }
         }
         let answers = self.answers()?;
         answers.admin.invitee()?;
-        write_secret(KEY, &format!("{}\n", Keys::draw()))?;
-        let written = write_secret(SETTINGS, &self.settings(&answers)).and_then(|()| Config::load());
+        let written = write_secret(KEY, &format!("{}\n", Keys::draw()))
+            .and_then(|()| write_secret(AUDIT_KEY, &AuditKeys::draw()))
+            .and_then(|()| write_secret(SETTINGS, &self.settings(&answers)))
+            .and_then(|()| Config::load());
         let config = written.inspect_err(|_| forget())?;
         let link = first_link(&config, answers.admin).await.inspect_err(|_| forget())?;
-        println!("\nThe portal is set up: {SETTINGS} and {KEY} are in this folder. Keep a copy of {KEY} elsewhere.\n");
+        println!(
+            "\nThe portal is set up: {SETTINGS}, {KEY} and {AUDIT_KEY} are in this folder. Keep a copy of the keys elsewhere.\n"
+        );
         println!("{link}");
         println!("Then start it with: springboard serve");
         Ok(())
@@ -126,6 +131,7 @@ impl Init {
             ("mail_from", answers.mail_from.clone()),
             ("trusted_proxy", answers.proxies.clone()),
             ("secret_key_file", KEY.to_owned()),
+            ("audit_key_file", AUDIT_KEY.to_owned()),
         ];
         lines.extend(self.smtp_ca.as_ref().map(|file| ("smtp_ca", path(file))));
         lines.extend(self.agency.as_ref().map(|file| ("agency", path(file))));
@@ -148,7 +154,7 @@ async fn first_link(config: &Config, admin: NewStaff) -> Result<String, String> 
 
 /// Takes the files of a set-up that failed away, so that it can be tried again.
 fn forget() {
-    for file in [SETTINGS, KEY] {
+    for file in [SETTINGS, KEY, AUDIT_KEY] {
         drop(std::fs::remove_file(file));
     }
 }

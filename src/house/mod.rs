@@ -2,6 +2,7 @@
 
 pub mod app;
 mod arguments;
+mod audit;
 mod backup;
 mod board;
 pub mod bounces;

@@ -40,7 +40,7 @@ async fn verify_audit(portal: web::Data<Portal>, noted: web::Query<Noted>) -> Ht
         Ok(noted) => noted,
         Err(sentence) => return HttpResponse::BadRequest().body(format!("{sentence}\n")),
     };
-    match audit::verify(&portal.store, &portal.keys, noted.as_ref()).await {
+    match audit::verify(&portal.store, audit::Trust::of(&portal), noted.as_ref()).await {
         Ok(report) if report.flaws.is_empty() => HttpResponse::Ok().body(report.to_string()),
         Ok(report) => HttpResponse::Conflict().body(report.to_string()),
         Err(_) => HttpResponse::ServiceUnavailable().body("the database is away\n"),

@@ -17,7 +17,9 @@ const SEALING: Duration = Duration::from_secs(10);
 pub fn begin(built: &Built) -> JoinSet<()> {
     let mut rounds = JoinSet::new();
     rounds.spawn(enqueue_sweeps(built.clone()));
-    rounds.spawn(seal_audit(built.clone()));
+    if built.portal.audit_keys.can_sign() {
+        rounds.spawn(seal_audit(built.clone()));
+    }
     rounds.spawn(hear_printer(built.clone()));
     rounds.spawn(bounces::read(built.clone()));
     rounds
@@ -35,12 +37,12 @@ async fn enqueue_sweeps(built: Built) {
     }
 }
 
-/// Every process seals; of two that do at once, one finds it done.
+/// Every process with the key seals; of two that do at once, one finds it done.
 async fn seal_audit(built: Built) {
     let mut pause = tokio::time::interval(SEALING);
     loop {
         pause.tick().await;
-        if let Err(fault) = audit::seal(&built.portal.store, &built.portal.keys).await {
+        if let Err(fault) = audit::seal(&built.portal.store, &built.portal.audit_keys).await {
             tracing::warn!(%fault, "the audit could not be sealed");
         }
     }

@@ -14,7 +14,9 @@ use crate::{
         ceiling::{Daily, DailyCounter},
         tally::Tally,
     },
-    words::{Agency, Clock, Keys, Limits, Moment, Occasion, PhoneNumber, measure::Measure, wording::Wording},
+    words::{
+        Agency, AuditKeys, Clock, Keys, Limits, Moment, Occasion, PhoneNumber, measure::Measure, wording::Wording,
+    },
 };
 
 /// The portal's parts that no request changes; a clone is the same portal.
@@ -29,6 +31,8 @@ pub struct Parts {
     pub store: Store,
     /// Keys for hashes and seals.
     pub keys: Keys,
+    /// Keys of the audit's seals.
+    pub audit_keys: AuditKeys,
     /// What time it is.
     pub clock: Clock,
     /// The portal's own address, without a slash at the end.

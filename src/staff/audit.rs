@@ -49,10 +49,7 @@ async fn shown(
         Ok(filter) => filter,
         Err(faults) => return Ok(unprocessable(frame, &pages::trail(frame, &view(&[], &faults)))),
     };
-    let mut rows = audit::find(store, &filter, Cursor::parse(typed.text("after")), ON_A_PAGE + 1).await?;
-    let more = rows.len() > ON_A_PAGE;
-    rows.truncate(ON_A_PAGE);
-    let next = rows.last().filter(|_| more).map(audit::Listed::cursor);
+    let (rows, next) = audit::find_page(store, &filter, Cursor::parse(typed.text("after")), ON_A_PAGE).await?;
     let faults = Faults::default();
     Ok(page(frame, &pages::trail(frame, &pages::View { next, ..view(&rows, &faults) })))
 }
@@ -76,8 +73,7 @@ pub async fn export(
         let (store, filter) = (store.clone(), filter.clone());
         async move {
             let Some(after) = after else { return Ok(None) };
-            let rows = audit::find(&store, &filter, after, AT_ONCE).await?;
-            let next = if rows.len() < AT_ONCE { None } else { rows.last().map(audit::Listed::cursor) };
+            let (rows, next) = audit::find_page(&store, &filter, after, AT_ONCE).await?;
             Ok::<_, Fault>(Some((rows.into_iter().map(line).collect(), next)))
         }
     });
@@ -112,7 +108,7 @@ pub async fn verify(
                 return Ok(unprocessable(&frame, &pages::trail(&frame, &view)));
             }
         };
-    let report = audit::verify(&portal.store, &portal.keys, noted.as_ref()).await?;
+    let report = audit::verify(&portal.store, audit::Trust::of(&portal), noted.as_ref()).await?;
     let note = format!("{} flaws, {}", report.flaws.len(), report.head);
     audit::row(portal.now(), staff.id(), Deed::VerifiedAudit, "audit", &note).run(&portal.store).await?;
     shown(&portal, &frame, &Fields::default(), Some(&report), staff).await

@@ -32,6 +32,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (26, include_str!("migrations/0026_audit_origin.surql")),
     (27, include_str!("migrations/0027_pending.surql")),
     (28, include_str!("migrations/0028_ledger.surql")),
+    (29, include_str!("migrations/0029_audit_signatures.surql")),
 ];
 
 #[derive(SurrealValue)]

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod agency;
+pub mod audit_keys;
 pub mod business_day;
 pub mod clock;
 pub mod code;
@@ -27,6 +28,7 @@ pub mod wording;
 
 pub use account::{AccountId, AccountNumber};
 pub use agency::Agency;
+pub use audit_keys::AuditKeys;
 pub use clock::{Clock, Moment};
 pub use code::AuthorizationCode;
 pub use config::Config;

@@ -1,6 +1,8 @@
 //! The first day of an agency, in the production profile: from an empty folder to a code that was used, a message that was
 //! read, letters that two staff members took, and a backup that was restored. Nothing of the demo is anywhere.
 
+use std::path::Path;
+
 use chrono::Utc;
 use reqwest::Method;
 
@@ -105,12 +107,23 @@ async fn take_letters(clerk: &mut Browser, other: &mut Browser) {
     assert!(taken.bytes().await.unwrap().starts_with(b"%PDF"));
 }
 
+/// The audit, by somebody who has its file and the public key, and nothing of the portal.
+fn verify_elsewhere(production: &Production, home: &Path) {
+    let keys = production.command(home, &["keys", "list"]);
+    let key = keys.lines().find_map(|line| line.strip_suffix("  verifies the audit")).unwrap();
+    production.command(home, &["audit", "export", "../audit.jsonl"]);
+    let auditor = home.join("../auditor");
+    std::fs::create_dir(&auditor).unwrap();
+    let said = production.command(&auditor, &["audit", "verify", "--file", "../audit.jsonl", "--public-key", key]);
+    assert!(said.starts_with("The audit holds.") && !said.contains(" 0 rows are sealed"), "{said}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_agency_opens_and_outlives_its_machine() {
     let production = Production::prepare();
     let said = production.init();
     let home = production.home();
-    for secret in ["springboard.toml", "secret-key"] {
+    for secret in ["springboard.toml", "secret-key", "audit-key.pem"] {
         use std::os::unix::fs::PermissionsExt;
         let mode = std::fs::metadata(home.join(secret)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{secret}");
@@ -155,10 +168,12 @@ async fn an_agency_opens_and_outlives_its_machine() {
     assert!(!std::fs::read_to_string(backup.join("springboard.toml")).unwrap().contains("smtp+starttls"));
     program.stop().await;
 
-    // Another machine: the settings, the key, the backup.
+    verify_elsewhere(&production, &home);
+
+    // Another machine: the settings, the keys, the backup.
     let other = home.join("../other");
     std::fs::create_dir(&other).unwrap();
-    for file in ["springboard.toml", "secret-key"] {
+    for file in ["springboard.toml", "secret-key", "audit-key.pem"] {
         std::fs::copy(home.join(file), other.join(file)).unwrap();
     }
     production.command(&other, &["restore", "../backup"]);

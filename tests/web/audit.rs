@@ -1,18 +1,28 @@
 //! The audit: it is only added to, sealed in a chain, searched and exported; whatever is done to a row is found.
 
 use springboard::{
-    audit::{self, Deed, Flaw},
+    audit::{self, Deed, Flaw, Report, Seal, Trust},
     store::{Ask, Store, migrate},
-    words::{Keys, Moment},
+    words::{AuditKeys, Keys, Moment},
 };
 
 use crate::{
     staff::{ACCOUNT, holder, post},
-    support::{Portal, run},
+    support::{Page, Portal, run},
 };
 
-fn keys() -> Keys {
+/// The same key in each test: whoever sealed is whoever verifies.
+fn keys() -> AuditKeys {
+    static PEM: std::sync::LazyLock<String> = std::sync::LazyLock::new(AuditKeys::draw);
+    AuditKeys::parse(Some(&PEM), "").unwrap()
+}
+
+fn secret() -> Keys {
     Keys::parse("a secret for tests, longer than thirty-two characters").unwrap()
+}
+
+async fn verified(store: &Store, keys: &AuditKeys, noted: Option<&Seal>) -> Report {
+    audit::verify(store, Trust { public: keys, secret: Some(&secret()) }, noted).await.unwrap()
 }
 
 /// A store with this many sealed rows.
@@ -35,7 +45,7 @@ async fn intrude(store: &Store, deed: &'static str) {
 }
 
 async fn flaws(store: &Store) -> Vec<Flaw> {
-    audit::verify(store, &keys(), None).await.unwrap().flaws
+    verified(store, &keys(), None).await.flaws
 }
 
 #[test]
@@ -105,9 +115,9 @@ fn an_end_that_was_cut_off_is_found_by_a_seal_that_was_noted() {
             UPDATE audit_head:head SET number = 11, hash = $last;
         }";
         intrude(&store, cut).await;
-        assert_eq!(flaws(&store).await, [], "nothing in the database tells");
-        let report = audit::verify(&store, &keys(), Some(&noted)).await.unwrap();
-        assert_eq!(report.flaws, [Flaw::Noted(12)]);
+        assert_eq!(flaws(&store).await, [Flaw::Unsigned(11)], "the end that was cut off had the signature");
+        let report = verified(&store, &keys(), Some(&noted)).await;
+        assert_eq!(report.flaws, [Flaw::Unsigned(11), Flaw::Noted(12)]);
     });
 }
 
@@ -118,6 +128,79 @@ fn rows_beside_the_sealers_back_are_found() {
         let put_in = "CREATE audit SET at = time::now(), who = 'x', did = 'signed in', what = 'x', rank = -1";
         intrude(&store, put_in).await;
         assert_eq!(flaws(&store).await, [Flaw::Uncounted(1)]);
+    });
+}
+
+/// Chains the rows from this one on anew, as whoever may write to the database can, and everybody may compute.
+async fn chain_anew(store: &Store, keys: &AuditKeys) {
+    let forget = "{
+        FOR $link IN (SELECT VALUE row FROM audit_chain) {
+            DELETE type::record('audit_sealed', $link);
+            LET $at = (SELECT VALUE at FROM ONLY type::record('audit', $link));
+            CREATE type::record('audit_unsealed', [$at, $link]);
+        };
+        DELETE audit_chain; DELETE audit_head;
+    }";
+    store.ask(Ask::new(forget)).await.unwrap();
+    audit::seal(store, keys).await.unwrap();
+}
+
+#[test]
+fn who_has_no_key_can_chain_anew_and_not_sign() {
+    run(async {
+        let store = sealed(5).await;
+        let reader = AuditKeys::parse(None, &keys().public().collect::<Vec<_>>().join(",")).unwrap();
+        assert_eq!(verified(&store, &reader, None).await.flaws, [], "the public key is enough to verify");
+        assert!(audit::seal(&store, &reader).await.is_ok(), "there is nothing to seal");
+        audit::row(chrono::Utc::now(), "x", Deed::SignedIn, "x", "").run(&store).await.unwrap();
+        assert!(audit::seal(&store, &reader).await.is_err(), "and it seals nothing");
+        intrude(&store, "UPDATE type::record('audit', (SELECT VALUE row FROM ONLY audit_chain:2)) SET note = 'never'")
+            .await;
+        chain_anew(&store, &AuditKeys::parse(Some(&AuditKeys::draw()), "").unwrap()).await;
+        assert_eq!(flaws(&store).await, [Flaw::Unsigned(6)]);
+    });
+}
+
+/// A chain from before signatures goes on as one that is signed; its old links need the secret key.
+#[test]
+fn an_older_chain_goes_on_signed_and_can_not_be_put_back() {
+    run(async {
+        let store = sealed(0).await;
+        let at: Moment = "2026-11-24T15:00:00Z".parse().unwrap();
+        let text = |number: i64, before: &str, key: &str| {
+            let at = at.to_rfc3339_opts(chrono::SecondsFormat::Nanos, true);
+            serde_json::to_vec(&(number, before, key, at, "somebody", "signed in", "somebody", "0")).unwrap()
+        };
+        audit::row(at, "somebody", Deed::SignedIn, "somebody", "0").run(&store).await.unwrap();
+        let key: Option<String> =
+            store.ask(Ask::new("SELECT VALUE record::id(id) FROM ONLY audit LIMIT 1")).await.unwrap().one(0).unwrap();
+        let key = key.unwrap();
+        let hash = secret().hash("audit chain", &text(1, "", &key));
+        let old = "{
+            CREATE audit_chain:1 SET row = $row, hash = $hash;
+            CREATE type::record('audit_sealed', $row) SET number = 1;
+            DELETE audit_unsealed;
+            UPSERT audit_head:head SET number = 1, hash = $hash;
+        }";
+        store.ask(Ask::new(old).with("row", key).with("hash", hash)).await.unwrap();
+        assert_eq!(flaws(&store).await, []);
+        audit::row(at, "somebody", Deed::SignedOut, "somebody", "1").run(&store).await.unwrap();
+        audit::seal(&store, &keys()).await.unwrap();
+        assert_eq!(flaws(&store).await, []);
+
+        let mut file = Vec::new();
+        audit::export(&store, &mut file).await.unwrap();
+        let keys = keys();
+        let elsewhere = Trust { public: &keys, secret: None };
+        let report = audit::verify_file(&*file, elsewhere, None).unwrap();
+        assert_eq!((report.flaws, report.unchecked, report.head.number), (vec![], 1, 2));
+        let forged = String::from_utf8(file).unwrap().replace("signed out", "signed up");
+        let report = audit::verify_file(forged.as_bytes(), elsewhere, None).unwrap();
+        assert_eq!(report.flaws, [Flaw::Changed(2)]);
+        assert!(audit::verify_file(&b"nonsense\n"[..], elsewhere, None).is_err());
+
+        intrude(&store, "UPDATE audit_chain:2 SET format = NONE").await;
+        assert_eq!(flaws(&store).await, [Flaw::Changed(2)], "nothing of before stands where signatures should");
     });
 }
 
@@ -132,7 +215,7 @@ fn many_sealers_make_one_chain() {
         let keys = keys();
         let seals = futures_util::future::join_all((0..4).map(|_| audit::seal(&store, &keys))).await;
         assert!(seals.iter().any(|seal| seal.as_ref().unwrap().number == 40));
-        let report = audit::verify(&store, &keys, None).await.unwrap();
+        let report = verified(&store, &keys, None).await;
         assert_eq!((report.head.number, report.unsealed, report.flaws), (40, 0, vec![]));
     });
 }
@@ -150,14 +233,14 @@ fn it_is_searched_exported_and_verified_by_those_who_may() {
         let mut auditor = portal.staff("auditor1000").await;
         let page = auditor.get("/staff/audit").await;
         assert!(page.did("posted a message") && page.says("not yet"), "{}", page.words());
-        audit::seal(&portal.built.portal.store, &portal.built.portal.keys).await.unwrap();
+        audit::seal(&portal.built.portal.store, &portal.built.portal.audit_keys).await.unwrap();
 
         // By deed and by record, page by page: each row once.
         let page = auditor.get("/staff/audit?did=posted+a+message&kind=mechanic-school&number=123456").await;
-        assert_eq!(page.body.matches("<td data-label=\"Did\">posted a message</td>").count(), 50);
-        let older = page.link("Older rows");
-        let page = auditor.get(&older).await;
-        assert_eq!(page.body.matches("<td data-label=\"Did\">posted a message</td>").count(), 10);
+        let posted = |page: &Page| page.body.matches("<td data-label=\"Did\">posted a message</td>").count();
+        let newest = posted(&page);
+        let page = auditor.get(&page.link("Older rows")).await;
+        assert_eq!(newest + posted(&page), 60);
         assert!(!page.says("Older rows") && !page.says("not yet"));
         let page = auditor.get("/staff/audit?who=mechanicschool").await;
         assert!(page.did("signed up") && !page.says("clerk1000"), "{}", page.words());

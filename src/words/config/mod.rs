@@ -1,14 +1,15 @@
 //! What an operator decides: `springboard.toml`, then `SPRINGBOARD_…` variables over it.
 
 mod production;
+mod secrets;
 
 use std::{net::SocketAddr, path::PathBuf};
 
 use ipnet::IpNet;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::{Keys, Limits};
+use super::{AuditKeys, Keys, Limits};
 
 /// How much the portal may take for granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -38,6 +39,8 @@ struct Settings {
     public_url: Option<String>,
     secret_key: Option<SecretString>,
     secret_key_file: Option<PathBuf>,
+    audit_key_file: Option<PathBuf>,
+    audit_public_keys: Option<String>,
     demo_password: Option<SecretString>,
     agency: Option<PathBuf>,
     workers: Option<usize>,
@@ -88,6 +91,8 @@ pub struct Config {
     pub public_url: String,
     /// Keys for hashes and seals.
     pub keys: Keys,
+    /// Keys of the audit's seals.
+    pub audit_keys: AuditKeys,
     /// The password of the demo's staff, if the operator chose it.
     pub demo_password: Option<SecretString>,
     /// The agency's own configuration; none means the one that the portal comes with.
@@ -145,7 +150,8 @@ impl Config {
 
     fn check(settings: Settings) -> Result<Self, String> {
         let mut problems = Vec::new();
-        let keys = secret(&settings).map_err(|problem| problems.push(problem)).ok();
+        let keys = secrets::keys(&settings).map_err(|problem| problems.push(problem)).ok();
+        let audit_keys = secrets::audit_keys(&settings).map_err(|problem| problems.push(problem)).ok();
         let trusted_proxies = networks(settings.trusted_proxy.as_deref().unwrap_or_default())
             .map_err(|problem| problems.push(problem))
             .unwrap_or_default();
@@ -176,7 +182,8 @@ impl Config {
         if settings.profile == Profile::Production {
             problems.extend(production::problems(&settings, &public_url, &database.url, &trusted_proxies));
         }
-        let Some(keys) = keys.filter(|_| problems.is_empty()) else { return Err(problems.join("\n")) };
+        let both = keys.zip(audit_keys).filter(|_| problems.is_empty());
+        let Some((keys, audit_keys)) = both else { return Err(problems.join("\n")) };
         Ok(Self {
             profile: settings.profile,
             bind: settings.bind,
@@ -189,6 +196,7 @@ impl Config {
             sms: settings.sms,
             public_url,
             keys,
+            audit_keys,
             demo_password: settings.demo_password,
             agency: settings.agency,
             workers: settings.workers,
@@ -235,37 +243,6 @@ fn networks(list: &str) -> Result<Vec<IpNet>, String> {
     entries.map(network).collect()
 }
 
-/// The secret as it was given; in the demo, one that is made once and kept in the data folder.
-fn secret(settings: &Settings) -> Result<Keys, String> {
-    let name = "SPRINGBOARD_SECRET_KEY";
-    if let Some(given) = &settings.secret_key {
-        return strong(settings, name, given.expose_secret());
-    }
-    if let Some(file) = &settings.secret_key_file {
-        let lines =
-            std::fs::read_to_string(file).map_err(|fault| format!("{name}_FILE {}: {fault}", file.display()))?;
-        return strong(settings, &format!("{name}_FILE"), &lines);
-    }
-    if settings.profile == Profile::Production {
-        return Err(format!("{name} or {name}_FILE is missing: the production profile makes no secret of its own"));
-    }
-    let file = settings.data.join("secret-key");
-    let lines = match std::fs::read_to_string(&file) {
-        Ok(lines) => lines,
-        Err(_) => keep(&file, &Keys::draw())?,
-    };
-    Keys::parse(&lines).map_err(|fault| format!("{}: {fault}", file.display()))
-}
-
-/// Keys that nobody guesses, in production.
-fn strong(settings: &Settings, name: &str, lines: &str) -> Result<Keys, String> {
-    let keys = Keys::parse(lines).map_err(|fault| format!("{name}: {fault}"))?;
-    if settings.profile == Profile::Production && keys.secrets().any(production::is_guessable) {
-        return Err(format!("{name}: a secret key can be guessed; draw one with `springboard keys draw`"));
-    }
-    Ok(keys)
-}
-
 /// Makes a folder that other users of the machine can't look into, if it is not there.
 ///
 /// # Errors
@@ -273,21 +250,6 @@ fn strong(settings: &Settings, name: &str, lines: &str) -> Result<Keys, String> 
 pub fn own_folder(folder: &std::path::Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new().recursive(true).mode(0o750).create(folder)
-}
-
-/// Writes a secret to a file that only its owner reads.
-fn keep(file: &std::path::Path, secret: &str) -> Result<String, String> {
-    use std::{io::Write, os::unix::fs::OpenOptionsExt};
-    let written = || -> std::io::Result<()> {
-        if let Some(folder) = file.parent() {
-            own_folder(folder)?;
-        }
-        let mut open = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
-        open.write_all(secret.as_bytes())?;
-        open.sync_all()
-    };
-    written().map_err(|fault| format!("{}: {fault}", file.display()))?;
-    Ok(secret.to_owned())
 }
 
 #[cfg(test)]
@@ -310,6 +272,8 @@ mod tests {
             public_url: None,
             secret_key: Some("a secret of more than thirty-two characters".into()),
             secret_key_file: None,
+            audit_key_file: None,
+            audit_public_keys: AuditKeys::parse(Some(&AuditKeys::draw()), "").unwrap().public().next(),
             demo_password: None,
             agency: None,
             workers: None,
@@ -353,6 +317,8 @@ mod tests {
         assert!(
             refused(|settings| settings.secret_key = Some("short".into())).unwrap().contains("SPRINGBOARD_SECRET_KEY")
         );
+        assert!(refused(|settings| settings.audit_public_keys = None).unwrap().contains("SPRINGBOARD_AUDIT_KEY_FILE"));
+        assert!(refused(|settings| settings.audit_public_keys = Some("00".into())).unwrap().contains("AUDIT"));
         assert!(refused(|settings| settings.demo_password = Some("x".into())).unwrap().contains("DEMO"));
         let weak = |key: &str| {
             let mut settings = settings(Profile::Production);

@@ -11,7 +11,7 @@ use springboard::{
     },
     store::Store,
     words::{
-        Clock, Config, Keys, Moment,
+        AuditKeys, Clock, Config, Keys, Moment,
         config::{Database, Profile},
     },
 };
@@ -85,6 +85,7 @@ impl Portal {
             sms: None,
             public_url: format!("http://{address}"),
             keys: Keys::parse("a secret for tests, longer than thirty-two characters").unwrap(),
+            audit_keys: AuditKeys::parse(Some(&AuditKeys::draw()), "").unwrap(),
             demo_password: None,
             agency: None,
             workers: None,
