@@ -84,7 +84,7 @@ impl Desk {
             hint: row.hint,
             has_factor: row.has_factor,
             needs_factor: kind == Kind::Staff && self.0.portal.requires_factor,
-            factor_at: row.factor_at.map_or(0, |at| at.timestamp_millis()).into(),
+            factor_at: row.factor_at,
             life: Life::new(row.began, row.seen),
             memory: Memory::default(),
             form_token,

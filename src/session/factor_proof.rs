@@ -188,6 +188,7 @@ impl Proving<'_> {
         if self.hasher.check(posted.text("password").to_owned(), hash).await? {
             return self.proved(back, "by the password").await;
         }
+        audit::row(portal.now(), &session.who, Deed::GaveWrongPassword, &session.who, "").run(&portal.store).await?;
         let faults = Faults::one("password", "This is not your password.");
         asking(self.asked, session, portal, self.frame, back, &faults).await
     }
@@ -214,17 +215,9 @@ impl Proving<'_> {
         let kept = audit::row(now, &session.who, Deed::ProvedSecondFactor, &session.who, note)
             .then(rows::forgive(vec![self.key()]));
         let mut answer = see_other(onward(session.kind, back));
-        match self.asked {
-            Asked::SignIn => {
-                let started = renew(portal, session, self.request, kept).await?;
-                self.desk.ended(session);
-                hand_over(&mut answer, portal, session.kind, &started);
-            }
-            Asked::StepUp => {
-                rows::stepped_up(&session.key, now).then(kept).run(&portal.store).await?;
-                session.proved(now);
-            }
-        }
+        let started = renew(portal, session, self.request, kept).await?;
+        self.desk.ended(session);
+        hand_over(&mut answer, portal, session.kind, &started);
         Ok(answer)
     }
 }

@@ -95,7 +95,7 @@ pub struct StepUp(());
 
 impl FromRequest for StepUp {
     type Error = Fault;
-    type Future = LocalBoxFuture<'static, Result<Self, Fault>>;
+    type Future = std::future::Ready<Result<Self, Fault>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let (session, portal) = (present(request), request.app_data::<web::Data<Portal>>().cloned());
@@ -104,17 +104,10 @@ impl FromRequest for StepUp {
             // A form is not sent again by itself: its page is gone back to.
             _ => referring_page(request),
         };
-        Box::pin(async move {
-            let (Some(session), Some(portal)) = (session, portal) else { return Err(Fault::StaffSignIn) };
-            let now = portal.now();
-            if session.is_stepped_up(now) {
-                return Ok(Self(()));
-            }
-            // It may have been proved in another process.
-            if let Some(at) = rows::factor_at(&portal.store, &session.key).await? {
-                session.proved(at);
-            }
-            if session.is_stepped_up(now) { Ok(Self(())) } else { Err(second_factor::step_up_first(&session, &back)) }
+        std::future::ready(match session.zip(portal) {
+            None => Err(Fault::StaffSignIn),
+            Some((session, portal)) if session.is_stepped_up(portal.now()) => Ok(Self(())),
+            Some((session, _)) => Err(second_factor::step_up_first(&session, &back)),
         })
     }
 }

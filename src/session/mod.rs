@@ -24,10 +24,7 @@ pub use rows::{
 };
 pub use staff::{Role, Staff};
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
-};
+use std::sync::Arc;
 
 use self::{life::Life, memory::Memory};
 use crate::{live::directory::Connected, words::Moment};
@@ -71,8 +68,8 @@ pub struct Session {
     pub has_factor: bool,
     /// Whether its owner must have one.
     pub needs_factor: bool,
-    /// When it last proved one, in milliseconds since 1970; 0 for never.
-    factor_at: AtomicI64,
+    /// When it proved one: whoever proves one again gets another session.
+    factor_at: Option<Moment>,
     life: Life,
     memory: Memory,
     address: actix::Addr<actor::SessionActor>,
@@ -102,7 +99,7 @@ impl Session {
     /// How far it may go.
     pub fn gate(&self) -> Gate {
         match (self.has_factor, self.needs_factor) {
-            (true, _) if self.factor_at.load(Ordering::Acquire) == 0 => Gate::Prove,
+            (true, _) if self.factor_at.is_none() => Gate::Prove,
             (false, true) => Gate::Enroll,
             _ => Gate::Open,
         }
@@ -110,19 +107,12 @@ impl Session {
 
     /// Whether it proved a second factor lately, or its owner has none and needs none.
     pub fn is_stepped_up(&self, now: Moment) -> bool {
-        let at = self.factor_at.load(Ordering::Acquire);
-        (!self.has_factor && !self.needs_factor) || at > (now - STEP_UP).timestamp_millis()
+        (!self.has_factor && !self.needs_factor) || self.factor_at.is_some_and(|at| at > now - STEP_UP)
     }
 
     /// Whether it proved who it is lately, by signing in or again.
     pub fn is_fresh(&self, now: Moment) -> bool {
-        let at = self.factor_at.load(Ordering::Acquire).max(self.life.began().timestamp_millis());
-        at > (now - STEP_UP).timestamp_millis()
-    }
-
-    /// It proved a second factor then.
-    pub(crate) fn proved(&self, at: Moment) {
-        self.factor_at.fetch_max(at.timestamp_millis(), Ordering::AcqRel);
+        self.life.began() > now - STEP_UP
     }
 
     /// When it ends unless something is done.

@@ -176,24 +176,6 @@ pub async fn end(store: &Store, key: &str, who: &str, now: Moment) -> Result<(),
         .map(drop)
 }
 
-/// Notes that a session proved a second factor.
-pub(super) fn stepped_up(key: &str, now: Moment) -> Piece {
-    Piece::new("UPDATE type::record('session', $stepped_up.key) SET factor_at = $stepped_up.at RETURN NONE;")
-        .with("stepped_up", SteppedUp { key: key.to_owned(), at: now })
-}
-
-#[derive(SurrealValue)]
-struct SteppedUp {
-    key: String,
-    at: Moment,
-}
-
-/// When a session last proved a second factor, by the word of any process.
-pub(super) async fn factor_at(store: &Store, key: &str) -> Result<Option<Moment>, StoreFault> {
-    let ask = Ask::new("SELECT VALUE factor_at FROM ONLY type::record('session', $key)").with("key", key.to_owned());
-    store.ask(ask).await?.one(0)
-}
-
 /// Statements that end all sessions of a staff member but one; an empty key keeps none.
 pub fn end_all_of_staff(who: &str, but: &str) -> Piece {
     Piece::new(

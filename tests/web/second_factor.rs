@@ -80,8 +80,13 @@ fn changing_it_asks_who_it_is_again() {
         let page = browser.get("/settings/second-factor").await;
         assert!(page.path.starts_with("/sign-in/confirm") && page.says("Enter your password"), "{}", page.words());
         assert_eq!(browser.submit(&page, "/confirm", &[("password", "wrong")]).await.status, 422);
+        let before = browser.cookies["session"].clone();
         let page = browser.submit(&page, "/confirm", &[("password", PASSWORD)]).await;
         assert_eq!(page.path, "/settings/second-factor");
+        assert_ne!(browser.cookies["session"], before, "whoever proves who it is gets a new token");
+        let mut thief = portal.browser();
+        thief.cookies.insert("session".into(), before);
+        assert!(thief.get("/settings").await.path.starts_with("/sign-in"), "and the old one is worth nothing");
         let (app, _) = set_up(&portal, &mut browser, "/settings/second-factor").await;
         portal.clock.advance(Duration::minutes(11));
         let page = browser.get("/settings/second-factor").await;
