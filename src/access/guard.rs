@@ -14,5 +14,9 @@ use crate::{
 pub async fn own(person: &Person, portal: &Portal, kind: &str, number: &str) -> Result<AccountId, Fault> {
     let number = AccountNumber::parse(number).map_err(|_| Fault::NotFound)?;
     let id = AccountId::new(kind, number);
-    if has(&portal.store, person.logon(), &id).await? { Ok(id) } else { Err(Fault::NotFound) }
+    if has(&portal.store, person.logon(), &id).await? {
+        return Ok(id);
+    }
+    portal.log_refusal("not their account", person.logon());
+    Err(Fault::NotFound)
 }

@@ -112,6 +112,8 @@ deeds! {
     ViewedAccount = "viewed an account",
     WasRefusedByRole = "was refused by role",
     EnteredWrongCode = "entered a wrong code",
+    GaveWrongPassword = "gave a wrong present password",
+    UsedDeadLink = "used a staff link that is not good",
     EnteredWrongPin = "entered a wrong PIN",
     MadeBackup = "made a backup",
     RestoredBackup = "restored a backup",

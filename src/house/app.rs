@@ -102,6 +102,7 @@ impl Built {
             streams: Admission::new(config.limits.streams_per_address, MOST_STREAMS),
             streams_of_person: Admission::new(config.limits.streams_per_person, MOST_STREAMS),
             password_checks: BurstLimit::new(5, 40),
+            logged_refusals: BurstLimit::new(2, 20),
             limits: config.limits.clone(),
             scan: config.scan.clone(),
             printer: config.printer.clone(),

@@ -41,6 +41,9 @@ pub struct Init {
     /// The text gateway; without one, text messages are not offered
     #[arg(long)]
     sms: Option<String>,
+    /// The virus scanner for attachments: a program such as /usr/bin/clamdscan, or none
+    #[arg(long)]
+    scan: Option<String>,
     /// The agency's own agency.toml
     #[arg(long)]
     agency: Option<PathBuf>,
@@ -70,6 +73,7 @@ struct Answers {
     smtp: String,
     mail_from: String,
     proxies: String,
+    scan: String,
     admin: NewStaff,
 }
 
@@ -109,6 +113,7 @@ impl Init {
             public_url: ask(&self.public_url, "--public-url", "The portal's address (https://…)")?,
             smtp: ask(&self.smtp, "--smtp", "The mail server (smtps://user:password@host)")?,
             mail_from: ask(&self.mail_from, "--mail-from", "The address that mail comes from")?,
+            scan: ask(&self.scan, "--scan", "The virus scanner for attachments (/usr/bin/clamdscan, or none)")?,
             proxies: ask(&self.proxies, "--proxies", "The networks of the TLS proxies (127.0.0.1)")?,
             admin: NewStaff {
                 user_id: ask(&self.admin_user_id, "--admin-user-id", "The first administrator's user ID")?,
@@ -130,6 +135,7 @@ impl Init {
             ("smtp", answers.smtp.clone()),
             ("mail_from", answers.mail_from.clone()),
             ("trusted_proxy", answers.proxies.clone()),
+            ("scan", answers.scan.clone()),
             ("secret_key_file", KEY.to_owned()),
             ("audit_key_file", AUDIT_KEY.to_owned()),
         ];

@@ -6,6 +6,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{StatusCode, header},
     middleware::Next,
+    web,
 };
 use maud::{Markup, html};
 
@@ -65,6 +66,11 @@ pub async fn fault_page(
 fn of_fault(request: &HttpRequest, fault: &Fault) -> HttpResponse {
     use actix_web::ResponseError;
     let status = fault.status_code();
+    if matches!(fault, Fault::Stale | Fault::TooMany | Fault::Slow | Fault::Unreadable | Fault::Busy)
+        && let Some(portal) = request.app_data::<web::Data<Portal>>()
+    {
+        portal.log_refusal(&fault.to_string(), &portal.address(request));
+    }
     let (title, text) = match fault {
         Fault::SignIn(back) => return to_sign_in(request, &format!("/sign-in?back={back}")),
         Fault::Agree(back) => return to_sign_in(request, &format!("/agree?back={back}")),

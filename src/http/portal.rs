@@ -67,6 +67,8 @@ pub struct Parts {
     pub streams: Admission,
     /// Open pages, by person.
     pub streams_of_person: Admission,
+    /// Refusals that are logged: so many that an attack shows, and not so many that it fills the log.
+    pub logged_refusals: BurstLimit,
     /// Looks at what a password is worth, as it is typed.
     pub password_checks: BurstLimit,
     /// The program that looks for viruses in attachments.
@@ -108,6 +110,13 @@ impl Portal {
     /// some numbers abroad cost whoever sends to them.
     pub fn texts_to(&self, number: &PhoneNumber) -> bool {
         self.offers_texts && self.text_countries.iter().any(|code| number.as_e164().starts_with(code.as_str()))
+    }
+
+    /// Writes to the log that a request was refused, and whose it was: a logon's id, or an address.
+    pub fn log_refusal(&self, why: &str, whose: &str) {
+        if self.logged_refusals.allows(why) {
+            tracing::warn!(why, whose, "a request was refused");
+        }
     }
 
     /// The ceiling of a day.

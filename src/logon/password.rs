@@ -10,6 +10,8 @@ use crate::{
 
 /// The longest password that is taken. Nothing is cut off.
 const LONGEST: usize = 256;
+/// Letters that a name has, and that have to be beside it.
+const SHORTEST_WORD: usize = 4;
 /// How many letters are compared with lists of passwords.
 const COMPARED: usize = 32;
 
@@ -22,12 +24,31 @@ pub struct Rule {
     pub met: bool,
 }
 
+/// What anybody would try first: the owner's user ID, and the names of the agency and its portal (docs/rules.md).
+#[derive(Default)]
+pub struct Context {
+    user_id: String,
+    words: Vec<String>,
+}
+
+impl Context {
+    /// What this owner's password must not be based on.
+    pub fn of(portal: &Portal, user_id: &str) -> Self {
+        let agency = portal.agency();
+        let host = portal.public_url.split("://").last().unwrap_or_default();
+        let names = [&agency.name, &agency.office, &agency.portal, &agency.logon_system, host, "springboard"];
+        let words = names.iter().flat_map(|name| name.split(|letter: char| !letter.is_alphanumeric()));
+        let words = words.filter(|word| word.chars().count() >= SHORTEST_WORD).map(str::to_lowercase).collect();
+        Self { user_id: user_id.to_owned(), words }
+    }
+}
+
 /// The rules that can be told without the password's history.
 ///
 /// What is longer than a password or a user ID may be is cut first: comparing takes time.
-pub fn rules(password: &str, user_id: &str) -> [Rule; 4] {
+pub fn rules(password: &str, context: &Context) -> [Rule; 4] {
     let cut = |text: &str, longest: usize| text.chars().take(longest).collect::<String>();
-    let (password, user_id) = (cut(password, LONGEST + 1), cut(user_id, 64));
+    let (password, user_id) = (cut(password, LONGEST + 1), cut(&context.user_id, 64));
     let (password, user_id) = (password.as_str(), user_id.as_str());
     [
         Rule { text: "Must be at least 8 characters in length", met: password.chars().count() >= 8 },
@@ -38,7 +59,7 @@ pub fn rules(password: &str, user_id: &str) -> [Rule; 4] {
         },
         Rule {
             text: "Should not be a password that many people use",
-            met: !password.is_empty() && !is_common(password, user_id),
+            met: !password.is_empty() && !is_common(password, user_id) && !is_a_name(password, &context.words),
         },
     ]
 }
@@ -67,6 +88,13 @@ fn is_based_on(password: &str, user_id: &str) -> bool {
     }
     let backwards: String = user_id.chars().rev().collect();
     password.contains(&user_id) || password.contains(&backwards) || distance(&password, &user_id) <= 2
+}
+
+/// Whether it is made of the names, with hardly anything else but digits and signs: `Michigan2026!`.
+fn is_a_name(password: &str, words: &[String]) -> bool {
+    let password = password.to_lowercase();
+    let rest = words.iter().fold(password.clone(), |rest, word| rest.replace(word, ""));
+    rest != password && rest.chars().filter(|letter| letter.is_alphabetic()).count() < SHORTEST_WORD
 }
 
 /// How many letters must be changed, added or taken out (Levenshtein).
@@ -108,19 +136,19 @@ pub async fn read(
     }
     let typed = ["password", "password-again"];
     let typed = typed.iter().fold(Fields::default(), |fields, name| fields.with(name, posted.text(name)));
-    let user_id = user_id.to_owned();
-    Ok(portal.pools.text.run(Some(&address), move || parse(&typed, &user_id)).await?)
+    let context = Context::of(portal, user_id);
+    Ok(portal.pools.text.run(Some(&address), move || parse(&typed, &context)).await?)
 }
 
 /// Reads a new password, typed twice.
-fn parse(fields: &Fields, user_id: &str) -> Result<String, Faults> {
+fn parse(fields: &Fields, context: &Context) -> Result<String, Faults> {
     let (password, again) = (fields.text("password"), fields.text("password-again"));
     let mut faults = Faults::default();
     if password.is_empty() {
         faults.add("password", "Enter a password.");
     } else if password.chars().count() > LONGEST {
         faults.add("password", "Use at most 256 characters.");
-    } else if let Some(broken) = rules(password, user_id).into_iter().find(|rule| !rule.met) {
+    } else if let Some(broken) = rules(password, context).into_iter().find(|rule| !rule.met) {
         faults.add("password", format!("Password: {}.", broken.text.trim_end_matches(':')));
     }
     if password != again {
@@ -131,9 +159,9 @@ fn parse(fields: &Fields, user_id: &str) -> Result<String, Faults> {
 
 /// The list of rules with a tick at each that is kept (R79); the same function serves the page and
 /// the live check.
-pub fn guidelines(password: &str, user_id: &str) -> Markup {
+pub fn guidelines(password: &str, context: &Context) -> Markup {
     html! {
-        @for rule in rules(password, user_id) {
+        @for rule in rules(password, context) {
             li class=[rule.met.then_some("met")] {
                 span class="icon" aria-hidden="true" { (if rule.met { "✓" } else { "○" }) }
                 (rule.text)
@@ -149,8 +177,20 @@ pub fn guidelines(password: &str, user_id: &str) -> Markup {
 mod tests {
     use super::*;
 
+    fn of(user_id: &str) -> Context {
+        Context { user_id: user_id.to_owned(), words: vec!["michigan".into(), "cars".into()] }
+    }
+
     fn keeps_all(password: &str, user_id: &str) -> bool {
-        rules(password, user_id).iter().all(|rule| rule.met)
+        rules(password, &of(user_id)).iter().all(|rule| rule.met)
+    }
+
+    #[test]
+    fn a_name_of_the_agency_with_a_year_is_tried_first() {
+        for password in ["Michigan2026!", "!2026-michigan", "Cars-Cars-2026", "Michigan#Cars1"] {
+            assert!(!keeps_all(password, "smithj9999"), "{password}");
+        }
+        assert!(keeps_all("Michigan-Torque7", "smithj9999"), "with words of one's own");
     }
 
     #[test]
@@ -172,15 +212,15 @@ mod tests {
     #[test]
     fn a_text_without_end_takes_no_time() {
         let long = "aB3".repeat(100_000);
-        assert_eq!(rules(&long, &long).len(), 4);
+        assert_eq!(rules(&long, &of(&long)).len(), 4);
         // Each letter may stand for several others: a hundred of them took a second in a release build.
         let odd = "4@8({[<369!1|0$5+7%2".repeat(5);
-        assert!(rules(&odd, "smithj9999")[0].met);
+        assert!(rules(&odd, &of("smithj9999"))[0].met);
     }
 
     #[test]
     fn both_typings_must_be_the_same() {
         let fields = Fields::default().with("password", "Wrench-Torque7").with("password-again", "Wrench-Torque8");
-        assert!(parse(&fields, "smithj9999").unwrap_err().of("password-again").is_some());
+        assert!(parse(&fields, &of("smithj9999")).unwrap_err().of("password-again").is_some());
     }
 }

@@ -59,6 +59,10 @@ pub async fn recover(
     // The same is asked for a user ID that nobody has.
     let id = found.as_ref().map_or("nobody", |logon| logon.id.as_str());
     let is_right = recovery_letter::is_right(&portal.store, &portal.keys, id, &code, now).await?;
+    if !is_right {
+        let note = "of a recovery letter";
+        audit::row(now, "", Deed::EnteredWrongCode, id, note).run(&portal.store).await?;
+    }
     let Some(logon) = found.filter(|_| is_right) else { return again(&Faults::one("code", REFUSAL)) };
     let used: Vec<String> = std::iter::once(logon.password.clone()).chain(logon.former_passwords.clone()).collect();
     if hasher.is_any(new.clone(), used).await? {

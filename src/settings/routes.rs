@@ -245,6 +245,10 @@ async fn confirm(
     if !TRIES.allows(&portal.store, logon.id.as_str(), portal.now()).await? {
         return Err(Fault::TooMany);
     }
-    let right = hasher.check(typed.to_owned(), Some(logon.password.clone())).await?;
-    Ok(if right { Ok(()) } else { Err(Faults::one("present", "This is not your present password.")) })
+    if hasher.check(typed.to_owned(), Some(logon.password.clone())).await? {
+        return Ok(Ok(()));
+    }
+    let id = logon.id.as_str();
+    audit::row(portal.now(), id, Deed::GaveWrongPassword, id, "").run(&portal.store).await?;
+    Ok(Err(Faults::one("present", "This is not your present password.")))
 }

@@ -102,7 +102,7 @@ pub fn new_password(form: Filled<'_>, check: &str) -> Markup {
             data-hx-include="closest form" data-hx-sync="this:queue last" data-hx-status:4xx="swap:none" data-hx-status:5xx="swap:none" {
             (Text::new("password", "Password").kind("password").autocomplete("new-password").described_by("password-rules").show(form))
         }
-        ul id="password-rules" class="rules" { (password::guidelines("", "")) }
+        ul id="password-rules" class="rules" { (password::guidelines("", &password::Context::default())) }
         (Text::new("password-again", "Confirm New Password").kind("password").autocomplete("new-password").show(form))
     }
 }
@@ -112,6 +112,7 @@ pub fn recovery(offers_texts: bool, form: Filled<'_>) -> Markup {
     let ways: Vec<(&str, &str)> = Recovery::offered(offers_texts).map(|way| (way.word(), way.label())).collect();
     html! {
         (choose_any("recovery", "Security Options: choose your preferred password recovery method(s). Multiple options can be selected.", "", &ways, form))
+        @if offers_texts { p class="hint" { "Text messages are less safe than e-mail: whoever takes over your mobile number can read them." } }
         div class="questions" {
             p class="hint" { "Only if you chose security questions:" }
             @for number in 1..=questions::ASKED {

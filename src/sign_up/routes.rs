@@ -28,8 +28,9 @@ pub async fn guidelines(
     if !portal.password_checks.allows(&caller) {
         return Err(Fault::TooMany);
     }
-    let (password, user_id) = (posted.text("password").to_owned(), posted.text("user-id").to_owned());
-    let looked = portal.pools.text.run(Some(&caller), move || password::guidelines(&password, &user_id));
+    let password = posted.text("password").to_owned();
+    let context = password::Context::of(&portal, posted.text("user-id"));
+    let looked = portal.pools.text.run(Some(&caller), move || password::guidelines(&password, &context));
     Ok(answer(StatusCode::OK, looked.await?))
 }
 

@@ -22,7 +22,10 @@ async fn of_link(portal: &Portal, request: &HttpRequest, token: &str) -> Result<
     if !PER_ADDRESS.allows(&portal.store, &address, now).await? {
         return Err(Fault::TooMany);
     }
-    let Some(id) = enrollment::owner(&portal.store, token, now).await? else { return Ok(None) };
+    let Some(id) = enrollment::owner(&portal.store, token, now).await? else {
+        audit::row(now, "", Deed::UsedDeadLink, "", "").run(&portal.store).await?;
+        return Ok(None);
+    };
     let member = queries::find(&portal.store, &id).await?;
     Ok(member.filter(|member| member.status != StaffStatus::Disabled))
 }

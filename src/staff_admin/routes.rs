@@ -339,6 +339,7 @@ pub async fn change_own_password(
     }
     let hash = queries::password_of(&portal.store, staff.id()).await?;
     if !hasher.check(present.clone(), hash.clone()).await? {
+        audit::row(now, staff.id(), Deed::GaveWrongPassword, staff.id(), "").run(&portal.store).await?;
         return again(&Faults::one("present", "This is not your present password."));
     }
     if new == present {

@@ -125,6 +125,7 @@ impl Production {
             ("--smtp-ca", "../ca.pem"),
             ("--mail-from", "no-reply@agency.example"),
             ("--proxies", "127.0.0.1"),
+            ("--scan", "none"),
             ("--bind", &bind),
             ("--ops-bind", &ops),
             ("--admin-user-id", "avery"),
@@ -180,7 +181,9 @@ impl Drop for Production {
 }
 
 fn program(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_springboard"));
+    // tests/hour names a release binary.
+    let binary = std::env::var_os("SPRINGBOARD_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_springboard").into());
+    let mut command = Command::new(binary);
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SPRINGBOARD_")) {
         command.env_remove(name);
     }

@@ -220,6 +220,38 @@ fn many_sealers_make_one_chain() {
     });
 }
 
+/// What fails is kept as well: of people who are signed in, and of links and codes that strangers try.
+#[test]
+fn what_did_not_work_is_kept() {
+    run(async {
+        let portal = Portal::start().await;
+        let (mut person, _) = holder(&portal, "mechanicschool").await;
+        let wrong = [("present", "wrong"), ("password", "Another-Wrench-78"), ("password-again", "Another-Wrench-78")];
+        let page = person.get("/settings/password").await;
+        assert!(person.submit(&page, "/settings/password", &wrong).await.fault("present").is_some());
+        let mut clerk = portal.clerk().await;
+        let page = clerk.get("/staff/settings/password").await;
+        assert!(clerk.submit(&page, "/password", &wrong).await.fault("present").is_some());
+        let mut stranger = portal.browser();
+        assert_eq!(stranger.get("/staff/enroll/nonsense").await.status, 422);
+        let page = stranger.get("/recover/letter").await;
+        let fields = [
+            ("user-id", "mechanicschool"),
+            ("code", "ABCDE FGHJK"),
+            ("password", "Another-Wrench-88"),
+            ("password-again", "Another-Wrench-88"),
+        ];
+        assert!(stranger.submit(&page, "/recover/letter", &fields).await.fault("code").is_some());
+        let mut auditor = portal.staff("auditor1000").await;
+        let page = auditor.get("/staff/audit?did=gave+a+wrong+present+password").await;
+        assert!(page.says("mechanicschool") && page.says("clerk1000"), "{}", page.words());
+        assert!(auditor.get("/staff/audit").await.did("used a staff link that is not good"));
+        let page = auditor.get("/staff/audit?did=entered+a+wrong+code").await;
+        assert!(page.says("of a recovery letter") && page.says("mechanicschool"), "{}", page.words());
+        portal.stop().await;
+    });
+}
+
 #[test]
 fn it_is_searched_exported_and_verified_by_those_who_may() {
     run(async {

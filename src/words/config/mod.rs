@@ -134,7 +134,7 @@ impl Config {
             .and_then(|built| built.set_default("bind", "127.0.0.1:8080"))
             .and_then(|built| built.set_default("ops_bind", "127.0.0.1:9090"))
             .and_then(|built| built.set_default("data", "./data"))
-            .and_then(|built| built.set_default("hsts_subdomains", false))
+            .and_then(|built| built.set_default("hsts_subdomains", true))
             .and_then(|built| built.set_default("text_messages", true))
             .and_then(|built| built.set_default("text_countries", "1"))
             .map_err(|fault| fault.to_string())?
@@ -206,7 +206,7 @@ impl Config {
             text_countries,
             smtp_ca: settings.smtp_ca,
             limits,
-            scan: settings.scan,
+            scan: settings.scan.filter(|program| program.as_os_str() != NO_SCANNER),
             bounces: settings.bounces,
             printer: settings.printer,
             security_contact: settings.security_contact,
@@ -223,6 +223,9 @@ impl Config {
         self.profile == Profile::Demo
     }
 }
+
+/// What an operator sets who has attachments taken without a virus scanner.
+const NO_SCANNER: &str = "none";
 
 /// Where a first look is found. Passkeys are made for names and not for numbers, so a loopback address is called by its name.
 fn local_url(bind: SocketAddr) -> String {
@@ -278,7 +281,7 @@ mod tests {
             agency: None,
             workers: None,
             trusted_proxy: Some("127.0.0.1".into()),
-            hsts_subdomains: false,
+            hsts_subdomains: true,
             text_messages: true,
             text_countries: "1".into(),
             smtp_ca: None,
@@ -307,10 +310,12 @@ mod tests {
             settings.secret_key = Some(Keys::draw().into());
             settings.sms = Some("twilio://AC1:token@api.example/+15550001111".into());
             settings.mail_from = Some("no-reply@portal.example.gov".into());
+            settings.scan = Some("none".into());
             change(&mut settings);
             Config::check(settings).err()
         };
         assert_eq!(refused(|_| {}), None);
+        assert!(refused(|settings| settings.scan = None).unwrap().contains("SPRINGBOARD_SCAN"));
         assert!(refused(|settings| settings.smtp = None).unwrap().contains("SPRINGBOARD_SMTP"));
         assert!(refused(|settings| settings.public_url = None).unwrap().contains("SPRINGBOARD_PUBLIC_URL"));
         assert!(refused(|settings| settings.secret_key = None).unwrap().contains("SPRINGBOARD_SECRET_KEY"));

@@ -51,6 +51,10 @@ pub(super) fn problems(
         database.starts_with("ws://") && !is_here(database),
         "SPRINGBOARD_DATABASE: ws:// to another machine is not encrypted; use wss://",
     );
+    refuse(
+        settings.scan.is_none(),
+        "SPRINGBOARD_SCAN is missing: name a virus scanner for attachments, or set it to none",
+    );
     let sms = exposed(settings.sms.as_ref());
     refuse(
         sms.is_some_and(|sms| sms.starts_with("twilio+http://") && !is_here(sms)),
@@ -80,7 +84,7 @@ pub(super) fn risks(config: &Config) -> Vec<&'static str> {
         }
     };
     warn(config.is_demo(), "The demo profile shows mails, letters and codes to anybody. Nothing real may be in it.");
-    warn(config.scan.is_none(), "SPRINGBOARD_SCAN is not set: attachments are not scanned for viruses.");
+    warn(config.scan.is_none(), "SPRINGBOARD_SCAN is none: attachments are not scanned for viruses.");
     warn(
         config.bounces.is_none(),
         "SPRINGBOARD_BOUNCES is not set: mail that is accepted and comes back later is not noticed.",

@@ -90,7 +90,7 @@ impl Portal {
             agency: None,
             workers: None,
             trusted_proxies: Vec::new(),
-            hsts_subdomains: false,
+            hsts_subdomains: true,
             text_messages: true,
             text_countries: vec!["+1".into()],
             security_contact: None,
