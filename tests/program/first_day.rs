@@ -121,6 +121,7 @@ fn verify_elsewhere(production: &Production, home: &Path) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_agency_opens_and_outlives_its_machine() {
     let production = Production::prepare();
+    let begun = std::time::Instant::now();
     let said = production.init();
     let home = production.home();
     for secret in ["springboard.toml", "secret-key", "audit-key.pem"] {
@@ -146,6 +147,7 @@ async fn an_agency_opens_and_outlives_its_machine() {
     request_code(&mut person, "mechanic-school", "123456", true).await;
     let code = code_in(&production.mail("office@northshore.example", "Authorization code").await);
     gain_access(&mut person, &code).await;
+    println!("The first code was used {:.1} s after `springboard init`.", begun.elapsed().as_secs_f64());
     let mut dealer = sign_up_in(production.browser(), "lakeside").await;
     request_code(&mut dealer, "dealer", "1005", false).await;
     take_letters(&mut clerk, &mut blake).await;
