@@ -15,6 +15,7 @@ use crate::{
         rows::{self, Logon, Status},
     },
     page::{Frame, fields::Filled},
+    second_factor,
     session::{self, Desk, Visitor},
     store::{Piece, throttle::Limit},
     words::{AuthorizationCode, UserId},
@@ -57,7 +58,8 @@ pub async fn recover(
     };
     let found = rows::find_by_user_id(&portal.store, &user_id).await?.filter(|logon| logon.status == Status::Active);
     // The same is asked for a user ID that nobody has.
-    let id = found.as_ref().map_or("nobody", |logon| logon.id.as_str());
+    let id = found.as_ref().map_or_else(|| "nobody".to_owned(), |logon| logon.id.to_string());
+    let id = id.as_str();
     let is_right = recovery_letter::is_right(&portal.store, &portal.keys, id, &code, now).await?;
     if !is_right {
         let note = "of a recovery letter";
@@ -68,7 +70,10 @@ pub async fn recover(
     if hasher.is_any(new.clone(), used).await? {
         return again(&Faults::one("password", "Password: Should not be one of the last 3 used passwords."));
     }
-    let written = set(&portal, &logon, &code, hasher.hash(new).await?).run(&portal.store).await;
+    let hash = hasher.hash(new).await?;
+    let has_factor = second_factor::find(&portal.store, id).await?.is_any();
+    let written = set(&portal, &logon, &code, hash).then(without_factor(&portal, &logon, has_factor));
+    let written = written.run(&portal.store).await;
     match written {
         Ok(_) => {
             desk.ended_all(logon.id.as_str());
@@ -86,6 +91,21 @@ fn parse(posted: &Fields) -> Result<(UserId, AuthorizationCode), Faults> {
     let user_id = faults.take("user-id", UserId::parse(posted.text("user-id")));
     let code = faults.take("code", AuthorizationCode::parse(posted.text("code")));
     faults.or(user_id.zip(code))
+}
+
+/// Whoever lost everything lost the second factor as well: two staff members and the address on record stand for it.
+fn without_factor(portal: &Portal, logon: &Logon, has_factor: bool) -> Piece {
+    if !has_factor {
+        return Piece::default();
+    }
+    let (id, now) = (logon.id.as_str(), portal.now());
+    second_factor::remove_all(id).then(changes::noted(id, CredentialChange::FactorRemoved, None, now)).then(audit::row(
+        now,
+        id,
+        Deed::RemovedSecondFactor,
+        id,
+        "by letter",
+    ))
 }
 
 fn set(portal: &Portal, logon: &Logon, code: &AuthorizationCode, hash: String) -> Piece {

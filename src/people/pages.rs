@@ -179,7 +179,7 @@ fn acts(frame: &Frame, view: &View<'_>, form: Filled<'_>) -> Markup {
             (act(frame, &format!("{own}/revoke"), "Take access away", "The person, the others who have access, and the address on record are told.", &html! {
                 (select("revoke-account", "Account", true, &held, form)) (reason("revoke-reason"))
             }))
-            (act(frame, &format!("{own}/ask/recover"), "Recover by letter", "For a person who can't recover the password alone. A letter with a code goes to the account's address on record; with it the person sets a password. Needs a second employee.", &html! {
+            (act(frame, &format!("{own}/ask/recover"), "Recover by letter", "For a person who can't recover the password alone. A letter with a code goes to the account's address on record; with it the person sets a password, and two-step sign-in is turned off. Needs a second employee.", &html! {
                 (select("recover-account", "Account whose address gets the letter", true, &held, form)) (reason("recover-reason"))
             }))
         }

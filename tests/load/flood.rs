@@ -94,18 +94,27 @@ impl Flood {
     }
 }
 
-/// The value of a form's field, and the cookies of a page.
+/// The token and the draft of a page's form, and the cookies that came on the way to it.
 async fn form(flood: &Flood, client: &Client, path: &str) -> (String, String, String) {
-    let answer = client.get(format!("{}{path}", flood.url)).send().await;
-    let Ok(answer) = answer else { return Default::default() };
-    let pairs = answer.headers().get_all("set-cookie").iter().filter_map(|line| line.to_str().ok()?.split(';').next());
-    let cookies = pairs.collect::<Vec<_>>().join("; ");
-    let page = answer.text().await.unwrap_or_default();
-    let field = |name: &str| {
-        let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_default();
-        rest.split('"').next().unwrap_or_default().to_owned()
-    };
-    (field("token"), field("draft"), cookies)
+    let (mut path, mut cookies) = (path.to_owned(), Vec::<String>::new());
+    for _ in 0..5 {
+        let request = client.get(format!("{}{path}", flood.url)).header("cookie", cookies.join("; "));
+        let Ok(answer) = request.send().await else { break };
+        let headers = answer.headers();
+        let lines = headers.get_all("set-cookie").iter().filter_map(|line| line.to_str().ok()?.split(';').next());
+        cookies.extend(lines.map(str::to_owned));
+        if let Some(next) = headers.get("location").and_then(|next| next.to_str().ok()) {
+            path = next.to_owned();
+            continue;
+        }
+        let page = answer.text().await.unwrap_or_default();
+        let field = |name: &str| {
+            let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_default();
+            rest.split('"').next().unwrap_or_default().to_owned()
+        };
+        return (field("token"), field("draft"), cookies.join("; "));
+    }
+    Default::default()
 }
 
 async fn guidelines(flood: Arc<Flood>) {
@@ -291,7 +300,7 @@ async fn signs_in(flood: Arc<Flood>, mut person: Browser, waits: Arc<Mutex<Waits
                 waits.failures.push(format!("sign-in {}", page.status));
             }
         }
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        tokio::time::sleep(Duration::from_secs(3)).await;
     }
     person
 }

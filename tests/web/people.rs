@@ -4,6 +4,7 @@
 use crate::{
     codes::pdf_text,
     letters::ask_to_take,
+    second_factor::set_up,
     staff::{holder, logon_of},
     support::{Browser, PASSWORD, Page, Portal, run, sign_up},
 };
@@ -177,7 +178,8 @@ fn what_is_risky_takes_two_employees_and_one_of_them_a_supervisor() {
 fn staff_start_a_recovery_by_letter_and_never_set_a_password() {
     run(async {
         let portal = Portal::with_worker().await;
-        holder(&portal, "mechanicschool").await;
+        let (mut owner, _) = holder(&portal, "mechanicschool").await;
+        set_up(&portal, &mut owner, "/settings/second-factor").await;
         let (mut clerk, mut supervisor) = (portal.clerk().await, portal.staff("supervisor1000").await);
         let page = sheet(&mut clerk, &portal, "mechanicschool").await;
         assert!(!page.body.contains("type=\"password\""));
@@ -232,7 +234,8 @@ fn staff_start_a_recovery_by_letter_and_never_set_a_password() {
         );
         let page = attempt(&mut person, "mechanicschool", &code, new).await;
         assert!(page.says("Your password was changed"), "{}", page.words());
-        assert_eq!(sign_in(&portal, "mechanicschool", new).await.path, "/springboard");
+        assert_eq!(sign_in(&portal, "mechanicschool", new).await.path, "/springboard", "without the second factor");
+        told(&portal, "mechanicschool@example.com", "A second factor").await;
         assert!(attempt(&mut person, "mechanicschool", &code, "Yet-Another-99").await.fault("code").is_some(), "once");
         told(&portal, "mechanicschool@example.com", "password").await;
         // Nothing shows the code but the letter.
