@@ -1,14 +1,19 @@
 //! Password hashes: argon2id in a bounded pool, so that a wave of sign-ins slows sign-ins and nothing else, and that one
 //! address can't keep the others from signing in.
 
-use std::{future::Ready, sync::Arc};
+use std::{
+    future::Ready,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version, password_hash::SaltString,
+    Algorithm, Argon2, Block, Params, PasswordHash, Version,
+    password_hash::{Output, ParamsString, SaltString},
 };
 use rand::Rng;
+use subtle::ConstantTimeEq;
 
 use crate::{
     http::{Fault, Portal},
@@ -21,8 +26,25 @@ pub struct Hasher {
     pool: WorkPool,
     /// Who asks; none for the portal itself.
     client: Option<Arc<str>>,
+    memory: Memory,
     /// Checked in the place of a password that does not exist, so that the answer takes as long.
     decoy: Arc<str>,
+}
+
+/// The memory of hashes, kept for the next one: never more than the pool makes at once. Given back to the allocator after
+/// each hash, it would lie about in the heaps of many threads.
+#[derive(Clone, Default)]
+struct Memory(Arc<Mutex<Vec<Vec<Block>>>>);
+
+impl Memory {
+    fn lend<T>(&self, blocks: usize, work: impl FnOnce(&mut [Block]) -> T) -> T {
+        let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut own = kept().pop().unwrap_or_default();
+        own.resize(blocks, Block::default());
+        let done = work(&mut own);
+        kept().push(own);
+        done
+    }
 }
 
 impl Hasher {
@@ -31,8 +53,9 @@ impl Hasher {
     /// # Panics
     /// Never: the parameters are within argon2's bounds.
     pub fn new(pool: WorkPool) -> Self {
-        let decoy = hash(&argon2(), "a password that nobody has").expect("argon2 hashes with valid parameters");
-        Self { pool, client: None, decoy: decoy.into() }
+        let memory = Memory::default();
+        let decoy = hash(&memory, "a password that nobody has").expect("argon2 hashes with valid parameters");
+        Self { pool, client: None, memory, decoy: decoy.into() }
     }
 
     /// The hasher for the address that a request comes from.
@@ -50,7 +73,7 @@ impl Hasher {
     /// # Errors
     /// [`Fault::Busy`] when the pool is full.
     pub async fn hash(&self, password: String) -> Result<String, Fault> {
-        self.work(move || hash(&argon2(), &password)).await?.map_err(Fault::Broken)
+        self.work(move |memory| hash(memory, &password)).await?.map_err(Fault::Broken)
     }
 
     /// Whether `password` is the one that was hashed; no hash takes as long and is never it.
@@ -59,9 +82,9 @@ impl Hasher {
     /// [`Fault::Busy`] when the pool is full.
     pub async fn check(&self, password: String, hash: Option<String>) -> Result<bool, Fault> {
         let decoy = self.decoy.clone();
-        self.work(move || {
+        self.work(move |memory| {
             let is_known = hash.is_some();
-            verify(&password, hash.as_deref().unwrap_or(&decoy)) && is_known
+            verify(memory, &password, hash.as_deref().unwrap_or(&decoy)) && is_known
         })
         .await
     }
@@ -71,11 +94,12 @@ impl Hasher {
     /// # Errors
     /// [`Fault::Busy`] when the pool is full.
     pub async fn is_any(&self, password: String, hashes: Vec<String>) -> Result<bool, Fault> {
-        self.work(move || hashes.iter().any(|hash| verify(&password, hash))).await
+        self.work(move |memory| hashes.iter().any(|hash| verify(memory, &password, hash))).await
     }
 
-    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
-        Ok(self.pool.run(self.client.as_deref(), work).await?)
+    async fn work<T: Send + 'static>(&self, work: impl FnOnce(&Memory) -> T + Send + 'static) -> Result<T, Fault> {
+        let memory = self.memory.clone();
+        Ok(self.pool.run(self.client.as_deref(), move || work(&memory)).await?)
     }
 }
 
@@ -89,26 +113,80 @@ impl FromRequest for Hasher {
 }
 
 /// 19 MiB, two passes, one lane: the OWASP Password Storage Cheat Sheet's first choice for argon2id.
-fn argon2() -> Argon2<'static> {
-    let params = Params::new(19 * 1024, 2, 1, None).unwrap_or_default();
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+fn params() -> Params {
+    Params::new(19 * 1024, 2, 1, Some(Params::DEFAULT_OUTPUT_LEN)).unwrap_or_default()
 }
 
-fn hash(argon2: &Argon2<'_>, password: &str) -> Result<String, String> {
+fn hash(memory: &Memory, password: &str) -> Result<String, String> {
     let mut bytes = [0u8; 16];
     rand::rng().fill_bytes(&mut bytes);
-    let salt = SaltString::encode_b64(&bytes).map_err(|fault| fault.to_string())?;
-    argon2.hash_password(password.as_bytes(), &salt).map(|hash| hash.to_string()).map_err(|fault| fault.to_string())
+    let mut out = [0u8; Params::DEFAULT_OUTPUT_LEN];
+    let (algorithm, version) = (Algorithm::Argon2id, Version::V0x13);
+    fill(memory, Argon2::new(algorithm, version, params()), password, &bytes, &mut out).ok_or("argon2 refuses")?;
+    let written = || -> Result<String, argon2::password_hash::Error> {
+        let salt = SaltString::encode_b64(&bytes)?;
+        let hash = PasswordHash {
+            algorithm: algorithm.ident(),
+            version: Some(version.into()),
+            params: ParamsString::try_from(&params())?,
+            salt: Some(salt.as_salt()),
+            hash: Some(Output::new(&out)?),
+        };
+        Ok(hash.to_string())
+    };
+    written().map_err(|fault| fault.to_string())
 }
 
-fn verify(password: &str, hash: &str) -> bool {
-    PasswordHash::new(hash).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok())
+fn fill(memory: &Memory, argon2: Argon2<'_>, password: &str, salt: &[u8], out: &mut [u8]) -> Option<()> {
+    let blocks = argon2.params().block_count();
+    memory.lend(blocks, |blocks| argon2.hash_password_into_with_memory(password.as_bytes(), salt, out, blocks)).ok()
+}
+
+fn verify(memory: &Memory, password: &str, hash: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|hash| is_of(memory, password, &hash).unwrap_or(false))
+}
+
+/// Whether a hash is of this password, made anew as the hash says it was; none when it can't be.
+fn is_of(memory: &Memory, password: &str, hash: &PasswordHash<'_>) -> Option<bool> {
+    let algorithm = Algorithm::try_from(hash.algorithm).ok()?;
+    let version = Version::try_from(hash.version?).ok()?;
+    let argon2 = Argon2::new(algorithm, version, Params::try_from(hash).ok()?);
+    let expected = hash.hash?;
+    let mut bytes = [0u8; 64];
+    let salt = hash.salt?.decode_b64(&mut bytes).ok()?;
+    let mut out = vec![0u8; expected.len()];
+    fill(memory, argon2, password, salt, &mut out)?;
+    Some(out.ct_eq(expected.as_bytes()).into())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Hasher;
+    use argon2::{Argon2, PasswordHasher, password_hash::SaltString};
+
+    use super::{Hasher, params};
     use crate::services::Pools;
+
+    /// The library's own way to the same text.
+    #[tokio::test]
+    async fn a_hash_is_the_librarys_hash() {
+        let hasher = Hasher::new(Pools::for_processors(1).hashing);
+        let salt = SaltString::encode_b64(b"sixteen bytes ok").unwrap();
+        let argon2 = Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params());
+        let theirs = argon2.hash_password(b"Wrench-Torque7", &salt).unwrap().to_string();
+        assert!(hasher.check("Wrench-Torque7".into(), Some(theirs)).await.unwrap());
+        let ours = hasher.hash("Wrench-Torque7".into()).await.unwrap();
+        let read = argon2::PasswordHash::new(&ours).unwrap();
+        assert!(argon2::PasswordVerifier::verify_password(&argon2, b"Wrench-Torque7", &read).is_ok());
+        // Another length of memory after this one, and nothing that is no hash.
+        let small = Argon2::new(
+            argon2::Algorithm::Argon2id,
+            argon2::Version::V0x13,
+            argon2::Params::new(64, 1, 1, None).unwrap(),
+        );
+        let small = small.hash_password(b"Wrench-Torque7", &salt).unwrap().to_string();
+        assert!(hasher.check("Wrench-Torque7".into(), Some(small)).await.unwrap());
+        assert!(!hasher.check("x".into(), Some("$argon2id$nonsense".into())).await.unwrap());
+    }
 
     #[tokio::test]
     async fn a_hash_knows_its_password_and_no_hash_knows_none() {
