@@ -9,7 +9,7 @@ mod verify;
 
 pub use deed::Deed;
 pub use rows::{Cursor, Filter, Listed, find, find_page};
-pub use seal::{Seal, head, seal};
+pub use seal::{Seal, Sealer, head, seal};
 pub use verify::{Flaw, Report, Trust, export, verify, verify_file};
 
 use std::sync::atomic::{AtomicU64, Ordering};

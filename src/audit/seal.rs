@@ -1,16 +1,23 @@
 //! The sealer: chains rows that were appended, each with a hash of itself and the one before it, and signs where the chain
 //! ends. The key is outside the database: whoever can write there can't sign what was changed.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::verify::{Trust, links};
 use crate::{
+    post::paper::write_whole,
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
-    words::{AuditKeys, Moment},
+    words::Moment,
 };
 
 /// Rows of one transaction.
 const AT_ONCE: i64 = 500;
+/// What a sealer says that does not know the chain's end.
+const CHANGED: &str = "the audit's chain is not as it was sealed, and nothing is added to it: run `springboard audit verify`. \
+    If the database was replaced on purpose, delete the file audit-seal in the data folder";
 /// What a transaction throws when another sealer was quicker.
 const OVERTAKEN: &str = "another sealer was quicker";
 
@@ -116,16 +123,29 @@ pub async fn head(store: &Store) -> Result<Seal, StoreFault> {
     Ok(store.ask(ask).await?.one(0)?.unwrap_or_else(Seal::none))
 }
 
-/// Chains what was appended since; returns the chain's end. Of two sealers one does nothing.
+/// What a sealer stands on.
+pub struct Sealer<'a> {
+    /// Keys: its own to sign with, and those that the chain's end was signed with.
+    pub trust: Trust<'a>,
+    /// A file outside of the database with the seal that was made last.
+    pub memory: Option<&'a Path>,
+}
+
+/// Chains what was appended since; returns the chain's end. Of two sealers one does nothing. What somebody changed behind
+/// the portal's back is not signed: the chain's end has to bear a good signature, and to hold the seal that was made last.
 ///
 /// # Errors
-/// When the database does not answer, or this process has no key to sign with.
-pub async fn seal(store: &Store, keys: &AuditKeys) -> Result<Seal, StoreFault> {
+/// When the database does not answer, this process has no key to sign with, or the chain's end is not what it left.
+pub async fn seal(store: &Store, sealer: &Sealer<'_>) -> Result<Seal, StoreFault> {
+    let keys = sealer.trust.public;
     loop {
         let begin = head(store).await?;
         let rows = unsealed(store).await?;
         if rows.is_empty() {
             return Ok(begin);
+        }
+        if !sealer.knows(store, &begin).await? {
+            return Err(StoreFault::Broken(CHANGED.into()));
         }
         let mut end = begin.clone();
         let links = rows.iter().map(|row| {
@@ -155,9 +175,42 @@ pub async fn seal(store: &Store, keys: &AuditKeys) -> Result<Seal, StoreFault> {
         .await;
         match written {
             // In the log it stands outside of the database: who cuts the chain's end off can't take it back there.
-            Ok(_) => tracing::info!(seal = %end, "the audit was sealed"),
+            Ok(_) => {
+                tracing::info!(seal = %end, "the audit was sealed");
+                sealer.remember(&end).await;
+            }
             Err(fault) if fault.is_refusal(OVERTAKEN) => return head(store).await,
             Err(fault) => return Err(fault),
+        }
+    }
+}
+
+impl Sealer<'_> {
+    /// Whether the chain's end is one that was sealed, and has the seal that was made last behind it.
+    async fn knows(&self, store: &Store, end: &Seal) -> Result<bool, StoreFault> {
+        let remembered = match self.memory {
+            Some(file) => tokio::fs::read_to_string(file).await.ok().and_then(|text| Seal::parse(text.trim()).ok()),
+            None => None,
+        };
+        if let Some(last) = remembered {
+            let there = links(store, last.number - 1, last.number).await?;
+            if !there.iter().any(|link| link.hash == last.hash) {
+                return Ok(false);
+            }
+        }
+        if end.number == 0 {
+            return Ok(true);
+        }
+        Ok(self.trust.believes(&links(store, end.number - 2, end.number).await?, end))
+    }
+
+    /// Writes the seal down. A disk that refuses is no reason not to seal.
+    async fn remember(&self, seal: &Seal) {
+        let Some(file) = self.memory.map(Path::to_owned) else { return };
+        let text = seal.to_string();
+        let written = tokio::task::spawn_blocking(move || write_whole(&file, text.as_bytes())).await;
+        if !matches!(written, Ok(Ok(()))) {
+            tracing::warn!("the seal of the audit can't be written down");
         }
     }
 }

@@ -87,11 +87,27 @@ impl std::fmt::Display for Report {
 #[derive(SurrealValue, Serialize, Deserialize)]
 pub struct Link {
     number: i64,
-    hash: String,
+    pub(super) hash: String,
     format: Option<i64>,
     signed_by: Option<String>,
     signature: Option<String>,
     row: Option<Row>,
+}
+
+impl Link {
+    /// Whether it bears a signature that holds for the chain up to here.
+    fn is_signed(&self, public: &AuditKeys) -> bool {
+        let seal = Seal { number: self.number, hash: self.hash.clone() };
+        self.signed_by
+            .clone()
+            .zip(self.signature.clone())
+            .is_some_and(|(key, signature)| public.verifies(&signed_text(&seal), &Signed { key, signature }))
+    }
+
+    /// Whether its hash is the keyed one of this row, from before signatures.
+    fn is_keyed(&self, keys: &Keys, before: &str, row: &Row) -> bool {
+        keys.hashes(OLD_PURPOSE, &text(self.number, before, row)).contains(&self.hash)
+    }
 }
 
 /// What links are verified with.
@@ -107,6 +123,22 @@ impl<'a> Trust<'a> {
     /// What the portal itself believes.
     pub fn of(portal: &'a Portal) -> Self {
         Self { public: &portal.audit_keys, secret: Some(&portal.keys) }
+    }
+
+    /// Whether the last of these links is the chain's end, and was sealed by somebody who is believed.
+    pub(super) fn believes(&self, links: &[Link], end: &Seal) -> bool {
+        let (Some(last), before) = (links.last(), links.len().checked_sub(2).map(|at| &links[at].hash)) else {
+            return false;
+        };
+        if last.number != end.number || last.hash != end.hash {
+            return false;
+        }
+        if last.format.is_some() {
+            return last.is_signed(self.public);
+        }
+        let before = before.map_or("", String::as_str);
+        let row = last.row.as_ref();
+        row.is_some_and(|row| self.secret.is_some_and(|keys| last.is_keyed(keys, before, row)))
     }
 }
 
@@ -144,12 +176,18 @@ pub async fn verify(store: &Store, trust: Trust<'_>, noted: Option<&Seal>) -> Re
     Ok(Report { head, unsealed: counts.unsealed, unchecked, flaws })
 }
 
-/// Verifies a file of links, as [`export`] writes it: with public keys alone, without the portal and its database.
+/// Verifies a file of links, as [`export`] writes it: with public keys alone, without the portal and its database. Rows from
+/// before signatures are passed over as far as the operator says that there are such; others of that kind are forged.
 ///
 /// # Errors
-/// A sentence when the file can't be read.
-pub fn verify_file(mut file: impl BufRead, trust: Trust<'_>, noted: Option<&Seal>) -> Result<Report, String> {
-    let mut walk = Walk::new(trust, noted);
+/// A sentence when the file can't be read, or is empty.
+pub fn verify_file(
+    mut file: impl BufRead,
+    public: &AuditKeys,
+    unsigned_until: i64,
+    noted: Option<&Seal>,
+) -> Result<Report, String> {
+    let mut walk = Walk { unsigned_until, ..Walk::new(Trust { public, secret: None }, noted) };
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
@@ -160,6 +198,9 @@ pub fn verify_file(mut file: impl BufRead, trust: Trust<'_>, noted: Option<&Seal
         walk.step(serde_json::from_slice(&line).map_err(|fault| format!("line {number} is no link: {fault}"))?);
     }
     let (head, unchecked, flaws) = walk.end();
+    if head.number == 0 {
+        return Err("there are no rows in it".into());
+    }
     Ok(Report { head, unsealed: 0, unchecked, flaws })
 }
 
@@ -191,6 +232,8 @@ struct Walk<'a> {
     is_signed: bool,
     /// The row up to which a signature holds.
     proved: i64,
+    /// The last row from before signatures, by the word of whoever verifies without the secret key.
+    unsigned_until: i64,
     unchecked: i64,
     seen: BTreeSet<String>,
     flaws: Vec<Flaw>,
@@ -204,6 +247,7 @@ impl<'a> Walk<'a> {
             last: Seal::none(),
             is_signed: false,
             proved: 0,
+            unsigned_until: 0,
             unchecked: 0,
             seen: BTreeSet::new(),
             flaws: Vec::new(),
@@ -212,8 +256,9 @@ impl<'a> Walk<'a> {
 
     /// Where the chain ends, how many rows were not looked at, and what does not hold.
     fn end(mut self) -> (Seal, i64, Vec<Flaw>) {
-        if self.is_signed && self.proved != self.last.number {
-            self.flaws.push(Flaw::Unsigned(self.last.number));
+        let unsigned = Flaw::Unsigned(self.last.number);
+        if self.is_signed && self.proved != self.last.number && !self.flaws.contains(&unsigned) {
+            self.flaws.push(unsigned);
         }
         if let Some(noted) = self.noted.filter(|noted| noted.number > self.last.number) {
             self.flaws.push(Flaw::Noted(noted.number));
@@ -229,10 +274,10 @@ impl<'a> Walk<'a> {
         }
         match self.trust.secret {
             _ if self.is_signed => false,
-            Some(keys) => keys.hashes(OLD_PURPOSE, &text(link.number, &self.last.hash, row)).contains(&link.hash),
+            Some(keys) => link.is_keyed(keys, &self.last.hash, row),
             None => {
                 self.unchecked += 1;
-                true
+                link.number <= self.unsigned_until
             }
         }
     }
@@ -251,22 +296,22 @@ impl<'a> Walk<'a> {
         if self.noted.is_some_and(|noted| noted.number == link.number && noted.hash != link.hash) {
             self.flaws.push(Flaw::Noted(link.number));
         }
-        self.last = Seal { number: link.number, hash: link.hash };
-        if let Some((key, signature)) = link.signed_by.zip(link.signature)
-            && self.trust.public.verifies(&signed_text(&self.last), &Signed { key, signature })
-        {
+        if link.is_signed(self.trust.public) {
             self.proved = link.number;
+        } else if link.signature.is_some() {
+            self.flaws.push(Flaw::Unsigned(link.number));
         }
+        self.last = Seal { number: link.number, hash: link.hash };
     }
 }
 
-async fn links(store: &Store, after: i64, until: i64) -> Result<Vec<Link>, StoreFault> {
+pub(super) async fn links(store: &Store, after: i64, until: i64) -> Result<Vec<Link>, StoreFault> {
     let ask = Ask::new(
         "SELECT record::id(id) AS number, hash, format, signed_by, signature,
             (SELECT record::id(id) AS key, at, who, did, what, note, source, session FROM ONLY type::record('audit', $parent.row)) AS row
          FROM type::record('audit_chain', $from..=$until)",
     )
-    .with("from", after + 1)
+    .with("from", after.max(0) + 1)
     .with("until", until.min(after + AT_ONCE));
     store.ask(ask).await?.all(0)
 }

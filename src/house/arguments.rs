@@ -145,6 +145,9 @@ pub enum AuditCommand {
         /// The public keys that are believed, with commas between them; `springboard keys list` shows them
         #[arg(long, requires = "file")]
         public_key: Option<String>,
+        /// The last row that was sealed before there were signatures: rows up to it are passed over
+        #[arg(long, requires = "file", default_value_t = 0)]
+        unsigned_until: i64,
     },
     /// Writes the whole chain to a file, for whoever verifies it elsewhere
     Export {

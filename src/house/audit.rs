@@ -9,7 +9,7 @@ use std::{
 
 use super::{app::Built, arguments::AuditCommand};
 use crate::{
-    audit::{self, Report, Seal, Trust},
+    audit::{self, Deed, Report, Seal, Trust},
     words::AuditKeys,
 };
 
@@ -18,12 +18,13 @@ use crate::{
 /// # Errors
 /// A sentence for the operator, also when the audit does not hold.
 pub fn without_portal(command: &AuditCommand) -> Result<bool, String> {
-    let AuditCommand::Verify { seal, file: Some(file), public_key: Some(keys) } = command else { return Ok(false) };
+    let AuditCommand::Verify { seal, file: Some(file), public_key: Some(keys), unsigned_until } = command else {
+        return Ok(false);
+    };
     let keys = AuditKeys::parse(None, keys)?;
     let open = File::open(file).map_err(|fault| at(file, &fault))?;
-    let trust = Trust { public: &keys, secret: None };
-    let report = audit::verify_file(BufReader::new(open), trust, seal.as_ref()).map_err(|fault| at(file, &fault))?;
-    said(&report).map(|()| true)
+    let report = audit::verify_file(BufReader::new(open), &keys, *unsigned_until, seal.as_ref());
+    said(&report.map_err(|fault| at(file, &fault))?).map(|()| true)
 }
 
 /// Does the rest.
@@ -34,9 +35,12 @@ pub async fn run(built: &Built, command: &AuditCommand) -> Result<(), String> {
     match command {
         AuditCommand::Verify { seal, .. } => verify(built, seal.as_ref()).await,
         AuditCommand::Export { file } => {
+            let (store, now) = (&built.portal.store, built.portal.now());
+            let noted = audit::row(now, "", Deed::ExportedAudit, "audit", "on the command line").run(store).await;
+            noted.map_err(|fault| fault.to_string())?;
             let open = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
             let mut out = BufWriter::new(open.map_err(|fault| at(file, &fault))?);
-            let end = audit::export(&built.portal.store, &mut out).await.map_err(|fault| at(file, &fault))?;
+            let end = audit::export(store, &mut out).await.map_err(|fault| at(file, &fault))?;
             println!("{} rows are in {}.\nSeal: {end}", end.number, file.display());
             Ok(())
         }

@@ -6,7 +6,11 @@ use springboard_jobs::{Job, Sweep};
 use tokio::task::JoinSet;
 
 use super::{app::Built, bounces};
-use crate::{audit, letter_room::printer, store::Piece};
+use crate::{
+    audit::{self, Sealer, Trust},
+    letter_room::printer,
+    store::Piece,
+};
 
 /// How often the printer's folder is looked at.
 const LISTENING: Duration = Duration::from_secs(60);
@@ -40,10 +44,12 @@ async fn enqueue_sweeps(built: Built) {
 /// Every process with the key seals; of two that do at once, one finds it done.
 async fn seal_audit(built: Built) {
     let mut pause = tokio::time::interval(SEALING);
+    let memory = built.portal.data.join("audit-seal");
+    let sealer = Sealer { trust: Trust::of(&built.portal), memory: Some(&memory) };
     loop {
         pause.tick().await;
-        if let Err(fault) = audit::seal(&built.portal.store, &built.portal.audit_keys).await {
-            tracing::warn!(%fault, "the audit could not be sealed");
+        if let Err(fault) = audit::seal(&built.portal.store, &sealer).await {
+            tracing::error!(%fault, "the audit could not be sealed");
         }
     }
 }

@@ -1,8 +1,10 @@
 //! The audit: it is only added to, sealed in a chain, searched and exported; whatever is done to a row is found.
 
+use std::path::Path;
+
 use springboard::{
-    audit::{self, Deed, Flaw, Report, Seal, Trust},
-    store::{Ask, Store, migrate},
+    audit::{self, Deed, Flaw, Report, Seal, Sealer, Trust},
+    store::{Ask, Store, StoreFault, migrate},
     words::{AuditKeys, Keys, Moment},
 };
 
@@ -21,6 +23,15 @@ fn secret() -> Keys {
     Keys::parse("a secret for tests, longer than thirty-two characters").unwrap()
 }
 
+async fn seal(store: &Store, keys: &AuditKeys) -> Result<Seal, StoreFault> {
+    seal_remembering(store, keys, None).await
+}
+
+async fn seal_remembering(store: &Store, keys: &AuditKeys, memory: Option<&Path>) -> Result<Seal, StoreFault> {
+    let trust = Trust { public: keys, secret: Some(&secret()) };
+    audit::seal(store, &Sealer { trust, memory }).await
+}
+
 async fn verified(store: &Store, keys: &AuditKeys, noted: Option<&Seal>) -> Report {
     audit::verify(store, Trust { public: keys, secret: Some(&secret()) }, noted).await.unwrap()
 }
@@ -33,7 +44,7 @@ async fn sealed(rows: usize) -> Store {
     for number in 0..rows {
         audit::row(at, "somebody", Deed::SignedIn, "somebody", &number.to_string()).run(&store).await.unwrap();
     }
-    audit::seal(&store, &keys()).await.unwrap();
+    seal(&store, &keys()).await.unwrap();
     store
 }
 
@@ -142,7 +153,7 @@ async fn chain_anew(store: &Store, keys: &AuditKeys) {
         DELETE audit_chain; DELETE audit_head;
     }";
     store.ask(Ask::new(forget)).await.unwrap();
-    audit::seal(store, keys).await.unwrap();
+    seal(store, keys).await.unwrap();
 }
 
 #[test]
@@ -151,13 +162,42 @@ fn who_has_no_key_can_chain_anew_and_not_sign() {
         let store = sealed(5).await;
         let reader = AuditKeys::parse(None, &keys().public().collect::<Vec<_>>().join(",")).unwrap();
         assert_eq!(verified(&store, &reader, None).await.flaws, [], "the public key is enough to verify");
-        assert!(audit::seal(&store, &reader).await.is_ok(), "there is nothing to seal");
+        assert!(seal(&store, &reader).await.is_ok(), "there is nothing to seal");
         audit::row(chrono::Utc::now(), "x", Deed::SignedIn, "x", "").run(&store).await.unwrap();
-        assert!(audit::seal(&store, &reader).await.is_err(), "and it seals nothing");
+        assert!(seal(&store, &reader).await.is_err(), "and it seals nothing");
         intrude(&store, "UPDATE type::record('audit', (SELECT VALUE row FROM ONLY audit_chain:2)) SET note = 'never'")
             .await;
         chain_anew(&store, &AuditKeys::parse(Some(&AuditKeys::draw()), "").unwrap()).await;
         assert_eq!(flaws(&store).await, [Flaw::Unsigned(6)]);
+        // The portal goes on, and does not sign what somebody put there.
+        audit::row(chrono::Utc::now(), "x", Deed::SignedOut, "x", "").run(&store).await.unwrap();
+        let fault = seal(&store, &keys()).await.err().unwrap();
+        assert!(fault.to_string().contains("not as it was sealed"), "{fault}");
+        assert_eq!(flaws(&store).await, [Flaw::Unsigned(6)]);
+    });
+}
+
+#[test]
+fn a_chain_that_was_begun_anew_is_not_signed_by_who_remembers_the_old_one() {
+    run(async {
+        let (store, folder) = (sealed(0).await, tempfile::tempdir().unwrap());
+        let memory = folder.path().join("audit-seal");
+        for note in ["1", "2", "3"] {
+            audit::row(chrono::Utc::now(), "x", Deed::SignedIn, "x", note).run(&store).await.unwrap();
+            seal_remembering(&store, &keys(), Some(&memory)).await.unwrap();
+        }
+        assert!(std::fs::read_to_string(&memory).unwrap().starts_with("3:"));
+        intrude(&store, "UPDATE audit SET note = 'never' WHERE note = '2'").await;
+        let forget = "{
+            FOR $row IN (SELECT VALUE row FROM audit_chain) {
+                LET $at = (SELECT VALUE at FROM ONLY type::record('audit', $row));
+                DELETE type::record('audit_sealed', $row);
+                CREATE type::record('audit_unsealed', [$at, $row]);
+            };
+            DELETE audit_chain; DELETE audit_head;
+        }";
+        store.ask(Ask::new(forget)).await.unwrap();
+        assert!(seal_remembering(&store, &keys(), Some(&memory)).await.is_err());
     });
 }
 
@@ -185,19 +225,20 @@ fn an_older_chain_goes_on_signed_and_can_not_be_put_back() {
         store.ask(Ask::new(old).with("row", key).with("hash", hash)).await.unwrap();
         assert_eq!(flaws(&store).await, []);
         audit::row(at, "somebody", Deed::SignedOut, "somebody", "1").run(&store).await.unwrap();
-        audit::seal(&store, &keys()).await.unwrap();
+        seal(&store, &keys()).await.unwrap();
         assert_eq!(flaws(&store).await, []);
 
         let mut file = Vec::new();
         audit::export(&store, &mut file).await.unwrap();
         let keys = keys();
-        let elsewhere = Trust { public: &keys, secret: None };
-        let report = audit::verify_file(&*file, elsewhere, None).unwrap();
+        let report = audit::verify_file(&*file, &keys, 1, None).unwrap();
         assert_eq!((report.flaws, report.unchecked, report.head.number), (vec![], 1, 2));
+        let report = audit::verify_file(&*file, &keys, 0, None).unwrap();
+        assert_eq!(report.flaws, [Flaw::Changed(1)], "nobody said that there are rows from before signatures");
         let forged = String::from_utf8(file).unwrap().replace("signed out", "signed up");
-        let report = audit::verify_file(forged.as_bytes(), elsewhere, None).unwrap();
+        let report = audit::verify_file(forged.as_bytes(), &keys, 1, None).unwrap();
         assert_eq!(report.flaws, [Flaw::Changed(2)]);
-        assert!(audit::verify_file(&b"nonsense\n"[..], elsewhere, None).is_err());
+        assert!(audit::verify_file(&b"nonsense\n"[..], &keys, 0, None).is_err());
 
         intrude(&store, "UPDATE audit_chain:2 SET format = NONE").await;
         assert_eq!(flaws(&store).await, [Flaw::Changed(2)], "nothing of before stands where signatures should");
@@ -213,7 +254,7 @@ fn many_sealers_make_one_chain() {
             audit::row(at, "somebody", Deed::SignedIn, "somebody", &number.to_string()).run(&store).await.unwrap();
         }
         let keys = keys();
-        let seals = futures_util::future::join_all((0..4).map(|_| audit::seal(&store, &keys))).await;
+        let seals = futures_util::future::join_all((0..4).map(|_| seal(&store, &keys))).await;
         assert!(seals.iter().any(|seal| seal.as_ref().unwrap().number == 40));
         let report = verified(&store, &keys, None).await;
         assert_eq!((report.head.number, report.unsealed, report.flaws), (40, 0, vec![]));
@@ -265,7 +306,9 @@ fn it_is_searched_exported_and_verified_by_those_who_may() {
         let mut auditor = portal.staff("auditor1000").await;
         let page = auditor.get("/staff/audit").await;
         assert!(page.did("posted a message") && page.says("not yet"), "{}", page.words());
-        audit::seal(&portal.built.portal.store, &portal.built.portal.audit_keys).await.unwrap();
+        let portal_keys = &portal.built.portal;
+        let trust = Trust::of(portal_keys);
+        audit::seal(&portal_keys.store, &Sealer { trust, memory: None }).await.unwrap();
 
         // By deed and by record, page by page: each row once.
         let page = auditor.get("/staff/audit?did=posted+a+message&kind=mechanic-school&number=123456").await;
