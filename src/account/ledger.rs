@@ -43,7 +43,7 @@ pub async fn ledger(store: &Store, id: &AccountId, before: Option<i64>, most: us
     let piece = Piece::new(text)
         .with("kind", id.kind.clone())
         .with("number", id.number.digits())
-        .with("from", before.map_or(i64::MIN, |before| 1 - before))
+        .with("from", before.map_or(i64::MIN, |before| 1_i64.saturating_sub(before)))
         .with("most", i64::try_from(most).unwrap_or(i64::MAX));
     piece.run(store).await?.all(0)
 }

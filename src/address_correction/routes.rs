@@ -13,7 +13,7 @@ use crate::{
         ALL_STAFF, Desk, Staff, StepUp,
         staff::{Clerk, Supervisor},
     },
-    words::AccountId,
+    words::{AccountId, DraftId},
 };
 
 type Place = web::Path<(String, String)>;
@@ -60,6 +60,7 @@ pub async fn ask(
     let payload =
         serde_json::to_string(&Correction { before, after }).map_err(|fault| Fault::Broken(fault.to_string()))?;
     let request = NewRequest {
+        id: DraftId::draw(),
         action: RestrictedAction::CorrectAddress,
         subject: &account.id.key(),
         payload,

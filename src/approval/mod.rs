@@ -9,7 +9,7 @@ pub use queries::{ALREADY_DECIDED, approve, ask, find, latest, open, open_for, r
 
 use crate::{
     session::{Role, staff::By},
-    words::Moment,
+    words::{DraftId, Moment},
 };
 
 /// What takes two: a closed list.
@@ -135,6 +135,8 @@ impl ActionRequest {
 
 /// What is asked for.
 pub struct NewRequest<'a> {
+    /// Its id: a form that is sent twice asks once.
+    pub id: DraftId,
     /// Which action.
     pub action: RestrictedAction,
     /// Of which record.

@@ -26,12 +26,12 @@ struct Values {
     now: Moment,
 }
 
-/// Statements that ask another staff member.
+/// Statements that ask another staff member, or do nothing when that was asked before.
 pub fn ask(new: NewRequest<'_>, by: By<'_>, now: Moment) -> Piece {
     let note = format!("{}: {}", new.action.code(), new.summary);
     let row = audit::row(now, by.id, Deed::AskedForAction, new.subject, &note);
     let values = Values {
-        id: ulid::Ulid::generate().to_string(),
+        id: new.id.to_string(),
         action: new.action.code().to_owned(),
         subject: new.subject.to_owned(),
         payload: new.payload,
@@ -42,7 +42,8 @@ pub fn ask(new: NewRequest<'_>, by: By<'_>, now: Moment) -> Piece {
         now,
     };
     Piece::new(
-        "CREATE type::record('restricted_action', $asked_action.id) SET action = $asked_action.action, subject = $asked_action.subject,
+        "IF record::exists(type::record('restricted_action', $asked_action.id)) { RETURN NONE };
+         CREATE type::record('restricted_action', $asked_action.id) SET action = $asked_action.action, subject = $asked_action.subject,
             payload = $asked_action.payload, summary = $asked_action.summary, reason = $asked_action.reason, state = 'open',
             asked_by = $asked_action.asked_by, asked_by_name = $asked_action.asked_by_name, created = $asked_action.now,
             rank = -time::nano($asked_action.now) RETURN NONE;
@@ -265,6 +266,7 @@ mod tests {
         let now: Moment = "2026-11-24T15:00:00Z".parse().unwrap();
         let by = |id: &'static str| By { id, name: id, role: Role::Clerk };
         let new = NewRequest {
+            id: crate::words::DraftId::draw(),
             action: RestrictedAction::TakeBatch,
             subject: "batch",
             payload: String::new(),

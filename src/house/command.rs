@@ -234,7 +234,7 @@ async fn answer(
     let mut server = HttpServer::new(move || app.app(&Listener::Portal))
         .client_request_timeout(Duration::from_secs(10))
         // So long the rest of a refused body is read and thrown away, so that its sender sees the answer: work for nothing.
-        .client_disconnect_timeout(Duration::from_millis(250))
+        .client_disconnect_timeout(Duration::from_millis(100))
         .keep_alive(Duration::from_secs(75))
         .max_connections(limits::connections_per_worker(config.workers))
         .shutdown_timeout(5)

@@ -62,7 +62,10 @@ impl Adjustment {
     /// What is asked for, as one sentence's part.
     pub fn shown(&self, entry: Option<&Entry>) -> String {
         match (self, entry) {
-            (Self::Entry { text, cents, .. }, _) => format!("{}, {text}", Cents(*cents)),
+            (Self::Entry { text, cents, book_day: None }, _) => format!("{}, {text}", Cents(*cents)),
+            (Self::Entry { text, cents, book_day: Some(day) }, _) => {
+                format!("{}, {text}, book date {day}", Cents(*cents))
+            }
             (Self::Reversal { line }, Some(entry)) => format!("entry {line}: {}, {}", Cents(entry.cents), entry.text),
             (Self::Reversal { line }, None) => format!("entry {line}"),
         }

@@ -16,7 +16,7 @@ use crate::{
         ALL_STAFF, Desk, Staff, StepUp,
         staff::{By, Clerk, Supervisor},
     },
-    words::AccountId,
+    words::{AccountId, DraftId},
 };
 
 /// Letters of a reason.
@@ -33,8 +33,13 @@ pub async fn compose(
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Fault> {
     let account = account::at(&portal, &path.0, &path.1).await?;
-    let (fields, faults) = <(Fields, Faults)>::default();
+    let (fields, faults) = (with_draft(), Faults::default());
     Ok(page(&frame, &views::entry(&frame, &account, Filled { fields: &fields, faults: &faults })))
+}
+
+/// A form that asks once, however often it is sent.
+fn with_draft() -> Fields {
+    Fields::default().with("draft", DraftId::draw().to_string())
 }
 
 fn reason(typed: &Fields) -> Result<String, Faults> {
@@ -46,7 +51,7 @@ async fn request(
     portal: &Portal,
     account: &Account,
     (adjustment, entry): (&Adjustment, Option<&Entry>),
-    reason: &str,
+    (draft, reason): (DraftId, &str),
     by: By<'_>,
 ) -> Result<HttpResponse, Fault> {
     let action = match adjustment {
@@ -55,6 +60,7 @@ async fn request(
     };
     let name = format!("{} {}", portal.agency().type_name(&account.id.kind), account.id.number);
     let new = NewRequest {
+        id: draft,
         action,
         subject: &account.id.key(),
         payload: serde_json::to_string(adjustment).map_err(|fault| Fault::Broken(fault.to_string()))?,
@@ -81,7 +87,8 @@ pub async fn ask(
     match Faults::both(Adjustment::parse(&posted), reason(&posted)) {
         Ok((adjustment, reason)) => {
             desk.changed(ALL_STAFF);
-            request(&portal, &account, (&adjustment, None), &reason, staff.by()).await
+            let draft = DraftId::of_form(posted.text("draft"));
+            request(&portal, &account, (&adjustment, None), (draft, &reason), staff.by()).await
         }
         Err(faults) => {
             let form = Filled { fields: &posted, faults: &faults };
@@ -109,7 +116,7 @@ pub async fn show_reversal(
     path: web::Path<(String, String, i64)>,
 ) -> Result<HttpResponse, Fault> {
     let (account, entry) = reversible(&portal, &path).await?;
-    let (fields, faults) = <(Fields, Faults)>::default();
+    let (fields, faults) = (with_draft(), Faults::default());
     Ok(page(&frame, &views::reversal(&frame, &account, &entry, Filled { fields: &fields, faults: &faults })))
 }
 
@@ -130,7 +137,8 @@ pub async fn ask_for_reversal(
         Ok(reason) => {
             let adjustment = Adjustment::Reversal { line: entry.line };
             desk.changed(ALL_STAFF);
-            request(&portal, &account, (&adjustment, Some(&entry)), &reason, staff.by()).await
+            let draft = DraftId::of_form(posted.text("draft"));
+            request(&portal, &account, (&adjustment, Some(&entry)), (draft, &reason), staff.by()).await
         }
         Err(faults) => {
             let form = Filled { fields: &posted, faults: &faults };

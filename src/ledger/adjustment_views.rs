@@ -6,7 +6,7 @@ use crate::{
     account::{Account, Entry, views},
     page::{
         Crumb, Frame, Page,
-        fields::{Filled, Text, choose, required_note, summary_of_faults},
+        fields::{Filled, Text, choose, kept, required_note, summary_of_faults},
     },
 };
 
@@ -36,6 +36,7 @@ pub fn entry(frame: &Frame, account: &Account, form: Filled<'_>) -> Page {
         (required_note())
         form method="post" action=(format!("/staff{}/ledger", account.id.path())) novalidate class="card" {
             (frame.form_token())
+            (kept(form.fields, &["draft"]))
             (choose("kind", "Kind", "choices", &kinds, form))
             (Text::new("amount", "Amount in dollars").class("short").hint("For example: 25.00").show(form))
             (Text::new("text", "Entry").hint("What the account's holders read. For example: Returned check fee").show(form))
@@ -56,6 +57,7 @@ pub fn reversal(frame: &Frame, account: &Account, entry: &Entry, form: Filled<'_
         (required_note())
         form method="post" action=(format!("/staff{}/ledger/{}/reverse", account.id.path(), entry.line)) novalidate class="card" {
             (frame.form_token())
+            (kept(form.fields, &["draft"]))
             (Text::new("reason", "Reason").hint("For the staff member who approves").show(form))
             (bar(account, "Request reversal"))
         }

@@ -45,8 +45,8 @@ impl Reader for Person {
         account::find(&portal.store, &id).await?.ok_or(Fault::NotFound)
     }
 
-    async fn note_export(&self, _: &Portal, _: &Account) -> Result<(), Fault> {
-        Ok(())
+    async fn note_export(&self, portal: &Portal, account: &Account) -> Result<(), Fault> {
+        noted(portal, self.logon(), account).await
     }
 
     fn by(&self) -> Option<By<'_>> {
@@ -62,14 +62,18 @@ impl Reader for Staff<Employee> {
     }
 
     async fn note_export(&self, portal: &Portal, account: &Account) -> Result<(), Fault> {
-        let row = audit::row(portal.now(), self.id(), Deed::ExportedList, &account.id.key(), "ledger");
-        row.run(&portal.store).await?;
-        Ok(())
+        noted(portal, self.id(), account).await
     }
 
     fn by(&self) -> Option<By<'_>> {
         Some(Self::by(self))
     }
+}
+
+async fn noted(portal: &Portal, who: &str, account: &Account) -> Result<(), Fault> {
+    let row = audit::row(portal.now(), who, Deed::ExportedList, &account.id.key(), "ledger");
+    row.run(&portal.store).await?;
+    Ok(())
 }
 
 /// A ledger as one reader sees it.

@@ -18,6 +18,7 @@ use crate::{
         staff::{By, Clerk},
     },
     store::StoreFault,
+    words::DraftId,
 };
 
 /// How long an approval lets its asker take a batch.
@@ -80,7 +81,8 @@ pub async fn ask_for_pdf(
     if taking(&portal, &name, staff.by()).await? == Taking::NotAsked {
         let summary = format!("{}, {} letters", batch.name, batch.letters);
         let action = RestrictedAction::TakeBatch;
-        let request = NewRequest { action, subject: &batch.name, payload: String::new(), summary, reason: "" };
+        let id = DraftId::draw();
+        let request = NewRequest { id, action, subject: &batch.name, payload: String::new(), summary, reason: "" };
         approval::ask(request, staff.by(), portal.now()).run(&portal.store).await?;
     }
     Ok(Done::RequestSent.then(&pages::path(&name)))

@@ -185,5 +185,7 @@ pub async fn compare(store: &Store, files: &Files) -> Result<Compared, Uncompare
         }
     }
     out.flush()?;
+    // On the disk before the database says that the file was read.
+    out.get_ref().sync_all()?;
     Ok(counts)
 }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::{
     Files,
@@ -26,7 +27,7 @@ use crate::{
 
 /// The columns of a file. Only the date may be missing.
 pub const COLUMNS: [&str; 6] = ["type", "number", "reference", "amount", "text", "date"];
-/// How large a file may be, in bytes: the references of its entries are kept in memory, to find those that are twice in it.
+/// How large a file may be, in bytes: a hash of each entry is kept in memory, to find those that are twice in it.
 pub const LARGEST: u64 = 64 << 20;
 /// Letters of a reference.
 const LONGEST_REFERENCE: usize = 40;
@@ -85,6 +86,10 @@ fn believed(place: u64, cells: &[String], agency: &Agency) -> Result<EntryLine, 
     let account = account(&cells[0], &cells[1], agency)?;
     let reference = form::name(&cells[2], "the reference", LONGEST_REFERENCE)
         .map_err(|fault| format!("Reference {}: {fault}", quoted(&cells[2])))?;
+    // A spreadsheet would take it for a formula, and what is exported has to come back as it was.
+    if reference.starts_with(['=', '+', '-', '@', '\'']) {
+        return Err(format!("Reference {}: begin with a letter or a digit.", quoted(&reference)));
+    }
     let amount = Cents::parse(&cells[3]).map_err(|fault| format!("Amount {}: {fault}", quoted(&cells[3])))?;
     if amount == Cents(0) {
         return Err("The amount is zero.".into());
@@ -108,7 +113,9 @@ pub fn read(files: &Files, agency: &Agency) -> Result<Counts, Unread> {
     let read = tabular::read(BufReader::new(File::open(files.upload())?), &shape, &mut |place, cells| {
         counts.lines += 1;
         let line = cells.and_then(|cells| believed(place, &cells, agency)).and_then(|line| {
-            let is_new = seen.insert((line.account.key(), line.reference.clone()));
+            // Hashes, because a file of short lines has millions of them.
+            let key = format!("{}\n{}", line.account.key(), line.reference);
+            let is_new = seen.insert(<[u8; 32]>::from(Sha256::digest(key)));
             if is_new { Ok(line) } else { Err("The same account and reference again.".to_owned()) }
         });
         let kept = match line {
@@ -163,8 +170,11 @@ pub async fn compare(store: &Store, files: &Files, counts: &mut Counts) -> Resul
             }
         }
     }
-    out.flush()?;
-    faults.flush()?;
+    // On the disk before the database says that the file was read.
+    for mut written in [out, faults] {
+        written.flush()?;
+        written.get_ref().sync_all()?;
+    }
     Ok(compared)
 }
 
@@ -188,6 +198,7 @@ mod tests {
             ["boat", "1005", "A", "1", "x", ""],
             ["dealer", "", "A", "1", "x", ""],
             ["dealer", "1005", " ", "1", "x", ""],
+            ["dealer", "1005", "-7", "1", "x", ""],
             ["dealer", "1005", "A", "0.00", "x", ""],
             ["dealer", "1005", "A", "1.234", "x", ""],
             ["dealer", "1005", "A", "1", "", ""],

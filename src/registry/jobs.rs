@@ -64,7 +64,7 @@ async fn read(portal: &Portal, id: &ImportId, subject: Subject) -> Outcome {
             return rows::unreadable(&portal.store, id, &sentence, portal.now()).await.map_err(again);
         }
     };
-    let version = rows::version(&portal.store).await.map_err(again)?;
+    let version = rows::version(&portal.store, subject).await.map_err(again)?;
     // It reads and writes hundreds of megabytes, and waits for the database now and then: on a thread that may block.
     let (files, store, runtime) = (Files::of(portal, id), portal.store.clone(), tokio::runtime::Handle::current());
     let compared = tokio::task::spawn_blocking(move || {
@@ -137,6 +137,10 @@ async fn apply(portal: &Portal, id: &ImportId) -> Outcome {
             Subject::Ledger => step(portal, &import, next(portal, &import).await?, postings).await,
         };
         match done {
+            // A file that was cut short, by a disk that lost it, is not applied.
+            Ok(true) if import.applied != import.changes() => {
+                return Err(Verdict::Never(format!("{} of {} changes are there", import.applied, import.changes())));
+            }
             Ok(true) => return rows::applied(&portal.store, &import, portal.now()).await.map_err(again),
             Ok(false) => {}
             // Cancelled, or another worker came so far.

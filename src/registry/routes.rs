@@ -199,13 +199,18 @@ pub async fn apply(
         let sentence = "Confirm that these lines are left out, or bring a file that can be read.";
         return again(staff.by(), Faults::one("without", sentence)).await;
     }
+    if !tokio::fs::try_exists(Files::of(&portal, &id).changes()).await.unwrap_or(false) {
+        let sentence = "The file was deleted, as all are after 30 days. Bring it again.";
+        return again(staff.by(), Faults::one("import", sentence)).await;
+    }
     match rows::apply(&portal.store, &import, staff.by(), portal.now()).await {
         Ok(()) => {
             desk.changed(ALL_STAFF);
             Ok(Done::Applied.then(&pages::path(id.as_str())))
         }
         Err(fault) if fault.is_refusal(rows::STALE) => {
-            let sentence = "Another file was applied since this one was read. Bring it again.";
+            let sentence =
+                "Another file was applied since this one was read, or its author left the staff. Bring it again.";
             again(staff.by(), Faults::one("import", sentence)).await
         }
         Err(fault) => Err(fault.into()),
@@ -225,9 +230,15 @@ pub async fn cancel(
 ) -> Result<HttpResponse, Fault> {
     let (id, import) = find(&portal, &id).await?;
     if matches!(import.state, State::Reading | State::Read | State::Applying) {
-        rows::cancel(&portal.store, &import, staff.by(), portal.now()).await?;
-        desk.changed(ALL_STAFF);
-        return Ok(Done::Discarded.then(&pages::path(id.as_str())));
+        return match rows::cancel(&portal.store, &import, staff.by(), portal.now()).await {
+            Ok(()) => {
+                desk.changed(ALL_STAFF);
+                Ok(Done::Discarded.then(&pages::path(id.as_str())))
+            }
+            // Somebody else was quicker: the page says what they did.
+            Err(fault) if fault.is_refusal(rows::STALE) => Ok(see_other(&pages::path(id.as_str()))),
+            Err(fault) => Err(fault.into()),
+        };
     }
     Ok(see_other(&pages::path(id.as_str())))
 }

@@ -90,12 +90,13 @@ pub async fn latest(store: &Store, most: i64) -> Result<Vec<Import>, StoreFault>
     Piece::new(text).with("most", most).run(store).await?.all(0)
 }
 
-/// What the registry's version is: each import that is applied makes another one.
+/// What version of the accounts or the ledgers this is: each import that is applied makes another one.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn version(store: &Store) -> Result<i64, StoreFault> {
-    let ask = Ask::new("SELECT VALUE next FROM ONLY type::record('counter', 'registry')");
+pub async fn version(store: &Store, subject: Subject) -> Result<i64, StoreFault> {
+    let ask =
+        Ask::new("SELECT VALUE next FROM ONLY type::record('counter', $counter)").with("counter", counter(subject));
     Ok(store.ask(ask).await?.one(0)?.unwrap_or(0))
 }
 
@@ -153,10 +154,14 @@ fn stands(id: &ImportId, from: State, state: State, said: &str, now: Moment) -> 
     Piece::new(
         "LET $moved = (UPDATE type::record('import', $stands.id) SET state = $stands.state, said = $stands.said, since = $stands.now
             WHERE state = $stands.from RETURN VALUE version);
-         IF $moved = [] { RETURN NONE };
          fn::wake('staff', 'facts');",
     )
     .with("stands", values)
+}
+
+/// Statements that throw [`STALE`] when an import did not stand where it was thought to.
+fn moved() -> Piece {
+    Piece::new(format!("IF $moved = [] {{ THROW '{STALE}' }};"))
 }
 
 /// Notes that a file is none of a registry.
@@ -173,16 +178,16 @@ pub async fn unreadable(store: &Store, id: &ImportId, said: &str, now: Moment) -
 /// A refusal of [`STALE`] when another one was applied since.
 pub async fn apply(store: &Store, import: &Import, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
     let id = ImportId::known(import.id.clone());
-    let (note, begun) = match import.subject {
+    let note = match import.subject {
         Subject::Accounts => {
             let closed = import.changes() - import.fresh - import.changed;
-            (format!("{} new, {} changed, {closed} closed", import.fresh, import.changed), begun())
+            format!("{} new, {} changed, {closed} closed", import.fresh, import.changed)
         }
-        // An account takes each reference once: files of entries do not get in each other's way.
-        Subject::Ledger => (format!("{} ledger entries", import.fresh), Piece::default()),
+        Subject::Ledger => format!("{} ledger entries", import.fresh),
     };
     stands(&id, State::Read, State::Applying, "", now)
-        .then(begun)
+        .then(moved())
+        .then(begun(import))
         .then(audit::row(now, by.id, Deed::AppliedImport, &import.id, &note))
         .then(enqueue(&id, ImportStep::Apply))
         .run(store)
@@ -190,24 +195,45 @@ pub async fn apply(store: &Store, import: &Import, by: By<'_>, now: Moment) -> R
         .map(drop)
 }
 
-/// Statements that throw [`STALE`] when the registry changed since the import was read, or is being changed.
-fn begun() -> Piece {
+#[derive(SurrealValue)]
+struct Begun {
+    counter: String,
+    subject: Subject,
+    author: String,
+}
+
+/// The counter of a subject's versions: each import that is applied makes another one.
+fn counter(subject: Subject) -> &'static str {
+    match subject {
+        Subject::Accounts => "registry",
+        Subject::Ledger => "ledger",
+    }
+}
+
+/// Statements that throw [`STALE`] when what was compared changed since the import was read, or is being changed, or
+/// whoever brought it is no longer on the staff.
+fn begun(import: &Import) -> Piece {
+    let values =
+        Begun { counter: counter(import.subject).into(), subject: import.subject, author: import.author.clone() };
     Piece::new(format!(
-        "LET $registry = type::record('counter', 'registry');
+        "LET $registry = type::record('counter', $begun.counter);
          LET $present = (SELECT VALUE next FROM ONLY $registry) ?? 0;
          LET $others = (SELECT VALUE id FROM import WITH INDEX import_state
-            WHERE state = 'applying' AND subject = 'accounts' AND record::id(id) != $stands.id);
-         IF $moved[0] != $present OR $others != [] {{ THROW '{STALE}' }};
+            WHERE state = 'applying' AND subject = $begun.subject AND record::id(id) != $stands.id);
+         LET $author = (SELECT VALUE id FROM type::record('staff', $begun.author) WHERE (status ?? 'active') = 'active');
+         IF $moved[0] != $present OR $others != [] OR $author = [] {{ THROW '{STALE}' }};
          UPSERT $registry SET next = $present + 1 RETURN NONE;"
     ))
+    .with("begun", values)
 }
 
 /// No more of an import's changes are applied.
 ///
 /// # Errors
-/// When the database does not answer.
+/// A refusal of [`STALE`] when it stands elsewhere by now.
 pub async fn cancel(store: &Store, import: &Import, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
     stands(&ImportId::known(import.id.clone()), import.state, State::Cancelled, "", now)
+        .then(moved())
         .then(if import.state == State::Applying { ended(import.subject) } else { Piece::default() })
         .then(audit::row(now, by.id, Deed::CancelledImport, &import.id, ""))
         .run(store)
@@ -239,10 +265,8 @@ pub fn advance(import: &Import, offset: i64, applied: i64, now: Moment) -> Piece
 
 /// Statements that make another version of the registry: what was read while an import was applied is stale.
 fn ended(subject: Subject) -> Piece {
-    match subject {
-        Subject::Accounts => Piece::new("UPDATE type::record('counter', 'registry') SET next += 1 RETURN NONE;"),
-        Subject::Ledger => Piece::default(),
-    }
+    Piece::new("UPDATE type::record('counter', $ended_counter) SET next += 1 RETURN NONE;")
+        .with("ended_counter", counter(subject))
 }
 
 /// Notes that all changes are applied.
@@ -251,5 +275,11 @@ fn ended(subject: Subject) -> Piece {
 /// When the database does not answer.
 pub async fn applied(store: &Store, import: &Import, now: Moment) -> Result<(), StoreFault> {
     let id = ImportId::known(import.id.clone());
-    stands(&id, State::Applying, State::Applied, "", now).then(ended(import.subject)).run(store).await.map(drop)
+    // Another job may have come so far, or somebody cancelled it.
+    stands(&id, State::Applying, State::Applied, "", now)
+        .then(Piece::new("IF $moved = [] { RETURN NONE };"))
+        .then(ended(import.subject))
+        .run(store)
+        .await
+        .map(drop)
 }

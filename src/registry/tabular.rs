@@ -62,7 +62,11 @@ fn cells_of(object: &Map<String, Value>, shape: &Shape) -> Result<Cells, String>
         let text = match value {
             Value::Null => String::new(),
             Value::String(text) => text.clone(),
-            Value::Number(number) => number.to_string(),
+            // Beyond this a number in JSON is no longer the one that was written (RFC 8259, section 6).
+            Value::Number(number) if number.as_f64().is_some_and(|number| number.abs() < 9_007_199_254_740_992.0) => {
+                number.to_string()
+            }
+            Value::Number(_) => return Err(format!("{name} is too large a number: write it in quotation marks.")),
             _ => return Err(format!("{name} is no text.")),
         };
         let column = shape.columns.iter().position(|column| *column == name).ok_or_else(|| unknown(name, shape))?;
@@ -180,6 +184,7 @@ mod tests {
         assert_eq!(records[0].as_deref(), Ok(&["a", "7", "x", ""].map(String::from)[..]));
         assert!(records[1].as_ref().unwrap_err().contains("no column line_3"));
         assert!(records[2].is_err() && records[3].is_err());
+        assert!(read_all(b"{\"name\":123456789012345678901}").unwrap()[0].is_err(), "it would be rounded");
     }
 
     #[test]

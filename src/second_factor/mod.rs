@@ -7,7 +7,8 @@ mod totp;
 pub mod views;
 
 pub use queries::{
-    Factors, add_recovery_codes, begin_totp, confirm_totp, find, prove, remove_all, remove_passkey, remove_totp,
+    Factors, add_recovery_codes, begin_totp, confirm_totp, find, keep_pending, prove, remove_all, remove_passkey,
+    remove_totp,
 };
 pub use totp::{Authenticator, DIGITS};
 

@@ -96,6 +96,23 @@ pub async fn begin_totp(
     Ok(drawn)
 }
 
+#[derive(SurrealValue)]
+struct Moved {
+    owner: String,
+    before: String,
+    after: String,
+}
+
+/// Statements that let a session go on with the authenticator that was begun in the one before it.
+pub fn keep_pending(owner: &str, before: &str, after: &str) -> Piece {
+    let values = Moved { owner: owner.to_owned(), before: before.to_owned(), after: after.to_owned() };
+    Piece::new(
+        "UPDATE type::record('second_factor', $moved_session.owner) SET pending_session = $moved_session.after
+            WHERE pending_session = $moved_session.before RETURN NONE;",
+    )
+    .with("moved_session", values)
+}
+
 /// What a transaction throws when the authenticator that was begun is another one by now.
 pub const CHANGED: &str = "the authenticator changed";
 

@@ -8,6 +8,7 @@ use crate::{
     audit::{self, Deed},
     http::{Fault, Portal},
     second_factor::{
+        keep_pending,
         passkeys::RelyingParty,
         views::{OF_PEOPLE, OF_STAFF, Places},
     },
@@ -59,7 +60,8 @@ pub async fn renew(
     let now = portal.now();
     let agent = sign_in::agent(request);
     let started = rows::begin_with(before.kind, &before.who, before.hint.clone(), agent, Some(now), now);
-    let written = started.piece.clone().then(rows::renewed(before)).then(with);
+    let pending = keep_pending(&before.who, &before.key, &started.key);
+    let written = started.piece.clone().then(rows::renewed(before)).then(with).then(pending);
     match written.run(&portal.store).await {
         Ok(_) => Ok(started),
         // Somebody ended it: what was proved in it counts for nothing.

@@ -21,7 +21,7 @@ use crate::{
         staff::{Administrator, Employee},
     },
     store::{Piece, throttle::Limit},
-    words::{EmailAddress, UserId},
+    words::{DraftId, EmailAddress, UserId},
 };
 
 const LIST: &str = "/staff/members";
@@ -86,6 +86,7 @@ pub async fn invite(
         // Whoever approves has to see where the link goes; the audit keeps no address.
         let reason = format!("The link goes to {}.", posted.text("email").trim());
         let request = NewRequest {
+            id: DraftId::draw(),
             action: RestrictedAction::InviteAdministrator,
             subject: invitee.user_id.as_str(),
             payload,
@@ -176,6 +177,7 @@ async fn ask_to_promote(
 ) -> Result<HttpResponse, Fault> {
     let reason = format!("Links go to {}.", member.email.as_deref().unwrap_or("no e-mail address"));
     let request = NewRequest {
+        id: DraftId::draw(),
         action: RestrictedAction::PromoteAdministrator,
         subject: &member.id,
         payload: standing(member),

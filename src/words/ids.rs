@@ -60,3 +60,10 @@ identity! {
     /// A wizard's draft, and with it the one submission that it may become.
     DraftId
 }
+
+impl DraftId {
+    /// The draft that a form names; a new one when it names none.
+    pub fn of_form(text: &str) -> Self {
+        Ulid::from_string(text).map_or_else(|_| Self::draw(), |ulid| Self::known(ulid.to_string()))
+    }
+}

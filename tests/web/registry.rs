@@ -268,7 +268,7 @@ fn ledger_entries_are_posted_once_by_another_staff_member() {
 }
 
 #[test]
-fn two_files_with_the_same_entry_post_it_once_and_a_worker_that_ended_goes_on() {
+fn one_file_of_entries_is_applied_at_a_time_and_a_worker_that_ended_goes_on() {
     run(async {
         let portal = Portal::start().await;
         let mut supervisor = portal.staff("supervisor1000").await;
@@ -277,26 +277,29 @@ fn two_files_with_the_same_entry_post_it_once_and_a_worker_that_ended_goes_on() 
             text += &format!("dealer,1005,FEE-{number},-0.01,Fee {number},\n");
         }
         let one = bring_entries(&portal, &mut supervisor, &text).await;
-        let other = bring_entries(&portal, &mut supervisor, &text).await;
+        let other = bring_entries(&portal, &mut supervisor, &text.replace("FEE-7,-0.01", "FEE-7,-99")).await;
+        let gone = bring_entries(&portal, &mut supervisor, &text).await;
         assert!(one.says("New entries 1100") && other.says("New entries 1100"), "{}", other.words());
         let before = on_file(&portal, "dealer", "1005").await.unwrap().balance.0;
         let page = apply(&portal, &one.path, &[]).await;
         assert!(page.says("being applied"), "{}", page.words());
-        // While another one is being applied: entries do not get in each other's way.
-        assert!(apply(&portal, &other.path, &[]).await.says("being applied"));
+        // What the other one says was compared with ledgers that are others by now.
+        assert!(apply(&portal, &other.path, &[]).await.says("Another file was applied"));
         let store = &portal.built.portal.store;
         let mut import = registry::rows::find(store, &id(&one)).await.unwrap().unwrap();
         import.offset = 17;
         let late = registry::rows::advance(&import, 18, 1, portal.clock.now()).run(store).await;
         assert!(late.err().is_some_and(|fault| fault.is_refusal(registry::rows::STALE)));
         work(&portal).await;
-        for page in [&one, &other] {
-            let import = registry::rows::find(store, &id(page)).await.unwrap().unwrap();
-            assert_eq!((import.applied, import.state), (1100, State::Applied));
-        }
+        let import = registry::rows::find(store, &id(&one)).await.unwrap().unwrap();
+        assert_eq!((import.applied, import.state), (1100, State::Applied));
+        assert!(apply(&portal, &other.path, &[]).await.says("Another file was applied"));
         assert_eq!(on_file(&portal, "dealer", "1005").await.unwrap().balance.0, before - 1100);
         let list = supervisor.get(&format!("{}/changes", one.path)).await.body;
         assert!(list.contains("dealer,00-00001005,FEE-1100,-0.01,Fee 1100,"), "{}", &list[..200]);
+        // Its files were swept: it says so, and does not begin.
+        std::fs::remove_dir_all(portal.built.portal.data.join("imports").join(id(&gone).as_str())).unwrap();
+        assert!(apply(&portal, &gone.path, &[]).await.says("The file was deleted"));
         portal.stop().await;
     });
 }
