@@ -140,6 +140,11 @@ impl Desk {
         self.of(who).iter().filter(|session| session.key != but).for_each(|session| self.ended(session));
     }
 
+    /// Ends one session of somebody in this process.
+    pub fn ended_one(&self, who: &str, key: &str) {
+        self.of(who).iter().filter(|session| session.key == key).for_each(|session| self.ended(session));
+    }
+
     /// Ends all sessions of a logon in this process.
     pub fn ended_all(&self, logon: &str) {
         for session in self.of(logon) {

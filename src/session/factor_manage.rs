@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::{
     AnySession, Desk, Gate, Kind, Session, end_all_of_staff, end_others,
     factor_proof::{NOT_ACCEPTED, OF_OWNER, options},
-    second_factor::{first, hand_over, places, relying_party, renew, step_up_first},
+    second_factor::{first, fresh, hand_over, places, relying_party, renew, step_up_first},
 };
 use crate::{
     audit::{self, Deed},
@@ -38,8 +38,7 @@ fn may_manage(session: &Session, portal: &Portal) -> Result<(), Fault> {
             if session.is_stepped_up(now) { Ok(()) } else { Err(step_up_first(session, manage)) }
         }
         // Without a factor the password is what proves it.
-        Gate::Open if session.is_fresh(now) => Ok(()),
-        Gate::Open => Err(step_up_first(session, places(session.kind).manage)),
+        Gate::Open => fresh(session, now, places(session.kind).manage),
     }
 }
 

@@ -20,8 +20,10 @@ pub use guard::{AnySession, Person, StaffOnly, StepUp, Visitor, cookie_for, reco
 pub use life::{IDLE, LONGEST, WARNING};
 pub use routes::{live, live_for_staff, notice, stay};
 pub use rows::{
-    Listed, STAFF_CHANGED, Started, begin, end, end_all_of_staff, end_others, expired, list, list_of_staff, staff_still,
+    Listed, STAFF_CHANGED, Started, begin, end, end_all_of_staff, end_one, end_others, expired, list, list_of_staff,
+    staff_still,
 };
+pub use second_factor::fresh;
 pub use staff::{Role, Staff};
 
 use std::sync::Arc;

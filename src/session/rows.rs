@@ -198,6 +198,15 @@ pub async fn list_of_staff(store: &Store, who: &str, now: Moment) -> Result<Vec<
     store.ask(ask).await?.all(0)
 }
 
+/// Statements that end one session of somebody, if it is theirs.
+pub fn end_one(who: &str, key: &str) -> Piece {
+    Piece::new(
+        "DELETE type::record('session', $one_session.but) WHERE who = $one_session.who;
+         fn::wake($one_session.who, 'session');",
+    )
+    .with("one_session", Others { who: who.into(), but: key.into() })
+}
+
 /// Statements that end the session in whose place another one begins.
 pub(super) fn replaced(before: &super::Session) -> Piece {
     Piece::new("DELETE type::record('session', $replaced.key); fn::wake($replaced.who, 'session');")

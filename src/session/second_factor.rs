@@ -13,6 +13,7 @@ use crate::{
         views::{OF_PEOPLE, OF_STAFF, Places},
     },
     store::{Piece, StoreFault},
+    words::Moment,
 };
 
 /// Where the pages for this kind of session are.
@@ -44,6 +45,14 @@ pub(super) fn step_up_first(session: &Session, back: &str) -> Fault {
         Gate::Enroll => Fault::Prove(places.manage.to_owned()),
         Gate::Open | Gate::Prove => Fault::Prove(format!("{}?back={back}", places.step_up)),
     }
+}
+
+/// Whether somebody proved who it is lately, by signing in or again; `back` is where they go once they did.
+///
+/// # Errors
+/// [`Fault::Prove`] before they did.
+pub fn fresh(session: &Session, now: Moment, back: &str) -> Result<(), Fault> {
+    if session.is_fresh(now) { Ok(()) } else { Err(step_up_first(session, back)) }
 }
 
 /// A session that takes another one's place, because more was proved: with a new token, and all else as it was. `with` is

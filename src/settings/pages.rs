@@ -147,16 +147,20 @@ fn pick(
 
 fn signed_in(frame: &Frame, sessions: &[Listed], current: &str) -> Markup {
     html! {
-        ul {
-            @for session in sessions {
-                li {
-                    @if session.key == current { strong { "This session" } ", " }
-                    (browser(&session.agent)) ", since " (time::stamp(&frame.agency, session.began))
+        form method="post" action="/settings/sessions" {
+            (frame.form_token())
+            ul {
+                @for session in sessions {
+                    li {
+                        @if session.key == current { strong { "This session" } ", " }
+                        (browser(&session.agent)) ", since " (time::stamp(&frame.agency, session.began))
+                        @if session.key != current {
+                            " " button class="plain" name="session" value=(session.key) { "Sign off" span class="unseen" { " the session since " (time::in_full(&frame.agency, session.began)) } }
+                        }
+                    }
                 }
             }
-        }
-        @if sessions.len() > 1 {
-            form method="post" action="/settings/sessions" { (frame.form_token()) button class="button second" { "Sign off all others" } }
+            @if sessions.len() > 1 { button class="button second" { "Sign off all others" } }
         }
     }
 }

@@ -218,16 +218,25 @@ pub async fn notifications(
     Ok(see_other("/settings?saved=notifications"))
 }
 
-/// Ends all sessions but this one.
+/// Ends one other session, or all of them, for whoever proved who it is lately.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn sessions(person: Person, portal: Portal, desk: web::Data<Desk>, _: Posted) -> Result<HttpResponse, Fault> {
-    session::end_others(person.logon(), &person.0.key)
-        .then(audit::row(portal.now(), person.logon(), Deed::SignedOffOtherSessions, person.logon(), ""))
-        .run(&portal.store)
-        .await?;
-    desk.ended_others(person.logon(), &person.0.key);
+pub async fn sessions(
+    person: Person,
+    portal: Portal,
+    desk: web::Data<Desk>,
+    Posted(posted): Posted,
+) -> Result<HttpResponse, Fault> {
+    session::fresh(&person.0, portal.now(), "/settings")?;
+    let (logon, key) = (person.logon(), posted.text("session"));
+    let ended = if key.is_empty() { session::end_others(logon, &person.0.key) } else { session::end_one(logon, key) };
+    ended.then(audit::row(portal.now(), logon, Deed::SignedOffOtherSessions, logon, "")).run(&portal.store).await?;
+    if key.is_empty() {
+        desk.ended_others(logon, &person.0.key);
+    } else {
+        desk.ended_one(logon, key);
+    }
     Ok(see_other("/settings?saved=sessions"))
 }
 

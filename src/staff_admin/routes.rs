@@ -370,12 +370,16 @@ pub async fn end_own_sessions(
     staff: Staff<Employee>,
     portal: Portal,
     desk: web::Data<Desk>,
-    _: Posted,
+    Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
-    session::end_all_of_staff(staff.id(), &staff.session().key)
-        .then(audit::row(portal.now(), staff.id(), Deed::SignedOffOtherSessions, staff.id(), ""))
-        .run(&portal.store)
-        .await?;
-    desk.ended_others(staff.id(), &staff.session().key);
+    session::fresh(staff.session(), portal.now(), "/staff/settings")?;
+    let (id, own, key) = (staff.id(), &staff.session().key, posted.text("session"));
+    let ended = if key.is_empty() { session::end_all_of_staff(id, own) } else { session::end_one(id, key) };
+    ended.then(audit::row(portal.now(), id, Deed::SignedOffOtherSessions, id, "")).run(&portal.store).await?;
+    if key.is_empty() {
+        desk.ended_others(id, own);
+    } else {
+        desk.ended_one(id, key);
+    }
     Ok(see_other("/staff/settings"))
 }

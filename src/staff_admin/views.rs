@@ -146,8 +146,20 @@ pub fn own(frame: &Frame, user_id: &str, factors: &Factors, sessions: &[Listed],
         }
         section class="card" {
             h2 { "Sessions" }
-            ul { @for session in sessions { li { @if session.key == current { strong { "This session" } ", " } "since " (time::stamp(&frame.agency, session.began)) } } }
-            @if sessions.len() > 1 { form method="post" action="/staff/settings/sessions" { (frame.form_token()) button class="button second" { "End other sessions" } } }
+            form method="post" action="/staff/settings/sessions" {
+                (frame.form_token())
+                ul {
+                    @for session in sessions {
+                        li {
+                            @if session.key == current { strong { "This session" } ", " } "since " (time::stamp(&frame.agency, session.began))
+                            @if session.key != current {
+                                " " button class="plain" name="session" value=(session.key) { "End session" span class="unseen" { " since " (time::in_full(&frame.agency, session.began)) } }
+                            }
+                        }
+                    }
+                }
+                @if sessions.len() > 1 { button class="button second" { "End other sessions" } }
+            }
         }
     };
     Page::new("Your settings", body).of_console(vec![])

@@ -91,6 +91,22 @@ async fn gain_access(person: &mut Browser, code: &str) {
     nothing_of_the_demo(&page);
 }
 
+/// A charge: one staff member asks, another posts it, and the holder finds it on the statement.
+async fn charge(clerk: &mut Browser, other: &mut Browser, person: &mut Browser) {
+    let page = clerk.get(&format!("{SCHOOL}/ledger/new")).await;
+    let fields = [("kind", "charge"), ("amount", "25"), ("text", "License renewal"), ("reason", "invoice 7")];
+    assert!(clerk.submit(&page, "/ledger", &fields).await.says("Another staff member must approve it."));
+    let page = other.get("/staff/approvals").await;
+    assert!(other.submit(&page, "/approve", &[]).await.says("Request approved."));
+    let page = person.get("/accounts/mechanic-school/0000123456").await;
+    assert!(page.says("EFT Management") && page.says("-$25.00"), "{}", page.words());
+    let month = page.body.split('"').find(|part| part.contains("/statements/20")).unwrap().to_owned();
+    let page = person.get(&month).await;
+    assert!(page.says("Closing balance -$25.00") && page.says("License renewal"), "{}", page.words());
+    let paper = person.send(Method::GET, &format!("{month}/pdf"), None).await;
+    assert!(paper.bytes().await.unwrap().starts_with(b"%PDF"));
+}
+
 /// A batch of letters: one makes it and asks, another approves, and the first takes it, whole.
 async fn take_letters(clerk: &mut Browser, other: &mut Browser) {
     until(clerk, "/staff/letters", "1 letter waits for a batch.").await;
@@ -151,6 +167,7 @@ async fn an_agency_opens_and_outlives_its_machine() {
     let mut dealer = sign_up_in(production.browser(), "lakeside").await;
     request_code(&mut dealer, "dealer", "1005", false).await;
     take_letters(&mut clerk, &mut blake).await;
+    charge(&mut clerk, &mut blake, &mut person).await;
 
     let page = clerk.get(SCHOOL).await;
     let fields = [("subject", "Welcome aboard"), ("body", "Your renewal is due.")];

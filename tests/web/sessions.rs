@@ -261,3 +261,45 @@ fn settings_change_what_they_say_and_ask_for_the_password() {
 fn a_code_in_a_mail_is_found() {
     assert_eq!(code_in("Authorization code:  ABCDE 12345\r\n"), "ABCDE 12345");
 }
+
+#[test]
+fn one_session_or_all_others_are_ended_by_whoever_proved_who_it_is() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut browser = sign_up(&portal, "mechanicschool").await;
+        let mut stranger = sign_up(&portal, "anotherperson").await;
+        let mut others = Vec::new();
+        for _ in 0..3 {
+            portal.clock.advance(Duration::minutes(1));
+            let mut other = portal.browser();
+            let page = other.get("/sign-in").await;
+            other.submit(&page, "/sign-in", &[("user-id", "mechanicschool"), ("password", PASSWORD)]).await;
+            others.push(other);
+        }
+        let page = browser.get("/settings").await;
+        let keys: Vec<String> =
+            page.body.split("name=\"session\" value=\"").skip(1).map(|rest| rest[..64].to_owned()).collect();
+        assert_eq!(keys.len(), 3, "one for each other session: {}", page.words());
+        let theirs = stranger.get("/settings").await;
+        stranger.submit(&theirs, "/settings/sessions", &[("session", &keys[0])]).await;
+        let mut open = 0;
+        for other in &mut others {
+            open += usize::from(other.get("/settings").await.path == "/settings");
+        }
+        assert_eq!(open, 3, "nobody ends what is not theirs");
+        browser.submit(&page, "/settings/sessions", &[("session", &keys[0])]).await;
+        let mut open = 0;
+        for other in &mut others {
+            open += usize::from(other.get("/settings").await.path == "/settings");
+        }
+        assert_eq!(open, 2, "one, and no other");
+        portal.clock.advance(Duration::minutes(11));
+        let page = browser.get("/settings").await;
+        let asked = browser.submit(&page, "/settings/sessions", &[]).await;
+        assert!(asked.path.starts_with("/sign-in/confirm"), "{}", asked.path);
+        let page = browser.submit(&asked, "/confirm", &[("password", PASSWORD)]).await;
+        let page = browser.submit(&page, "/settings/sessions", &[]).await;
+        assert!(!page.body.contains("name=\"session\" value"), "{}", page.words());
+        portal.stop().await;
+    });
+}
