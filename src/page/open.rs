@@ -3,8 +3,9 @@
 use maud::{Markup, html};
 
 /// When a part of an open page fetches itself anew: it is told to when something changed, and when it comes back and has
-/// not heard of all that did.
-pub const WHEN_CHANGED: &str = "changed from:body, ended from:body";
+/// not heard of all that did. A session ends as well when a new one takes its place, in another tab: two seconds later the
+/// browser has that one's cookie, and the page goes on.
+pub const WHEN_CHANGED: &str = "changed from:body, ended from:body delay:2s";
 
 /// The stream of hints of a person's page, at `/live`. It is fetched again if it ever ends; a swap of its own is not
 /// wanted.

@@ -103,3 +103,44 @@ async fn sign_in(window: &Window, url: &str) {
     window.fill("Password", STAFF_PASSWORD).await;
     window.press("LOGIN").await;
 }
+
+/// Proves who it is, as another tab of the same browser would.
+const IN_ANOTHER_TAB: &str = "
+    const done = arguments[arguments.length - 1], form = new URLSearchParams();
+    fetch('/staff/confirm').then(answer => answer.text()).then(page => {
+        const shown = new DOMParser().parseFromString(page, 'text/html');
+        form.set('token', shown.querySelector('main input[name=token]').value);
+        form.set('password', 'PASSWORD');
+        return fetch('/staff/confirm', { method: 'POST', body: form });
+    }).then(answer => done(answer.url));";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_proves_who_it_is_in_one_tab_stays_in_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    let mut program = Program::start(Start { data: &data, role: "serve", smtp: None, database: None }).await;
+    let window = employee(&program.url, "clerk1000").await;
+    window.go(&format!("{}/staff/letters", program.url)).await;
+    let fetches =
+        "arguments[arguments.length - 1](performance.getEntriesByName(location.origin + '/staff/live/letters').length)";
+    window
+        .run(
+            "document.addEventListener('ended', () => window.wasEnded = true, true); arguments[arguments.length - 1]()",
+        )
+        .await;
+    let on = window.run(&IN_ANOTHER_TAB.replace("PASSWORD", STAFF_PASSWORD)).await;
+    assert!(on.as_str().unwrap().ends_with("/staff"), "{on}");
+    // The page is told that its session ended, and fetches its part once the browser has the new one.
+    for _ in 0..400 {
+        let told = window.run("arguments[arguments.length - 1](window.wasEnded === true)").await == true;
+        if told && window.run(fetches).await.as_i64() > Some(0) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    assert!(window.place().await.ends_with("/staff/letters"), "{}", window.place().await);
+    assert_eq!(window.run("arguments[arguments.length - 1](window.wasEnded === true)").await, true);
+    assert!(window.run(fetches).await.as_i64() > Some(0));
+    program.stop().await;
+}
