@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::{
     Files,
     compare::{Compared, Uncompared},
-    reading::{Counts, Unread},
+    reading::{Counts, LineLog, Unread},
     sorting::{Lines, write},
     source::{FaultyLine, account},
     tabular::{self, Shape, quoted},
@@ -104,40 +104,22 @@ fn believed(place: u64, cells: &[String], agency: &Agency) -> Result<EntryLine, 
 /// # Errors
 /// Why not.
 pub fn read(files: &Files, agency: &Agency) -> Result<Counts, Unread> {
-    let mut faults = BufWriter::new(File::create(files.faults())?);
+    let mut log = LineLog::begin(files)?;
     let mut out = BufWriter::new(File::create(files.sorted())?);
-    let mut counts = Counts::default();
     let mut seen = HashSet::new();
-    let mut disk = None;
     let shape = Shape { columns: &COLUMNS, required: 5 };
     let read = tabular::read(BufReader::new(File::open(files.upload())?), &shape, &mut |place, cells| {
-        counts.lines += 1;
         let line = cells.and_then(|cells| believed(place, &cells, agency)).and_then(|line| {
             // Hashes, because a file of short lines has millions of them.
             let key = format!("{}\n{}", line.account.key(), line.reference);
             let is_new = seen.insert(<[u8; 32]>::from(Sha256::digest(key)));
-            if is_new { Ok(line) } else { Err("The same account and reference again.".to_owned()) }
+            if is_new { Ok(line) } else { Err("This account and reference are on an earlier line.".to_owned()) }
         });
-        let kept = match line {
-            Ok(line) => write(&mut out, &line),
-            Err(sentence) => {
-                counts.faults += 1;
-                write(&mut faults, &FaultyLine { line: place, sentence })
-            }
-        };
-        kept.map_err(|fault| {
-            let sentence = fault.to_string();
-            disk = Some(fault);
-            sentence
-        })
+        log.take(place, line, |line| write(&mut out, &line))
     });
-    if let Some(fault) = disk {
-        return Err(fault.into());
-    }
-    read.map_err(Unread::Unreadable)?;
-    faults.flush()?;
+    log.read_to_the_end(read)?;
     out.flush()?;
-    Ok(counts)
+    Ok(log.end()?)
 }
 
 /// Writes what is to be posted, and those that can't be to the faults; says how many there are of each.

@@ -35,6 +35,70 @@ impl From<io::Error> for Unread {
     }
 }
 
+/// Counts the lines of a file, and writes those with a fault down.
+pub struct LineLog {
+    counts: Counts,
+    faults: BufWriter<File>,
+    disk: Option<io::Error>,
+}
+
+impl LineLog {
+    /// Begins the faults of an import anew.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn begin(files: &Files) -> io::Result<Self> {
+        Ok(Self { counts: Counts::default(), faults: BufWriter::new(File::create(files.faults())?), disk: None })
+    }
+
+    /// Takes a line with its place: `keep` has those that can be read.
+    ///
+    /// # Errors
+    /// The disk's words; [`LineLog::read_to_the_end`] tells them from a file that can't be read.
+    pub fn take<T>(
+        &mut self,
+        place: u64,
+        line: Result<T, String>,
+        keep: impl FnOnce(T) -> io::Result<()>,
+    ) -> Result<(), String> {
+        self.counts.lines += 1;
+        let kept = match line {
+            Ok(line) => keep(line),
+            Err(sentence) => self.fault(place, sentence),
+        };
+        kept.map_err(|fault| {
+            let sentence = fault.to_string();
+            self.disk = Some(fault);
+            sentence
+        })
+    }
+
+    fn fault(&mut self, place: u64, sentence: String) -> io::Result<()> {
+        self.counts.faults += 1;
+        write(&mut self.faults, &FaultyLine { line: place, sentence })
+    }
+
+    /// What reading came to.
+    ///
+    /// # Errors
+    /// Why the file was not read.
+    pub fn read_to_the_end(&mut self, read: Result<(), String>) -> Result<(), Unread> {
+        match self.disk.take() {
+            Some(fault) => Err(fault.into()),
+            None => read.map_err(Unread::Unreadable),
+        }
+    }
+
+    /// How many lines there were, with the faults on the disk.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn end(mut self) -> io::Result<Counts> {
+        self.faults.flush()?;
+        Ok(self.counts)
+    }
+}
+
 /// Sorts the lines of an import's file. What an earlier run left is begun anew.
 ///
 /// # Errors
@@ -43,43 +107,23 @@ pub fn sort(files: &Files, agency: &Agency) -> Result<Counts, Unread> {
     let runs = files.folder().join("runs");
     drop(fs::remove_dir_all(&runs));
     fs::create_dir_all(&runs)?;
-    let mut faults = BufWriter::new(File::create(files.faults())?);
+    let mut log = LineLog::begin(files)?;
     let mut sorter = Sorter::new(&runs);
-    let mut counts = Counts::default();
-    let mut disk = None;
     let read = source::read(BufReader::new(File::open(files.upload())?), agency, &mut |place, line| {
-        counts.lines += 1;
-        let kept = match line {
-            Ok(line) => sorter.take(Placed { place, line }),
-            Err(sentence) => {
-                counts.faults += 1;
-                write(&mut faults, &FaultyLine { line: place, sentence })
-            }
-        };
-        kept.map_err(|fault| {
-            let sentence = fault.to_string();
-            disk = Some(fault);
-            sentence
-        })
+        log.take(place, line, |line| sorter.take(Placed { place, line }))
     });
-    if let Some(fault) = disk {
-        return Err(fault.into());
-    }
-    read.map_err(Unread::Unreadable)?;
+    log.read_to_the_end(read)?;
     let mut out = BufWriter::new(File::create(files.sorted())?);
     let mut last: Option<Placed> = None;
     sorter.finish(&mut |placed| {
         if let Some(last) = last.as_ref().filter(|last| last.line.key() == placed.line.key()) {
-            counts.faults += 1;
-            let sentence = format!("The account of line {} again.", last.place);
-            return write(&mut faults, &FaultyLine { line: placed.place, sentence });
+            return log.fault(placed.place, format!("The account of line {} again.", last.place));
         }
         write(&mut out, &placed.line)?;
         last = Some(placed);
         Ok(())
     })?;
-    faults.flush()?;
     out.flush()?;
     fs::remove_dir_all(&runs)?;
-    Ok(counts)
+    Ok(log.end()?)
 }

@@ -243,7 +243,10 @@ fn ledger_entries_are_posted_once_by_another_staff_member() {
         {
             assert!(page.says(words), "{words} in {}", page.words());
         }
-        assert!(page.says("The same account and reference again.") && page.says("Another supervisor must apply"));
+        assert!(
+            page.says("This account and reference are on an earlier line.")
+                && page.says("Another supervisor must apply")
+        );
         let own = supervisor.post(&format!("{}/apply", page.path), &[("token", &page.value("token").unwrap())]).await;
         assert_eq!(own.status, 403, "nobody applies a file of their own");
         let again = apply(&portal, &page.path, &[]).await;
