@@ -177,12 +177,10 @@ pub async fn remove_authenticator(
     desk: web::Data<Desk>,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
-    may_manage(&session, &portal)?;
-    let own = factors::find(&portal.store, &session.who).await?;
-    if is_last(&session, &own) {
-        return managing(&session, &portal, &frame, &posted, &Faults::one("authenticator", LAST_ONE)).await;
-    }
-    removed(&portal, &session, &desk, factors::remove_totp(&session.who), "an authenticator app").await
+    let change = factors::remove_totp(&session.who);
+    Removal { field: "authenticator", what: "an authenticator app", change }
+        .run(&session, &portal, &frame, &desk, &posted)
+        .await
 }
 
 /// Removes a passkey.
@@ -196,28 +194,41 @@ pub async fn remove_passkey(
     desk: web::Data<Desk>,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
-    may_manage(&session, &portal)?;
-    let own = factors::find(&portal.store, &session.who).await?;
-    if is_last(&session, &own) {
-        return managing(&session, &portal, &frame, &posted, &Faults::one("passkey", LAST_ONE)).await;
-    }
-    removed(&portal, &session, &desk, factors::remove_passkey(&session.who, posted.text("id")), "a passkey").await
+    let change = factors::remove_passkey(&session.who, posted.text("id"));
+    Removal { field: "passkey", what: "a passkey", change }.run(&session, &portal, &frame, &desk, &posted).await
 }
 
-async fn removed(
-    portal: &Portal,
-    session: &Arc<Session>,
-    desk: &Desk,
+/// A second factor that is removed, unless it is the last one of somebody who needs one.
+struct Removal {
+    /// Where a fault stands.
+    field: &'static str,
+    /// What it is, in the audit.
+    what: &'static str,
     change: Piece,
-    what: &str,
-) -> Result<HttpResponse, Fault> {
-    change
-        .then(told(session, CredentialChange::FactorRemoved, portal))
-        .then(audit::row(portal.now(), &session.who, Deed::RemovedSecondFactor, &session.who, what))
-        .run(&portal.store)
-        .await?;
-    desk.reload(session);
-    Ok(see_other(places(session.kind).manage))
+}
+
+impl Removal {
+    async fn run(
+        self,
+        session: &Arc<Session>,
+        portal: &Portal,
+        frame: &Frame,
+        desk: &Desk,
+        posted: &Fields,
+    ) -> Result<HttpResponse, Fault> {
+        may_manage(session, portal)?;
+        let own = factors::find(&portal.store, &session.who).await?;
+        if is_last(session, &own) {
+            return managing(session, portal, frame, posted, &Faults::one(self.field, LAST_ONE)).await;
+        }
+        self.change
+            .then(told(session, CredentialChange::FactorRemoved, portal))
+            .then(audit::row(portal.now(), &session.who, Deed::RemovedSecondFactor, &session.who, self.what))
+            .run(&portal.store)
+            .await?;
+        desk.reload(session);
+        Ok(see_other(places(session.kind).manage))
+    }
 }
 
 /// Makes new recovery codes; those of before are void.
