@@ -25,7 +25,7 @@ pub fn ledger(frame: &Frame, place: &Place<'_>, entries: &[Entry], next: Option<
             p { a href=(format!("{own}/statements")) { "Monthly statements" } " · " a href=(format!("{own}/ledger/export")) { "All entries as CSV" } }
             @if posts { p { a class="button second" href=(format!("{own}/ledger/new")) { "Post an entry" } } }
         }
-        @if entries.is_empty() { p { "Nothing was charged or paid yet." } }
+        @if entries.is_empty() { p { "No entries yet. Charges and payments appear here when they are posted." } }
         @else {
             (views::entries(frame, "Entries, newest first", entries, posts.then_some(&reverse as &dyn Fn(&Entry) -> Markup)))
             @if let Some(next) = next { p { a href=(format!("{own}/ledger?before={next}")) { "Older entries" } } }
@@ -45,7 +45,7 @@ fn reverse(own: &str, entry: &Entry) -> Markup {
 /// All months.
 pub fn statements(frame: &Frame, place: &Place<'_>, months: &[Month], present: Month) -> Page {
     let body = html! {
-        @if months.is_empty() { p { "Nothing was charged or paid yet." } }
+        @if months.is_empty() { p { "No entries yet. Charges and payments appear here when they are posted." } }
         @else { section class="card" { h2 { "Months" } (views::statements(&place.own(), months, present)) } }
     };
     place.page(name(frame, place), "Monthly statements", vec![], body)
@@ -66,7 +66,7 @@ pub fn statement(frame: &Frame, place: &Place<'_>, statement: &MonthlyStatement,
             ]))
             p { a href=(format!("{path}/pdf")) { "PDF" } " · " a href=(format!("{path}/csv")) { "CSV" } }
         }
-        @if statement.is_empty() { p { "Nothing was charged or paid in this month." } }
+        @if statement.is_empty() { p { "No entries were posted in this month." } }
         @else {
             (views::entries(frame, "Entries, oldest first", entries, None))
             @if let Some(next) = next { p { a href=(format!("{path}?after={next}")) { "Later entries" } } }

@@ -16,7 +16,7 @@ pub fn ask(frame: &Frame, form: Filled<'_>) -> Page {
         (summary_of_faults(form.faults))
         (required_note())
         p { "For whom we sent a letter with a recovery code. If you have none, " a href="/recover/password" { "recover your password" } " or " a href="/contact" { "contact us" } "." }
-        p { "Two-step sign-in is turned off with it. You can set it up again in Settings." }
+        p { "Using the code also turns off two-step sign-in. You can set it up again in Settings." }
         form method="post" action="/recover/letter" novalidate class="card" {
             (frame.form_token())
             (Text::new("user-id", "User ID").autocomplete("username").show(form))

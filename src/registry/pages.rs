@@ -34,7 +34,7 @@ fn crumbs() -> Vec<Crumb> {
 /// The latest ones.
 pub fn list(frame: &Frame, imports: &[Import], by: By<'_>) -> Page {
     let body = html! {
-        p { "Accounts on file and entries of their ledgers come from the agency in files: bring a file, look at what would change, and another supervisor applies it." }
+        p { "Upload a file of accounts or ledger entries. You see what would change, and another supervisor applies it." }
         @if by.role.may::<Supervisor>() { p { a class="button" href=(format!("{LIST}/new")) { "Bring a file" } } }
         p { a href=(format!("{LIST}/accounts")) { "All accounts on file as CSV" } }
         @if imports.is_empty() { p { "No file was brought yet." } }

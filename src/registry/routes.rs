@@ -200,7 +200,7 @@ pub async fn apply(
         return again(staff.by(), Faults::one("without", sentence)).await;
     }
     if !tokio::fs::try_exists(Files::of(&portal, &id).changes()).await.unwrap_or(false) {
-        let sentence = "The file was deleted, as all are after 30 days. Bring it again.";
+        let sentence = "The file was deleted, as all files are after 30 days. Upload it again.";
         return again(staff.by(), Faults::one("import", sentence)).await;
     }
     match rows::apply(&portal.store, &import, staff.by(), portal.now()).await {
@@ -209,8 +209,7 @@ pub async fn apply(
             Ok(Done::Applied.then(&pages::path(id.as_str())))
         }
         Err(fault) if fault.is_refusal(rows::STALE) => {
-            let sentence =
-                "Another file was applied since this one was read, or its author left the staff. Bring it again.";
+            let sentence = "Another file was applied since this one was read, or the staff member who uploaded it has left. Upload it again.";
             again(staff.by(), Faults::one("import", sentence)).await
         }
         Err(fault) => Err(fault.into()),

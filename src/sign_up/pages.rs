@@ -112,7 +112,7 @@ pub fn recovery(offers_texts: bool, form: Filled<'_>) -> Markup {
     let ways: Vec<(&str, &str)> = Recovery::offered(offers_texts).map(|way| (way.word(), way.label())).collect();
     html! {
         (choose_any("recovery", "Security Options: choose your preferred password recovery method(s). Multiple options can be selected.", "", &ways, form))
-        @if offers_texts { p class="hint" { "Text messages are less safe than e-mail: whoever takes over your mobile number can read them." } }
+        @if offers_texts { p class="hint" { "Text messages are less secure than e-mail. Someone who takes over your mobile number can read them." } }
         div class="questions" {
             p class="hint" { "Only if you chose security questions:" }
             @for number in 1..=questions::ASKED {

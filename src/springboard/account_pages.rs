@@ -43,7 +43,7 @@ fn funds(frame: &Frame, account: &Account, Money { entries, months }: Money<'_>)
                 h3 { "Statements" }
                 (views::statements(&own, months, *present))
                 p { a href=(format!("{own}/statements")) { "All statements" } }
-            } @else { p { "Nothing was charged or paid yet." } }
+            } @else { p { "No entries yet. Charges and payments appear here when they are posted." } }
         }
     }
 }

@@ -40,7 +40,7 @@ fn an_entry_by_hand_and_its_reversal_take_two_and_the_holder_sees_both() {
         let portal = Portal::start().await;
         let (mut person, _) = holder(&portal, "mechanicschool").await;
         let page = person.get(OWN).await;
-        assert!(page.says("EFT Management") && page.says("Nothing was charged or paid yet."), "{}", page.words());
+        assert!(page.says("EFT Management") && page.says("No entries yet."), "{}", page.words());
         let (mut clerk, mut supervisor) = (portal.clerk().await, portal.staff("supervisor1000").await);
         let page = ask(&mut clerk, &[("kind", "charge"), ("amount", "-3"), ("text", "Typed"), ("reason", "")]).await;
         assert!(page.status == 422 && page.fault("amount").is_some() && page.fault("reason").is_some());
