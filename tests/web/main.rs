@@ -34,4 +34,5 @@ mod second_factor;
 mod sessions;
 mod staff;
 mod staff_admin;
+mod strangers;
 mod texts;
