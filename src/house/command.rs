@@ -1,22 +1,18 @@
 //! The command line: roles of the one binary.
 
-use std::{future::Future, io, path::PathBuf, time::Duration};
+use std::{future::Future, path::PathBuf, time::Duration};
 
-use actix_web::{
-    App, HttpServer,
-    dev::{Server, ServerHandle},
-    web,
-};
 use secrecy::{ExposeSecret, SecretString};
-use springboard_jobs::Queues;
 
 pub use super::arguments::Command;
 use super::{
-    app::{Built, Listener},
+    app::Built,
     arguments::{KeysCommand, Role},
     audit, backup,
     control::{self, ControlCommand},
-    limits, operators, rounds, seeds,
+    limits,
+    listeners::{Listeners, stopped},
+    rounds, seeds, tls,
 };
 use crate::{
     letter,
@@ -56,6 +52,7 @@ impl Command {
         let config = Config::load()?;
         match role {
             Role::CheckConfig => {
+                config.tls.as_ref().map(tls::prepare).transpose()?;
                 check_config(&config);
                 return Ok(());
             }
@@ -197,9 +194,7 @@ async fn serve(
     demo_password: Option<&SecretString>,
     with_worker: bool,
 ) -> Result<(), String> {
-    let listener = std::net::TcpListener::bind(config.bind).map_err(|fault| format!("{}: {fault}", config.bind))?;
-    let operators =
-        std::net::TcpListener::bind(config.ops_bind).map_err(|fault| format!("{}: {fault}", config.ops_bind))?;
+    let listeners = Listeners::open(config)?;
     let control = tokio::spawn({
         let portal = built.portal.clone();
         async move {
@@ -214,70 +209,14 @@ async fn serve(
         let runtime = built.portal.store.runtime().clone();
         runtime.spawn(async move { work(&built, until_true(&mut stopping)).await })
     });
-    let answered = answer(config, built, (listener, operators), demo_password).await.map_err(|fault| fault.to_string());
+    let greeting = demo_password.map(|password| greeting(config, password));
+    let answered = listeners.answer(config, built, greeting).await.map_err(|fault| fault.to_string());
     control.abort();
     stop.send_replace(true);
     if let Some(worker) = worker {
         drop(worker.await);
     }
     answered
-}
-
-/// Answers people and operators until a signal, then finishes what is under way.
-async fn answer(
-    config: &Config,
-    built: &Built,
-    (listener, operators): (std::net::TcpListener, std::net::TcpListener),
-    demo_password: Option<&SecretString>,
-) -> io::Result<()> {
-    let app = built.clone();
-    let mut server = HttpServer::new(move || app.app(&Listener::Portal))
-        .client_request_timeout(Duration::from_secs(10))
-        // So long the rest of a refused body is read and thrown away, so that its sender sees the answer: work for nothing.
-        .client_disconnect_timeout(Duration::from_millis(100))
-        .keep_alive(Duration::from_secs(75))
-        .max_connections(limits::connections_per_worker(config.workers))
-        .shutdown_timeout(5)
-        .disable_signals();
-    if let Some(workers) = config.workers {
-        server = server.workers(workers);
-    }
-    let server = server.listen(listener)?.run();
-    let portal = web::Data::new(built.portal.clone());
-    let for_operators = HttpServer::new(move || App::new().app_data(portal.clone()).configure(operators::routes))
-        .workers(1)
-        .disable_signals()
-        .shutdown_timeout(1)
-        .listen(operators)?
-        .run();
-    let board = board(config, built)?;
-    let handle = server.handle();
-    let others: Vec<ServerHandle> = std::iter::once(&for_operators).chain(&board).map(Server::handle).collect();
-    actix_web::rt::spawn(for_operators);
-    board.map(actix_web::rt::spawn);
-    actix_web::rt::spawn(async move {
-        stopped().await;
-        tracing::info!("stopping");
-        handle.stop(true).await;
-        for other in others {
-            other.stop(false).await;
-        }
-    });
-    tracing::info!(address = %config.bind, "serving");
-    // Last, so that it is what stands on the screen.
-    if let Some(password) = demo_password {
-        greet(config, password);
-    }
-    server.await
-}
-
-/// The board of the queues, where one is wanted.
-fn board(config: &Config, built: &Built) -> io::Result<Option<Server>> {
-    let Some(address) = config.board_bind else { return Ok(None) };
-    let (app, listener) = (built.clone(), Listener::Board(Queues::new(built.portal.store.handle().clone())));
-    let server = HttpServer::new(move || app.app(&listener)).workers(1).disable_signals().shutdown_timeout(1);
-    tracing::info!(%address, "the board of the queues");
-    Ok(Some(server.bind(address)?.run()))
 }
 
 /// Runs the jobs until `stop`, and what is done by the clock.
@@ -294,25 +233,15 @@ async fn until_true(watched: &mut tokio::sync::watch::Receiver<bool>) {
     drop(watched.wait_for(|stop| *stop).await);
 }
 
-/// Resolves when the process is told to stop.
-async fn stopped() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
-}
-
 /// What a newcomer needs to know.
-fn greet(config: &Config, password: &SecretString) {
+fn greeting(config: &Config, password: &SecretString) -> String {
     let url = &config.public_url;
-    println!(
+    format!(
         "\n  Springboard runs at     {url}\n\
          \x20 Mails and letters       {url}/outbox\n\
          \x20 Try the account         Mechanic School 00-00123456 (or just 123)\n\
          \x20 Staff sign in           {url}/staff  as clerk1000, supervisor1000, admin1000 or auditor1000\n\
          \x20 with the password       {}\n",
         password.expose_secret()
-    );
+    )
 }

@@ -53,6 +53,15 @@ pub struct Init {
     /// Where operators connect
     #[arg(long, default_value = "127.0.0.1:9090")]
     ops_bind: String,
+    /// The portal's certificate, where other machines connect to it
+    #[arg(long, requires = "tls_key", requires = "tls_client_ca")]
+    tls_certificate: Option<PathBuf>,
+    /// The certificate's private key
+    #[arg(long, requires = "tls_certificate")]
+    tls_key: Option<PathBuf>,
+    /// The certificate authority of those who may connect: the proxy, a monitor
+    #[arg(long, requires = "tls_certificate")]
+    tls_client_ca: Option<PathBuf>,
     /// The folder of everything that is kept
     #[arg(long, default_value = "data")]
     data: PathBuf,
@@ -139,8 +148,14 @@ impl Init {
             ("secret_key_file", KEY.to_owned()),
             ("audit_key_file", AUDIT_KEY.to_owned()),
         ];
-        lines.extend(self.smtp_ca.as_ref().map(|file| ("smtp_ca", path(file))));
-        lines.extend(self.agency.as_ref().map(|file| ("agency", path(file))));
+        let files = [
+            ("smtp_ca", &self.smtp_ca),
+            ("agency", &self.agency),
+            ("tls_certificate", &self.tls_certificate),
+            ("tls_key", &self.tls_key),
+            ("tls_client_ca", &self.tls_client_ca),
+        ];
+        lines.extend(files.into_iter().filter_map(|(name, file)| Some((name, path(file.as_ref()?)))));
         lines.extend(self.sms.as_ref().map(|sms| ("sms", sms.clone())));
         let texts = format!("text_messages = {}\n", self.sms.is_some());
         let line = |(name, value): (&str, String)| format!("{name} = {}\n", toml::Value::String(value));

@@ -119,7 +119,7 @@ impl Program {
         let mut program = Self::spawn(&mut command, &start.data.with_extension("log"), port, ops);
         // A worker listens nowhere.
         if start.role != "worker" {
-            program.wait_until_ready().await;
+            program.wait_until_ready(&reqwest::Client::new()).await;
         }
         program
     }
@@ -127,7 +127,20 @@ impl Program {
     /// Starts this command, which listens on these ports, and waits until it is ready.
     pub async fn of(mut command: Command, log: &Path, port: u16, ops: u16) -> Self {
         let mut program = Self::spawn(&mut command, log, port, ops);
-        program.wait_until_ready().await;
+        program.wait_until_ready(&reqwest::Client::new()).await;
+        program
+    }
+
+    /// The same for one whose listeners speak TLS with this client.
+    pub async fn encrypted(
+        mut command: Command,
+        log: &Path,
+        (port, ops): (u16, u16),
+        client: &reqwest::Client,
+    ) -> Self {
+        let mut program = Self::spawn(&mut command, log, port, ops);
+        (program.url, program.ops) = (format!("https://localhost:{port}"), format!("https://localhost:{ops}"));
+        program.wait_until_ready(client).await;
         program
     }
 
@@ -138,10 +151,10 @@ impl Program {
         Self { child: command.spawn().unwrap(), url, ops, log: log.to_owned() }
     }
 
-    async fn wait_until_ready(&mut self) {
+    async fn wait_until_ready(&mut self, client: &reqwest::Client) {
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(60) {
-            let asked = reqwest::get(format!("{}/health/ready", self.ops)).await;
+            let asked = client.get(format!("{}/health/ready", self.ops)).send().await;
             if asked.is_ok_and(|answer| answer.status().is_success()) {
                 return;
             }

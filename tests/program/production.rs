@@ -22,6 +22,8 @@ pub struct Production {
     pub smtp: u16,
     bind: u16,
     ops: u16,
+    /// Whether the proxy reaches the portal over TLS, as from another machine.
+    is_apart: bool,
 }
 
 fn openssl(folder: &Path, arguments: &str) {
@@ -32,6 +34,15 @@ fn openssl(folder: &Path, arguments: &str) {
 impl Production {
     /// An empty folder, with a proxy and a mail server that are running.
     pub fn prepare() -> Self {
+        Self::set_up(false)
+    }
+
+    /// The same, with the proxy as on another machine.
+    pub fn prepare_apart() -> Self {
+        Self::set_up(true)
+    }
+
+    fn set_up(is_apart: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut production = Self {
             folder,
@@ -40,6 +51,7 @@ impl Production {
             smtp: free_port(),
             bind: free_port(),
             ops: free_port(),
+            is_apart,
         };
         production.make_certificates();
         production.start_mail_server();
@@ -90,6 +102,7 @@ impl Production {
             .replace("/etc/ssl/services.example.gov.pem", "cert.pem")
             .replace("/etc/ssl/services.example.gov.key", "key.pem")
             .replace("server 127.0.0.1:8080;", &format!("server 127.0.0.1:{};", self.bind));
+        let of_test = if self.is_apart { apart(&of_test) } else { of_test };
         std::fs::write(folder.join("springboard.conf"), of_test).unwrap();
         let own = "user root;\ndaemon off;\npid nginx.pid;\nerror_log nginx.log;\nevents {}\nhttp {\n    access_log off;\n    \
             client_body_temp_path body;\n    proxy_temp_path proxy;\n    fastcgi_temp_path fastcgi;\n    uwsgi_temp_path uwsgi;\n    \
@@ -132,8 +145,12 @@ impl Production {
             ("--admin-name", "Avery Quinn"),
             ("--admin-email", "avery@agency.example"),
         ];
-        let words: Vec<&str> =
-            std::iter::once("init").chain(arguments.iter().flat_map(|(flag, value)| [*flag, *value])).collect();
+        let encrypted =
+            [("--tls-certificate", "../cert.pem"), ("--tls-key", "../key.pem"), ("--tls-client-ca", "../ca.pem")];
+        let encrypted = encrypted.iter().filter(|_| self.is_apart);
+        let words: Vec<&str> = std::iter::once("init")
+            .chain(arguments.iter().chain(encrypted).flat_map(|(flag, value)| [*flag, *value]))
+            .collect();
         self.command(&home, &words)
     }
 
@@ -141,7 +158,24 @@ impl Production {
     pub async fn serve(&self, folder: &Path) -> Program {
         let mut command = program(folder);
         command.arg("serve");
+        if self.is_apart {
+            let (log, ports) = (folder.join("serve.log"), (self.bind, self.ops));
+            return Program::encrypted(command, &log, ports, &self.client(true)).await;
+        }
         Program::of(command, &folder.join("serve.log"), self.bind, self.ops).await
+    }
+
+    /// Somebody who trusts the authority, with a certificate to show or without one.
+    pub fn client(&self, shows_certificate: bool) -> reqwest::Client {
+        let read = |name: &str| std::fs::read(self.folder.path().join(name)).unwrap();
+        let client = reqwest::Client::builder()
+            .use_rustls_tls()
+            .add_root_certificate(reqwest::Certificate::from_pem(&read("ca.pem")).unwrap());
+        if !shows_certificate {
+            return client.build().unwrap();
+        }
+        let identity = [read("cert.pem"), read("key.pem")].concat();
+        client.identity(reqwest::Identity::from_pem(&identity).unwrap()).build().unwrap()
     }
 
     /// The portal's public address.
@@ -178,6 +212,18 @@ impl Drop for Production {
             drop(service.wait());
         }
     }
+}
+
+/// The proxy's configuration for a portal on another machine.
+fn apart(of_test: &str) -> String {
+    let tls = include_str!("../../docs/deploy/nginx-tls.conf")
+        .replace("/etc/ssl/springboard-proxy.pem", "cert.pem")
+        .replace("/etc/ssl/springboard-proxy.key", "key.pem")
+        .replace("/etc/ssl/agency-authority.pem", "ca.pem")
+        .replace("portal.internal.example.gov", "localhost");
+    of_test
+        .replace("proxy_pass http://", "proxy_pass https://")
+        .replace("    location / {", &format!("{tls}    location / {{"))
 }
 
 fn program(folder: &Path) -> Command {

@@ -72,6 +72,18 @@ pub(super) fn problems(
         settings.board_bind.is_some_and(|board| !is_inside(board)),
         "SPRINGBOARD_BOARD_BIND must be an address of this machine or a private network",
     );
+    let is_plain = settings.tls_certificate.is_none();
+    for (name, listener) in
+        [("BIND", Some(settings.bind)), ("OPS_BIND", Some(settings.ops_bind)), ("BOARD_BIND", settings.board_bind)]
+    {
+        refuse(
+            is_plain && listener.is_some_and(|listener| !is_loopback(listener.ip())),
+            &format!(
+                "SPRINGBOARD_{name}: what other machines connect to is encrypted; set SPRINGBOARD_TLS_CERTIFICATE, \
+                 …_TLS_KEY and …_TLS_CLIENT_CA, or a loopback address"
+            ),
+        );
+    }
     problems
 }
 
@@ -93,7 +105,6 @@ pub(super) fn risks(config: &Config) -> Vec<&'static str> {
         config.security_contact.is_none(),
         "SPRINGBOARD_SECURITY_CONTACT is not set: /.well-known/security.txt tells nobody where to report a weakness.",
     );
-    warn(!is_loopback(config.bind.ip()), "SPRINGBOARD_BIND is reachable from other machines without TLS.");
     warn(
         config.trusted_proxies.iter().any(|network| network.prefix_len() < 8),
         "SPRINGBOARD_TRUSTED_PROXY names a very large network: whoever is in it can pretend to be any address.",

@@ -78,6 +78,7 @@ impl Portal {
             bind: address,
             ops_bind: address,
             board_bind: None,
+            tls: None,
             data: data.path().to_owned(),
             database: Database { url: "mem://".into(), sign_in: None },
             smtp: None,
