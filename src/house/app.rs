@@ -20,7 +20,7 @@ use crate::{
     logon::Hasher,
     mailbox::Mailboxes,
     post::{Mailer, Spool, TextGateway, bounce::Maildir, texts},
-    services::{Admission, BurstLimit, Pools},
+    services::{Admission, BreachedPasswords, BurstLimit, Pools},
     session::{Desk, recognise},
     store::{
         Store,
@@ -102,6 +102,7 @@ impl Built {
             streams: Admission::new(config.limits.streams_per_address, MOST_STREAMS),
             streams_of_person: Admission::new(config.limits.streams_per_person, MOST_STREAMS),
             password_checks: BurstLimit::new(5, 40),
+            breached_passwords: config.breached_passwords.as_deref().map(BreachedPasswords::open).transpose()?,
             logged_refusals: BurstLimit::new(2, 20),
             limits: config.limits.clone(),
             scan: config.scan.clone(),

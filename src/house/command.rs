@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     letter,
+    services::BreachedPasswords,
     session::token,
     staff_admin,
     store::Store,
@@ -53,6 +54,7 @@ impl Command {
         match role {
             Role::CheckConfig => {
                 config.tls.as_ref().map(tls::prepare).transpose()?;
+                config.breached_passwords.as_deref().map(BreachedPasswords::open).transpose()?;
                 check_config(&config);
                 return Ok(());
             }

@@ -8,7 +8,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::HeaderMap,
 
 use super::{Fault, publication::Publication};
 use crate::{
-    services::{Admission, BurstLimit, PoolError, Pools},
+    services::{Admission, BreachedPasswords, BurstLimit, PoolError, Pools},
     store::{
         Piece, Store,
         ceiling::{Daily, DailyCounter},
@@ -71,6 +71,8 @@ pub struct Parts {
     pub logged_refusals: BurstLimit,
     /// Looks at what a password is worth, as it is typed.
     pub password_checks: BurstLimit,
+    /// Passwords that were stolen from other sites, if the operator has a list.
+    pub breached_passwords: Option<BreachedPasswords>,
     /// The program that looks for viruses in attachments.
     pub scan: Option<PathBuf>,
     /// What is counted for the overview.

@@ -6,6 +6,7 @@ use crate::{
     form::{Faults, Fields},
     http::{Fault, Portal},
     page::{Markup, html},
+    services::BreachedPasswords,
 };
 
 /// The longest password that is taken. Nothing is cut off.
@@ -24,11 +25,13 @@ pub struct Rule {
     pub met: bool,
 }
 
-/// What anybody would try first: the owner's user ID, and the names of the agency and its portal (docs/rules.md).
+/// What anybody would try first: the owner's user ID, the names of the agency and its portal, and what was stolen from
+/// other sites (docs/rules.md).
 #[derive(Default)]
 pub struct Context {
     user_id: String,
     words: Vec<String>,
+    breached: Option<BreachedPasswords>,
 }
 
 impl Context {
@@ -39,7 +42,11 @@ impl Context {
         let names = [&agency.name, &agency.office, &agency.portal, &agency.logon_system, host, "springboard"];
         let words = names.iter().flat_map(|name| name.split(|letter: char| !letter.is_alphanumeric()));
         let words = words.filter(|word| word.chars().count() >= SHORTEST_WORD).map(str::to_lowercase).collect();
-        Self { user_id: user_id.to_owned(), words }
+        Self { user_id: user_id.to_owned(), words, breached: portal.breached_passwords.clone() }
+    }
+
+    fn was_stolen(&self, password: &str) -> bool {
+        self.breached.as_ref().is_some_and(|breached| breached.contains(password))
     }
 }
 
@@ -58,8 +65,11 @@ pub fn rules(password: &str, context: &Context) -> [Rule; 4] {
             met: !password.is_empty() && !is_based_on(password, user_id),
         },
         Rule {
-            text: "Should not be a password that many people use",
-            met: !password.is_empty() && !is_common(password, user_id) && !is_a_name(password, &context.words),
+            text: "Should not be a password that many people use, or that was stolen from another site",
+            met: !password.is_empty()
+                && !is_common(password, user_id)
+                && !is_a_name(password, &context.words)
+                && !context.was_stolen(password),
         },
     ]
 }
@@ -178,7 +188,7 @@ mod tests {
     use super::*;
 
     fn of(user_id: &str) -> Context {
-        Context { user_id: user_id.to_owned(), words: vec!["michigan".into(), "cars".into()] }
+        Context { user_id: user_id.to_owned(), words: vec!["michigan".into(), "cars".into()], breached: None }
     }
 
     fn keeps_all(password: &str, user_id: &str) -> bool {

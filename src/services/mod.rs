@@ -2,9 +2,11 @@
 //! address does too often is slowed in memory before it costs anything.
 
 pub mod admission;
+pub mod breached;
 pub mod burst;
 pub mod pool;
 
 pub use admission::{Admission, Ticket};
+pub use breached::BreachedPasswords;
 pub use burst::BurstLimit;
 pub use pool::{PoolError, Pools, WorkPool};

@@ -258,6 +258,24 @@ fn settings_change_what_they_say_and_ask_for_the_password() {
 }
 
 #[test]
+fn a_password_that_was_stolen_from_another_site_is_refused() {
+    run(async {
+        let list = tempfile::NamedTempFile::new().unwrap();
+        // The SHA-1 of the password below, as `printf Another-Wrench-78 | sha1sum` prints it.
+        std::fs::write(list.path(), "BC974C65DD08418393E6A730A66126974951B652:41\n").unwrap();
+        let portal = Portal::configured(|config| config.breached_passwords = Some(list.path().to_owned())).await;
+        let mut browser = sign_up(&portal, "mechanicschool").await;
+        let page = browser.get("/settings/password").await;
+        let change = |new| [("present", PASSWORD), ("password", new), ("password-again", new)];
+        let page = browser.submit(&page, "/settings/password", &change("Another-Wrench-78")).await;
+        assert!(page.fault("password").unwrap().contains("stolen from another site"), "{}", page.words());
+        let page = browser.submit(&page, "/settings/password", &change("Another-Wrench-79")).await;
+        assert!(page.says("Your changes were saved"), "{}", page.words());
+        portal.stop().await;
+    });
+}
+
+#[test]
 fn a_code_in_a_mail_is_found() {
     assert_eq!(code_in("Authorization code:  ABCDE 12345\r\n"), "ABCDE 12345");
 }

@@ -58,6 +58,7 @@ struct Settings {
     letters_a_day: Option<i64>,
     texts_a_day: Option<i64>,
     scan: Option<PathBuf>,
+    breached_passwords: Option<PathBuf>,
     bounces: Option<PathBuf>,
     printer: Option<PathBuf>,
     security_contact: Option<String>,
@@ -121,6 +122,8 @@ pub struct Config {
     pub limits: Limits,
     /// The program that looks for viruses in attachments.
     pub scan: Option<PathBuf>,
+    /// Hashes of passwords that were stolen from other sites.
+    pub breached_passwords: Option<PathBuf>,
     /// The maildir that reports of undelivered mail come into.
     pub bounces: Option<PathBuf>,
     /// The print provider's folder, where batches of letters are handed over.
@@ -217,6 +220,7 @@ impl Config {
             smtp_ca: settings.smtp_ca,
             limits,
             scan: settings.scan.filter(|program| program.as_os_str() != NO_SCANNER),
+            breached_passwords: settings.breached_passwords,
             bounces: settings.bounces,
             printer: settings.printer,
             security_contact: settings.security_contact,

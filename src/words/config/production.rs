@@ -98,6 +98,10 @@ pub(super) fn risks(config: &Config) -> Vec<&'static str> {
     warn(config.is_demo(), "The demo profile shows mails, letters and codes to anybody. Nothing real may be in it.");
     warn(config.scan.is_none(), "SPRINGBOARD_SCAN is none: attachments are not scanned for viruses.");
     warn(
+        config.breached_passwords.is_none(),
+        "SPRINGBOARD_BREACHED_PASSWORDS is not set: new passwords are compared with short lists of common ones only.",
+    );
+    warn(
         config.bounces.is_none(),
         "SPRINGBOARD_BOUNCES is not set: mail that is accepted and comes back later is not noticed.",
     );

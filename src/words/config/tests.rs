@@ -32,6 +32,7 @@ fn settings(profile: Profile) -> Settings {
         letters_a_day: None,
         texts_a_day: None,
         scan: None,
+        breached_passwords: None,
         bounces: None,
         printer: None,
         security_contact: None,

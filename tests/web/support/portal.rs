@@ -98,6 +98,7 @@ impl Portal {
             smtp_ca: None,
             limits: springboard::words::Limits::default(),
             scan: None,
+            breached_passwords: None,
             bounces: None,
             printer: Some(data.path().join("printer")),
         };
