@@ -129,6 +129,8 @@ pub enum KeysCommand {
     DrawAudit,
     /// Lists the ids of the keys in use, newest first, and the public keys of the audit
     List,
+    /// Seals with the first key what older ones sealed, so that they can be retired
+    Reseal,
 }
 
 /// What is done with the audit.

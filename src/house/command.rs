@@ -58,7 +58,7 @@ impl Command {
                 check_config(&config);
                 return Ok(());
             }
-            Role::Keys { .. } => {
+            Role::Keys { what: KeysCommand::List } => {
                 list_keys(&config);
                 return Ok(());
             }
@@ -77,6 +77,7 @@ impl Command {
         let control = match &role {
             Role::Staff { what } => Some(ControlCommand::Staff(what.clone().command())),
             Role::Backup { folder } => Some(ControlCommand::Backup(absolute(folder)?)),
+            Role::Keys { what: KeysCommand::Reseal } => Some(ControlCommand::Reseal),
             _ => None,
         };
         if let Some(command) = &control
@@ -106,7 +107,7 @@ impl Command {
                 Ok(())
             }
             Role::Audit { what } => audit::run(&built, &what).await,
-            Role::Staff { .. } | Role::Backup { .. } => match control {
+            Role::Staff { .. } | Role::Backup { .. } | Role::Keys { .. } => match control {
                 Some(command) => control::run(&built.portal, command).await.map(|said| print!("{said}")),
                 None => Ok(()),
             },

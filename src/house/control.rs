@@ -17,6 +17,7 @@ use tokio::{
 
 use crate::{
     http::Portal,
+    second_factor,
     staff_admin::command::{self, StaffCommand},
 };
 
@@ -33,6 +34,8 @@ pub enum ControlCommand {
     Staff(StaffCommand),
     /// A backup into this folder.
     Backup(PathBuf),
+    /// Seals anew what older keys sealed.
+    Reseal,
 }
 
 /// The socket of a data folder.
@@ -48,7 +51,18 @@ pub async fn run(portal: &Portal, command: ControlCommand) -> Result<String, Str
     match command {
         ControlCommand::Staff(command) => command::run(portal, command).await,
         ControlCommand::Backup(folder) => super::backup::create(portal, &folder).await,
+        ControlCommand::Reseal => reseal(portal).await,
     }
+}
+
+async fn reseal(portal: &Portal) -> Result<String, String> {
+    let resealed = second_factor::reseal(&portal.store, &portal.keys).await.map_err(|fault| fault.to_string())?;
+    let mut said = format!("Authenticators sealed anew with the first key: {}.\n", resealed.anew);
+    if resealed.lost > 0 {
+        said +=
+            &format!("Authenticators that no key opens, which their owners have to set up again: {}.\n", resealed.lost);
+    }
+    Ok(said)
 }
 
 /// Answers commands for as long as it is polled. A second process on the same folder leaves the socket to the first.

@@ -89,6 +89,15 @@ impl Hasher {
         .await
     }
 
+    /// A hash of a password that was right, with today's parameters; none when it has them already. A full pool leaves it as
+    /// it is: the next sign-in comes.
+    pub async fn renewed(&self, password: &str, hash: &str) -> Option<String> {
+        if is_up_to_date(hash) {
+            return None;
+        }
+        self.hash(password.to_owned()).await.ok()
+    }
+
     /// Whether `password` is any of those that were hashed.
     ///
     /// # Errors
@@ -112,6 +121,10 @@ impl FromRequest for Hasher {
     }
 }
 
+/// How new hashes are made. Older ones say themselves how they were made, and are made anew at the next sign-in.
+const ALGORITHM: Algorithm = Algorithm::Argon2id;
+const VERSION: Version = Version::V0x13;
+
 /// 19 MiB, two passes, one lane: the OWASP Password Storage Cheat Sheet's first choice for argon2id.
 fn params() -> Params {
     Params::new(19 * 1024, 2, 1, Some(Params::DEFAULT_OUTPUT_LEN)).unwrap_or_default()
@@ -121,13 +134,12 @@ fn hash(memory: &Memory, password: &str) -> Result<String, String> {
     let mut bytes = [0u8; 16];
     rand::rng().fill_bytes(&mut bytes);
     let mut out = [0u8; Params::DEFAULT_OUTPUT_LEN];
-    let (algorithm, version) = (Algorithm::Argon2id, Version::V0x13);
-    fill(memory, Argon2::new(algorithm, version, params()), password, &bytes, &mut out).ok_or("argon2 refuses")?;
+    fill(memory, Argon2::new(ALGORITHM, VERSION, params()), password, &bytes, &mut out).ok_or("argon2 refuses")?;
     let written = || -> Result<String, argon2::password_hash::Error> {
         let salt = SaltString::encode_b64(&bytes)?;
         let hash = PasswordHash {
-            algorithm: algorithm.ident(),
-            version: Some(version.into()),
+            algorithm: ALGORITHM.ident(),
+            version: Some(VERSION.into()),
             params: ParamsString::try_from(&params())?,
             salt: Some(salt.as_salt()),
             hash: Some(Output::new(&out)?),
@@ -140,6 +152,15 @@ fn hash(memory: &Memory, password: &str) -> Result<String, String> {
 fn fill(memory: &Memory, argon2: Argon2<'_>, password: &str, salt: &[u8], out: &mut [u8]) -> Option<()> {
     let blocks = argon2.params().block_count();
     memory.lend(blocks, |blocks| argon2.hash_password_into_with_memory(password.as_bytes(), salt, out, blocks)).ok()
+}
+
+/// Whether a hash was made as new ones are.
+fn is_up_to_date(hash: &str) -> bool {
+    let read = |hash: &PasswordHash<'_>| {
+        let is_same = Algorithm::try_from(hash.algorithm).ok()? == ALGORITHM && hash.version? == u32::from(VERSION);
+        Some(is_same && Params::try_from(hash).ok()? == params())
+    };
+    PasswordHash::new(hash).ok().as_ref().and_then(read).unwrap_or(false)
 }
 
 fn verify(memory: &Memory, password: &str, hash: &str) -> bool {
@@ -184,7 +205,10 @@ mod tests {
             argon2::Params::new(64, 1, 1, None).unwrap(),
         );
         let small = small.hash_password(b"Wrench-Torque7", &salt).unwrap().to_string();
-        assert!(hasher.check("Wrench-Torque7".into(), Some(small)).await.unwrap());
+        assert!(hasher.check("Wrench-Torque7".into(), Some(small.clone())).await.unwrap());
+        let renewed = hasher.renewed("Wrench-Torque7", &small).await.unwrap();
+        assert!(hasher.check("Wrench-Torque7".into(), Some(renewed.clone())).await.unwrap());
+        assert_eq!(hasher.renewed("Wrench-Torque7", &renewed).await, None);
         assert!(!hasher.check("x".into(), Some("$argon2id$nonsense".into())).await.unwrap());
     }
 

@@ -356,6 +356,18 @@ pub fn signed_in(id: &LogonId, checked: &str, now: Moment) -> Piece {
     .with("sign_in", SignIn { id: id.to_string(), now })
 }
 
+/// Statements that keep a password's hash as it is made today, behind [`signed_in`], which looked at the one before.
+pub fn rehashed(id: &LogonId, hash: String) -> Piece {
+    Piece::new("UPDATE type::record('logon', $rehashed.id) SET password = $rehashed.hash RETURN NONE;")
+        .with("rehashed", Rehashed { id: id.to_string(), hash })
+}
+
+#[derive(SurrealValue)]
+struct Rehashed {
+    id: String,
+    hash: String,
+}
+
 #[derive(SurrealValue)]
 struct SignIn {
     id: String,

@@ -1,6 +1,6 @@
 //! Second factors in the database.
 
-use super::{Authenticator, PURPOSE, RecoveryCodes, Typed, of_owner, passkeys::StoredPasskey};
+use super::{Authenticator, RecoveryCodes, Typed, passkeys::StoredPasskey};
 use crate::{
     store::{
         Ask, Piece, Store, StoreFault,
@@ -193,13 +193,61 @@ pub async fn prove(store: &Store, keys: &Keys, owner: &str, typed: &Typed, now: 
             Ok(used.unwrap_or(false))
         }
         Typed::Recovery(code) => {
-            let hashes = keys.hashes(PURPOSE, &of_owner(owner, code));
+            let hashes = code.hashes(keys, owner);
             let ask = Ask::new(
                 "{ RETURN (UPDATE type::record('second_factor', $owner) SET recovery = array::complement(recovery, $hashes)
                     WHERE recovery CONTAINSANY $hashes RETURN VALUE recovery) != []; }",
             );
             let used = store.ask(ask.with("owner", owner.to_owned()).with("hashes", hashes)).await?.one(0)?;
             Ok(used.unwrap_or(false))
+        }
+    }
+}
+
+/// What became of the seals of authenticators.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Resealed {
+    /// Sealed anew with the first key.
+    pub anew: usize,
+    /// That no key opens.
+    pub lost: usize,
+}
+
+#[derive(SurrealValue)]
+struct Sealed {
+    owner: String,
+    totp: Option<Bytes>,
+}
+
+/// How many authenticators are read at a time.
+const AT_A_TIME: i64 = 200;
+
+/// Seals with the first key what older ones sealed, so that they can be retired. An authenticator that is replaced
+/// meanwhile stays as it is then.
+///
+/// # Errors
+/// When the database does not answer; what was sealed anew by then is.
+pub async fn reseal(store: &Store, keys: &Keys) -> Result<Resealed, StoreFault> {
+    let (mut resealed, mut after) = (Resealed::default(), String::new());
+    loop {
+        let ask =
+            Ask::new("SELECT record::id(id) AS owner, totp FROM type::record('second_factor', $after>..) LIMIT $most");
+        let page: Vec<Sealed> = store.ask(ask.with("after", after.clone()).with("most", AT_A_TIME)).await?.all(0)?;
+        let Some(last) = page.last() else { return Ok(resealed) };
+        after.clone_from(&last.owner);
+        for Sealed { owner, totp } in page {
+            let name = seal_name(&owner);
+            let Some(before) = totp.filter(|totp| !keys.is_sealed_by_first(&name, totp)) else { continue };
+            let Some(secret) = keys.open(&name, &before) else {
+                resealed.lost += 1;
+                continue;
+            };
+            let ask = Ask::new(
+                "UPDATE type::record('second_factor', $owner) SET totp = $sealed WHERE totp = $before RETURN NONE",
+            );
+            let ask = ask.with("sealed", Bytes::from(keys.seal(&name, &secret)));
+            store.ask(ask.with("owner", owner).with("before", before)).await?;
+            resealed.anew += 1;
         }
     }
 }
@@ -241,5 +289,31 @@ mod tests {
         assert!(!prove("me", &codes.plain[3], later).await, "once");
         assert!(!prove("you", &codes.plain[4], later).await);
         assert_eq!(find(&store, "me").await.unwrap().recovery_codes, 9);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_an_older_key_sealed_is_sealed_anew() {
+        const OLD: &str = "an old secret of more than thirty-two characters";
+        const NEW: &str = "a new secret of more than thirty-two characters";
+        let store = Store::in_memory().await.unwrap();
+        migrate::run(&store).await.unwrap();
+        let (old, both, new) = (OLD, format!("{NEW}\n{OLD}"), NEW);
+        let [old, both, new] = [old, &both, new].map(|lines| Keys::parse(lines).unwrap());
+        let now: Moment = "2026-11-24T15:00:00Z".parse().unwrap();
+        let mut apps = Vec::new();
+        for owner in 0..(AT_A_TIME + 3) {
+            let owner = format!("owner{owner}");
+            let app = begin_totp(&store, &old, (&owner, "here"), now).await.unwrap();
+            confirm_totp((&owner, "here"), 0, &RecoveryCodes::draw(&old, &owner)).run(&store).await.unwrap();
+            apps.push((owner, app));
+        }
+        add_recovery_codes("zoe", &RecoveryCodes::draw(&old, "zoe")).run(&store).await.unwrap();
+        assert_eq!(reseal(&store, &new).await.unwrap(), Resealed { anew: 0, lost: apps.len() }, "without the old key");
+        assert_eq!(reseal(&store, &both).await.unwrap(), Resealed { anew: apps.len(), lost: 0 });
+        assert_eq!(reseal(&store, &both).await.unwrap(), Resealed::default(), "once");
+        for (owner, app) in &apps {
+            let typed = Typed::parse(&app.digits(now)).unwrap();
+            assert!(prove(&store, &new, owner, &typed, now).await.unwrap(), "{owner}");
+        }
     }
 }

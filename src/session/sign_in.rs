@@ -87,6 +87,7 @@ pub async fn enter(
         return Ok(wrong(&frame, Kind::Person, &posted));
     };
 
+    let renewed = hasher.renewed(posted.text("password"), &logon.password).await;
     let now = portal.now();
     let hint = portal.agency().account_type(hint).map(|kind| kind.key.clone());
     let started = rows::begin(Kind::Person, logon.id.as_str(), hint, agent(&request), now);
@@ -94,6 +95,7 @@ pub async fn enter(
         .piece
         .then(visitor.session.as_deref().map(rows::replaced).unwrap_or_default())
         .then(logon::rows::signed_in(&logon.id, &logon.password, now))
+        .then(renewed.map(|hash| logon::rows::rehashed(&logon.id, hash)).unwrap_or_default())
         .then(forgive(&portal, Kind::Person, &user_id, device.as_deref()))
         .then(audit::row(now, logon.id.as_str(), Deed::SignedIn, logon.id.as_str(), ""))
         .run(&portal.store)
@@ -145,11 +147,13 @@ pub async fn enter_staff(
         note_failure(&portal, is_last, whose).await?;
         return Ok(wrong(&frame, Kind::Staff, &posted));
     };
+    let renewed = hasher.renewed(posted.text("password"), &staff.password).await;
     let now = portal.now();
     let started = rows::begin(Kind::Staff, &staff.key, None, agent(&request), now);
     // A session of before on this browser ends with the new one.
     let before = guard::present(&request).filter(|session| session.kind == Kind::Staff);
     let written = rows::staff_still(&staff.key, &staff.password)
+        .then(renewed.map(|hash| rows::staff_rehashed(&staff.key, hash)).unwrap_or_default())
         .then(started.piece)
         .then(before.as_deref().map(rows::replaced).unwrap_or_default())
         .then(forgive(&portal, Kind::Staff, &user_id, device.as_deref()))

@@ -2,12 +2,11 @@
 
 use std::fmt;
 
-use rand::RngExt;
 use secrecy::zeroize::Zeroize;
 
 use super::{
     Fault, Keys,
-    crockford::{self, ALPHABET, LENGTH, Misread},
+    crockford::{self, LENGTH, Misread},
 };
 
 /// A code in plain: 50 bits, safe behind five tries in ten minutes. It shows itself only through [`AuthorizationCode::grouped`], never in a log.
@@ -17,8 +16,7 @@ pub struct AuthorizationCode(String);
 impl AuthorizationCode {
     /// Draws a new code from the system's random source.
     pub fn draw() -> Self {
-        let mut source = rand::rng();
-        Self((0..LENGTH).map(|_| char::from(ALPHABET[source.random_range(0..ALPHABET.len())])).collect())
+        Self(crockford::draw(LENGTH))
     }
 
     /// Reads what a person typed from the letter: case, blanks and dashes do not matter, O is zero,
@@ -27,7 +25,7 @@ impl AuthorizationCode {
     /// # Errors
     /// A sentence for the person, when it can't be a code at all.
     pub fn parse(typed: &str) -> Result<Self, Fault> {
-        crockford::read(typed).map(Self).map_err(|misread| match misread {
+        crockford::read(typed, LENGTH).map(Self).map_err(|misread| match misread {
             Misread::Empty => "Enter your authorization code.",
             Misread::Sign => "A code has letters and digits only. Check it against your letter or e-mail.",
             Misread::Length => "A code has 10 characters. Check it against your letter or e-mail.",

@@ -1,10 +1,18 @@
 //! Crockford's base 32: no I, L, O or U, so nothing that is read wrong on paper.
 
+use rand::RngExt;
+
 /// The letters and digits.
 pub const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// How many characters the portal's codes have: 50 bits.
+/// How many characters the portal's codes on letters have: 50 bits.
 pub const LENGTH: usize = 10;
+
+/// Draws a code of this many characters, five bits each, from the system's random source.
+pub fn draw(length: usize) -> String {
+    let mut source = rand::rng();
+    (0..length).map(|_| char::from(ALPHABET[source.random_range(0..ALPHABET.len())])).collect()
+}
 
 /// What is wrong with what was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,12 +25,12 @@ pub enum Misread {
     Length,
 }
 
-/// Reads what a person typed from paper: case, blanks and dashes do not matter, O is zero, I and L are one (R119).
+/// Reads a code of this many characters as a person typed it from paper: case, blanks and dashes do not matter, O is zero, I and L are one (R119).
 ///
 /// # Errors
 /// What is wrong.
-pub fn read(typed: &str) -> Result<String, Misread> {
-    let mut code = String::with_capacity(LENGTH);
+pub fn read(typed: &str, length: usize) -> Result<String, Misread> {
+    let mut code = String::with_capacity(length);
     for letter in typed.chars().filter(|letter| !letter.is_whitespace() && *letter != '-') {
         let folded = match letter.to_ascii_uppercase() {
             'O' => '0',
@@ -36,13 +44,19 @@ pub fn read(typed: &str) -> Result<String, Misread> {
     }
     match code.len() {
         0 => Err(Misread::Empty),
-        LENGTH => Ok(code),
+        read if read == length => Ok(code),
         _ => Err(Misread::Length),
     }
 }
 
-/// A code as it is printed: two groups of five.
+/// A code as it is printed: in groups of five.
 pub fn grouped(code: &str) -> String {
-    let (one, other) = code.split_at(code.len() / 2);
-    format!("{one} {other}")
+    let mut printed = String::with_capacity(code.len() + code.len() / 5);
+    for (place, letter) in code.chars().enumerate() {
+        if place > 0 && place % 5 == 0 {
+            printed.push(' ');
+        }
+        printed.push(letter);
+    }
+    printed
 }

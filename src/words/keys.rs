@@ -94,11 +94,20 @@ impl Keys {
         [nonce.as_slice(), &sealed].concat()
     }
 
+    /// Whether the first key sealed this: what an older one sealed is to be sealed anew before that one is retired.
+    pub fn is_sealed_by_first(&self, record: &str, sealed: &[u8]) -> bool {
+        Self::opened_by(&self.0[..1], record, sealed).is_some()
+    }
+
     /// Opens what [`Keys::seal`] sealed for the same record; nothing if it was changed, belongs to
     /// another record, or its key is gone.
     pub fn open(&self, record: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+        Self::opened_by(&self.0, record, sealed)
+    }
+
+    fn opened_by(keys: &[SecretKey], record: &str, sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, sealed) = sealed.split_at_checked(NONCE)?;
-        self.0.iter().find_map(|key| {
+        keys.iter().find_map(|key| {
             cipher(&key.secret).decrypt(Nonce::from_slice(nonce), Payload { msg: sealed, aad: record.as_bytes() }).ok()
         })
     }
@@ -161,6 +170,7 @@ mod tests {
         assert_eq!(both.open("code:1", &sealed).as_deref(), Some(b"plain".as_slice()));
         assert!(both.hashes("pin", b"x").contains(&old.hash("pin", b"x")));
         assert_ne!(both.hash("pin", b"x"), old.hash("pin", b"x"));
+        assert!(old.is_sealed_by_first("code:1", &sealed) && !both.is_sealed_by_first("code:1", &sealed));
     }
 
     #[test]

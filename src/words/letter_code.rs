@@ -27,7 +27,7 @@ impl LetterCode {
     /// A sentence for the person.
     pub fn parse(typed: &str) -> Result<Self, Fault> {
         let code = typed.trim().rsplit('/').next().unwrap_or_default();
-        crockford::read(code).map(Self).map_err(|misread| match misread {
+        crockford::read(code, LENGTH).map(Self).map_err(|misread| match misread {
             Misread::Empty => "Enter the code of the letter.",
             Misread::Sign => "A code has letters and digits only. Check it against the letter.",
             Misread::Length => "A code has 10 characters. Check it against the letter.",

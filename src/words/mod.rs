@@ -9,7 +9,7 @@ pub mod clock;
 pub mod code;
 pub mod config;
 pub mod confirmation;
-mod crockford;
+pub mod crockford;
 pub mod email;
 pub mod help;
 pub mod ids;

@@ -134,6 +134,19 @@ fn verify_elsewhere(production: &Production, home: &Path) {
     assert!(said.starts_with("The audit holds.") && !said.contains(" 0 rows are sealed"), "{said}");
 }
 
+/// A new secret key on top of the old one: what that sealed is sealed anew while the portal serves.
+async fn replace_key(production: &Production, home: &Path) {
+    let file = home.join("secret-key");
+    let lines = production.command(home, &["keys", "draw"]) + &std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, lines).unwrap();
+    let mut program = production.serve(home).await;
+    let said = production.command(home, &["keys", "reseal"]);
+    assert!(said.starts_with("Authenticators sealed anew with the first key: "), "{said}");
+    assert!(!said.contains(": 0.") && said.lines().count() == 1, "{said}");
+    program.stop().await;
+    assert!(production.command(home, &["keys", "reseal"]).contains(": 0."), "at rest as well, and once");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_agency_opens_and_outlives_its_machine() {
     let production = Production::prepare();
@@ -196,6 +209,7 @@ async fn an_agency_opens_and_outlives_its_machine() {
         std::fs::copy(home.join(file), other.join(file)).unwrap();
     }
     production.command(&other, &["restore", "../backup"]);
+    replace_key(&production, &other).await;
     let mut program = production.serve(&other).await;
     assert!(person.get("/springboard").await.path.starts_with("/sign-in"), "all sessions ended");
     let page = person.get("/sign-in").await;

@@ -1,7 +1,9 @@
 //! Signing up, in and off; recovery; who may see what, and for how long.
 
+use argon2::{PasswordHasher, password_hash::SaltString};
 use chrono::Duration;
 use reqwest::Method;
+use springboard::store::Ask;
 
 use crate::support::{PASSWORD, Portal, code_in, run, sign_up};
 
@@ -271,6 +273,40 @@ fn a_password_that_was_stolen_from_another_site_is_refused() {
         assert!(page.fault("password").unwrap().contains("stolen from another site"), "{}", page.words());
         let page = browser.submit(&page, "/settings/password", &change("Another-Wrench-79")).await;
         assert!(page.says("Your changes were saved"), "{}", page.words());
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn a_hash_of_other_days_is_made_anew_at_the_next_sign_in() {
+    run(async {
+        let portal = Portal::start().await;
+        sign_up(&portal, "mechanicschool").await;
+        let weak = argon2::Argon2::new(
+            argon2::Algorithm::Argon2id,
+            argon2::Version::V0x13,
+            argon2::Params::new(64, 1, 1, None).unwrap(),
+        );
+        let salt = SaltString::encode_b64(b"sixteen bytes ok").unwrap();
+        for (table, path, user_id, password) in [
+            ("logon", "/sign-in", "mechanicschool", PASSWORD),
+            ("staff", "/staff/sign-in", "clerk1000", "Staff-Password-1"),
+        ] {
+            let hash = weak.hash_password(password.as_bytes(), &salt).unwrap().to_string();
+            let store = &portal.built.portal.store;
+            let ask = Ask::new("UPDATE type::table($table) SET password = $hash WHERE user_id = $user_id");
+            store.ask(ask.with("table", table).with("hash", hash).with("user_id", user_id)).await.unwrap();
+            for time in ["first", "second"] {
+                let mut browser = portal.browser();
+                let page = browser.get(path).await;
+                let page = browser.submit(&page, path, &[("user-id", user_id), ("password", password)]).await;
+                assert!(!page.path.ends_with("/sign-in"), "{}", page.words());
+                let ask = Ask::new("SELECT VALUE password FROM type::table($table) WHERE user_id = $user_id");
+                let kept: Vec<String> =
+                    store.ask(ask.with("table", table).with("user_id", user_id)).await.unwrap().all(0).unwrap();
+                assert!(kept[0].contains("$m=19456,t=2,p=1$"), "{time}: {}", kept[0]);
+            }
+        }
         portal.stop().await;
     });
 }
