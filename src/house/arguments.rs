@@ -8,6 +8,7 @@ use super::init::Init;
 use crate::{
     audit::Seal,
     staff_admin::command::{NewStaff, StaffCommand},
+    store::user::DatabaseUser,
 };
 
 /// An e-services portal: people come online to the accounts that an agency keeps on file for them.
@@ -35,6 +36,13 @@ pub enum Role {
     CheckConfig,
     /// Sets a portal up in this folder: settings, secret key, database, and the first administrator's link
     Init(Box<Init>),
+    /// Makes a user of a database server for the portal and prints its password; SURREAL_USER and SURREAL_PASS are the
+    /// server's root
+    DatabaseUser {
+        /// The user's name; one for each process that connects
+        #[arg(value_parser = DatabaseUser::parse)]
+        name: DatabaseUser,
+    },
     /// Looks after staff members; reaches a portal that serves through a socket in its data folder
     Staff {
         #[command(subcommand)]

@@ -19,7 +19,10 @@ use crate::{
     services::BreachedPasswords,
     session::token,
     staff_admin,
-    store::Store,
+    store::{
+        Store,
+        user::{self, DatabaseUser},
+    },
     words::{AuditKeys, Clock, Config, Keys, config::own_folder, telemetry},
 };
 
@@ -63,6 +66,9 @@ impl Command {
                 return Ok(());
             }
             _ => {}
+        }
+        if let Role::DatabaseUser { name } = &role {
+            return make_database_user(&config, name).await;
         }
         if matches!(role, Role::Serve | Role::Worker) && !config.audit_keys.can_sign() {
             return Err("SPRINGBOARD_AUDIT_KEY_FILE is missing: this process seals the audit".into());
@@ -123,6 +129,20 @@ impl Command {
 /// A path that another process, in another folder, finds as well.
 fn absolute(folder: &std::path::Path) -> Result<PathBuf, String> {
     std::path::absolute(folder).map_err(|fault| format!("{}: {fault}", folder.display()))
+}
+
+/// Makes a user of the database server, as the server's root, and prints what its settings are.
+async fn make_database_user(config: &Config, name: &DatabaseUser) -> Result<(), String> {
+    if !config.database.url.starts_with("ws") {
+        return Err("SPRINGBOARD_DATABASE names no server: the embedded database has no users".into());
+    }
+    let variable =
+        |name: &str| std::env::var(name).map_err(|_| format!("{name} is missing: who is the server's root?"));
+    let root = (variable("SURREAL_USER")?, variable("SURREAL_PASS")?.into());
+    let password = user::make(&config.database.url, root, name).await.map_err(|fault| fault.to_string())?;
+    println!("SPRINGBOARD_DATABASE_USER={}", name.as_str());
+    println!("SPRINGBOARD_DATABASE_PASSWORD={}", password.expose_secret());
+    Ok(())
 }
 
 /// Production refuses a database that a demo was run on: its staff have a password that others know.

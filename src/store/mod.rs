@@ -8,6 +8,7 @@ pub mod migrate;
 pub mod queue;
 pub mod tally;
 pub mod throttle;
+pub mod user;
 pub mod wake;
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
@@ -17,7 +18,7 @@ use secrecy::ExposeSecret;
 use surrealdb::{
     IndexedResults, Surreal,
     engine::any::{Any, connect},
-    opt::auth::{Database as SignIn, Root},
+    opt::auth::Database as SignIn,
     types::{SurrealValue, Value, Variables},
 };
 
@@ -110,7 +111,8 @@ impl Store {
     pub async fn open(database: &Database) -> Result<Self, StoreFault> {
         let db = connect(database.url.as_str()).await?;
         if let Some((user, password)) = &database.sign_in {
-            sign_in(&db, user, password.expose_secret()).await?;
+            let (username, password) = (user.clone(), password.expose_secret().to_owned());
+            db.signin(SignIn { namespace: NAME.into(), database: NAME.into(), username, password }).await?;
         }
         Self::on(db).await
     }
@@ -173,22 +175,6 @@ impl Store {
         let answered = tokio::time::timeout(PATIENCE, asked).await;
         answered.unwrap_or_else(|_| Err(StoreFault::Away("no answer in time".into())))
     }
-}
-
-/// Signs in as a user of the portal's database or, where the server knows none of that name, as one of its own:
-/// the first start has to make the database.
-async fn sign_in(db: &Surreal<Any>, user: &str, password: &str) -> Result<(), StoreFault> {
-    let (username, password) = (user.to_owned(), password.to_owned());
-    let as_owner = SignIn {
-        namespace: NAME.into(),
-        database: NAME.into(),
-        username: username.clone(),
-        password: password.clone(),
-    };
-    if db.signin(as_owner).await.is_err() {
-        db.signin(Root { username, password }).await?;
-    }
-    Ok(())
 }
 
 /// Asks again while the transaction loses against others, after a wait that grows and varies.

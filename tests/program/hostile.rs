@@ -125,7 +125,7 @@ async fn nothing_that_is_typed_runs() {
     let data = folder.path().join("data");
     std::fs::create_dir_all(&data).unwrap();
     let database = crate::process::DatabaseServer::start(&folder.path().join("database")).await;
-    let start = Start { data: &data, role: "web", smtp: None, database: Some(database.port) };
+    let start = Start { data: &data, role: "web", smtp: None, database: Some(&database) };
     let mut program = Program::start(start).await;
     let url = program.url.clone();
     let store = crate::mailboxes::store(&database).await;

@@ -20,7 +20,7 @@ async fn money_moves_by_two_and_the_holder_sees_it() {
     let file = folder.path().join("ledger.csv");
     std::fs::write(&file, ENTRIES).unwrap();
     let database = DatabaseServer::start(&folder.path().join("database")).await;
-    let start = Start { data: &data, role: "serve", smtp: None, database: Some(database.port) };
+    let start = Start { data: &data, role: "serve", smtp: None, database: Some(&database) };
     let mut program = Program::start(start).await;
     let url = program.url.clone();
     holder(&url, &store(&database).await, "mechanicschool", "123456").await;

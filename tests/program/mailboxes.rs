@@ -12,7 +12,7 @@ use springboard::{
 use crate::{
     driver::Window,
     look::employee,
-    process::{DATABASE_PASSWORD, DatabaseServer, Program, Start},
+    process::{DatabaseServer, Program, Start},
     shared::path::{PASSWORD, sign_up},
     validators::axe,
 };
@@ -41,7 +41,8 @@ pub async fn signed_in(url: &str, user_id: &str) -> Window {
 
 /// The database, for what no page does.
 pub async fn store(database: &DatabaseServer) -> Store {
-    let sign_in = Some(("root".to_owned(), DATABASE_PASSWORD.into()));
+    let (user, password) = database.user.clone();
+    let sign_in = Some((user, password.into()));
     Store::open(&Database { url: format!("ws://127.0.0.1:{}", database.port), sign_in }).await.unwrap()
 }
 
@@ -75,7 +76,7 @@ async fn what_one_writes_shows_in_the_open_pages_of_the_others() {
     let data = folder.path().join("data");
     std::fs::create_dir_all(&data).unwrap();
     let database = DatabaseServer::start(&folder.path().join("database")).await;
-    let start = || Start { data: &data, role: "web", smtp: None, database: Some(database.port) };
+    let start = || Start { data: &data, role: "web", smtp: None, database: Some(&database) };
     let (mut here, mut there) = (Program::start(start()).await, Program::start(start()).await);
     let store = store(&database).await;
     for (user_id, number) in [("firstholder", "123456"), ("secondholder", "123456"), ("strangeperson", "123")] {

@@ -12,13 +12,15 @@ use std::{
 pub const STAFF_PASSWORD: &str = "Staff-Password-1";
 
 /// The database server's password in these tests.
-pub const DATABASE_PASSWORD: &str = "Database-Password-1";
+const DATABASE_PASSWORD: &str = "Database-Password-1";
 
 /// A running database server, the program's own.
 pub struct DatabaseServer {
     child: Child,
     /// Its port.
     pub port: u16,
+    /// Who the portal is there, with the password.
+    pub user: (String, String),
 }
 
 impl DatabaseServer {
@@ -37,15 +39,47 @@ impl DatabaseServer {
             .stdin(Stdio::null())
             .spawn()
             .unwrap();
-        let server = Self { child, port };
+        let mut server = Self { child, port, user: Default::default() };
         for _ in 0..1200 {
             let asked = reqwest::get(format!("http://127.0.0.1:{port}/health")).await;
             if asked.is_ok_and(|answer| answer.status().is_success()) {
+                server.user = database_user(port, folder);
                 return server;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         panic!("the database server did not answer within a minute");
+    }
+}
+
+/// Has the program make a user of the server, as an operator does.
+fn database_user(port: u16, folder: &Path) -> (String, String) {
+    let made = Command::new(env!("CARGO_BIN_EXE_springboard"))
+        .args(["database-user", "portal"])
+        .env("SPRINGBOARD_DATABASE", format!("ws://127.0.0.1:{port}"))
+        .env("SPRINGBOARD_DATA", folder.with_extension("keys"))
+        .envs([("SURREAL_USER", "root"), ("SURREAL_PASS", DATABASE_PASSWORD)])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&made.stdout).into_owned();
+    assert!(made.status.success(), "{said}{}", String::from_utf8_lossy(&made.stderr));
+    let value = |name: &str| said.lines().find_map(|line| line.strip_prefix(name)).unwrap().to_owned();
+    (value("SPRINGBOARD_DATABASE_USER="), value("SPRINGBOARD_DATABASE_PASSWORD="))
+}
+
+impl DatabaseServer {
+    /// What the program says when it is told to sign in as the server's root: it has to refuse.
+    pub fn refuses_root(&self, data: &Path) -> String {
+        let tried = Command::new(env!("CARGO_BIN_EXE_springboard"))
+            .arg("migrate")
+            .env("SPRINGBOARD_DATA", data)
+            .env("SPRINGBOARD_DATABASE", format!("ws://127.0.0.1:{}", self.port))
+            .env("SPRINGBOARD_DATABASE_USER", "root")
+            .env("SPRINGBOARD_DATABASE_PASSWORD", DATABASE_PASSWORD)
+            .output()
+            .unwrap();
+        assert!(!tried.status.success());
+        String::from_utf8_lossy(&tried.stderr).into_owned()
     }
 }
 
@@ -74,8 +108,8 @@ pub struct Start<'a> {
     pub role: &'a str,
     /// The mail server's port.
     pub smtp: Option<u16>,
-    /// The database server's port; none means the embedded engine.
-    pub database: Option<u16>,
+    /// The database server; none means the embedded engine.
+    pub database: Option<&'a DatabaseServer>,
 }
 
 /// A port that nobody listens on, and that no other test is given. It lies below those that Linux takes for outgoing
@@ -110,11 +144,11 @@ impl Program {
         if let Some(smtp) = start.smtp {
             command.env("SPRINGBOARD_SMTP", format!("smtp://127.0.0.1:{smtp}"));
         }
-        if let Some(port) = start.database {
+        if let Some(DatabaseServer { port, user: (user, password), .. }) = start.database {
             command
                 .env("SPRINGBOARD_DATABASE", format!("ws://127.0.0.1:{port}"))
-                .env("SPRINGBOARD_DATABASE_USER", "root")
-                .env("SPRINGBOARD_DATABASE_PASSWORD", DATABASE_PASSWORD);
+                .env("SPRINGBOARD_DATABASE_USER", user)
+                .env("SPRINGBOARD_DATABASE_PASSWORD", password);
         }
         let mut program = Self::spawn(&mut command, &start.data.with_extension("log"), port, ops);
         // A worker listens nowhere.

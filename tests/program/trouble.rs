@@ -16,7 +16,7 @@ async fn an_alert_that_came_back_is_on_the_springboard() {
     std::fs::create_dir_all(&data).unwrap();
     let database = DatabaseServer::start(&folder.path().join("database")).await;
     let server = Server::start().await;
-    let start = Start { data: &data, role: "serve", smtp: Some(server.port), database: Some(database.port) };
+    let start = Start { data: &data, role: "serve", smtp: Some(server.port), database: Some(&database) };
     let mut program = Program::start(start).await;
     let url = program.url.clone();
     holder(&url, &store(&database).await, "nowhereman", "123456").await;

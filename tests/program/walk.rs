@@ -321,7 +321,9 @@ async fn the_slides_with_a_process_for_each_role() {
     std::fs::create_dir_all(&data).unwrap();
     let sink = Sink::start();
     let database = DatabaseServer::start(&folder.path().join("database")).await;
-    let start = |role| Start { data: &data, role, smtp: Some(sink.port), database: Some(database.port) };
+    let said = database.refuses_root(&data);
+    assert!(said.contains("the database can't be opened"), "{said}");
+    let start = |role| Start { data: &data, role, smtp: Some(sink.port), database: Some(&database) };
     let mut one = Program::start(start("web")).await;
     let mut other = Program::start(start("web")).await;
     let mut workers = [Program::start(start("worker")).await, Program::start(start("worker")).await];

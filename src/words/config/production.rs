@@ -52,6 +52,10 @@ pub(super) fn problems(
         "SPRINGBOARD_DATABASE: ws:// to another machine is not encrypted; use wss://",
     );
     refuse(
+        database.starts_with("ws") && (settings.database_user.is_none() || settings.database_password.is_none()),
+        "SPRINGBOARD_DATABASE_USER or …_PASSWORD is missing: make a user with `springboard database-user NAME`",
+    );
+    refuse(
         settings.scan.is_none(),
         "SPRINGBOARD_SCAN is missing: name a virus scanner for attachments, or set it to none",
     );

@@ -78,6 +78,7 @@ fn production_names_what_is_missing() {
     let far = [
         ("SMTP", (|settings| settings.smtp = Some("smtp://mail.example.gov:25".into())) as fn(&mut Settings)),
         ("DATABASE", |settings| settings.database = Some("ws://10.0.0.7:8000".into())),
+        ("DATABASE_USER", |settings| settings.database = Some("wss://db.example.gov".into())),
         ("DATABASE", |settings| settings.database = Some("mem://".into())),
         ("DATABASE", |settings| settings.database = Some("rocksdb://db?sync=never".into())),
         ("SMS", |settings| settings.sms = Some("twilio+http://A:b@sms.example/+1".into())),
