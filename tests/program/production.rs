@@ -120,10 +120,12 @@ impl Production {
 
     /// A command of the program in a folder, which has to end well; what it prints.
     pub fn command(&self, folder: &Path, arguments: &[&str]) -> String {
-        let ran = program(folder).args(arguments).stdin(Stdio::null()).output().unwrap();
-        let (said, log) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
-        assert!(ran.status.success(), "{arguments:?}: {said}{log}");
-        said.into_owned()
+        said_by(program(folder).args(arguments)).unwrap_or_else(|said| panic!("{arguments:?}: {said}"))
+    }
+
+    /// What the program says of its settings, good or bad, with secrets in this folder.
+    pub fn check_config(&self, credentials: &Path) -> Result<String, String> {
+        said_by(program(&self.home()).arg("check-config").env("CREDENTIALS_DIRECTORY", credentials))
     }
 
     /// Sets a portal up; what that prints.
@@ -224,6 +226,13 @@ fn apart(of_test: &str) -> String {
     of_test
         .replace("proxy_pass http://", "proxy_pass https://")
         .replace("    location / {", &format!("{tls}    location / {{"))
+}
+
+/// What a command prints, or what it says when it ends badly.
+fn said_by(command: &mut Command) -> Result<String, String> {
+    let ran = command.stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+    if ran.status.success() { Ok(said) } else { Err(said + &String::from_utf8_lossy(&ran.stderr)) }
 }
 
 fn program(folder: &Path) -> Command {

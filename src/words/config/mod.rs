@@ -1,5 +1,6 @@
 //! What an operator decides: `springboard.toml`, then `SPRINGBOARD_…` variables over it.
 
+mod credentials;
 mod production;
 mod secrets;
 mod tls;
@@ -133,7 +134,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the file `springboard.toml` if there is one, and the environment over it. Under `cargo run` the profile is
+    /// Reads the file `springboard.toml` if there is one, the environment over it, and credentials over both. Under `cargo run` the profile is
     /// the demo's; a release binary has none of its own.
     ///
     /// # Errors
@@ -151,7 +152,7 @@ impl Config {
             .map_err(|fault| fault.to_string())?
             .add_source(config::File::with_name("springboard.toml").required(false))
             .add_source(config::Environment::with_prefix("SPRINGBOARD").prefix_separator("_"));
-        let built = source.build().map_err(|fault| format!("configuration: {fault}"))?;
+        let built = credentials::lay_over(source)?.build().map_err(|fault| format!("configuration: {fault}"))?;
         if built.get_string("profile").unwrap_or_default().is_empty() {
             return Err(NO_PROFILE.into());
         }
