@@ -190,7 +190,13 @@ impl Built {
             .app_data(web::Data::new(self.numbers.clone()))
             .app_data(web::FormConfig::default().limit(LONGEST))
             .configure(|config| match listener {
-                Listener::Portal => router::routes(config, self.portal.demo),
+                Listener::Portal => {
+                    #[cfg(feature = "demo")]
+                    if self.portal.demo {
+                        super::demo::routes(config);
+                    }
+                    router::routes(config);
+                }
                 Listener::Board(queues) => board::routes(config, queues),
             })
             .default_service(web::to(answer::nowhere))

@@ -31,6 +31,7 @@ pub enum Role {
     /// Sets the database up and ends
     Migrate,
     /// Loads the demo's data and ends
+    #[cfg(feature = "demo")]
     Seed,
     /// Checks the configuration, says all that is wrong or risky, and ends
     CheckConfig,

@@ -2,9 +2,11 @@
 
 use std::{future::Future, path::PathBuf, time::Duration};
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
 pub use super::arguments::Command;
+#[cfg(feature = "demo")]
+use super::demo;
 use super::{
     app::Built,
     arguments::{KeysCommand, Role},
@@ -12,12 +14,11 @@ use super::{
     control::{self, ControlCommand},
     limits,
     listeners::{Listeners, stopped},
-    rounds, seeds, tls,
+    rounds, tls,
 };
 use crate::{
     letter,
     services::BreachedPasswords,
-    session::token,
     staff_admin,
     store::{
         Store,
@@ -101,13 +102,13 @@ impl Command {
         if !config.is_demo() {
             refuse_demo_data(&built).await?;
         }
-        let demo_password = demo_password(&config)?;
-        if let Some(password) = &demo_password {
-            seeds::load(&built, password).await?;
-        }
+        #[cfg(feature = "demo")]
+        let greeting = demo::prepare(&config, &built).await?;
+        #[cfg(not(feature = "demo"))]
+        let greeting = None;
         let ended = match role {
-            Role::Serve => serve(&config, &built, demo_password.as_ref(), true).await,
-            Role::Web => serve(&config, &built, demo_password.as_ref(), false).await,
+            Role::Serve => serve(&config, &built, greeting, true).await,
+            Role::Web => serve(&config, &built, greeting, false).await,
             Role::Worker => {
                 work(&built, stopped()).await;
                 Ok(())
@@ -194,29 +195,7 @@ async fn at_rest() {
     }
 }
 
-/// The demo's staff password: as the operator chose it, or drawn once and kept.
-fn demo_password(config: &Config) -> Result<Option<SecretString>, String> {
-    if !config.is_demo() {
-        return Ok(None);
-    }
-    if let Some(chosen) = &config.demo_password {
-        return Ok(Some(chosen.clone()));
-    }
-    let file: PathBuf = config.data.join("demo-password");
-    if let Ok(kept) = std::fs::read_to_string(&file) {
-        return Ok(Some(kept.trim().into()));
-    }
-    let drawn = format!("Demo-{}", &token::draw()[..10]);
-    crate::post::paper::write_whole(&file, drawn.as_bytes()).map_err(|fault| format!("{}: {fault}", file.display()))?;
-    Ok(Some(drawn.into()))
-}
-
-async fn serve(
-    config: &Config,
-    built: &Built,
-    demo_password: Option<&SecretString>,
-    with_worker: bool,
-) -> Result<(), String> {
+async fn serve(config: &Config, built: &Built, greeting: Option<String>, with_worker: bool) -> Result<(), String> {
     let listeners = Listeners::open(config)?;
     let control = tokio::spawn({
         let portal = built.portal.clone();
@@ -232,7 +211,6 @@ async fn serve(
         let runtime = built.portal.store.runtime().clone();
         runtime.spawn(async move { work(&built, until_true(&mut stopping)).await })
     });
-    let greeting = demo_password.map(|password| greeting(config, password));
     let answered = listeners.answer(config, built, greeting).await.map_err(|fault| fault.to_string());
     control.abort();
     stop.send_replace(true);
@@ -254,17 +232,4 @@ async fn work(built: &Built, stop: impl Future<Output = ()>) {
 
 async fn until_true(watched: &mut tokio::sync::watch::Receiver<bool>) {
     drop(watched.wait_for(|stop| *stop).await);
-}
-
-/// What a newcomer needs to know.
-fn greeting(config: &Config, password: &SecretString) -> String {
-    let url = &config.public_url;
-    format!(
-        "\n  Springboard runs at     {url}\n\
-         \x20 Mails and letters       {url}/outbox\n\
-         \x20 Try the account         Mechanic School 00-00123456 (or just 123)\n\
-         \x20 Staff sign in           {url}/staff  as clerk1000, supervisor1000, admin1000 or auditor1000\n\
-         \x20 with the password       {}\n",
-        password.expose_secret()
-    )
 }

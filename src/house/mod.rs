@@ -9,13 +9,13 @@ pub mod bounces;
 pub mod command;
 pub mod console;
 mod control;
+#[cfg(feature = "demo")]
+pub mod demo;
 mod init;
 mod limits;
 mod listeners;
 pub mod operators;
-pub mod outbox;
 pub mod rounds;
 pub mod router;
-pub mod seeds;
 mod tls;
 pub mod worker;

@@ -5,7 +5,7 @@ use actix_web::{
     web::{self, get, post, scope},
 };
 
-use super::{console, outbox};
+use super::console;
 use crate::{
     add_access::{self, AddAccess},
     agreement, correspondence, ledger, letter_room, mailbox, people,
@@ -19,9 +19,9 @@ use crate::{
     wizard::{Act, routes::mount},
 };
 
-/// Mounts all of it; a demo has its outbox as well. What shares a first word is one scope, so that an
+/// Mounts all of it. What shares a first word is one scope, so that an
 /// address is compared with a dozen words and not with a hundred patterns.
-pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
+pub fn routes(config: &mut web::ServiceConfig) {
     config
         // Springboard
         .service(
@@ -123,11 +123,6 @@ pub fn routes(config: &mut web::ServiceConfig, demo: bool) {
                 .route("/confirm/{what}/send", post().to(settings::send)),
         );
     console::mount(config);
-    if demo {
-        config.service(
-            scope("/outbox").route("", get().to(outbox::list)).route("/{folder}/{file}", get().to(outbox::file)),
-        );
-    }
     // Last, because it takes any first word: the short address that a letter prints (R11).
     config.route("/{key}", get().to(site::short));
 }

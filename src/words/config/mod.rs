@@ -140,7 +140,7 @@ impl Config {
     /// # Errors
     /// Sentences for the operator, one a line: all that is wrong.
     pub fn load() -> Result<Self, String> {
-        let profile = if cfg!(debug_assertions) { "demo" } else { "" };
+        let profile = if cfg!(all(debug_assertions, feature = "demo")) { "demo" } else { "" };
         let source = config::Config::builder()
             .set_default("profile", profile)
             .and_then(|built| built.set_default("bind", "127.0.0.1:8080"))
@@ -161,6 +161,9 @@ impl Config {
     }
 
     fn check(settings: Settings) -> Result<Self, String> {
+        if settings.profile == Profile::Demo && cfg!(not(feature = "demo")) {
+            return Err(NO_DEMO.into());
+        }
         let mut problems = Vec::new();
         let keys = secrets::keys(&settings).map_err(|problem| problems.push(problem)).ok();
         let audit_keys = secrets::audit_keys(&settings).map_err(|problem| problems.push(problem)).ok();
@@ -248,8 +251,15 @@ fn local_url(bind: SocketAddr) -> String {
 }
 
 /// What a release binary says that was told nothing.
+#[cfg(feature = "demo")]
 const NO_PROFILE: &str = "No settings were found. Run `springboard init` to set a portal up in this folder, or set \
     SPRINGBOARD_PROFILE=demo for a first look with demo data.";
+#[cfg(not(feature = "demo"))]
+const NO_PROFILE: &str = "No settings were found. Run `springboard init` to set a portal up in this folder.";
+
+/// What a binary that was built without the demo says when it is asked for.
+const NO_DEMO: &str =
+    "SPRINGBOARD_PROFILE: this program was built for the public and has no demo; set it to production";
 
 /// The networks of a list such as `10.0.0.0/8, 192.0.2.7`.
 fn networks(list: &str) -> Result<Vec<IpNet>, String> {

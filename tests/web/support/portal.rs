@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use springboard::{
     house::{
         app::{Built, Listener},
-        seeds,
+        demo::seeds,
     },
     store::Store,
     words::{

@@ -3,16 +3,16 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::app::Built;
 use crate::{
     account::{self, NewAccount},
+    house::app::Built,
     session::Role,
     staff,
     submission::numbers,
     words::UserId,
 };
 
-const ACCOUNTS: &str = include_str!("../../seeds/accounts.toml");
+const ACCOUNTS: &str = include_str!("../../../seeds/accounts.toml");
 /// The demo's confirmation numbers begin where the slides' one is.
 const FIRST_NUMBER: i64 = 41_436;
 const STAFF: [(&str, &str, Role); 4] = [
