@@ -1,6 +1,10 @@
 //! What the process listens on: people, operators and, where one is wanted, the board of the queues.
 
-use std::{io, net::TcpListener, time::Duration};
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    time::Duration,
+};
 
 use actix_web::{
     App, HttpServer,
@@ -16,6 +20,10 @@ use super::{
 };
 use crate::words::Config;
 
+/// What the kernel keeps of what one connection sent, in bytes. A connection is read until nothing is left of it: more than
+/// this at a time would have all others wait. Proxies are near, so a small window slows nobody down.
+const RECEIVED: usize = 16 * 1024;
+
 /// Sockets that are open, and what they are encrypted with.
 pub(super) struct Listeners {
     people: TcpListener,
@@ -30,7 +38,7 @@ impl Listeners {
     /// # Errors
     /// A sentence for the operator: an address is taken, or a certificate can't be read.
     pub(super) fn open(config: &Config) -> Result<Self, String> {
-        let bind = |address| TcpListener::bind(address).map_err(|fault| format!("{address}: {fault}"));
+        let bind = |address| listen(address).map_err(|fault| format!("{address}: {fault}"));
         Ok(Self {
             people: bind(config.bind)?,
             operators: bind(config.ops_bind)?,
@@ -79,6 +87,13 @@ impl Listeners {
         }
         server.await
     }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(address)?;
+    // Connections have what their listener had.
+    socket2::SockRef::from(&listener).set_recv_buffer_size(RECEIVED)?;
+    Ok(listener)
 }
 
 fn operators_server(listener: TcpListener, tls: Option<ServerConfig>, built: &Built) -> io::Result<Server> {
