@@ -19,7 +19,7 @@ const LONGEST_TEXT: usize = 100;
 /// # Errors
 /// A sentence for whoever typed it.
 pub fn entry_text(typed: &str) -> Result<String, String> {
-    form::name(typed, "what the entry is for", LONGEST_TEXT)
+    form::line(typed, "what the entry is for", LONGEST_TEXT)
 }
 
 /// Reads a day in the agency's books, as `YYYY-MM-DD`; none when nothing was typed.

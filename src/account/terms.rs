@@ -1,28 +1,57 @@
 //! What an account is found by: the words of its name, its number, its ZIP code and its e-mail address, each from its
 //! beginning on.
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
-
-use crate::words::{AccountNumber, EmailAddress};
+use crate::words::{
+    AccountNumber, EmailAddress,
+    text::{folded, identifier},
+};
 
 /// Words of a name that count; the others are as good as not there.
 const MOST_WORDS: usize = 12;
 /// Letters of a word that count.
 const LONGEST: usize = 40;
 
-/// Letters as they are compared: small, and without accents.
-fn folded(text: &str) -> String {
-    text.nfkd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase).collect()
+/// The words of a text, each as the parts between its apostrophes and dashes.
+fn words(text: &str) -> Vec<Vec<String>> {
+    let folded = folded(text);
+    let words = folded.split(|letter: char| !letter.is_alphanumeric() && letter != '\'' && letter != '-');
+    let parts = |word: &str| word.split(['\'', '-']).filter(|part| !part.is_empty()).map(str::to_owned).collect();
+    words.map(parts).filter(|parts: &Vec<String>| !parts.is_empty()).collect()
 }
 
-fn words(text: &str) -> impl Iterator<Item = String> {
-    let folded = folded(text);
-    let words: Vec<String> = folded
-        .split(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(|word| word.chars().take(LONGEST).collect())
-        .collect();
-    words.into_iter()
+fn cut(word: &str) -> String {
+    word.chars().take(LONGEST).collect()
+}
+
+/// Whether people write a word in one, in two, or with a sign between: O'HARA, OHARA, O HARA; CO-OP.
+fn is_short(part: &str) -> bool {
+    part.chars().count() <= 2
+}
+
+/// What a name is found by: its words and, of those that are also written in one, the whole.
+fn of_name(name: &str) -> Vec<String> {
+    let words = words(name);
+    let mut terms = Vec::new();
+    for (place, parts) in words.iter().enumerate().take(MOST_WORDS) {
+        terms.extend(parts.iter().map(|part| cut(part)));
+        if parts.len() > 1 {
+            terms.push(cut(&parts.concat()));
+        }
+        if let ([first], Some(next)) = (&parts[..], words.get(place + 1))
+            && is_short(first)
+        {
+            terms.push(cut(&format!("{first}{}", next.concat())));
+        }
+    }
+    terms
+}
+
+/// What a typed word asks for: its parts, or the whole where it may be written in one.
+fn of_typed(word: &str) -> Vec<String> {
+    let has_apostrophe = folded(word).contains('\'');
+    let is_one = |parts: &[String]| parts.len() > 1 && (has_apostrophe || parts.iter().any(|part| is_short(part)));
+    let terms = words(word).into_iter().flat_map(|parts| if is_one(&parts) { vec![parts.concat()] } else { parts });
+    terms.map(|term| cut(&term)).collect()
 }
 
 /// The ZIP code at the end of an address: its five digits.
@@ -39,7 +68,7 @@ fn without_zeros(digits: &str) -> &str {
 
 /// The terms of an account, each once.
 pub fn of_account(number: AccountNumber, name: &str, street: &[String], email: Option<&EmailAddress>) -> Vec<String> {
-    let mut terms: Vec<String> = words(name).take(MOST_WORDS).collect();
+    let mut terms: Vec<String> = of_name(name);
     terms.push(without_zeros(&number.digits()).to_owned());
     terms.extend(zip(street).map(|zip| without_zeros(zip).to_owned()));
     terms.extend(email.map(|email| folded(&email.folded()).chars().take(LONGEST).collect()));
@@ -53,10 +82,11 @@ pub fn of_account(number: AccountNumber, name: &str, street: &[String], email: O
 pub fn typed(text: &str) -> Vec<String> {
     let mut terms = Vec::new();
     for word in text.split_whitespace() {
+        let number = identifier(word);
         if word.contains('@') {
             terms.push(folded(word).chars().take(LONGEST).collect());
-        } else if word.bytes().all(|letter| letter.is_ascii_digit() || letter == b'-') {
-            let parts: Vec<&str> = word.split('-').collect();
+        } else if number.bytes().all(|letter| letter.is_ascii_digit() || letter == b'-') {
+            let parts: Vec<&str> = number.split('-').collect();
             // A ZIP code with its four more digits is found by its five.
             let digits = if let [five @ [_, _, _, _, _], [_, _, _, _]] =
                 parts.iter().map(|part| part.as_bytes()).collect::<Vec<_>>()[..]
@@ -67,7 +97,7 @@ pub fn typed(text: &str) -> Vec<String> {
             };
             terms.push(without_zeros(&digits).to_owned());
         } else {
-            terms.extend(words(word));
+            terms.extend(of_typed(word));
         }
     }
     terms.retain(|term| !term.is_empty());
@@ -108,12 +138,41 @@ mod tests {
             "jane.doe@sh",
             "school 1234",
             "o'h",
+            "o’hara",
+            "ohara",
+            "O\u{2010}HARA",
+            "cafe-school",
+            "cafeschool",
         ] {
             assert!(is_found(&account(), &typed(text)), "{text} {:?}", typed(text));
         }
         for text in ["ara", "dealer", "123457", "doe@shop", "school 9"] {
             assert!(!is_found(&account(), &typed(text)), "{text}");
         }
+    }
+
+    #[test]
+    fn letters_that_are_hard_to_type_are_found_by_those_that_are_easy() {
+        let found = |name: &str, text: &str| {
+            is_found(&of_account(AccountNumber::parse("1").unwrap(), name, &[], None), &typed(text))
+        };
+        for (name, text) in [
+            ("ĐẶNG AUTO", "dang"),
+            ("ŁUKASZ", "lukasz"),
+            ("SØRENSEN", "sorensen"),
+            ("GROSS", "groß"),
+            ("ÆGIR", "aegir"),
+            ("Auto\u{AD}haus", "autohaus"),
+            ("O HARA", "o'hara"),
+            ("OHARA", "o'hara"),
+            ("CO OP AUTO", "co-op"),
+            ("COOP AUTO", "co-op"),
+            ("CO\u{2011}OP", "coop"),
+            ("ＡＢＣ MOTORS", "abc"),
+        ] {
+            assert!(found(name, text), "{name} by {text}: {:?}", typed(text));
+        }
+        assert!(!found("O HARA", "harao"));
     }
 
     #[test]

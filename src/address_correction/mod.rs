@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     account::Account,
-    form::{Faults, Fields, name},
+    form::{Faults, Fields, line},
     words::EmailAddress,
 };
 
@@ -44,7 +44,7 @@ impl Address {
         for (index, field) in LINES.into_iter().enumerate() {
             // The first line has to be there; an empty one between others is left out.
             if index == 0 || !typed.text(field).trim().is_empty() {
-                street.extend(faults.take(field, name(typed.text(field), "a line of the address", LONGEST)));
+                street.extend(faults.take(field, line(typed.text(field), "a line of the address", LONGEST)));
             }
         }
         let email = match typed.text("email").trim() {

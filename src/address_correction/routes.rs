@@ -6,7 +6,7 @@ use super::{Address, Correction, LINES, queries, views};
 use crate::{
     account,
     approval::{self, NewRequest, RestrictedAction, routes as requests},
-    form::{Faults, Fields, required},
+    form::{Faults, Fields, line},
     http::{Done, Fault, Portal, Posted, page, unprocessable},
     page::{Frame, fields::Filled},
     session::{
@@ -45,7 +45,7 @@ pub async fn ask(
     let account = account::at(&portal, &path.0, &path.1).await?;
     let again =
         |faults: &Faults| Ok(unprocessable(&frame, &views::form(&frame, &account, Filled { fields: &posted, faults })));
-    let reason = required(posted.text("reason"), "how you know the address", 200);
+    let reason = line(posted.text("reason"), "how you know the address", 200);
     let (after, reason) =
         match Faults::both(Address::parse(&posted), reason.map_err(|sentence| Faults::one("reason", sentence))) {
             Ok(both) => both,

@@ -7,14 +7,14 @@ use super::{
     audience_pages as pages,
 };
 use crate::{
-    form::{Faults, Fields, required},
+    form::{Faults, Fields, line},
     http::{Done, Fault, Portal, Posted, page, unprocessable},
     page::{Frame, fields::Filled},
     session::{
         Staff,
         staff::{By, Clerk, Employee},
     },
-    words::{Agency, Moment},
+    words::{Agency, Moment, text::identifier},
 };
 
 const LIST: &str = "/staff/audiences";
@@ -61,9 +61,9 @@ pub async fn create(
 
 fn parse(posted: &Fields, agency: &Agency, by: By<'_>, now: Moment) -> Result<Audience, Faults> {
     let mut faults = Faults::default();
-    let name = faults.take("name", required(posted.text("name"), "a name", 80));
+    let name = faults.take("name", line(posted.text("name"), "a name", 80));
     let kind = faults.take("kind", agency.account_type(posted.text("kind")).ok_or("Select an account type."));
-    let zip = posted.text("zip").trim();
+    let zip = identifier(posted.text("zip"));
     let is_zip = zip.len() <= 5 && zip.bytes().all(|digit| digit.is_ascii_digit());
     let zip = faults.take("zip", if is_zip { Ok(zip) } else { Err("Enter the first digits of a ZIP code.") });
     let ((name, kind), zip) = faults.or(name.zip(kind).zip(zip))?;
@@ -76,7 +76,7 @@ fn parse(posted: &Fields, agency: &Agency, by: By<'_>, now: Moment) -> Result<Au
         id: ulid::Ulid::generate().to_string(),
         name,
         kind: kind.key.clone(),
-        zip: zip.to_owned(),
+        zip,
         owes: either("owes"),
         has_access: either("has-access"),
         by_name: by.name.to_owned(),

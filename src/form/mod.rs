@@ -1,7 +1,7 @@
 //! Floor 1: posted text becomes values or faults. A page that shows a form again shows what was
 //! typed, and each fault beside its field.
 
-use unicode_normalization::UnicodeNormalization;
+use crate::words::text;
 
 /// What a form posted, in order. Names may repeat, as check boxes do.
 #[derive(Clone, Default)]
@@ -140,57 +140,39 @@ pub fn agreed(posted: &Fields, name: &str, version: &str, asking: &'static str) 
     }
 }
 
-/// A required text with a longest length, trimmed: names and the like.
+/// A required text of any number of lines, with a longest length; blanks and empty lines around it do not count.
 ///
 /// # Errors
 /// A sentence for the person.
 pub fn required(typed: &str, what: &str, longest: usize) -> Result<String, String> {
-    let text = typed.trim();
-    if text.is_empty() {
-        return Err(format!("Enter {what}."));
+    let text = text::free_text(typed);
+    let text = text.trim();
+    if !text::is_shown(text) {
+        return Err(if text.is_empty() { format!("Enter {what}.") } else { UNSEEN.into() });
     }
     within(text, longest)
 }
 
-/// A name of a person: one line, composed (NFC), without what nobody sees. It is shown to others, beside the agency's own:
-/// letters that turn the line around or break it would let somebody pass for another.
+/// A required text on one line: a person's name, a line of an address, a subject ([`text::name`]).
 ///
 /// # Errors
 /// A sentence for the person.
-pub fn name(typed: &str, what: &str, longest: usize) -> Result<String, String> {
-    let composed: String = typed.nfc().collect();
-    let text = required(&composed, what, longest)?;
-    if text.chars().any(|letter| letter.is_control() || is_invisible(letter)) {
-        return Err("Use letters and signs that can be seen, on one line.".into());
+pub fn line(typed: &str, what: &str, longest: usize) -> Result<String, String> {
+    let text = text::name(typed);
+    if !text::is_shown(&text) {
+        return Err(if text.is_empty() { format!("Enter {what}.") } else { UNSEEN.into() });
     }
-    Ok(text)
+    within(&text, longest)
 }
 
-/// Whether a letter has no sign of its own: marks of direction, joiners, blanks without width (Unicode general category
-/// Cf, and fillers). The joiners that some scripts need inside a word (U+200C, U+200D) are none.
-pub fn is_invisible(letter: char) -> bool {
-    matches!(letter, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
-        | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}'
-        | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
-}
-
-/// An optional text with a longest length, trimmed; nothing if it is blank.
-///
-/// # Errors
-/// A sentence for the person.
-pub fn optional(typed: &str, longest: usize) -> Result<Option<String>, String> {
-    let text = typed.trim();
-    if text.is_empty() { Ok(None) } else { within(text, longest).map(Some) }
-}
+/// What is said of letters that look different everywhere, or like nothing.
+const UNSEEN: &str = "Use letters and signs that can be seen.";
 
 fn within(text: &str, longest: usize) -> Result<String, String> {
-    if text.chars().any(|letter| letter.is_control() && letter != '\n' && letter != '\r' && letter != '\t') {
-        return Err("Use letters, digits and signs only.".into());
+    match text.chars().count() {
+        count if count > longest => Err(format!("Use at most {longest} characters. You have used {count}.")),
+        _ => Ok(text.to_owned()),
     }
-    if text.chars().count() > longest {
-        return Err(format!("Use at most {longest} characters."));
-    }
-    Ok(text.to_owned())
 }
 
 #[cfg(test)]
@@ -216,17 +198,23 @@ mod tests {
 
     #[test]
     fn a_name_is_one_line_that_everybody_sees() {
-        assert_eq!(name(" Jose\u{301} ", "x", 60).as_deref(), Ok("José"));
-        assert!(name("می\u{200C}خواهم", "x", 60).is_ok(), "joiners that a script needs");
-        for wrong in ["Michigan\nDepartment", "a\u{202E}b", "a\u{200B}b", "\u{3164}", "a\tb"] {
-            assert!(name(wrong, "your name", 60).is_err(), "{wrong:?}");
+        assert_eq!(line(" Jose\u{301} ", "x", 60).as_deref(), Ok("José"));
+        assert_eq!(line("Michigan\nDepartment", "x", 60).as_deref(), Ok("Michigan Department"));
+        assert_eq!(line("\u{200B}", "your name", 60).unwrap_err(), "Enter your name.");
+        for wrong in ["\u{2800}", "\u{E000}", "\u{301}"] {
+            assert!(line(wrong, "your name", 60).is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn a_text_keeps_its_lines() {
+        assert_eq!(required("\r\n Avery\r\n1 Main St \n\n", "x", 60).as_deref(), Ok("Avery\n1 Main St"));
+        assert!(required("\u{200B}\n", "a text", 60).is_err());
     }
 
     #[test]
     fn lengths_count_letters_not_bytes() {
         assert!(required(&"é".repeat(50), "x", 50).is_ok());
         assert!(required(&"é".repeat(51), "x", 50).is_err());
-        assert_eq!(optional("  ", 5), Ok(None));
     }
 }

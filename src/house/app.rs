@@ -17,7 +17,7 @@ use crate::{
     delivery::Courier,
     http::{Portal, Publication, answer, fault_page, gate, headers, portal::Parts, posted::LONGEST},
     live::Stage,
-    logon::Hasher,
+    logon::{self, Hasher},
     mailbox::Mailboxes,
     post::{Mailer, Spool, TextGateway, bounce::Maildir, texts},
     services::{Admission, BreachedPasswords, BurstLimit, Pools},
@@ -77,6 +77,7 @@ impl Built {
     pub async fn new(config: &Config, store: Store, clock: Clock) -> Result<Self, String> {
         let agency = agency(config)?;
         migrate::run(&store).await.map_err(|fault| format!("the database can't be set up: {fault}"))?;
+        logon::prepare(&store).await.map_err(|fault| format!("the logons can't be made findable: {fault}"))?;
         account::prepare(&store).await.map_err(|fault| format!("the accounts can't be made findable: {fault}"))?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let courier = Courier::new(mailer(config, &agency)?, text_gateway(config)?, store.clone(), clock.clone());

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     audit::{self, Deed},
-    form::{Faults, Fields, required},
+    form::{Faults, Fields, line},
     http::{
         Fault, Portal, Posted, answer,
         csv::{csv_of, moment},
@@ -92,7 +92,7 @@ pub async fn create(
 
 fn parse(posted: &Fields, agency: &Agency) -> Result<New, Faults> {
     let mut faults = Faults::default();
-    let name = faults.take("name", required(posted.text("name"), "a name", 80));
+    let name = faults.take("name", line(posted.text("name"), "a name", 80));
     let all = agency.account_types.iter().map(|kind| kind.key.clone());
     let kinds: Vec<String> = all.filter(|kind| posted.all("kinds").any(|chosen| chosen == kind)).collect();
     let kinds =

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     account::{self, Account, Entry},
     approval::{self, NewRequest, RestrictedAction, routes as requests},
-    form::{Faults, Fields, required},
+    form::{Faults, Fields, line},
     http::{Done, Fault, Portal, Posted, page, unprocessable},
     page::{Frame, fields::Filled},
     session::{
@@ -43,7 +43,7 @@ fn with_draft() -> Fields {
 }
 
 fn reason(typed: &Fields) -> Result<String, Faults> {
-    required(typed.text("reason"), "the reason", LONGEST_REASON).map_err(|sentence| Faults::one("reason", sentence))
+    line(typed.text("reason"), "the reason", LONGEST_REASON).map_err(|sentence| Faults::one("reason", sentence))
 }
 
 /// Asks another staff member for an adjustment.

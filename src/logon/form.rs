@@ -2,13 +2,13 @@
 
 use super::Profile;
 use crate::{
-    form::{Faults, Fields, name},
+    form::{Faults, Fields, line},
     page::{
         Markup,
         fields::{Filled, Text},
         html,
     },
-    words::{EmailAddress, PhoneNumber},
+    words::{EmailAddress, PhoneNumber, text},
 };
 
 /// Reads a profile.
@@ -17,19 +17,19 @@ use crate::{
 /// What is wrong, beside each field.
 pub fn parse(fields: &Fields) -> Result<Profile, Faults> {
     let mut faults = Faults::default();
-    let first = faults.take("first", name(fields.text("first"), "your first name", 60));
+    let first = faults.take("first", line(fields.text("first"), "your first name", 60));
     let middle = faults.take("middle", initial(fields.text("middle")));
-    let last = faults.take("last", name(fields.text("last"), "your last name", 60));
+    let last = faults.take("last", line(fields.text("last"), "your last name", 60));
     let suffix = match fields.text("suffix").trim() {
         "" => Some(None),
-        typed => faults.take("suffix", name(typed, "a suffix", 10)).map(Some),
+        typed => faults.take("suffix", line(typed, "a suffix", 10)).map(Some),
     };
     let email = faults.take("email", EmailAddress::parse(fields.text("email")));
     confirm(fields, "email", "email-again", &mut faults);
     let work_phone = faults.take("work-phone", PhoneNumber::parse(fields.text("work-phone")));
     let mobile = match fields.text("mobile").trim() {
         "" => Some(None),
-        typed => faults.take("mobile", PhoneNumber::parse(typed)).map(Some),
+        typed => faults.take("mobile", PhoneNumber::parse_mobile(typed)).map(Some),
     };
     let whole = (|| {
         Some(Profile {
@@ -47,17 +47,23 @@ pub fn parse(fields: &Fields) -> Result<Profile, Faults> {
 
 /// The second typing of an address must be the first, without regard to case (R59).
 pub fn confirm(fields: &Fields, name: &str, again: &str, faults: &mut Faults) {
-    if fields.text(name).trim().to_lowercase() != fields.text(again).trim().to_lowercase() {
+    let typed = |name| EmailAddress::parse(fields.text(name)).map(|address| address.folded());
+    let is_same = match (typed(name), typed(again)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => fields.text(name).trim() == fields.text(again).trim(),
+    };
+    if !is_same {
         faults.add(again, "The two e-mail addresses are not the same.");
     }
 }
 
+/// The initial of a middle name: browsers fill the whole name in.
 fn initial(typed: &str) -> Result<Option<String>, &'static str> {
-    let typed = typed.trim().trim_end_matches('.');
-    match (typed.chars().count(), typed.chars().all(char::is_alphabetic)) {
-        (0, _) => Ok(None),
-        (1, true) => Ok(Some(typed.to_uppercase())),
-        _ => Err("Enter one letter."),
+    let typed = text::name(typed);
+    match typed.chars().next() {
+        None => Ok(None),
+        Some(first) if first.is_alphabetic() => Ok(Some(first.to_uppercase().collect())),
+        Some(_) => Err("Enter a letter."),
     }
 }
 
@@ -120,9 +126,29 @@ mod tests {
     }
 
     #[test]
+    fn what_browsers_fill_in_is_understood() {
+        let fields = typed().with("middle", "marie").with("mobile", "\u{202D}(555) 555-5512\u{202C}");
+        let fields = Fields::new(
+            fields
+                .pairs()
+                .map(|(name, value)| {
+                    let value = if name == "work-phone" { "555-555-5555 x123" } else { value };
+                    (name.to_owned(), value.to_owned())
+                })
+                .collect(),
+        );
+        let profile = parse(&fields).unwrap();
+        assert_eq!(profile.middle.as_deref(), Some("M"));
+        assert_eq!(profile.work_phone.to_string(), "+1 (555) 555-5555 ext. 123");
+        assert_eq!(parse(&fill(&profile)), Ok(profile));
+        let faults = parse(&typed().with("mobile", "555-555-5512 x1")).unwrap_err();
+        assert_eq!(faults.of("mobile"), Some("A mobile number has no extension."));
+    }
+
+    #[test]
     fn every_fault_stands_beside_its_field() {
         let fields =
-            Fields::default().with("middle", "ab").with("email", "x").with("email-again", "y").with("mobile", "12");
+            Fields::default().with("middle", "7").with("email", "x").with("email-again", "y").with("mobile", "12");
         let faults = parse(&fields).unwrap_err();
         for field in ["first", "middle", "last", "email", "email-again", "work-phone", "mobile"] {
             assert!(faults.of(field).is_some(), "{field}");

@@ -18,6 +18,7 @@ use subtle::ConstantTimeEq;
 use crate::{
     http::{Fault, Portal},
     services::WorkPool,
+    words::text,
 };
 
 /// Hashes and checks passwords, for the address that asks.
@@ -68,12 +69,12 @@ impl Hasher {
         Ok(Self { client: Some(portal.address(request).into()), ..hasher.get_ref().clone() })
     }
 
-    /// The hash of a new password.
+    /// The hash of a new password, in its composed form.
     ///
     /// # Errors
     /// [`Fault::Busy`] when the pool is full.
     pub async fn hash(&self, password: String) -> Result<String, Fault> {
-        self.work(move |memory| hash(memory, &password)).await?.map_err(Fault::Broken)
+        self.work(move |memory| hash(memory, &text::password(&password))).await?.map_err(Fault::Broken)
     }
 
     /// Whether `password` is the one that was hashed; no hash takes as long and is never it.
@@ -84,15 +85,18 @@ impl Hasher {
         let decoy = self.decoy.clone();
         self.work(move |memory| {
             let is_known = hash.is_some();
-            verify(memory, &password, hash.as_deref().unwrap_or(&decoy)) && is_known
+            verify_any_form(memory, &password, hash.as_deref().unwrap_or(&decoy)) && is_known
         })
         .await
     }
 
-    /// A hash of a password that was right, with today's parameters; none when it has them already. A full pool leaves it as
+    /// A hash of a password that was right, of its composed form and with today's parameters; none when it is so already. A full pool leaves it as
     /// it is: the next sign-in comes.
     pub async fn renewed(&self, password: &str, hash: &str) -> Option<String> {
-        if is_up_to_date(hash) {
+        let (composed, before) = (text::password(password), hash.to_owned());
+        let is_of_other_form = text::password_forms(password).len() > 1
+            && !self.work(move |memory| verify(memory, &composed, &before)).await.unwrap_or(true);
+        if is_up_to_date(hash) && !is_of_other_form {
             return None;
         }
         self.hash(password.to_owned()).await.ok()
@@ -103,7 +107,7 @@ impl Hasher {
     /// # Errors
     /// [`Fault::Busy`] when the pool is full.
     pub async fn is_any(&self, password: String, hashes: Vec<String>) -> Result<bool, Fault> {
-        self.work(move |memory| hashes.iter().any(|hash| verify(memory, &password, hash))).await
+        self.work(move |memory| hashes.iter().any(|hash| verify_any_form(memory, &password, hash))).await
     }
 
     async fn work<T: Send + 'static>(&self, work: impl FnOnce(&Memory) -> T + Send + 'static) -> Result<T, Fault> {
@@ -163,6 +167,11 @@ fn is_up_to_date(hash: &str) -> bool {
     PasswordHash::new(hash).ok().as_ref().and_then(read).unwrap_or(false)
 }
 
+/// Whether a hash is of this password in any form in which it may have been hashed.
+fn verify_any_form(memory: &Memory, password: &str, hash: &str) -> bool {
+    text::password_forms(password).iter().any(|form| verify(memory, form, hash))
+}
+
 fn verify(memory: &Memory, password: &str, hash: &str) -> bool {
     PasswordHash::new(hash).is_ok_and(|hash| is_of(memory, password, &hash).unwrap_or(false))
 }
@@ -210,6 +219,23 @@ mod tests {
         assert!(hasher.check("Wrench-Torque7".into(), Some(renewed.clone())).await.unwrap());
         assert_eq!(hasher.renewed("Wrench-Torque7", &renewed).await, None);
         assert!(!hasher.check("x".into(), Some("$argon2id$nonsense".into())).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_password_is_the_same_on_every_keyboard() {
+        let hasher = Hasher::new(Pools::for_processors(1).hashing);
+        let (composed, decomposed) = ("Café-Lantern-77", "Cafe\u{301}-Lantern-77");
+        let hash = hasher.hash(decomposed.into()).await.unwrap();
+        assert!(hasher.check(composed.into(), Some(hash.clone())).await.unwrap());
+        assert!(hasher.check(decomposed.into(), Some(hash.clone())).await.unwrap());
+        assert_eq!(hasher.renewed(decomposed, &hash).await, None);
+        // As it was hashed before forms were made one.
+        let old = super::hash(&hasher.memory, decomposed).unwrap();
+        for typed in [composed, decomposed] {
+            assert!(hasher.check(typed.into(), Some(old.clone())).await.unwrap(), "{typed}");
+        }
+        let renewed = hasher.renewed(composed, &old).await.unwrap();
+        assert!(super::verify(&hasher.memory, composed, &renewed));
     }
 
     #[tokio::test]

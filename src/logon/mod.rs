@@ -1,6 +1,7 @@
 //! A person's logon: profile, password, recovery options. It exists before it has any account (R47).
 
 pub mod changes;
+pub mod findable;
 pub mod form;
 mod hashing;
 pub mod jobs;
@@ -9,5 +10,6 @@ pub mod profile;
 pub mod questions;
 pub mod rows;
 
+pub use findable::prepare;
 pub use hashing::Hasher;
 pub use profile::{Profile, Recovery};

@@ -1,5 +1,7 @@
 //! Security questions: which there are, and how an answer is compared (R76).
 
+use crate::words::text;
+
 /// The questions to choose from.
 pub const QUESTIONS: [(&str, &str); 6] = [
     ("school", "What was the name of your first school?"),
@@ -20,7 +22,7 @@ pub fn question(key: &str) -> Option<&'static str> {
 
 /// An answer as it is hashed: case, blanks and punctuation do not matter.
 pub fn normalised(answer: &str) -> String {
-    answer.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>().to_lowercase()
+    text::password(answer).chars().filter(|letter| letter.is_alphanumeric()).collect::<String>().to_lowercase()
 }
 
 #[cfg(test)]

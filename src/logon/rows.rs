@@ -1,6 +1,6 @@
 //! Logons in the database.
 
-use super::{Profile, Recovery};
+use super::{Profile, Recovery, findable::name_key};
 use crate::{
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{EmailAddress, LogonId, Moment, PhoneNumber, UserId},
@@ -132,8 +132,11 @@ pub async fn find_by_user_id(store: &Store, user_id: &UserId) -> Result<Option<L
 /// # Errors
 /// When the database does not answer.
 pub async fn is_taken(store: &Store, user_id: &UserId) -> Result<bool, StoreFault> {
-    let ask =
-        Ask::new("SELECT VALUE user_id FROM logon WHERE folded = $folded LIMIT 1").with("folded", user_id.folded());
+    let ask = Ask::new(
+        "RETURN array::concat((SELECT VALUE user_id FROM logon WHERE folded = $folded LIMIT 1),
+            IF $lookalike = NONE { [] } ELSE { SELECT VALUE user_id FROM logon WHERE lookalike = $lookalike LIMIT 1 })",
+    );
+    let ask = ask.with("folded", user_id.folded()).with("lookalike", user_id.lookalike());
     Ok(!store.ask(ask).await?.all::<String>(0)?.is_empty())
 }
 
@@ -180,6 +183,8 @@ struct NewValues {
     id: String,
     user_id: String,
     folded: String,
+    lookalike: Option<String>,
+    name_folded: String,
     first: String,
     middle: Option<String>,
     last: String,
@@ -204,13 +209,15 @@ pub fn create(new: New<'_>, now: Moment) -> Piece {
         id: new.id.to_string(),
         user_id: new.user_id.to_string(),
         folded: new.user_id.folded(),
+        lookalike: new.user_id.lookalike(),
+        name_folded: name_key(&new.profile.last, &new.profile.first),
         first: new.profile.first.clone(),
         middle: new.profile.middle.clone(),
         last: new.profile.last.clone(),
         suffix: new.profile.suffix.clone(),
         email: new.profile.email.to_string(),
         email_folded: new.profile.email.folded(),
-        work_phone: new.profile.work_phone.as_e164().to_owned(),
+        work_phone: new.profile.work_phone.as_kept().to_owned(),
         mobile: new.profile.mobile.as_ref().map(|mobile| mobile.as_e164().to_owned()),
         password: new.password,
         recovery: new.recovery,
@@ -220,12 +227,13 @@ pub fn create(new: New<'_>, now: Moment) -> Piece {
     };
     Piece::new(format!(
         "IF (SELECT VALUE id FROM logon WHERE folded = $logon.folded) != [] {{ THROW '{TAKEN}' }};
-         CREATE type::record('logon', $logon.id) SET user_id = $logon.user_id, folded = $logon.folded, first = $logon.first,
+         IF $logon.lookalike != NONE AND (SELECT VALUE id FROM logon WHERE lookalike = $logon.lookalike) != [] {{ THROW '{TAKEN}' }};
+         CREATE type::record('logon', $logon.id) SET user_id = $logon.user_id, folded = $logon.folded, lookalike = $logon.lookalike, first = $logon.first,
             middle = $logon.middle, last = $logon.last, suffix = $logon.suffix, email = $logon.email,
             email_folded = $logon.email_folded, work_phone = $logon.work_phone, mobile = $logon.mobile,
             password = $logon.password, recovery = $logon.recovery, questions = $logon.questions,
             terms_version = $logon.terms_version, terms_at = $logon.now, created = $logon.now,
-            name_folded = string::lowercase($logon.last + ' ' + $logon.first) RETURN NONE;"
+            name_folded = $logon.name_folded RETURN NONE;"
     ))
     .with("logon", values)
 }
@@ -262,6 +270,7 @@ struct Changed {
     middle: Option<String>,
     last: String,
     suffix: Option<String>,
+    name_folded: String,
     email: String,
     email_folded: String,
     work_phone: String,
@@ -276,9 +285,10 @@ pub fn change_profile(id: &str, checked: &str, profile: &Profile) -> Piece {
         middle: profile.middle.clone(),
         last: profile.last.clone(),
         suffix: profile.suffix.clone(),
+        name_folded: name_key(&profile.last, &profile.first),
         email: profile.email.to_string(),
         email_folded: profile.email.folded(),
-        work_phone: profile.work_phone.as_e164().to_owned(),
+        work_phone: profile.work_phone.as_kept().to_owned(),
         mobile: profile.mobile.as_ref().map(|mobile| mobile.as_e164().to_owned()),
     };
     still(id, checked)
@@ -290,7 +300,7 @@ pub fn change_profile(id: &str, checked: &str, profile: &Profile) -> Piece {
             first = $changed.first, middle = $changed.middle, last = $changed.last,
             suffix = $changed.suffix, email = $changed.email, email_folded = $changed.email_folded,
             work_phone = $changed.work_phone, mobile = $changed.mobile,
-            name_folded = string::lowercase($changed.last + ' ' + $changed.first) RETURN NONE;
+            name_folded = $changed.name_folded RETURN NONE;
          fn::wake($changed.id, 'facts');",
         ))
         .with("changed", values)

@@ -8,7 +8,7 @@ use super::{
     thread::LONGEST_SUBJECT,
 };
 use crate::{
-    form::{Faults, Fields, required},
+    form::{Faults, Fields, line, required},
     words::{Agency, DraftId, Moment},
 };
 
@@ -33,7 +33,7 @@ pub fn answer(posted: &Fields) -> Result<String, Faults> {
 /// What is wrong, by field.
 pub fn new(posted: &Fields) -> Result<(String, String), Faults> {
     let mut faults = Faults::default();
-    let subject = faults.take("subject", required(posted.text("subject"), "a subject", LONGEST_SUBJECT));
+    let subject = faults.take("subject", line(posted.text("subject"), "a subject", LONGEST_SUBJECT));
     let body = faults.take("body", required(posted.text("body"), "a text", text::LONGEST));
     faults.or(subject.zip(body))
 }

@@ -4,7 +4,7 @@
 use super::thread::{After, Folder, Hit, Listed, Slice};
 use crate::{
     store::{Ask, Store, StoreFault, value::SurrealValue},
-    words::{AccountId, AccountNumber, Moment},
+    words::{AccountId, AccountNumber, Moment, text::folded},
 };
 
 #[derive(SurrealValue)]
@@ -150,7 +150,10 @@ pub async fn search(store: &Store, account_id: &AccountId, words: &str) -> Resul
             type::record('message', [kind, number, -sequence]).at AS at
          FROM message_text WHERE words @@ $words AND kind = $kind AND number = $number LIMIT 50",
     )
-    .with("words", format!("{}x{} {words}", account_id.kind.replace('-', ""), account_id.number.digits()))
+    .with(
+        "words",
+        format!("{}x{} {words}", account_id.kind.replace('-', ""), account_id.number.digits(), words = folded(words)),
+    )
     .with("kind", account_id.kind.clone())
     .with("number", account_id.number.digits());
     let rows: Vec<HitRow> = store.ask(ask).await?.all(0)?;

@@ -13,7 +13,7 @@ use crate::{
     audit::{self, Deed},
     mailbox::lists::{HeadRow, listed},
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
-    words::{AccountId, Moment},
+    words::{AccountId, Moment, text::folded},
 };
 
 /// How many messages of a thread are shown at a time.
@@ -223,6 +223,7 @@ struct PostValues {
     thread: Option<i64>,
     subject: String,
     body: String,
+    words: String,
     html: String,
     staff: Option<String>,
     logon: Option<String>,
@@ -276,6 +277,7 @@ pub async fn post(store: &Store, new: &New, html: String, now: Moment) -> Result
         thread: new.thread,
         subject: new.subject.clone(),
         body: new.body.clone(),
+        words: folded(&format!("{} {}", new.subject, new.body)),
         html,
         staff,
         logon,
@@ -326,7 +328,7 @@ CREATE type::record('message', [$post.kind, $post.number, -$sequence]) SET kind 
     sequence = $sequence, rank = -$sequence, thread = $first, subject = $subject, body = $post.body, html = $post.html, staff = $post.staff,
     logon = $post.logon, author = $post.author, draft = $post.posted_once, at = $at, confirm_by = $post.confirm_by RETURN NONE;
 CREATE type::record('message_text', [$post.kind, $post.number, -$sequence]) SET kind = $post.kind, number = $post.number,
-    sequence = $sequence, words = fn::account_word($post.kind, $post.number) + ' ' + $subject + ' ' + $post.body RETURN NONE;
+    sequence = $sequence, words = fn::account_word($post.kind, $post.number) + ' ' + $subject + ' ' + $post.words RETURN NONE;
 UPDATE attachment SET kind = $post.kind, number = $post.number, thread = $first, message = $sequence
     WHERE draft = $post.draft AND owner = ($post.staff ?? $post.logon) AND message = NONE RETURN NONE;
 -- Not for the first message of staff's own: there may be many at once.

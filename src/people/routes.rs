@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     audit::{self, Cursor, Deed, Filter},
-    form::{Faults, Fields, required},
+    form::{Faults, Fields, line},
     http::{Done, Fault, Portal, Posted, answer, page, unprocessable},
     logon::{self, rows::Logon},
     page::{Frame, Page, fields::Filled},
@@ -156,7 +156,7 @@ pub async fn suspend(
 }
 
 fn reason(posted: &Fields, field: &str) -> Result<String, Faults> {
-    required(posted.text(field), "a reason", 200).map_err(|sentence| Faults::one(field, sentence))
+    line(posted.text(field), "a reason", 200).map_err(|sentence| Faults::one(field, sentence))
 }
 
 async fn again(
@@ -185,7 +185,7 @@ pub async fn revoke(
 ) -> Result<HttpResponse, Fault> {
     let logon = find(&portal, &id).await?;
     let mut faults = Faults::default();
-    let reason = faults.take("revoke-reason", required(posted.text("revoke-reason"), "a reason", 200));
+    let reason = faults.take("revoke-reason", line(posted.text("revoke-reason"), "a reason", 200));
     let account = faults.take("revoke-account", held(&portal, &logon, posted.text("revoke-account")).await?);
     match faults.or(reason.zip(account)) {
         Ok((reason, account)) => {
@@ -243,7 +243,7 @@ async fn recover(portal: &Portal, logon: &Logon, posted: &Fields) -> Result<Aske
         Err(sentence) => Err(sentence),
     };
     let account = faults.take("recover-account", account);
-    let reason = faults.take("recover-reason", required(posted.text("recover-reason"), "a reason", 200));
+    let reason = faults.take("recover-reason", line(posted.text("recover-reason"), "a reason", 200));
     Ok(faults.or(account.zip(reason)).map(|(account, reason)| (Risky::RecoverByLetter, Some(account), reason)))
 }
 
@@ -252,7 +252,7 @@ async fn grant(portal: &Portal, posted: &Fields) -> Result<Asked, Fault> {
     let kind = agency.account_type(posted.text("grant-kind")).ok_or("Select the account's type.");
     let kind = faults.take("grant-kind", kind);
     let number = faults.take("grant-number", AccountNumber::parse(posted.text("grant-number")));
-    let reason = faults.take("grant-reason", required(posted.text("grant-reason"), "a reason", 200));
+    let reason = faults.take("grant-reason", line(posted.text("grant-reason"), "a reason", 200));
     let account = kind.zip(number).map(|(kind, number)| AccountId::new(kind.key.clone(), number));
     if let Some(account) = &account
         && crate::account::find(&portal.store, account).await?.is_none()

@@ -4,6 +4,7 @@ use super::{Approval, Risky, State};
 use crate::{
     access,
     audit::{self, Deed},
+    logon::findable::typed_key,
     session::staff::By,
     store::{Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, Moment},
@@ -34,22 +35,26 @@ pub struct Found {
 pub async fn search(store: &Store, typed: &str) -> Result<Vec<Found>, StoreFault> {
     const FIELDS: &str =
         "record::id(id) AS id, user_id, first + ' ' + last AS name, email, status = 'suspended' AS suspended";
+    let from = typed.trim().to_lowercase();
+    // Signs alone are no name, and everybody's begins with nothing.
+    let name = Some(typed_key(typed)).filter(|name| !name.is_empty()).unwrap_or_else(|| from.clone());
     let text = ["folded", "name_folded", "email_folded"].map(|field| {
-        let index = match field {
-            "folded" => "logon_folded",
-            "name_folded" => "logon_name",
-            _ => "logon_email",
+        let (index, from, until) = match field {
+            "folded" => ("logon_folded", "$from", "$until"),
+            "name_folded" => ("logon_name", "$name", "$name_until"),
+            _ => ("logon_email", "$from", "$until"),
         };
         format!(
-            "(SELECT {FIELDS}, {field} FROM logon WITH INDEX {index} WHERE {field} >= $from AND {field} < $until ORDER BY {field} LIMIT $most)
+            "(SELECT {FIELDS}, {field} FROM logon WITH INDEX {index} WHERE {field} >= {from} AND {field} < {until} ORDER BY {field} LIMIT $most)
                 .map(|$one: object| $one.{{ id, user_id, name, email, suspended }})"
         )
     });
-    let from = typed.trim().to_lowercase();
     let piece =
         Piece::new(format!("RETURN array::slice(array::distinct(array::concat({})), 0, $most);", text.join(", ")))
             .with("until", format!("{from}\u{10FFFF}"))
             .with("from", from)
+            .with("name_until", format!("{name}\u{10FFFF}"))
+            .with("name", name)
             .with("most", MOST);
     piece.run(store).await?.all(0)
 }

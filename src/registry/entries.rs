@@ -84,7 +84,7 @@ impl EntryLine {
 
 fn believed(place: u64, cells: &[String], agency: &Agency) -> Result<EntryLine, String> {
     let account = account(&cells[0], &cells[1], agency)?;
-    let reference = form::name(&cells[2], "the reference", LONGEST_REFERENCE)
+    let reference = form::line(&cells[2], "the reference", LONGEST_REFERENCE)
         .map_err(|fault| format!("Reference {}: {fault}", quoted(&cells[2])))?;
     // A spreadsheet would take it for a formula, and what is exported has to come back as it was.
     if reference.starts_with(['=', '+', '-', '@', '\'']) {

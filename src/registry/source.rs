@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::tabular::{self, Shape, quoted};
 use crate::{
     account::Status,
-    words::{AccountId, AccountNumber, Agency, EmailAddress},
+    words::{AccountId, AccountNumber, Agency, EmailAddress, text},
 };
 
 /// The columns of a file. All but type, number and name may be missing.
@@ -81,11 +81,11 @@ pub fn account(kind: &str, number: &str, agency: &Agency) -> Result<AccountId, S
 
 fn believed(cells: &[String], agency: &Agency) -> Result<Line, String> {
     let id = account(&cells[0], &cells[1], agency)?;
-    let name = text("name", &cells[2])?;
+    let name = line("name", &cells[2])?;
     if name.is_empty() {
         return Err("The name is missing.".into());
     }
-    let street: Vec<String> = cells[3..7].iter().map(|line| text("address", line)).collect::<Result<_, _>>()?;
+    let street: Vec<String> = cells[3..7].iter().map(|cell| line("address", cell)).collect::<Result<_, _>>()?;
     let street: Vec<String> = street.into_iter().filter(|line| !line.is_empty()).collect();
     let email = match cells[7].trim() {
         "" => None,
@@ -99,12 +99,13 @@ fn believed(cells: &[String], agency: &Agency) -> Result<Line, String> {
     Ok(Line { kind: id.kind, number: id.number.digits(), name, street, email, status })
 }
 
-fn text(what: &str, raw: &str) -> Result<String, String> {
-    let text = raw.split_whitespace().collect::<Vec<_>>().join(" ");
+/// A name or a line of an address.
+fn line(what: &str, raw: &str) -> Result<String, String> {
+    let text = text::name(raw);
     if text.chars().count() > LONGEST {
         return Err(format!("The {what} is longer than {LONGEST} letters."));
     }
-    if text.chars().any(char::is_control) {
+    if !text.is_empty() && !text::is_shown(&text) {
         return Err(format!("The {what} has letters that can't be printed."));
     }
     Ok(text)

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     audit::{self, Deed},
-    form::{Faults, Fields, name},
+    form::{Faults, Fields, line},
     http::{Fault, Portal, Posted, page, see_other, unprocessable, visit},
     logon::changes::{self, CredentialChange},
     page::{Frame, fields::Filled},
@@ -278,7 +278,7 @@ pub async fn add_passkey(
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     may_manage(&session, &portal)?;
-    let called = match name(posted.text("name"), "a name for the passkey", 60) {
+    let called = match line(posted.text("name"), "a name for the passkey", 60) {
         Ok(called) => called,
         Err(sentence) => {
             return managing(&session, &portal, &frame, &posted, &Faults::one("name", sentence)).await;

@@ -149,7 +149,7 @@ async fn security(
     asked: &Asked<'_>,
 ) -> Result<Result<Security, Faults>, Fault> {
     let mut faults = Faults::default();
-    let user_id = faults.take("user-id", UserId::parse(posted.text("user-id")));
+    let user_id = faults.take("user-id", UserId::parse_new(posted.text("user-id")));
     let password = match password::read(asked.portal, asked.request, posted, posted.text("user-id")).await? {
         Ok(password) => Some(password),
         Err(found) => {

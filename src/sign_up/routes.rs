@@ -48,7 +48,7 @@ pub async fn user_id(
     if typed.trim().is_empty() {
         return Ok(answer(StatusCode::OK, html! {}));
     }
-    let user_id = match UserId::parse(typed) {
+    let user_id = match UserId::parse_new(typed) {
         Ok(user_id) => user_id,
         Err(fault) => return Ok(answer(StatusCode::OK, html! { (fault) })),
     };

@@ -11,7 +11,7 @@ use crate::{
         Channel, acts,
         track::{self, State, Tracked, Wanted},
     },
-    form::{Faults, Fields, required},
+    form::{self, Faults, Fields},
     http::{Done, Fault, Portal, Posted, csv, page, see_other, unprocessable},
     page::{Frame, fields::Filled},
     session::{
@@ -141,7 +141,7 @@ pub async fn void(
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     let code = find(&portal, &id).await?;
-    match required(posted.text("reason"), "a reason", 200) {
+    match form::line(posted.text("reason"), "a reason", 200) {
         Ok(reason) => {
             acts::void(&portal.store, &code, &reason, staff.by(), portal.now()).await?;
             desk.changed(ALL_STAFF);

@@ -102,8 +102,8 @@ impl NewStaff {
     /// # Errors
     /// A sentence for the operator.
     pub fn invitee(&self) -> Result<Invitee, String> {
-        let user_id = UserId::parse(&self.user_id).map_err(|fault| format!("user ID: {fault}"))?;
-        let name = crate::form::name(&self.name, "a name", 80).map_err(|fault| format!("name: {fault}"))?;
+        let user_id = UserId::parse_new(&self.user_id).map_err(|fault| format!("user ID: {fault}"))?;
+        let name = crate::form::line(&self.name, "a name", 80).map_err(|fault| format!("name: {fault}"))?;
         let role = role_of(&self.role)?.label().to_owned();
         let email = self.email.as_deref().map(EmailAddress::parse).transpose();
         Ok(Invitee { user_id, name, email: email.map_err(|fault| format!("e-mail: {fault}"))?, role })

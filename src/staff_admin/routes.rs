@@ -11,7 +11,7 @@ use super::{
 use crate::{
     approval::{self, ActionRequest, NewRequest, RestrictedAction, routes as requests},
     audit::{self, Deed},
-    form::{Faults, Fields, name, required},
+    form::{Faults, Fields, line, required},
     http::{Done, Fault, Portal, Posted, page, see_other, unprocessable},
     logon::{Hasher, password},
     page::{Frame, fields::Filled},
@@ -52,8 +52,8 @@ pub async fn compose(_: Staff<Administrator>, frame: Frame) -> HttpResponse {
 
 fn parse(posted: &Fields) -> Result<Invitee, Faults> {
     let mut faults = Faults::default();
-    let user_id = faults.take("user-id", UserId::parse(posted.text("user-id")));
-    let called = faults.take("name", name(posted.text("name"), "a name", 80));
+    let user_id = faults.take("user-id", UserId::parse_new(posted.text("user-id")));
+    let called = faults.take("name", line(posted.text("name"), "a name", 80));
     let email = faults.take("email", EmailAddress::parse(posted.text("email")));
     let role = faults.take("role", role_named(posted.text("role")).ok_or("Select a role."));
     let whole =

@@ -33,6 +33,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (27, include_str!("migrations/0027_pending.surql")),
     (28, include_str!("migrations/0028_ledger.surql")),
     (29, include_str!("migrations/0029_audit_signatures.surql")),
+    (30, include_str!("migrations/0030_lookalikes.surql")),
 ];
 
 #[derive(SurrealValue)]

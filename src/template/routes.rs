@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 
 use super::{Template, name, pages, rows};
 use crate::{
-    form::{Faults, Fields, required},
+    form::{Faults, Fields, line, required},
     http::{Done, Fault, Portal, Posted, page, see_other, unprocessable},
     mailbox::thread::LONGEST_SUBJECT,
     page::{Frame, fields::Filled},
@@ -88,8 +88,8 @@ async fn write(
     let again =
         |faults: &Faults| Ok(unprocessable(frame, &pages::compose(frame, template, Filled { fields: posted, faults })));
     let mut faults = Faults::default();
-    let name = faults.take("name", required(posted.text("name"), "a name", 80));
-    let subject = faults.take("subject", required(posted.text("subject"), "a subject", LONGEST_SUBJECT));
+    let name = faults.take("name", line(posted.text("name"), "a name", 80));
+    let subject = faults.take("subject", line(posted.text("subject"), "a subject", LONGEST_SUBJECT));
     let body = faults.take("body", required(posted.text("body"), "a text", LONGEST));
     let parsed = match faults.or(name.zip(subject).zip(body)) {
         Ok(((name, subject), body)) => (name, subject, body),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Fault;
+use super::{Fault, text::identifier};
 
 /// A number on record: ten digits, shown as two and eight (`00-00123456`, R136).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -15,17 +15,21 @@ impl AccountNumber {
     /// The most digits a number has.
     pub const DIGITS: usize = 10;
 
-    /// Reads what a person typed: dashes, blanks and leading zeros do not matter (G4), so `123` and
-    /// `00-00000123` are one number.
+    /// Reads what a person typed or pasted ([`identifier`]): dashes, blanks and leading zeros do not matter (G4), so `123`
+    /// and `00-00000123` are one number.
     ///
     /// # Errors
     /// A sentence for the person, when it holds anything but digits, none that counts, or too many.
     pub fn parse(typed: &str) -> Result<Self, Fault> {
+        let plain = identifier(typed);
+        // O and I are digits where somebody read digits aloud or a scanner did; a word is none.
+        let is_number = plain.contains(|letter: char| letter.is_ascii_digit());
         let mut digits = String::new();
-        for letter in typed.trim().chars() {
+        for letter in plain.chars() {
             match letter {
-                '-' | '\u{2010}'..='\u{2015}' => {}
-                blank if blank.is_whitespace() => {}
+                '-' | ' ' => {}
+                'O' | 'o' if is_number => digits.push('0'),
+                'I' | 'l' | '|' if is_number => digits.push('1'),
                 digit if digit.is_ascii_digit() => digits.push(digit),
                 _ => return Err("Use digits only, with or without the dash."),
             }
@@ -108,12 +112,20 @@ mod tests {
         let short = AccountNumber::parse("123").unwrap();
         assert_eq!(short, AccountNumber::parse("00-00000123").unwrap());
         assert_eq!(short.to_string(), "00-00000123");
-        assert_eq!(AccountNumber::parse("00-00123456").unwrap().to_string(), "00-00123456");
+        for typed in [
+            "00-00123456",
+            "00\u{2212}00123456",
+            "\u{200B}00\u{FE63}00\u{AD}123456\u{200E}",
+            "٠٠٠٠١٢٣٤٥٦",
+            "OO-OO123456.",
+        ] {
+            assert_eq!(AccountNumber::parse(typed).unwrap().to_string(), "00-00123456", "{typed:?}");
+        }
     }
 
     #[test]
     fn nonsense_is_told_apart() {
-        for typed in ["", "  ", "0", "00-00", "12a", "12345678901", "١٢٣"] {
+        for typed in ["", "  ", "0", "00-00", "12a", "12345678901", "OO", "½"] {
             assert!(AccountNumber::parse(typed).is_err(), "{typed}");
         }
     }

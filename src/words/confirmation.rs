@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Fault;
+use super::{Fault, text::identifier};
 
 /// Ten digits, shown 1-3-3-3 (`0-000-041-436`). It identifies; it never authorises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,7 +24,7 @@ impl ConfirmationNumber {
     /// # Errors
     /// A sentence for the person, when it is not ten digits.
     pub fn parse(typed: &str) -> Result<Self, Fault> {
-        let digits: String = typed.chars().filter(|letter| !letter.is_whitespace() && *letter != '-').collect();
+        let digits: String = identifier(typed).chars().filter(|letter| *letter != ' ' && *letter != '-').collect();
         if digits.len() != 10 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
             return Err("A confirmation number has 10 digits.");
         }

@@ -2,6 +2,8 @@
 
 use rand::RngExt;
 
+use super::text::identifier;
+
 /// The letters and digits.
 pub const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -25,13 +27,14 @@ pub enum Misread {
     Length,
 }
 
-/// Reads a code of this many characters as a person typed it from paper: case, blanks and dashes do not matter, O is zero, I and L are one (R119).
+/// Reads a code of this many characters as a person typed or pasted it ([`identifier`]): case, blanks and dashes do not
+/// matter, O is zero, I and L are one (R119).
 ///
 /// # Errors
 /// What is wrong.
 pub fn read(typed: &str, length: usize) -> Result<String, Misread> {
     let mut code = String::with_capacity(length);
-    for letter in typed.chars().filter(|letter| !letter.is_whitespace() && *letter != '-') {
+    for letter in identifier(typed).chars().filter(|letter| *letter != ' ' && *letter != '-') {
         let folded = match letter.to_ascii_uppercase() {
             'O' => '0',
             'I' | 'L' => '1',

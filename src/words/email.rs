@@ -4,7 +4,9 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::Fault;
+use unicode_normalization::UnicodeNormalization;
+
+use super::{Fault, text::is_invisible};
 
 /// An address whose syntax was checked (RFC 5321 and 5322, by the `email_address` crate).
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -12,19 +14,20 @@ use super::Fault;
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// Reads what a person typed.
+    /// Reads what a person typed or pasted: what nobody sees is gone, full-width signs are narrow ones, and `mailto:` and
+    /// angle brackets around it do not matter.
     ///
     /// # Errors
     /// A sentence for the person.
     pub fn parse(typed: &str) -> Result<Self, Fault> {
-        let typed = typed.trim();
+        let typed = cleaned(typed);
         if typed.is_empty() {
             return Err("Enter an e-mail address.");
         }
         let options =
             email_address::Options::default().with_required_tld().without_display_text().without_domain_literal();
-        match email_address::EmailAddress::parse_with_options(typed, options) {
-            Ok(_) => Ok(Self(typed.to_owned())),
+        match email_address::EmailAddress::parse_with_options(&typed, options) {
+            Ok(_) => Ok(Self(typed)),
             Err(_) => Err("Enter an e-mail address in the form name@example.com."),
         }
     }
@@ -47,6 +50,27 @@ impl EmailAddress {
         let first = letters.next().map(String::from).unwrap_or_default();
         let last = if local.chars().count() > 2 { letters.next_back().map(String::from) } else { None };
         format!("{first}*****{}@{domain}", last.unwrap_or_default()).to_uppercase()
+    }
+}
+
+/// An address without what programs put around and into it. Its letters are composed (NFC), and those that it has narrow
+/// and wide (`＠`) are narrow.
+fn cleaned(typed: &str) -> String {
+    let seen: String = typed.chars().filter(|letter| !is_invisible(*letter)).map(narrow).nfc().collect();
+    let bare = seen.trim().trim_start_matches("mailto:").trim();
+    bare.strip_prefix('<')
+        .and_then(|bare| bare.strip_suffix('>'))
+        .unwrap_or(bare)
+        .trim_end_matches([',', ';'])
+        .to_owned()
+}
+
+/// The forms of ASCII that stand among East Asian letters.
+fn narrow(letter: char) -> char {
+    match letter {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(letter) - 0xFEE0).unwrap_or(letter),
+        '\u{3002}' | '\u{FF61}' => '.',
+        letter => letter,
     }
 }
 
@@ -94,6 +118,22 @@ mod tests {
         assert_eq!(mask("a.very.long.name@email.com"), "A*****E@EMAIL.COM");
         assert_eq!(mask("ab@email.com"), "A*****@EMAIL.COM");
         assert_eq!(mask("a@email.com"), "A*****@EMAIL.COM");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_no_part_of_an_address() {
+        for typed in [
+            "\u{200B}pat@example.com",
+            "pat@exam\u{AD}ple.com",
+            "\u{FEFF}pat@example.com\u{2060}",
+            "mailto:pat@example.com",
+            "<pat@example.com>",
+            "pat＠example．com",
+            " pat@example.com; ",
+        ] {
+            assert_eq!(EmailAddress::parse(typed).unwrap().as_str(), "pat@example.com", "{typed:?}");
+        }
+        assert_eq!(EmailAddress::parse("Jose\u{301}@exa\u{308}mple.com").unwrap().as_str(), "José@exämple.com");
     }
 
     #[test]

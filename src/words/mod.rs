@@ -23,6 +23,7 @@ pub mod month;
 pub mod phone;
 pub mod places;
 pub mod telemetry;
+pub mod text;
 pub mod user_id;
 pub mod wording;
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
+use unicode_security::MixedScript;
 
 use super::Fault;
 
@@ -34,6 +35,28 @@ impl UserId {
             4..=64 => Ok(Self(text)),
             _ => Err("User ID can have at most 64 characters."),
         }
+    }
+
+    /// Reads the user ID of a new logon: what is easily taken for another one is refused. Its letters are of one script and, if
+    /// they are not those of ASCII, do not look like them (Unicode UTS 39).
+    ///
+    /// # Errors
+    /// A sentence for the person.
+    pub fn parse_new(typed: &str) -> Result<Self, Fault> {
+        let user_id = Self::parse(typed)?;
+        if !user_id.0.is_single_script() {
+            return Err("User ID can have letters of one alphabet only.");
+        }
+        if user_id.lookalike().is_some_and(|lookalike| lookalike.is_ascii()) {
+            return Err("This user ID looks like one with the letters A to Z. Use those letters.");
+        }
+        Ok(user_id)
+    }
+
+    /// What it looks like, if it has other letters than those of ASCII: the same for all that look alike.
+    pub fn lookalike(&self) -> Option<String> {
+        let folded = self.folded();
+        (!folded.is_ascii()).then(|| unicode_security::skeleton(&folded).collect())
     }
 
     /// The user ID as its owner wrote it.
@@ -85,6 +108,22 @@ mod tests {
         }
         assert_eq!(UserId::suggested("John", "Smith", 9999), "smithj9999");
         assert_eq!(UserId::suggested("Ann", "O'Neil Ray", 7), "oneilraya0007");
+    }
+
+    #[test]
+    fn nobody_takes_a_name_that_looks_like_another() {
+        for typed in ["sm\u{456}thj4821", "sm\u{3BF}thj4821", "sm\u{131}thj4821", "\u{441}\u{43E}\u{441}\u{43E}"] {
+            assert!(UserId::parse_new(typed).is_err(), "{typed}");
+            assert!(UserId::parse(typed).is_ok(), "who has it signs in: {typed}");
+        }
+        for typed in ["smithj4821", "renée1", "山田太郎", "пользователь1", "محمد1234", "O'Neil_1"]
+        {
+            assert!(UserId::parse_new(typed).is_ok(), "{typed}");
+        }
+        let alike = |typed: &str| UserId::parse(typed).unwrap().lookalike();
+        assert_eq!(alike("smithj4821"), None);
+        assert_eq!(alike("Renée1"), alike("rene\u{301}e1"));
+        assert_eq!(alike("жук\u{430}"), alike("жук\u{251}"), "Cyrillic a and Latin alpha");
     }
 
     #[test]

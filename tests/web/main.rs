@@ -18,6 +18,7 @@ mod content;
 mod correspondence;
 mod faults;
 mod forms;
+mod inputs;
 mod invitations;
 mod ledger;
 mod letters;

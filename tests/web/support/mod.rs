@@ -10,7 +10,7 @@ pub use portal::{Portal, run};
 pub use shared::{
     authenticator::app_of,
     browser::{Browser, Page},
-    path::{PASSWORD, code_in, request_code},
+    path::{PASSWORD, answer, code_in, request_code},
 };
 
 /// Signs up and signs in.

@@ -1,0 +1,82 @@
+//! What staff find a logon by, beside its user ID and e-mail address: its owner's name.
+
+use crate::{
+    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    words::text,
+};
+
+/// Which rules the keys on file were made by.
+const VERSION: i64 = 1;
+/// How many logons are made findable in one transaction.
+const AT_ONCE: i64 = 500;
+
+/// A name as it is looked for: last name first, in small letters without accents, apostrophes and dashes; each other sign is
+/// a blank.
+pub fn name_key(last: &str, first: &str) -> String {
+    typed_key(&format!("{last} {first}"))
+}
+
+/// What was typed, as a name's key begins.
+pub fn typed_key(typed: &str) -> String {
+    let folded = text::folded(typed).replace(['\'', '-'], "");
+    let words = folded.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[derive(SurrealValue)]
+struct Named {
+    id: String,
+    first: String,
+    last: String,
+}
+
+#[derive(SurrealValue)]
+struct Key {
+    id: String,
+    key: String,
+}
+
+/// Makes logons findable whose keys were made by other rules: once.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn prepare(store: &Store) -> Result<(), StoreFault> {
+    let ask = Ask::new("SELECT VALUE next FROM ONLY type::record('counter', 'logon names')");
+    if store.ask(ask).await?.one::<i64>(0)?.is_some_and(|version| version >= VERSION) {
+        return Ok(());
+    }
+    let mut after = String::new();
+    loop {
+        let ask =
+            Ask::new("SELECT record::id(id) AS id, first, last FROM type::record('logon', $after>..) LIMIT $most");
+        let page: Vec<Named> = store.ask(ask.with("after", after.clone()).with("most", AT_ONCE)).await?.all(0)?;
+        let Some(last) = page.last() else { break };
+        after.clone_from(&last.id);
+        let keys: Vec<Key> =
+            page.into_iter().map(|named| Key { key: name_key(&named.last, &named.first), id: named.id }).collect();
+        Piece::new(
+            "FOR $one IN $keys { UPDATE type::record('logon', $one.id) SET name_folded = $one.key RETURN NONE };",
+        )
+        .with("keys", keys)
+        .run(store)
+        .await?;
+    }
+    Piece::new("UPSERT type::record('counter', 'logon names') SET next = $version RETURN NONE;")
+        .with("version", VERSION)
+        .run(store)
+        .await
+        .map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_found_however_it_is_typed() {
+        assert_eq!(name_key("O\u{2019}Neil-Łukasz", "Ånn"), "oneillukasz ann");
+        for typed in ["o'neil", "ONEIL", "O`Neil", "oneil-lukasz, ann"] {
+            assert!(name_key("O\u{2019}Neil-Łukasz", "Ånn").starts_with(&typed_key(typed)), "{typed}");
+        }
+    }
+}
