@@ -14,9 +14,12 @@ where
     S: Stream<Item = Result<Vec<Vec<String>>, Fault>> + 'static,
 {
     let head = Ok(vec![columns.iter().map(ToString::to_string).collect()]);
+    // Excel takes a file without this mark for one in Windows' letters.
+    let mark = futures_util::stream::once(std::future::ready(Ok(Bytes::from_static("\u{FEFF}".as_bytes()))));
     let lines = futures_util::stream::once(std::future::ready(head))
         .chain(pages)
         .and_then(|rows| async move { written(&rows) });
+    let lines = mark.chain(lines);
     HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8; header=present")
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")))
@@ -45,13 +48,32 @@ fn written(rows: &[Vec<String>]) -> Result<Bytes, Fault> {
 
 /// A cell that a spreadsheet would take for a formula begins with an apostrophe; numbers stay numbers.
 fn harmless(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
-    if formula { format!("'{cell}") } else { cell.to_owned() }
+    if is_formula(cell) && cell.parse::<f64>().is_err() { format!("'{cell}") } else { cell.to_owned() }
+}
+
+/// A cell as it was before it was made harmless: what was handed out as a list can be brought again.
+pub fn as_written(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(cell)
+}
+
+/// Whether a cell begins as formulas do, behind any apostrophes.
+fn is_formula(cell: &str) -> bool {
+    cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_handed_out_comes_back_as_it_was(cell in "['=+@\\-a-z0-9. ]{0,8}") {
+            let written = harmless(&cell);
+            prop_assert_eq!(as_written(&written), cell);
+        }
+    }
 
     #[test]
     fn what_is_written_reads_back_and_is_no_formula() {

@@ -85,6 +85,7 @@ fn line(account: &Account) -> Line {
         street: account.street.clone(),
         email: account.email.clone(),
         status: account.status,
+        is_faulty: false,
     }
 }
 
@@ -133,11 +134,12 @@ fn kinds(files: &Files) -> io::Result<BTreeSet<String>> {
 }
 
 /// Writes what is to be changed, in the order of the accounts; says how much of it there is. Accounts of types that the
-/// file does not have are none of its business; closed ones are not gone.
+/// file does not have are none of its business; closed ones are not gone, and none is while not all lines say which account
+/// they are of (`all_named`). An account whose line has a fault stays as it is.
 ///
 /// # Errors
 /// Why not.
-pub async fn compare(store: &Store, files: &Files) -> Result<Compared, Uncompared> {
+pub async fn compare(store: &Store, files: &Files, all_named: bool) -> Result<Compared, Uncompared> {
     let mut out = BufWriter::new(File::create(files.changes())?);
     let mut on_file = OnFile::new(store, kinds(files)?);
     let mut lines = Lines::<Line>::open(&files.sorted())?;
@@ -156,6 +158,7 @@ pub async fn compare(store: &Store, files: &Files) -> Result<Compared, Uncompare
             std::cmp::Ordering::Equal => (here.take(), there.take()),
         };
         let change = match (before, after) {
+            (_, Some(after)) if after.is_faulty => None,
             (Some(before), Some(after)) if before == after => {
                 counts.same += 1;
                 None
@@ -168,7 +171,7 @@ pub async fn compare(store: &Store, files: &Files) -> Result<Compared, Uncompare
                 counts.fresh += 1;
                 Some(Change::New { after })
             }
-            (Some(before), None) if before.status == Status::Active => {
+            (Some(before), None) if before.status == Status::Active && all_named => {
                 counts.gone += 1;
                 Some(Change::Gone { before })
             }

@@ -70,7 +70,7 @@ async fn read(portal: &Portal, id: &ImportId, subject: Subject) -> Outcome {
     let compared = tokio::task::spawn_blocking(move || {
         runtime.block_on(async {
             let compared = match subject {
-                Subject::Accounts => compare::compare(&store, &files).await,
+                Subject::Accounts => compare::compare(&store, &files, counts.unnamed == 0).await,
                 Subject::Ledger => entries::compare(&store, &files, &mut counts).await,
             };
             compared.map(|compared| (compared, counts))

@@ -6,6 +6,7 @@ mod entries;
 mod entry_pages;
 pub mod exports;
 pub mod jobs;
+mod json;
 mod pages;
 mod reading;
 pub mod routes;

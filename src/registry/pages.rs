@@ -61,7 +61,7 @@ pub fn list(frame: &Frame, imports: &[Import], by: By<'_>) -> Page {
 
 /// The form that brings a file.
 pub fn compose(frame: &Frame, largest: u64, form: Filled<'_>) -> Page {
-    let hint = format!("CSV or JSON lines in UTF-8, at most {} MB.", largest >> 20);
+    let hint = format!("CSV, text with tabs, or JSON; at most {} MB.", largest >> 20);
     let body = html! {
         (summary_of_faults(form.faults))
         form method="post" action=(LIST) enctype="multipart/form-data" novalidate class="card" {
@@ -126,7 +126,7 @@ pub fn state(frame: &Frame, import: &Import, found: &Found, by: By<'_>, form: Fi
                 ("State", html! { (import.state.label()) ", since " (time::stamp(&frame.agency, import.since)) }),
                 ("About", html! { (import.subject.label()) }),
             ]))
-            @if import.subject == Subject::Accounts { p { "Accounts that are not in the file " @if import.close_gone { "are closed." } @else { "stay as they are." } } }
+            @if import.subject == Subject::Accounts { p { "Accounts that are not in the file " @if import.close_gone { "are closed, but none while a line does not say which account it is of." } @else { "stay as they are." } } }
             @match import.state {
                 State::Reading => { p role="status" { "The file is being read and compared with what is on file." } progress aria-label="Reading the file" {} },
                 State::Unreadable => div class="notice warn" role="status" { p { (import.said) } },

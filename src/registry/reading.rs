@@ -8,7 +8,7 @@ use std::{
 use super::{
     Files,
     sorting::{Placed, Sorter, write},
-    source::{self, FaultyLine},
+    source::{self, FaultyLine, Line, Unbelieved},
 };
 use crate::words::Agency;
 
@@ -19,6 +19,8 @@ pub struct Counts {
     pub lines: i64,
     /// That can't be read.
     pub faults: i64,
+    /// Of these, those that do not even say which account they are of.
+    pub unnamed: i64,
 }
 
 /// Why a file was not read.
@@ -66,6 +68,11 @@ impl LineLog {
             Ok(line) => keep(line),
             Err(sentence) => self.fault(place, sentence),
         };
+        self.unless_disk(kept)
+    }
+
+    /// Notes that the disk refuses.
+    fn unless_disk(&mut self, kept: io::Result<()>) -> Result<(), String> {
         kept.map_err(|fault| {
             let sentence = fault.to_string();
             self.disk = Some(fault);
@@ -109,14 +116,25 @@ pub fn sort(files: &Files, agency: &Agency) -> Result<Counts, Unread> {
     fs::create_dir_all(&runs)?;
     let mut log = LineLog::begin(files)?;
     let mut sorter = Sorter::new(&runs);
-    let read = source::read(BufReader::new(File::open(files.upload())?), agency, &mut |place, line| {
-        log.take(place, line, |line| sorter.take(Placed { place, line }))
+    let read = source::read(BufReader::new(File::open(files.upload())?), agency, &mut |place, line| match line {
+        Ok(line) => log.take(place, Ok(line), |line| sorter.take(Placed { place, line })),
+        Err(Unbelieved { sentence, account }) => {
+            log.take::<Line>(place, Err(sentence), |_| Ok(()))?;
+            let Some(account) = account else {
+                log.counts.unnamed += 1;
+                return Ok(());
+            };
+            log.unless_disk(sorter.take(Placed { place, line: Line::faulty(account) }))
+        }
     });
     log.read_to_the_end(read)?;
     let mut out = BufWriter::new(File::create(files.sorted())?);
     let mut last: Option<Placed> = None;
     sorter.finish(&mut |placed| {
         if let Some(last) = last.as_ref().filter(|last| last.line.key() == placed.line.key()) {
+            if placed.line.is_faulty {
+                return Ok(());
+            }
             return log.fault(placed.place, format!("The account of line {} again.", last.place));
         }
         write(&mut out, &placed.line)?;

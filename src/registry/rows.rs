@@ -126,7 +126,7 @@ pub async fn was_read(
     now: Moment,
 ) -> Result<(), StoreFault> {
     let Compared { fresh, changed, same, gone } = compared;
-    let Counts { lines, faults } = read;
+    let Counts { lines, faults, .. } = read;
     let found = Found { id: id.to_string(), lines, faults, fresh, changed, same, gone, version, now };
     Piece::new(
         "UPDATE type::record('import', $found.id) SET state = 'read', lines = $found.lines, faults = $found.faults,

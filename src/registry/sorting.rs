@@ -160,8 +160,15 @@ mod tests {
 
     fn line(place: u64, number: u32) -> Placed {
         let (kind, number) = (if number.is_multiple_of(3) { "dealer" } else { "mechanic" }, format!("{number:010}"));
-        let line =
-            Line { kind: kind.into(), number, name: "N".into(), street: vec![], email: None, status: Status::Active };
+        let line = Line {
+            kind: kind.into(),
+            number,
+            name: "N".into(),
+            street: vec![],
+            email: None,
+            status: Status::Active,
+            is_faulty: false,
+        };
         Placed { place, line }
     }
 

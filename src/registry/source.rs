@@ -31,9 +31,26 @@ pub struct Line {
     pub email: Option<EmailAddress>,
     /// Whether it may be used.
     pub status: Status,
+    /// Whether all that is known of it is which account it is: the rest can't be read, and the account stays as it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_faulty: bool,
 }
 
 impl Line {
+    /// A line of which only the account is known.
+    pub fn faulty(id: AccountId) -> Self {
+        let (kind, number) = (id.kind, id.number.digits());
+        Self {
+            kind,
+            number,
+            name: String::new(),
+            street: Vec::new(),
+            email: None,
+            status: Status::Active,
+            is_faulty: true,
+        }
+    }
+
     /// Where it stands among the others.
     pub fn key(&self) -> (&str, &str) {
         (&self.kind, &self.number)
@@ -54,6 +71,21 @@ pub struct FaultyLine {
     pub sentence: String,
 }
 
+/// Why a line can't be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unbelieved {
+    /// What is wrong.
+    pub sentence: String,
+    /// The account that it is of, if that is known.
+    pub account: Option<AccountId>,
+}
+
+impl From<String> for Unbelieved {
+    fn from(sentence: String) -> Self {
+        Self { sentence, account: None }
+    }
+}
+
 /// Reads a file from its beginning, and hands each line on with its place.
 ///
 /// # Errors
@@ -61,10 +93,12 @@ pub struct FaultyLine {
 pub fn read(
     file: impl BufRead,
     agency: &Agency,
-    take: &mut dyn FnMut(u64, Result<Line, String>) -> Result<(), String>,
+    take: &mut dyn FnMut(u64, Result<Line, Unbelieved>) -> Result<(), String>,
 ) -> Result<(), String> {
     let shape = Shape { columns: &COLUMNS, required: 3 };
-    tabular::read(file, &shape, &mut |place, cells| take(place, cells.and_then(|cells| believed(&cells, agency))))
+    tabular::read(file, &shape, &mut |place, cells| {
+        take(place, cells.map_err(Unbelieved::from).and_then(|cells| believed(&cells, agency)))
+    })
 }
 
 /// The account that a record names.
@@ -79,8 +113,12 @@ pub fn account(kind: &str, number: &str, agency: &Agency) -> Result<AccountId, S
     Ok(AccountId::new(kind.key.clone(), number))
 }
 
-fn believed(cells: &[String], agency: &Agency) -> Result<Line, String> {
+fn believed(cells: &[String], agency: &Agency) -> Result<Line, Unbelieved> {
     let id = account(&cells[0], &cells[1], agency)?;
+    details(&id, cells).map_err(|sentence| Unbelieved { sentence, account: Some(id) })
+}
+
+fn details(id: &AccountId, cells: &[String]) -> Result<Line, String> {
     let name = line("name", &cells[2])?;
     if name.is_empty() {
         return Err("The name is missing.".into());
@@ -96,7 +134,7 @@ fn believed(cells: &[String], agency: &Agency) -> Result<Line, String> {
         "closed" => Status::Closed,
         other => return Err(format!("The status is active or closed, not {}.", quoted(other))),
     };
-    Ok(Line { kind: id.kind, number: id.number.digits(), name, street, email, status })
+    Ok(Line { kind: id.kind.clone(), number: id.number.digits(), name, street, email, status, is_faulty: false })
 }
 
 /// A name or a line of an address.
@@ -116,7 +154,7 @@ mod tests {
     use super::*;
     use crate::words::agency::SEED;
 
-    type Read = Vec<(u64, Result<Line, String>)>;
+    type Read = Vec<(u64, Result<Line, Unbelieved>)>;
 
     fn read_all(bytes: &[u8]) -> Result<Read, String> {
         let agency = Agency::parse(SEED).unwrap();

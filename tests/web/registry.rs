@@ -110,6 +110,55 @@ fn a_file_is_read_shown_and_applied_and_the_same_one_changes_nothing() {
 }
 
 #[test]
+fn an_account_whose_line_has_a_fault_is_not_gone() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut supervisor = portal.staff("supervisor1000").await;
+        let heading = "type,number,name,email\n";
+        let good = "mechanic-school,123,EXAMPLE MECHANIC SCHOOL,email@email.com\n";
+        // Its account is known, and stays as it is.
+        let text = format!("{heading}{good}mechanic-school,123456,MECHANIC SCHOOL,not an address\n");
+        let page = bring(&mut supervisor, &text, &[("close-gone", "yes")]).await;
+        work(&portal).await;
+        let page = supervisor.get(&page.path).await;
+        assert!(page.says("On file and not in this file 0") && page.says("not an address"), "{}", page.words());
+        // Of this line nobody knows whose it is: nothing is closed.
+        let text = format!("{heading}{good}mechanic-school,12345G,MECHANIC SCHOOL,\n");
+        let page = bring(&mut supervisor, &text, &[("close-gone", "yes")]).await;
+        work(&portal).await;
+        let page = supervisor.get(&page.path).await;
+        assert!(page.says("On file and not in this file 0"), "{}", page.words());
+        assert!(page.says("none while a line does not say which account it is of"), "{}", page.words());
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn what_was_handed_out_can_be_brought_again_and_changes_nothing() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut supervisor = portal.staff("supervisor1000").await;
+        let names = ["@HOME AUTO", "+1 MOTORS", "-A- TOWING", "=EQUAL", "NGUYỄN \"AUTO\", INC", "O’HARA; SONS"];
+        let line = |(at, name): (usize, &&str)| format!("dealer;{};\"{}\"\r\n", 3000 + at, name.replace('"', "\"\""));
+        let text = format!("type;number;name\r\n{}", names.iter().enumerate().map(line).collect::<String>());
+        let page = bring(&mut supervisor, &text, &[]).await;
+        work(&portal).await;
+        apply(&portal, &page.path, &[]).await;
+        work(&portal).await;
+        for (at, name) in names.iter().enumerate() {
+            assert_eq!(on_file(&portal, "dealer", &(3000 + at).to_string()).await.unwrap().name, *name);
+        }
+        let handed_out = supervisor.get("/staff/imports/accounts").await.body;
+        assert!(handed_out.starts_with("\u{FEFF}type,number"), "Excel reads it as it is: {}", &handed_out[..40]);
+        let page = bring(&mut supervisor, &handed_out, &[]).await;
+        work(&portal).await;
+        let page = supervisor.get(&page.path).await;
+        assert!(page.says("Nothing is different") && page.says("New accounts 0"), "{}", page.words());
+        portal.stop().await;
+    });
+}
+
+#[test]
 fn what_is_gone_is_closed_only_if_that_was_asked_for_and_of_the_files_types() {
     run(async {
         let portal = Portal::start().await;
