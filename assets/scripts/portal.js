@@ -21,17 +21,30 @@
     if (place instanceof HTMLElement) place.focus();
   });
 
-  // A fault outside the form (the portal or the network is away) leaves the page as it is and says so.
+  // A fault outside the form (the portal is busy, or the network is away) leaves the page as it is, with what was typed, and
+  // says what the answer's own page would say.
   const complain = (event) => {
-    const source = event.detail?.ctx?.sourceElement;
+    const ctx = event.detail?.ctx;
+    const source = ctx?.sourceElement;
     if (!(source instanceof Element) || !source.closest("form")) return;
-    const status = event.detail?.ctx?.response?.status ?? 0;
+    const status = ctx.response?.status ?? 0;
+    // These answers are the form again, and take its place.
     if (status === 422 || status === 409) return;
     const line = document.getElementById("trouble");
-    if (line) line.hidden = false;
+    if (!line) return;
+    const page = new DOMParser().parseFromString(ctx.text ?? "", "text/html");
+    const said = page.querySelector("#main > p")?.textContent?.trim();
+    const text = line.querySelector("p");
+    if (said && text) text.textContent = `${said} What you typed is still here.`;
+    line.hidden = false;
+    line.scrollIntoView({ block: "nearest" });
   };
   document.addEventListener("htmx:response:error", complain);
   document.addEventListener("htmx:error", complain);
+
+  // The answer to a form that was refused stands at an address that a browser can't go back to without sending the form
+  // again. Where the same address is a page of its own, Back leads to that.
+  if (document.querySelector("[data-own-address]")) history.replaceState(null, "", location.href);
 
   // The print button of a confirmation.
   document.addEventListener("click", (event) => {

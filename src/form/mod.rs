@@ -40,6 +40,12 @@ impl Fields {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(all).finish()
     }
 
+    /// The address of a page with the fields that were filled in.
+    pub fn address(&self, path: &str) -> String {
+        let query = self.query("", "");
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+    }
+
     /// The same fields with one more, as a form that is filled from a record has.
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.0.push((name.to_owned(), value.into()));
@@ -194,6 +200,8 @@ mod tests {
         let fields = Fields::default().with("who", "a&b").with("did", "").with("after", "1");
         assert_eq!(fields.query("after", "2"), "who=a%26b&after=2");
         assert_eq!(fields.query("after", ""), "who=a%26b");
+        assert_eq!(fields.address("/staff"), "/staff?who=a%26b&after=1");
+        assert_eq!(Fields::default().with("q", " ").address("/staff"), "/staff");
     }
 
     #[test]

@@ -27,6 +27,14 @@ pub fn page(frame: &Frame, page: &Page) -> HttpResponse {
     answer(StatusCode::OK, frame.show(page))
 }
 
+/// A part of a page whose whole is at this address: a browser that comes back to it finds it there.
+pub fn at_address(mut answer: HttpResponse, path: &str) -> HttpResponse {
+    if let Ok(path) = header::HeaderValue::from_str(path) {
+        answer.headers_mut().insert(header::HeaderName::from_static("hx-replace-url"), path);
+    }
+    answer
+}
+
 /// The same page again, with what is wrong with its form.
 pub fn unprocessable(frame: &Frame, page: &Page) -> HttpResponse {
     answer(StatusCode::UNPROCESSABLE_ENTITY, frame.show(page))

@@ -13,7 +13,7 @@ mod seen;
 pub mod uploaded;
 pub mod visit;
 
-pub use answer::{answer, fault_page, page, see_other, unprocessable};
+pub use answer::{answer, at_address, fault_page, page, see_other, unprocessable};
 pub use csv::csv;
 pub use done::Done;
 pub use fault::Fault;

@@ -18,7 +18,8 @@ use crate::{
     words::Moment,
 };
 
-const LIST: &str = "/staff/logons";
+/// Where logons are searched for.
+pub const LIST: &str = "/staff/logons";
 
 /// The path of a logon's sheet.
 pub fn path(id: &str) -> String {

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     audit::{self, Cursor, Deed, Filter},
     form::{Faults, Fields, line},
-    http::{Done, Fault, Portal, Posted, answer, page, unprocessable},
+    http::{Done, Fault, Portal, Posted, answer, at_address, page, unprocessable},
     logon::{self, rows::Logon},
     page::{Frame, Page, fields::Filled},
     session::{
@@ -56,7 +56,9 @@ pub async fn search(
 /// # Errors
 /// When the database does not answer.
 pub async fn results(_: Staff<Employee>, portal: Portal, search: web::Query<Search>) -> Result<HttpResponse, Fault> {
-    Ok(answer(StatusCode::OK, pages::results(search.found(&portal).await?.as_deref())))
+    let shown = answer(StatusCode::OK, pages::results(search.found(&portal).await?.as_deref()));
+    let typed = Fields::default().with("q", search.q.as_deref().unwrap_or_default());
+    Ok(at_address(shown, &typed.address(pages::LIST)))
 }
 
 async fn find(portal: &Portal, id: &str) -> Result<Logon, Fault> {

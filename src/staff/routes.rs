@@ -10,7 +10,7 @@ use crate::{
     audit::{self, Cursor, Deed, Filter},
     authorization_code::track,
     form::{Faults, Fields},
-    http::{Caller, Fault, Portal, answer, page, see_other, seen, unprocessable, uploaded::Uploaded},
+    http::{Caller, Fault, Portal, answer, at_address, page, see_other, seen, unprocessable, uploaded::Uploaded},
     mailbox::{
         self, Asked, Mailboxes,
         pages::Writing,
@@ -79,7 +79,11 @@ pub async fn results(
     search: web::Query<Search>,
 ) -> Result<HttpResponse, Fault> {
     let found = search.found(&portal).await?;
-    Ok(answer(StatusCode::OK, pages::results(&frame, found.as_deref())))
+    let typed = Fields::default()
+        .with("q", search.q.as_deref().unwrap_or_default())
+        .with("kind", search.kind.as_deref().unwrap_or_default());
+    let shown = answer(StatusCode::OK, pages::results(&frame, found.as_deref()));
+    Ok(at_address(shown, &typed.address("/staff")))
 }
 
 /// An account; the form for a message is filled from a template, if the address names one.

@@ -21,7 +21,7 @@ pub fn step<W: Pages>(step: W::Step, journey: &Journey<W>, draft: &DraftId, view
             h2 id="step" tabindex="-1" data-moved[moved] { (step.label()) }
             (parts::help(view.frame.agency.help(&format!("{}/{}", W::KEY, step.slug()))))
             form method="post" action=(action) novalidate data-hx-post=(action) data-hx-target="#main" data-hx-select="#main"
-                data-hx-swap="outerHTML show:top" data-hx-push-url="true" data-hx-sync="this:drop" data-hx-status:422="push:false"
+                data-hx-swap="outerHTML show:top" data-hx-push-url="true" data-hx-sync="this:drop" data-hx-status:422="push:false" data-hx-status:409="push:false"
                 data-hx-status:4xx="swap:none push:false" data-hx-status:5xx="swap:none push:false" {
                 (view.frame.form_token())
                 input type="hidden" name="draft" value=(draft.as_str());
@@ -93,11 +93,20 @@ pub fn cancel<W: Pages>(frame: &Frame, back: &str) -> Page {
     Page::new(format!("Cancel {}?", W::TITLE), body).crumbs(crumbs::<W>())
 }
 
-/// A form of another draft was sent: two tabs, or a page from long ago.
-pub fn stale<W: Pages>() -> Page {
+/// What is said over a step that is shown again for another draft than it was opened for.
+pub const STALE: &str = "Nothing was done: since this page was opened, you went on in another tab or began anew. What you typed is \
+    still here. Check it and send it again.";
+
+/// A form was sent whose step can't be shown now. What was typed there stands on the page, to be copied.
+pub fn stale<'a, W: Pages>(typed: impl Iterator<Item = (&'a str, &'a str)>) -> Page {
+    let mut typed = typed.peekable();
     let body = html! {
-        p { "Nothing was done. Since this page was opened, you went on in another tab or began anew." }
+        p { "Nothing was done. Since this page was opened, you went on in another tab, began anew, or left it for more than two weeks." }
         p { a class="button" href=(W::PATH) { "Go on where you are" } }
+        @if typed.peek().is_some() {
+            h2 { "What you typed" }
+            dl class="recap" { @for (name, value) in typed { dt { (name.replace('-', " ")) } dd { (value) } } }
+        }
     };
     Page::new("This page was out of date", body).crumbs(crumbs::<W>())
 }

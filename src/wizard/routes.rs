@@ -37,14 +37,19 @@ async fn resume<W: Act>(owner: W::Owner, portal: Portal, Caller(caller): Caller)
     if draft.ended.is_some() {
         draft.anew();
     }
+    begin(&draft, &key, &portal, &caller).await?;
+    Ok(see_other(&pages::path::<W>(Journey::<W>::of(&draft.answers).next())))
+}
+
+/// Keeps a draft that may be a new one.
+async fn begin<W: Act>(draft: &Draft<W>, key: &str, portal: &Portal, caller: &str) -> Result<(), Fault> {
     if W::Owner::IS_ANONYMOUS && !draft.is_kept {
         let address = portal.keys.hash("address", caller.as_bytes());
         if !NEW_DRAFTS.allows(&portal.store, &address, portal.now()).await? {
             return Err(Fault::TooMany);
         }
     }
-    draft.keep(&portal.store, &key, portal.now()).await?;
-    Ok(see_other(&pages::path::<W>(Journey::<W>::of(&draft.answers).next())))
+    draft.keep(&portal.store, key, portal.now()).await
 }
 
 async fn show<W: Act>(
@@ -56,6 +61,10 @@ async fn show<W: Act>(
     let draft = Draft::<W>::open(&portal.store, &owner.draft_owner()).await?;
     if let Some(path) = &draft.ended {
         return Ok(see_other(path));
+    }
+    // Opened by its own address, from a bookmark or a restored tab: what is typed there needs a draft.
+    if !draft.is_kept {
+        return Ok(see_other(W::PATH));
     }
     let journey = Journey::<W>::of(&draft.answers);
     let Some(step) = journey.visit(&step) else { return Ok(see_other(&pages::path::<W>(journey.next()))) };
@@ -72,18 +81,24 @@ async fn receive<W: Act>(
     frame: Frame,
     request: HttpRequest,
     step: web::Path<String>,
+    Caller(caller): Caller,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     let key = owner.draft_owner();
     let mut draft = Draft::<W>::open(&portal.store, &key).await?;
-    if posted.text("draft") != draft.id.as_str() {
-        return Ok(answer(StatusCode::CONFLICT, frame.show(&pages::stale::<W>())));
+    if !draft.is_kept {
+        // Its draft was swept while the page was open: the form is taken for a new one.
+        begin(&draft, &key, &portal, &caller).await?;
+    } else if posted.text("draft") != draft.id.as_str() {
+        return stale(Shown { owner: &owner, portal: &portal, frame: &frame, draft: &draft }, &step, &posted).await;
     }
     if let Some(path) = &draft.ended {
         return Ok(see_other(path));
     }
     let journey = Journey::<W>::of(&draft.answers);
-    let Some(step) = journey.visit(&step) else { return Ok(see_other(&pages::path::<W>(journey.next()))) };
+    let Some(step) = journey.visit(&step) else {
+        return stale(Shown { owner: &owner, portal: &portal, frame: &frame, draft: &draft }, &step, &posted).await;
+    };
     draft.remember(step, &posted);
     let id = draft.id.clone();
     let ending = draft.ending(&key);
@@ -120,6 +135,23 @@ async fn receive<W: Act>(
             again(Shown { owner: &owner, portal: &portal, frame: &frame, draft: &draft }, at, &typed, &faults).await
         }
     }
+}
+
+/// A form of another draft was sent, or one whose step is not reached: two tabs, or a page from long ago. The step is shown
+/// again with what was typed, for the draft that there is; where it can't be, what was typed is shown to be copied.
+async fn stale<W: Act>(shown: Shown<'_, W>, step: &str, posted: &Fields) -> Result<HttpResponse, Fault> {
+    let at = Journey::<W>::of(&shown.draft.answers).visit(step).filter(|_| shown.draft.ended.is_none());
+    let page = match at {
+        Some(step) => {
+            let faults = Faults::one("step", pages::STALE);
+            shown.page(step, Filled { fields: posted, faults: &faults }, false).await?
+        }
+        None => {
+            let is_shown = |name: &str| W::FIELDS.contains(&name) && !W::is_secret(name);
+            pages::stale::<W>(posted.pairs().filter(|(name, value)| is_shown(name) && !value.trim().is_empty()))
+        }
+    };
+    Ok(answer(StatusCode::CONFLICT, shown.frame.show(&page)))
 }
 
 /// The same step again, with what is wrong.

@@ -1,6 +1,7 @@
 //! What people type, paste and autofill, through the whole portal: each row is one that a program somewhere got wrong.
 
 use reqwest::Method;
+use springboard::store::Ask;
 
 use crate::{
     staff::{holder, post},
@@ -137,6 +138,73 @@ fn codes_and_numbers_are_read_as_programs_write_them() {
         assert_eq!(page.path, "/access/add/account-info", "{}", page.words());
         let page = browser.submit(&page, "/account-info", &[("number", number), ("go", "next")]).await;
         assert_eq!(page.path, "/access/add/email", "{}", page.words());
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn a_step_that_is_opened_by_its_own_address_takes_what_is_typed() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut browser = portal.browser();
+        let page = browser.get("/sign-up/profile").await;
+        assert_eq!(page.path, "/sign-up/profile");
+        let word = answer(&page);
+        let fields = [
+            ("first", "Ann"),
+            ("last", "Lee"),
+            ("email", "ann@example.com"),
+            ("email-again", "ann@example.com"),
+            ("work-phone", "555-555-5555"),
+            ("verification", &word),
+            ("terms", "yes"),
+            ("go", "next"),
+        ];
+        assert_eq!(browser.submit(&page, "/sign-up/profile", &fields).await.path, "/sign-up/security");
+        // Swept while the page was open: the question is a new one, and all else is there.
+        let page = browser.get("/sign-up/profile").await;
+        portal.built.portal.store.ask(Ask::new("DELETE draft")).await.unwrap();
+        let page = browser.submit(&page, "/sign-up/profile", &fields).await;
+        assert_eq!(page.path, "/sign-up/security", "{}", page.words());
+        let page = browser.get("/sign-up/security").await;
+        portal.built.portal.store.ask(Ask::new("DELETE draft")).await.unwrap();
+        let page = browser.submit(&page, "/sign-up/security", &[("user-id", "annlee1234"), ("go", "submit")]).await;
+        assert_eq!(page.status, 409);
+        assert!(page.says("What you typed") && page.says("annlee1234"), "{}", page.words());
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn a_form_of_another_tab_comes_back_with_what_was_typed() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut browser = portal.browser();
+        let old = browser.get("/sign-up").await;
+        portal.built.portal.store.ask(Ask::new("DELETE draft")).await.unwrap();
+        browser.get("/sign-up").await;
+        let page = browser.submit(&old, "/sign-up/profile", &[("first", "Ann"), ("last", "Lee"), ("go", "next")]).await;
+        assert_eq!(page.status, 409);
+        assert!(page.says("Nothing was done") && page.value("first").as_deref() == Some("Ann"), "{}", page.words());
+        // Sent again it belongs to the draft that there is.
+        let page = browser.submit(&page, "/sign-up/profile", &[("first", "Ann"), ("go", "next")]).await;
+        assert_eq!((page.status, page.fault("first")), (422, None), "{}", page.words());
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn a_search_has_an_address_to_come_back_to() {
+    run(async {
+        let portal = Portal::start().await;
+        let clerk = portal.clerk().await;
+        for (part, whole) in [
+            ("/staff/find?q=mech&kind=dealer", "/staff?q=mech&kind=dealer"),
+            ("/staff/find/logons?q=a%26b", "/staff/logons?q=a%26b"),
+        ] {
+            let answer = clerk.send(Method::GET, part, None).await;
+            assert_eq!(answer.headers()["hx-replace-url"], whole);
+        }
         portal.stop().await;
     });
 }
