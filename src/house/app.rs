@@ -120,7 +120,7 @@ impl Built {
             desk,
             mailboxes,
             courier,
-            bounces: config.bounces.clone().map(|folder| Maildir::new(folder, &config.mail_from, config.keys.clone())),
+            bounces: config.bounces.clone().map(|folder| Maildir::new(folder, config.keys.clone())),
             spool: Spool::new(config.data.join("letters")),
             hasher: Hasher::new(portal.pools.hashing.clone()),
             numbers: Numbers::new(store),

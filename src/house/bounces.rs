@@ -10,6 +10,7 @@ use crate::{
     mailbox,
     post::bounce::{Bounce, Maildir},
     store::StoreFault,
+    words::measure::Measure,
 };
 
 /// How often the maildir is looked at.
@@ -53,6 +54,7 @@ async fn read_one(portal: &Portal, maildir: &Maildir, file: PathBuf) -> Result<b
         None => false,
     };
     maildir.seen(mail).await.map_err(|fault| fault.to_string())?;
+    portal.count(if was_bounce { Measure::MailsCameBack } else { Measure::ReportsIgnored }, 1);
     Ok(was_bounce)
 }
 

@@ -8,7 +8,9 @@ use crate::{
     store::{
         Ask, StoreFault,
         ceiling::{self, Daily},
+        tally,
     },
+    words::measure::Measure,
 };
 
 /// Mounts the operators' pages.
@@ -83,6 +85,12 @@ async fn limits(portal: &Portal, text: &mut String) -> Result<(), StoreFault> {
     let _ = writeln!(text, "# TYPE springboard_streams_open gauge\nspringboard_streams_open {}", portal.streams.open());
     let _ = writeln!(text, "# TYPE springboard_daily gauge\n# TYPE springboard_daily_ceiling gauge");
     let today = portal.agency().calendar().day(portal.now());
+    let counts = tally::since(&portal.store, today).await?;
+    let _ = writeln!(text, "# TYPE springboard_bounces gauge");
+    for (result, measure) in [("read", Measure::MailsCameBack), ("ignored", Measure::ReportsIgnored)] {
+        let counted = counts.get(&(today, measure)).copied().unwrap_or(0);
+        let _ = writeln!(text, "springboard_bounces{{result=\"{result}\"}} {counted}");
+    }
     for what in Daily::ALL {
         let counted = ceiling::counted(&portal.store, what, today).await?;
         let _ = writeln!(text, "springboard_daily{{what=\"{}\"}} {counted}", what.code());

@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
+use mail_parser::{Message, MessageParser, PartType};
 
 use super::message_id;
 use crate::words::Keys;
@@ -16,10 +16,14 @@ use crate::words::Keys;
 /// No report is longer than this, in bytes: what comes after it is the returned mail's text.
 const LONGEST: u64 = 256 * 1024;
 
+/// How deep a report may lie in mails that gateways wrapped around it.
+const DEEPEST: usize = 4;
+
 /// What a report says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bounce {
-    /// The mail that did not arrive: its Message-ID without the domain, or its id alone where that was proved.
+    /// The mail that did not arrive, by the Message-IDs that the report names, without the domain; or its id alone where
+    /// that was proved.
     pub mail: String,
     /// The addresses that it did not reach, as it was sent to them and as they were at last.
     pub recipients: Vec<String>,
@@ -27,55 +31,134 @@ pub struct Bounce {
     pub status: String,
 }
 
-/// Reads a report of a mail that this domain sent; nothing if it is none, or does not say that the mail failed for good.
-pub fn parse(bytes: &[u8], domain: &str) -> Option<Bounce> {
-    let report = MessageParser::new().with_mime_headers().with_message_ids().parse(bytes)?;
-    // `delivery-status`, or `global-delivery-status` (RFC 6533).
-    let is_report = report.content_type().is_some_and(|kind| {
-        kind.ctype().eq_ignore_ascii_case("multipart")
-            && kind.subtype().is_some_and(|sub| sub.eq_ignore_ascii_case("report"))
-            && kind.attribute("report-type").is_some_and(|kind| kind.to_ascii_lowercase().ends_with("delivery-status"))
-    });
-    if !is_report {
-        return None;
-    }
-    let (recipients, status) = report.parts.iter().find_map(|part| failed(bytes_of(&part.body)?))?;
-    let mail = report.parts.iter().find_map(|part| match &part.body {
-        PartType::Message(message) => own(message, domain),
-        // Often only its header comes back (RFC 3462).
-        body => own(&MessageParser::new().with_message_ids().parse(bytes_of(body)?)?, domain),
-    })?;
+/// Reads a report, in the form of RFC 3464 or any other, that a mail failed for good; `proved` tells the id of a mail by its
+/// Message-ID, if it is one that was sent. Nothing if it is no such report.
+///
+/// A report is believed for what it names and nobody can guess, so its form need not be.
+pub fn parse(bytes: &[u8], proved: &dyn Fn(&str) -> Option<String>) -> Option<Bounce> {
+    let report = MessageParser::new().default_header_text().parse(bytes)?;
+    let mut texts = Vec::new();
+    collect(&report, DEEPEST, &mut texts);
+    let mail = texts.iter().find_map(|text| named(text, proved))?;
+    let is_in_fields =
+        texts.iter().flat_map(|text| text.lines()).any(|line| line.to_ascii_lowercase().starts_with("action:"));
+    let failed = if is_in_fields { failed_by_fields(&texts) } else { failed_by_words(&report, &texts) };
+    let (recipients, status) = failed?;
     Some(Bounce { mail, recipients, status })
 }
 
-fn bytes_of<'a>(body: &'a PartType<'_>) -> Option<&'a [u8]> {
-    match body {
-        PartType::Text(text) => Some(text.as_bytes()),
-        PartType::Binary(bytes) | PartType::InlineBinary(bytes) => Some(bytes),
-        _ => None,
+/// The texts of a mail and of those in it, with the headers of those: what servers write stands in some of them.
+fn collect(mail: &Message<'_>, depth: usize, texts: &mut Vec<String>) {
+    for part in &mail.parts {
+        match &part.body {
+            PartType::Message(inner) if depth > 0 => {
+                texts.push(String::from_utf8_lossy(&inner.raw_message).replace("\r\n", "\n"));
+                collect(inner, depth - 1, texts);
+            }
+            PartType::Text(text) | PartType::Html(text) => texts.push(text.replace("\r\n", "\n")),
+            PartType::Binary(bytes) | PartType::InlineBinary(bytes) => {
+                texts.push(String::from_utf8_lossy(bytes).replace("\r\n", "\n"));
+            }
+            _ => {}
+        }
     }
 }
 
-/// The addresses and the status of the first recipient whom the mail failed to reach. Fields stand in groups, one for
-/// each recipient.
-fn failed(fields: &[u8]) -> Option<(Vec<String>, String)> {
-    let text = String::from_utf8_lossy(fields).replace("\r\n", "\n");
-    text.split("\n\n").find_map(|group| {
-        let fields = MessageParser::new().default_header_text().parse(group.as_bytes())?;
-        let field = |name: &'static str| fields.header_raw(name).map(str::trim);
-        if !field("Action")?.eq_ignore_ascii_case("failed") {
-            return None;
-        }
-        let recipients = ["Original-Recipient", "Final-Recipient"].into_iter().filter_map(|name| address(field(name)?));
-        let status = field("Status").filter(|status| is_status(status)).unwrap_or("5.0.0");
-        Some((recipients.collect(), status.to_owned()))
+/// The mail of ours that a text names, in the header of what came back.
+fn named(text: &str, proved: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let own = [message_id::HEADER, "Message-ID"];
+    let value = |line: &str| {
+        let (name, value) = line.trim_start_matches(['>', ' ']).split_once(':')?;
+        own.iter().any(|own| name.trim().eq_ignore_ascii_case(own)).then(|| value.trim().to_owned())
+    };
+    // A long value may stand on the line below.
+    let unfolded = text.replace("\n ", " ").replace("\n\t", " ");
+    unfolded.lines().filter_map(value).find_map(|value| {
+        let value = value.trim_start_matches('<').trim_end_matches('>');
+        proved(value.rsplit_once('@').map_or(value, |(local, _)| local))
     })
 }
 
-/// The address of a field such as `rfc822; someone@example.com`.
+/// The addresses and the status of those whom the mail failed to reach, by the fields of RFC 3464. They stand in groups, one
+/// for each recipient. Nothing if there are no such fields; a report of another outcome fails nobody.
+fn failed_by_fields(texts: &[String]) -> Option<(Vec<String>, String)> {
+    let groups = texts.iter().flat_map(|text| text.split("\n\n"));
+    let mut failed: Option<(Vec<String>, String)> = None;
+    for group in groups {
+        let Some(fields) = MessageParser::new().default_header_text().parse(group.trim_start().as_bytes()) else {
+            continue;
+        };
+        let field = |name: &'static str| fields.header_raw(name).map(str::trim);
+        let Some(action) = field("Action") else { continue };
+        let status = field("Status").map(|status| status.split([' ', '(']).next().unwrap_or_default());
+        let status = status.filter(|status| is_status(status)).unwrap_or("5.0.0");
+        let has_failed = ["failed", "expired"].iter().any(|word| action.to_ascii_lowercase().starts_with(word));
+        if !has_failed {
+            continue;
+        }
+        let recipients = ["Original-Recipient", "Final-Recipient", "X-Actual-Recipient"];
+        let recipients = recipients.into_iter().filter_map(|name| address(field(name)?));
+        let (all, _) = failed.get_or_insert_with(|| (Vec::new(), status.to_owned()));
+        all.extend(recipients);
+    }
+    let (mut recipients, status) = failed?;
+    // A pipe or a mailbox is named in the place of the address; the server says elsewhere whose it is.
+    recipients.extend(texts.iter().flat_map(|text| header_addresses(text, "X-Failed-Recipients")));
+    recipients.sort_unstable();
+    recipients.dedup();
+    Some((recipients, status))
+}
+
+/// The same by words, for servers that write to people only. Who failed for good is told by a code.
+fn failed_by_words(report: &Message<'_>, texts: &[String]) -> Option<(Vec<String>, String)> {
+    let header = |name: &'static str| report.header_raw(name).map(str::trim).unwrap_or_default();
+    let listed = addresses(header("X-Failed-Recipients"));
+    let from = header("From").to_ascii_lowercase();
+    let is_of_a_server =
+        ["mailer-daemon", "postmaster", "mail delivery", "mailer daemon"].iter().any(|word| from.contains(word))
+            || header("Return-Path") == "<>";
+    if listed.is_empty() && !is_of_a_server {
+        return None;
+    }
+    let words = texts.first()?;
+    let codes =
+        || words.split(|letter: char| !letter.is_ascii_digit() && letter != '.').map(|code| code.trim_matches('.'));
+    let status = codes().find(|code| is_status(code) && code.starts_with('5'));
+    // A reply of SMTP that is about a mailbox (RFC 5321, 4.2.3).
+    let has_reply = || codes().any(|code| ["550", "551", "552", "553", "554"].contains(&code));
+    let status = match status {
+        Some(status) => status,
+        None if has_reply() || !listed.is_empty() => "5.0.0",
+        None => return None,
+    };
+    let (mut recipients, status) = (if listed.is_empty() { addresses(words) } else { listed }, status.to_owned());
+    recipients.sort_unstable();
+    recipients.dedup();
+    (!recipients.is_empty()).then_some((recipients, status))
+}
+
+/// The addresses in a header of a text.
+fn header_addresses(text: &str, name: &str) -> Vec<String> {
+    let value = |line: &str| {
+        let (own, value) = line.split_once(':')?;
+        own.trim().eq_ignore_ascii_case(name).then(|| addresses(value))
+    };
+    text.lines().find_map(value).unwrap_or_default()
+}
+
+/// All that looks like an address in a text.
+fn addresses(text: &str) -> Vec<String> {
+    let words = text.split(|letter: char| letter.is_whitespace() || "<>(),;:\"'[]".contains(letter));
+    let is_address =
+        |word: &&str| word.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'));
+    words.filter(is_address).map(|word| word.trim_end_matches('.').to_ascii_lowercase()).collect()
+}
+
+/// The address of a field such as `rfc822; someone@example.com`, or without its type.
 fn address(field: &str) -> Option<String> {
-    let (_, address) = field.split_once(';')?;
-    Some(address.trim().trim_start_matches('<').trim_end_matches('>').to_ascii_lowercase())
+    let value = field.split_once(';').map_or(field, |(_, value)| value).trim();
+    let bare = value.trim_start_matches('<').trim_end_matches('>').trim();
+    (bare.contains('@') && !bare.starts_with(['|', '/', '"'])).then(|| bare.to_ascii_lowercase())
 }
 
 fn is_status(text: &str) -> bool {
@@ -84,16 +167,10 @@ fn is_status(text: &str) -> bool {
         && parts.iter().all(|part| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()))
 }
 
-fn own(returned: &Message<'_>, domain: &str) -> Option<String> {
-    let (local, of) = returned.message_id()?.rsplit_once('@')?;
-    of.eq_ignore_ascii_case(domain).then(|| local.to_owned())
-}
-
 /// The maildir that bounces are put into.
 #[derive(Clone)]
 pub struct Maildir {
     folder: Arc<PathBuf>,
-    domain: Arc<str>,
     keys: Keys,
 }
 
@@ -106,10 +183,9 @@ pub struct Unseen {
 }
 
 impl Maildir {
-    /// The maildir in this folder, for what the domain of this address sends.
-    pub fn new(folder: PathBuf, mail_from: &str, keys: Keys) -> Self {
-        let domain = mail_from.rsplit_once('@').map_or("", |(_, domain)| domain);
-        Self { folder: Arc::new(folder), domain: domain.into(), keys }
+    /// The maildir in this folder; the keys prove which mails are the portal's.
+    pub fn new(folder: PathBuf, keys: Keys) -> Self {
+        Self { folder: Arc::new(folder), keys }
     }
 
     /// The files of the mails that nobody has seen yet.
@@ -134,10 +210,7 @@ impl Maildir {
     fn read_file(&self, file: &Path) -> io::Result<Unseen> {
         let mut bytes = Vec::new();
         fs::File::open(file)?.take(LONGEST).read_to_end(&mut bytes)?;
-        let bounce = parse(&bytes, &self.domain).and_then(|bounce| {
-            let id = message_id::id_of(&self.keys, &bounce.mail)?.to_owned();
-            Some(Bounce { mail: id, ..bounce })
-        });
+        let bounce = parse(&bytes, &|local| message_id::id_of(&self.keys, local).map(str::to_owned));
         Ok(Unseen { file: file.to_owned(), bounce })
     }
 
@@ -184,44 +257,101 @@ mod tests {
     const WHOLE: &str = "Content-Type: message/rfc822\r\n\r\nMessage-ID: <alert-x-dealer-1-7@agency.example>\r\nFrom: no-reply@agency.example\r\nSubject: New message\r\n\r\nThere is a new message.\r\n";
     const HEADER: &str = "Content-Type: text/rfc822-headers\r\n\r\nFrom: no-reply@agency.example\r\nMessage-ID: <code-x@agency.example>\r\n";
 
+    /// Mails of this domain are the portal's.
+    fn proved(local: &str) -> Option<String> {
+        ["alert-x-dealer-1-7", "code-x"].contains(&local).then(|| local.to_owned())
+    }
+
     fn bounce(mail: &str, status: &str) -> Option<Bounce> {
         let recipients = vec!["someone@example.com".to_owned()];
         Some(Bounce { mail: mail.into(), recipients, status: status.into() })
     }
 
+    fn read(text: &str) -> Option<Bounce> {
+        parse(text.as_bytes(), &proved)
+    }
+
     #[test]
     fn a_report_names_the_mail_and_the_status() {
-        let parse = |text: String| parse(text.as_bytes(), "agency.example");
-        assert_eq!(parse(report("failed", "5.1.1", WHOLE)), bounce("alert-x-dealer-1-7", "5.1.1"));
-        assert_eq!(parse(report("failed", "4.4.7", HEADER)), bounce("code-x", "4.4.7"));
-        assert_eq!(parse(report("failed", "<script>", WHOLE)), bounce("alert-x-dealer-1-7", "5.0.0"));
+        assert_eq!(read(&report("failed", "5.1.1", WHOLE)), bounce("alert-x-dealer-1-7", "5.1.1"));
+        assert_eq!(read(&report("failed", "4.4.7", HEADER)), bounce("code-x", "4.4.7"));
+        assert_eq!(read(&report("expired", "4.4.7", HEADER)), bounce("code-x", "4.4.7"));
+        assert_eq!(read(&report("failed", "<script>", WHOLE)), bounce("alert-x-dealer-1-7", "5.0.0"));
         assert_eq!(
-            parse(report("failed", "5.1.1", WHOLE).replace("\r\n", "\n")),
+            read(&report("failed", "5.1.1", WHOLE).replace("\r\n", "\n")),
             bounce("alert-x-dealer-1-7", "5.1.1")
         );
     }
 
     #[test]
-    fn what_is_no_failure_of_ones_own_mail_is_left_alone() {
-        let parse = |text: String| parse(text.as_bytes(), "agency.example");
-        assert_eq!(parse(report("delayed", "4.4.1", WHOLE)), None);
-        assert_eq!(parse(report("delivered", "2.0.0", WHOLE)), None);
-        assert_eq!(parse(report("failed", "5.1.1", &WHOLE.replace("@agency.example>", "@other.example>"))), None);
-        assert_eq!(parse("Subject: Out of office\r\n\r\nAction: failed\r\n".into()), None);
-        assert_eq!(
-            parse(report("failed", "5.1.1", WHOLE).replace("delivery-status;", "disposition-notification;")),
-            None
+    fn a_report_in_another_form_is_one_too() {
+        let report = report("failed", "5.1.1", WHOLE);
+        let mixed = report.replace("multipart/report; report-type=delivery-status;", "multipart/mixed;");
+        let plain_type = report.replace("report-type=delivery-status;", "");
+        let own_header = report.replace(
+            "Message-ID: <alert-x-dealer-1-7@agency.example>",
+            "Message-ID: <0100018f@relay.example>\r\nSpringboard-Message: alert-x-dealer-1-7",
         );
+        let wrapped = format!(
+            "From: gateway@agency.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"w\"\r\n\r\n\
+             --w\r\nContent-Type: text/plain\r\n\r\n[EXTERNAL]\r\n--w\r\nContent-Type: message/rfc822\r\n\r\n{report}\r\n--w--\r\n"
+        );
+        let untyped = report.replace("Final-Recipient: rfc822; ", "Original-Recipient: ");
+        let folded = report.replace("Message-ID: <", "Message-ID:\r\n <");
+        for text in [mixed, plain_type, own_header, wrapped, untyped, folded] {
+            assert_eq!(read(&text), bounce("alert-x-dealer-1-7", "5.1.1"), "{text}");
+        }
+        let piped = report.replace("rfc822; <Someone@example.com>", "x-local; |/usr/bin/procmail").replace(
+            "Reporting-MTA: dns; mail.example",
+            "Reporting-MTA: dns; mail.example\r\nX-Failed-Recipients: someone@example.com",
+        );
+        assert_eq!(read(&piped).unwrap().recipients, ["someone@example.com"]);
+        let two = report.replace(
+            "Final-Recipient: rfc822; <Someone@example.com>",
+            "Final-Recipient: rfc822; other@example.com\r\nAction: failed\r\nStatus: 5.2.2\r\n\r\nFinal-Recipient: rfc822; someone@example.com",
+        );
+        let read = read(&two).unwrap();
+        assert!(read.recipients.contains(&"someone@example.com".to_owned()), "{read:?}");
+    }
+
+    #[test]
+    fn servers_that_write_to_people_are_understood() {
+        let exim = "Return-Path: <>\nX-Failed-Recipients: someone@example.com\nAuto-Submitted: auto-replied\n\
+            From: Mail Delivery System <Mailer-Daemon@mail.example>\nSubject: Mail delivery failed: returning message to sender\n\n\
+            This message was created automatically by mail delivery software.\n\n  someone@example.com\n    host mx.example [192.0.2.1]\n    \
+            SMTP error from remote mail server after RCPT TO:<someone@example.com>: 550 5.1.1 unknown\n\n\
+            ------ This is a copy of the message, including all the headers. ------\n\nReturn-path: <no-reply@agency.example>\n\
+            Message-ID: <code-x@agency.example>\nSubject: Your code\n\nText\n";
+        assert_eq!(read(exim), bounce("code-x", "5.1.1"));
+        let qmail = "Return-Path: <>\nFrom: MAILER-DAEMON@mail.example\nSubject: failure notice\n\n\
+            Hi. This is the qmail-send program at mail.example.\nI'm afraid I wasn't able to deliver your message.\n\n\
+            <someone@example.com>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n--- Below this line is a copy of the message.\n\n\
+            Message-ID: <code-x@agency.example>\n";
+        assert_eq!(read(qmail).unwrap().status, "5.1.1");
+        assert!(read(qmail).unwrap().recipients.contains(&"someone@example.com".to_owned()));
+        // Not for good, and not of a server.
+        let later = qmail.replace("Sorry, no mailbox here by that name. (#5.1.1)", "will try again. (#4.4.1)");
+        assert_eq!(read(&later), None);
+        let away = "From: someone@example.com\nSubject: Out of office\n\nCall 555-0100, room 550.\n\n> Message-ID: <code-x@agency.example>\n";
+        assert_eq!(read(away), None);
+    }
+
+    #[test]
+    fn what_is_no_failure_of_ones_own_mail_is_left_alone() {
+        assert_eq!(read(&report("delayed", "4.4.1", WHOLE)), None);
+        assert_eq!(read(&report("delivered", "2.0.0", WHOLE)), None);
+        assert_eq!(read(&report("failed", "5.1.1", &WHOLE.replace("alert-x-dealer", "somebody-elses"))), None);
+        assert_eq!(read("Subject: Out of office\r\n\r\nAction: failed\r\n"), None);
     }
 
     proptest! {
         #[test]
         fn nothing_that_comes_by_mail_can_stop_it(bytes: Vec<u8>, cut in 0usize..2000, at in 0usize..2000, byte: u8) {
-            let _ = parse(&bytes, "agency.example");
+            let _ = parse(&bytes, &proved);
             let mut text = report("failed", "5.1.1", WHOLE).into_bytes();
             if let Some(there) = text.get_mut(at) { *there = byte }
             text.truncate(cut);
-            let _ = parse(&text, "agency.example");
+            let _ = parse(&text, &proved);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::{error::Error, path::PathBuf, time::Duration};
 
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{
         Mailbox, SinglePart,
         header::{ContentType, HeaderName, HeaderValue},
@@ -148,6 +148,12 @@ impl Mailer {
                     Ok(Ok(response)) => {
                         Ok(format!("{} {}", response.code(), response.first_line().unwrap_or_default()))
                     }
+                    // No server was asked: this one has no SMTPUTF8 (RFC 6531).
+                    Ok(Err(fault))
+                        if fault.is_client() && !mail.to.as_str().is_ascii() && is_beyond_ascii(&message) =>
+                    {
+                        Err(PostFault::Never("the mail server takes no address with such letters".into()))
+                    }
                     Ok(Err(fault)) => Err(classify(&fault)),
                     Err(_) => Err(PostFault::Later("the mail server did not answer in time".into())),
                 }
@@ -156,11 +162,7 @@ impl Mailer {
     }
 
     fn compose(&self, mail: &Mail) -> Result<Message, PostFault> {
-        let to = mail
-            .to
-            .as_str()
-            .parse()
-            .map_err(|_| PostFault::Never("the address is not one that mail goes to".into()))?;
+        let to = on_the_wire(&mail.to)?;
         let mut message = Message::builder();
         if let Some(address) = &mail.unsubscribe {
             message = message
@@ -176,11 +178,26 @@ impl Mailer {
                 message_id::local_part(&self.keys, &mail.id),
                 self.from.email.domain()
             )))
+            // A relay may give the message another id; by this one a report is known all the same.
+            .raw_header(header(message_id::HEADER, message_id::local_part(&self.keys, &mail.id)))
             // So that no automatic answer comes back (RFC 3834).
             .raw_header(header("Auto-Submitted", "auto-generated".into()))
             .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(mail.text.clone()))
             .map_err(|fault| PostFault::Never(format!("the message can't be written: {fault}")))
     }
+}
+
+/// An address as servers take it: the domain in letters of ASCII (IDNA, RFC 5891). What stands before the `@` stays: its
+/// server alone knows what it means.
+fn on_the_wire(address: &EmailAddress) -> Result<Address, PostFault> {
+    let never = || PostFault::Never("the address is not one that mail goes to".into());
+    let (local, domain) = address.as_str().rsplit_once('@').ok_or_else(never)?;
+    let domain = idna::domain_to_ascii(domain).map_err(|_| never())?;
+    Address::new(local, domain).map_err(|_| never())
+}
+
+fn is_beyond_ascii(message: &Message) -> bool {
+    message.envelope().to().iter().any(|to| !AsRef::<str>::as_ref(to).is_ascii())
 }
 
 /// How a server is spoken to whose certificate an authority of the agency's own has signed.
@@ -225,6 +242,7 @@ fn classify(fault: &SmtpError) -> PostFault {
             PostFault::Later(format!("the mail server wants other credentials ({code})"))
         }
         Some(code) => PostFault::Later(format!("the mail server refused for now ({code})")),
+        None if fault.is_client() => PostFault::Later("the mail server does not offer what is needed to send".into()),
         None if fault.is_timeout() => PostFault::Later("the mail server did not answer in time".into()),
         None => PostFault::Later("the mail server could not be reached".into()),
     }
@@ -246,7 +264,78 @@ fn is_of_the_address(code: u16, said: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_of_the_address;
+    use std::sync::{Arc, Mutex};
+
+    use tokio::{
+        io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+        net::TcpListener,
+    };
+
+    use super::{Mail, Mailer, is_of_the_address};
+    use crate::{
+        post::PostFault,
+        words::{EmailAddress, Keys},
+    };
+
+    /// A mail server for one mail, which offers this; returns its address and whom it was told the mail is for.
+    async fn server(offers: &'static str) -> (String, Arc<Mutex<Vec<String>>>) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let (address, told) = (listener.local_addr().unwrap(), Arc::new(Mutex::new(Vec::new())));
+        let telling = told.clone();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let (read, mut write) = stream.split();
+            let mut lines = BufReader::new(read).lines();
+            write.write_all(b"220 mail.example\r\n").await.unwrap();
+            let mut is_text = false;
+            while let Ok(Some(line)) = lines.next_line().await {
+                if line.starts_with("RCPT") {
+                    telling.lock().unwrap().push(line.clone());
+                }
+                let answer = match line.split(' ').next().unwrap_or_default() {
+                    "EHLO" => format!("250-mail.example\r\n250-8BITMIME\r\n250 {offers}\r\n"),
+                    "DATA" => {
+                        is_text = true;
+                        "354 go on\r\n".to_owned()
+                    }
+                    "." if is_text => "250 taken\r\n".to_owned(),
+                    _ if is_text => continue,
+                    _ => "250 ok\r\n".to_owned(),
+                };
+                if write.write_all(answer.as_bytes()).await.is_err() {
+                    return;
+                }
+            }
+        });
+        (format!("smtp://{address}"), told)
+    }
+
+    async fn send(offers: &'static str, to: &str) -> (Result<String, PostFault>, Vec<String>) {
+        let (address, told) = server(offers).await;
+        let keys = Keys::parse("a secret of more than thirty-two characters").unwrap();
+        let mailer = Mailer::smtp(&address.into(), None, "Portal", "no-reply@agency.example", keys).unwrap();
+        let sent = mailer
+            .send(&Mail::new("alert-1".into(), EmailAddress::parse(to).unwrap(), "Subject".into(), "Text".into()))
+            .await;
+        let told = told.lock().unwrap().clone();
+        (sent, told)
+    }
+
+    #[tokio::test]
+    async fn a_domain_goes_out_in_letters_that_every_server_takes() {
+        let (sent, told) = send("SIZE", "info@exämple.com").await;
+        assert!(sent.is_ok(), "{sent:?}");
+        assert_eq!(told, ["RCPT TO:<info@xn--exmple-cua.com>"]);
+    }
+
+    #[tokio::test]
+    async fn an_address_that_the_server_can_not_take_is_given_up_at_once() {
+        let (sent, told) = send("SIZE", "josé@exämple.com").await;
+        assert!(matches!(&sent, Err(PostFault::Never(why)) if why.contains("such letters")), "{sent:?}");
+        assert!(told.is_empty());
+        let (sent, told) = send("SMTPUTF8", "josé@exämple.com").await;
+        assert!(sent.is_ok() && told == ["RCPT TO:<josé@xn--exmple-cua.com>"], "{sent:?} {told:?}");
+    }
 
     #[test]
     fn only_an_address_that_takes_no_mail_is_given_up_at_once() {

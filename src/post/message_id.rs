@@ -5,6 +5,9 @@ use subtle::ConstantTimeEq;
 
 use crate::words::Keys;
 
+/// The header that says it as well.
+pub const HEADER: &str = "Springboard-Message";
+
 const PURPOSE: &str = "message id";
 /// Hexadecimal digits of the proof: 64 bits.
 const PROOF: usize = 16;

@@ -25,11 +25,15 @@ pub enum Measure {
     AlertsByLetter,
     /// That nothing could tell of.
     AlertsUndeliverable,
+    /// E-mails of which a report said that they did not arrive.
+    MailsCameBack,
+    /// What came among those reports and is none of a mail of the portal's.
+    ReportsIgnored,
 }
 
 impl Measure {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::SignUps,
         Self::CodesByEmail,
         Self::CodesByLetter,
@@ -41,6 +45,8 @@ impl Measure {
         Self::AlertsByText,
         Self::AlertsByLetter,
         Self::AlertsUndeliverable,
+        Self::MailsCameBack,
+        Self::ReportsIgnored,
     ];
 
     /// Its name, in the database and on pages.
@@ -57,6 +63,8 @@ impl Measure {
             Self::AlertsByText => "by text message",
             Self::AlertsByLetter => "by letter",
             Self::AlertsUndeliverable => "undeliverable",
+            Self::MailsCameBack => "e-mails that came back",
+            Self::ReportsIgnored => "bounces not understood",
         }
     }
 

@@ -35,7 +35,7 @@ fn maildir(portal: &Portal, mails: &[&str]) -> Maildir {
     for (at, mail) in mails.iter().enumerate() {
         std::fs::write(folder.join("new").join(format!("{at}.mail")), mail).unwrap();
     }
-    Maildir::new(folder, "no-reply@agency.example", portal.built.portal.keys.clone())
+    Maildir::new(folder, portal.built.portal.keys.clone())
 }
 
 #[test]
@@ -56,6 +56,9 @@ fn an_alert_that_came_back_goes_the_next_way_once() {
         let maildir = maildir(&portal, &[&empty, &nobodys, &guessed, &elsewhere, away]);
         std::fs::create_dir(portal.folder("bounces").join("new/a-folder")).unwrap();
         assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await.unwrap(), 0);
+        portal.built.portal.tally.write(&portal.built.portal.store).await.unwrap();
+        let list = portal.staff("auditor1000").await.get("/staff/overview/export").await.body;
+        assert!(list.contains("bounces not understood") && list.contains(",0,5\r\n"), "{list}");
         assert_eq!(told(&portal, 1).await.state, State::Sent);
         let maildir = self::maildir(&portal, &[&report, &report]);
         assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await.unwrap(), 2);

@@ -113,7 +113,7 @@ fn a_holder_sees_what_went_to_the_record_and_to_them_and_what_came_back() {
         let folder = portal.folder("bounces");
         std::fs::create_dir_all(folder.join("new")).unwrap();
         std::fs::write(folder.join("new/1"), crate::bounces::report(id, "mechanicschool-alerts@example.com")).unwrap();
-        let maildir = Maildir::new(folder, "no-reply@agency.example", portal.built.portal.keys.clone());
+        let maildir = Maildir::new(folder, portal.built.portal.keys.clone());
         assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await.unwrap(), 1);
         assert!(one.get(LIST).await.says("the e-mail came back (5.1.1)"));
         assert!(one.get(&own[0]).await.says("Came back"));
