@@ -151,13 +151,15 @@ fn handed_over(id: &CodeId, ready: &Ready, channel: Channel, at: Moment) -> Piec
 
 /// When nothing more will be tried, the code is marked and the person's submission says so.
 async fn give_up(portal: &Portal, id: &CodeId, this: &Try, outcome: Outcome) -> Outcome {
-    let ends = match &outcome {
-        Ok(()) => false,
-        Err(Verdict::Never(_)) => true,
-        Err(Verdict::Again(_)) => this.is_last,
+    let why = match &outcome {
+        Ok(()) => None,
+        Err(Verdict::Never(why)) => Some(why),
+        Err(Verdict::Again(why)) => this.is_last.then_some(why),
     };
-    if ends && let Some(waiting) = rows::waiting(&portal.store, id).await.map_err(again)? {
-        rows::undeliverable(id)
+    if let Some(why) = why
+        && let Some(waiting) = rows::waiting(&portal.store, id).await.map_err(again)?
+    {
+        rows::undeliverable(id, why)
             .then(submission::set_status_if_moved(waiting.submission, "The code could not be delivered", portal.now()))
             .run(&portal.store)
             .await

@@ -162,13 +162,19 @@ pub fn handed_over(id: &CodeId, channel: Channel, at: Moment) -> Piece {
     .with("handed", HandedOver { id: id.to_string(), at, expires: at + channel.lasts() })
 }
 
-/// Notes that a code can't be handed over; its seal is deleted. `$moved` tells whether it still waited.
-pub fn undeliverable(id: &CodeId) -> Piece {
+#[derive(SurrealValue)]
+struct Lost {
+    id: String,
+    said: String,
+}
+
+/// Notes that a code can't be handed over, and why; its seal is deleted. `$moved` tells whether it still waited.
+pub fn undeliverable(id: &CodeId, why: &str) -> Piece {
     Piece::new(
-        "LET $moved = (UPDATE type::record('code', $lost_code) SET state = 'undeliverable', sealed = NONE
+        "LET $moved = (UPDATE type::record('code', $lost.id) SET state = 'undeliverable', sealed = NONE, said = $lost.said
             WHERE state = 'waiting' RETURN VALUE id);",
     )
-    .with("lost_code", id.as_str())
+    .with("lost", Lost { id: id.to_string(), said: why.to_owned() })
 }
 
 /// Marks the codes whose jobs in this queue were given up.

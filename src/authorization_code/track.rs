@@ -93,6 +93,7 @@ struct Row {
     expires: Option<Moment>,
     ended: Option<Moment>,
     rank: i64,
+    said: Option<String>,
     letter: Option<LetterMarks>,
 }
 
@@ -119,6 +120,8 @@ pub struct Tracked {
     pub expires: Option<Moment>,
     /// Its place in lists.
     pub rank: i64,
+    /// Why it could not be delivered.
+    pub said: Option<String>,
     handed_over: Option<Moment>,
     ended: Option<Moment>,
     letter: LetterMarks,
@@ -159,7 +162,7 @@ impl Tracked {
 /// Beside the code itself, what became of its letter, whose name tells the code.
 const FIELDS: &str =
     "record::id(id) AS id, kind, number, logon, type::record('logon', logon).user_id AS user_id, channel, state,
-    submission, requested, handed_over, expires, ended, rank,
+    submission, requested, handed_over, expires, ended, rank, said,
     type::record('letter', 'letter-' + string::lowercase(record::id(id))).{ printed, mailed, expected } AS letter";
 
 fn read(row: Row) -> Result<Tracked, StoreFault> {
@@ -175,6 +178,7 @@ fn read(row: Row) -> Result<Tracked, StoreFault> {
         requested: row.requested,
         expires: row.expires,
         rank: row.rank,
+        said: row.said,
         handed_over: row.handed_over,
         ended: row.ended,
         letter: row.letter.unwrap_or_default(),
@@ -274,6 +278,7 @@ mod tests {
             requested: at(1),
             expires: Some(at(30)),
             rank: 0,
+            said: None,
             handed_over: Some(at(1)),
             ended,
             letter,

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     letter,
+    post::fonts,
     services::BreachedPasswords,
     staff_admin,
     store::{
@@ -55,6 +56,9 @@ impl Command {
             return set_up;
         }
         let config = Config::load()?;
+        if let Some(folder) = &config.fonts {
+            fonts::use_folder(folder.clone());
+        }
         match role {
             Role::CheckConfig => {
                 config.tls.as_ref().map(tls::prepare).transpose()?;
@@ -161,7 +165,14 @@ async fn refuse_demo_data(built: &Built) -> Result<(), String> {
 /// Prints what an operator should know of a configuration that can be served.
 fn check_config(config: &Config) {
     println!("The configuration is good.");
-    let risks = config.risks();
+    let mut risks: Vec<String> = config.risks().into_iter().map(str::to_owned).collect();
+    let unprintable = fonts::unprintable();
+    if !unprintable.is_empty() {
+        risks.push(format!(
+            "Letters with names in these scripts can't be printed: {}. Install fonts, or name their folder in SPRINGBOARD_FONTS.",
+            unprintable.join(", ")
+        ));
+    }
     if !risks.is_empty() {
         println!("\nRisks:");
         risks.iter().for_each(|risk| println!("- {risk}"));

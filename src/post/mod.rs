@@ -4,6 +4,7 @@ pub mod batch;
 pub mod bounce;
 pub mod copy;
 pub mod evidence;
+pub mod fonts;
 pub mod mail;
 mod message_id;
 pub mod paper;

@@ -11,20 +11,16 @@ use std::{
 use serde::{Deserialize, Serialize};
 use typst::{
     diag::Warned,
-    foundations::{Array, Bytes, Datetime, Dict, IntoValue, Smart, Str, Value},
+    foundations::{Array, Datetime, Dict, IntoValue, Smart, Str, Value},
 };
 use typst_as_lib::{TypstEngine, TypstTemplateMainFile};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
-use super::{PostFault, qr};
+use super::{PostFault, fonts, qr};
 use crate::words::Moment;
 
-static ENGINE: LazyLock<TypstEngine<TypstTemplateMainFile>> = LazyLock::new(|| {
-    TypstEngine::builder()
-        .main_file(include_str!("../../assets/letters/letter.typ"))
-        .fonts(typst_assets::fonts().map(Bytes::new))
-        .build()
-});
+static ENGINE: LazyLock<TypstEngine<TypstTemplateMainFile>> =
+    LazyLock::new(|| fonts::engine(include_str!("../../assets/letters/letter.typ")));
 
 /// What a letter says. Every text is set as it is: nothing in it is taken for markup.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -193,7 +189,26 @@ pub(super) fn pdf(
             .map_err(|fault| PostFault::Never(fault.message().to_string()))?,
         ..PdfOptions::default()
     };
-    typst_pdf::pdf(&document, &options).map_err(|_| PostFault::Never("the letter can't be written as PDF".into()))
+    typst_pdf::pdf(&document, &options).map_err(|faults| {
+        let without_glyph: Vec<String> = faults.iter().filter_map(|fault| without_glyph(&fault.message)).collect();
+        PostFault::Never(match without_glyph.as_slice() {
+            [] => "the letter can't be written as PDF".into(),
+            letters => format!("no font has the letter {}; an operator can install one", letters.join(", ")),
+        })
+    })
+}
+
+/// The letters of a text that no font shows, which PDF/UA forbids: of a message such as ``the text `"😀"` could not be
+/// displayed with font …``.
+fn without_glyph(message: &str) -> Option<String> {
+    let (_, rest) = message.split_once("the text `\"")?;
+    let (quoted, _) = rest.split_once("\"` could not be displayed")?;
+    // Letters that are not printable stand there by their numbers.
+    let number = quoted.strip_prefix("\\u{").and_then(|rest| rest.strip_suffix('}'));
+    let letter = number.and_then(|number| char::from_u32(u32::from_str_radix(number, 16).ok()?));
+    let letters = letter.map_or_else(|| quoted.to_owned(), String::from);
+    let numbers: Vec<String> = letters.chars().map(|letter| format!("U+{:04X}", u32::from(letter))).collect();
+    Some(format!("“{letters}” ({})", numbers.join(" ")))
 }
 
 fn inputs(text: LetterText) -> Dict {
@@ -257,4 +272,36 @@ fn write_durable(file: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Waits until a file's name is on disk.
 fn make_durable(file: &Path) -> io::Result<()> {
     fs::File::open(file.parent().unwrap_or(Path::new(".")))?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letter(name: &str) -> LetterText {
+        LetterText {
+            letterhead: vec!["Department of State".into(), "Lansing MI 48918".into()],
+            address: vec![name.into(), "1 MAIN ST".into(), "LANSING MI 48901".into()],
+            date: "November 26, 2026".into(),
+            subject: "Your authorization code".into(),
+            facts: Vec::new(),
+            code_label: authorization_code(),
+            code: Some("ABCDE 12345".into()),
+            steps: vec!["Sign in.".into()],
+            aside: "Not you?".into(),
+            warning: "Tell us.".into(),
+            reference: "Reference 1".into(),
+            genuine: None,
+        }
+    }
+
+    #[test]
+    fn names_of_all_scripts_are_printed_and_what_has_no_glyph_is_named() {
+        for name in ["山田自動車", "한국", "ร้าน", "ĐẶNG & SØN", "مدرسة", "विद्यालय"]
+        {
+            assert!(letter(name).render("x", Moment::UNIX_EPOCH).is_ok(), "{name}");
+        }
+        let refused = letter("A\u{10FFFD}B").render("x", Moment::UNIX_EPOCH).unwrap_err();
+        assert!(matches!(&refused, PostFault::Never(why) if why.contains("U+10FFFD")), "{refused:?}");
+    }
 }

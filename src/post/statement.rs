@@ -2,18 +2,14 @@
 
 use std::sync::LazyLock;
 
-use typst::foundations::{Array, Bytes, Dict, IntoValue, Str, Value};
+use typst::foundations::{Array, Dict, IntoValue, Str, Value};
 use typst_as_lib::{TypstEngine, TypstTemplateMainFile};
 
-use super::{PostFault, paper};
+use super::{PostFault, fonts, paper};
 use crate::words::Moment;
 
-static ENGINE: LazyLock<TypstEngine<TypstTemplateMainFile>> = LazyLock::new(|| {
-    TypstEngine::builder()
-        .main_file(include_str!("../../assets/letters/statement.typ"))
-        .fonts(typst_assets::fonts().map(Bytes::new))
-        .build()
-});
+static ENGINE: LazyLock<TypstEngine<TypstTemplateMainFile>> =
+    LazyLock::new(|| fonts::engine(include_str!("../../assets/letters/statement.typ")));
 
 /// What the statement says. Every text is set as it is: nothing in it is taken for markup.
 pub struct Statement {

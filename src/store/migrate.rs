@@ -34,6 +34,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (28, include_str!("migrations/0028_ledger.surql")),
     (29, include_str!("migrations/0029_audit_signatures.surql")),
     (30, include_str!("migrations/0030_lookalikes.surql")),
+    (31, include_str!("migrations/0031_reasons.surql")),
 ];
 
 #[derive(SurrealValue)]

@@ -133,6 +133,11 @@ impl Browser {
         request.send().await.unwrap()
     }
 
+    /// Posts a form, and follows nothing; the server may go away before it answers.
+    pub async fn try_send(&self, path: &str, fields: &[(String, String)]) -> reqwest::Result<Response> {
+        self.request(Method::POST, path).form(fields).send().await
+    }
+
     fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut request = self.client.request(method, format!("{}{path}", self.url));

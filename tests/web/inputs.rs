@@ -5,7 +5,7 @@ use springboard::store::Ask;
 
 use crate::{
     staff::{holder, post},
-    support::{Browser, Page, Portal, answer, code_in, run, sign_up},
+    support::{Browser, Page, Portal, answer, code_in, request_code, run, sign_up},
 };
 
 /// Signs up to the second step, with these fields otherwise.
@@ -205,6 +205,40 @@ fn a_search_has_an_address_to_come_back_to() {
             let answer = clerk.send(Method::GET, part, None).await;
             assert_eq!(answer.headers()["hx-replace-url"], whole);
         }
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn a_letter_that_can_not_be_printed_says_why_and_goes_out_when_it_can() {
+    run(async {
+        let portal = Portal::with_worker().await;
+        let mut browser = sign_up(&portal, "mechanicschool").await;
+        let name = async |name: &str| {
+            let ask = Ask::new("UPDATE account SET name = $name WHERE number = '0000123456'");
+            portal.built.portal.store.ask(ask.with("name", name.to_owned())).await.unwrap();
+        };
+        name("A\u{10FFFD}B").await;
+        request_code(&mut browser, "mechanic-school", "123456", false).await;
+        let mut clerk = portal.clerk().await;
+        let list = "/staff/codes?state=undeliverable";
+        let mut page = clerk.get(list).await;
+        for _ in 0..400 {
+            if page.body.contains("/staff/codes/") {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+            page = clerk.get(list).await;
+        }
+        let path = page.body.split("href=\"/staff/codes/").nth(1).expect("the code").split('"').next().unwrap();
+        let page = clerk.get(&format!("/staff/codes/{path}")).await;
+        assert!(page.says("no font has the letter") && page.says("(U+10FFFD)"), "{}", page.words());
+        name("山田自動車 CAFÉ ĐẶNG").await;
+        clerk.submit(&page, "/again", &[("by", "letter")]).await;
+        let letter = portal.files("letters", 1).await.remove(0);
+        let text = std::process::Command::new("pdftotext").arg(&letter).arg("-").output().unwrap().stdout;
+        let text = String::from_utf8_lossy(&text);
+        assert!(text.contains("山田自動車 CAFÉ ĐẶNG"), "{text}");
         portal.stop().await;
     });
 }

@@ -60,6 +60,7 @@ struct Settings {
     texts_a_day: Option<i64>,
     scan: Option<PathBuf>,
     breached_passwords: Option<PathBuf>,
+    fonts: Option<PathBuf>,
     bounces: Option<PathBuf>,
     printer: Option<PathBuf>,
     security_contact: Option<String>,
@@ -125,6 +126,8 @@ pub struct Config {
     pub scan: Option<PathBuf>,
     /// Hashes of passwords that were stolen from other sites.
     pub breached_passwords: Option<PathBuf>,
+    /// The folder of fonts for letters and PDFs; none means the machine's own.
+    pub fonts: Option<PathBuf>,
     /// The maildir that reports of undelivered mail come into.
     pub bounces: Option<PathBuf>,
     /// The print provider's folder, where batches of letters are handed over.
@@ -225,6 +228,7 @@ impl Config {
             limits,
             scan: settings.scan.filter(|program| program.as_os_str() != NO_SCANNER),
             breached_passwords: settings.breached_passwords,
+            fonts: settings.fonts,
             bounces: settings.bounces,
             printer: settings.printer,
             security_contact: settings.security_contact,

@@ -33,6 +33,7 @@ fn settings(profile: Profile) -> Settings {
         texts_a_day: None,
         scan: None,
         breached_passwords: None,
+        fonts: None,
         bounces: None,
         printer: None,
         security_contact: None,

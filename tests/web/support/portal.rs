@@ -99,6 +99,7 @@ impl Portal {
             limits: springboard::words::Limits::default(),
             scan: None,
             breached_passwords: None,
+            fonts: None,
             bounces: None,
             printer: Some(data.path().join("printer")),
         };
