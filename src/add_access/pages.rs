@@ -60,7 +60,7 @@ fn account_info(view: &View<'_, AddAccess>) -> Markup {
         (parts::section(Icon::Check, "Logon Information"))
         (parts::recap(&[("Username", html! { (view.sight.user_id) })]))
         (parts::section(Icon::Pencil, "Enter your account information"))
-        (Text::new("number", &label).hint("Dashes and leading zeros may be left out.").show(view.form))
+        (Text::new("number", &label).hint("Dashes and leading zeros may be left out.").digits().show(view.form))
     }
 }
 
@@ -91,7 +91,7 @@ fn confirm_email(view: &View<'_, AddAccess>) -> Markup {
             p { (Icon::Check.show()) "The e-mail address is confirmed." }
         } @else {
             p { "A PIN was sent to " @if let Some(proof) = proof { strong { (proof.email) } } ". It lasts 10 minutes. Alerts go to an address only after it was confirmed." }
-            (Text::new("pin", "PIN").hint("8 digits").autocomplete("one-time-code").class("code").secret().show(view.form))
+            (Text::new("pin", "PIN").hint("8 digits").autocomplete("one-time-code").class("code").digits().secret().show(view.form))
         }
     }
 }

@@ -72,7 +72,7 @@ pub fn list(frame: &Frame, audiences: &[Audience], by: By<'_>, form: Filled<'_>)
                     (frame.form_token())
                     (Text::new("name", "Name").hint("What staff call it").show(form))
                     (select("kind", "Account type", true, &kinds, form))
-                    (Text::new("zip", "ZIP code begins with").class("short").optional().show(form))
+                    (Text::new("zip", "ZIP code begins with").class("short").digits().optional().show(form))
                     (select("owes", "Balance", false, &[("yes", "Owes money"), ("no", "Owes nothing")], form))
                     (select("has-access", "Access", false, &[("yes", "Somebody has access"), ("no", "Nobody has access")], form))
                     button class="button" { "Save" }

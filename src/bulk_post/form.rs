@@ -84,7 +84,10 @@ fn due(typed: &str, agency: &Agency, now: Moment) -> Result<Option<Moment>, Stri
     if typed.trim().is_empty() {
         return Ok(None);
     }
-    let local = NaiveDateTime::parse_from_str(typed.trim(), "%Y-%m-%dT%H:%M")
+    // Some browsers send seconds as well.
+    let read = |form| NaiveDateTime::parse_from_str(typed.trim(), form);
+    let local = read("%Y-%m-%dT%H:%M")
+        .or_else(|_| read("%Y-%m-%dT%H:%M:%S"))
         .map_err(|_| "Enter a day and a time, for instance 2027-01-31T08:00.".to_owned())?;
     match agency.zone().from_local_datetime(&local).earliest().map(|moment| moment.to_utc()) {
         Some(moment) if moment > now => Ok(Some(moment)),
@@ -115,6 +118,7 @@ mod tests {
         let due = |typed: &str| due(typed, &agency, now);
         assert_eq!(due(""), Ok(None));
         assert_eq!(due("2026-11-24T10:01"), Ok(Some("2026-11-24T15:01:00Z".parse().unwrap())));
+        assert_eq!(due("2026-11-24T10:01:00"), due("2026-11-24T10:01"), "some browsers send seconds");
         for wrong in ["2026-11-24T10:00", "2026-11-24", "2027-03-14T02:30"] {
             assert!(due(wrong).is_err(), "{wrong}");
         }

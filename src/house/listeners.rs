@@ -9,6 +9,7 @@ use std::{
 use actix_web::{
     App, HttpServer,
     dev::{Server, ServerHandle},
+    middleware::from_fn,
     web,
 };
 use rustls::ServerConfig;
@@ -18,7 +19,7 @@ use super::{
     app::{Built, Listener},
     limits, operators, tls,
 };
-use crate::words::Config;
+use crate::{http::gate, words::Config};
 
 /// What the kernel keeps of what one connection sent, in bytes. A connection is read until nothing is left of it: more than
 /// this at a time would have all others wait. Proxies are near, so a small window slows nobody down.
@@ -98,10 +99,8 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 
 fn operators_server(listener: TcpListener, tls: Option<ServerConfig>, built: &Built) -> io::Result<Server> {
     let portal = web::Data::new(built.portal.clone());
-    let server = HttpServer::new(move || App::new().app_data(portal.clone()).configure(operators::routes))
-        .workers(1)
-        .disable_signals()
-        .shutdown_timeout(1);
+    let app = move || App::new().app_data(portal.clone()).configure(operators::routes).wrap(from_fn(gate::head_as_get));
+    let server = HttpServer::new(app).workers(1).disable_signals().shutdown_timeout(1);
     let server = match tls {
         Some(tls) => server.listen_rustls_0_23(listener, tls)?,
         None => server.listen(listener)?,

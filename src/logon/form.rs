@@ -84,8 +84,8 @@ pub fn show(form: Filled<'_>) -> Markup {
         }
         p class="hint" { "By providing an e-mail address, a new PIN can be sent to you to help with resetting a forgotten password." }
         div class="row" {
-            (Text::new("work-phone", "Work Phone Number").kind("tel").autocomplete("tel").show(form))
-            (Text::new("mobile", "Mobile Number").kind("tel").optional().autocomplete("tel").show(form))
+            (Text::new("work-phone", "Work Phone Number").kind("tel").autocomplete("work tel").show(form))
+            (Text::new("mobile", "Mobile Number").kind("tel").optional().autocomplete("mobile tel").show(form))
         }
         p class="hint" { "By providing a mobile number, a text message can be sent to you to help with resetting a forgotten password." }
     }

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     http::{Portal, uploaded::Incoming},
-    words::AccountId,
+    words::{AccountId, text},
 };
 
 /// How long the operator's scanner may take.
@@ -17,11 +17,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const HEAD: u64 = 8 * 1024;
 
 /// What files may be: the end of the name, the media type, and how the bytes are recognised.
-const KINDS: [(&str, &str); 12] = [
+const KINDS: [(&str, &str); 14] = [
     ("pdf", "application/pdf"),
     ("png", "image/png"),
     ("jpg", "image/jpeg"),
     ("jpeg", "image/jpeg"),
+    ("heic", "image/heif"),
+    ("heif", "image/heif"),
     ("tif", "image/tiff"),
     ("tiff", "image/tiff"),
     ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
@@ -33,7 +35,7 @@ const KINDS: [(&str, &str); 12] = [
 ];
 
 /// The ends of names that a form offers.
-pub const ACCEPTED: &str = ".pdf,.png,.jpg,.jpeg,.tif,.tiff,.docx,.xlsx,.odt,.ods,.txt,.csv";
+pub const ACCEPTED: &str = ".pdf,.png,.jpg,.jpeg,.heic,.heif,.tif,.tiff,.docx,.xlsx,.odt,.ods,.txt,.csv";
 
 /// A file of a message, or of a form that was not sent yet.
 #[derive(Clone, Debug)]
@@ -71,12 +73,22 @@ pub fn file(portal: &Portal, id: &str) -> PathBuf {
     portal.data.join("attachments").join(id)
 }
 
-/// A name that is safe in a header, on a page and as a file's: its last part, without control characters.
+/// The most letters of a file's name.
+const LONGEST_NAME: usize = 120;
+
+/// A name that is safe in a header, on a page and as a file's: its last part, on one line, without what nobody sees. A long
+/// one is cut before its ending.
 pub fn name(told: &str) -> String {
-    let last = told.rsplit(['/', '\\']).next().unwrap_or_default();
-    let plain: String = last.chars().filter(|letter| !letter.is_control()).take(120).collect();
-    let plain = plain.trim().trim_start_matches('.').to_owned();
-    if plain.is_empty() { "file".into() } else { plain }
+    let last = text::name(told.rsplit(['/', '\\']).next().unwrap_or_default());
+    let plain = last.trim_start_matches('.').trim();
+    if plain.is_empty() {
+        return "file".into();
+    }
+    let (stem, ending) = plain.rsplit_once('.').unwrap_or((plain, ""));
+    let ending = if ending.is_empty() { String::new() } else { format!(".{ending}") };
+    let room = LONGEST_NAME.saturating_sub(ending.chars().count());
+    let cut: String = stem.chars().take(room).chain(ending.chars()).take(LONGEST_NAME).collect();
+    cut.trim().to_owned()
 }
 
 /// The media type of a file: what its name says, if its bytes do not say otherwise.
@@ -90,13 +102,38 @@ pub fn media(name: &str, head: &[u8]) -> Result<&'static str, String> {
     };
     let found = infer::get(head).map(|kind| kind.mime_type());
     let agrees = match (*media, found) {
-        ("text/plain" | "text/csv", None) => !head.contains(&0),
+        // The first letters of a text may be those of a picture: `BM`, `ID3`.
+        ("text/plain" | "text/csv", found) => is_text(head) && found.is_none_or(|found| !found.starts_with("text/")),
         (media, Some(found)) if found == media => true,
         // Some writers order a document's parts so that only its wrapping is recognised.
         (media, Some("application/zip")) => media.starts_with("application/vnd."),
+        // Some programs write a mark, an empty line or a note before it; readers look at the first kilobyte.
+        ("application/pdf", None) => contains(&head[..head.len().min(1024)], b"%PDF-"),
         _ => false,
     };
     if agrees { Ok(media) } else { Err(format!("{name} is not what its name says")) }
+}
+
+fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|part| part == wanted)
+}
+
+/// Whether bytes are the beginning of a text: in UTF-16 with its mark, in UTF-8, or in letters of eight bits. Of the control
+/// letters a text has only those that move on.
+fn is_text(head: &[u8]) -> bool {
+    let is_letter =
+        |letter: char| !letter.is_control() || matches!(letter, '\t' | '\n' | '\r' | '\u{C}' | '\u{1A}' | '\u{85}');
+    let pairs = |of: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = head[2..].as_chunks::<2>().0.iter().map(|pair| of(*pair)).collect();
+        // The last letter may be cut in two.
+        let whole = units.len().saturating_sub(1);
+        char::decode_utf16(units[..whole].iter().copied()).all(|letter| letter.is_ok_and(is_letter))
+    };
+    match head {
+        [0xFF, 0xFE, ..] => pairs(u16::from_le_bytes),
+        [0xFE, 0xFF, ..] => pairs(u16::from_be_bytes),
+        head => head.iter().all(|byte| *byte >= 0x80 || is_letter(char::from(*byte))),
+    }
 }
 
 /// What the scanner said.
@@ -165,7 +202,22 @@ mod tests {
         assert_eq!(media("form.PDF", b"%PDF-1.7\n"), Ok("application/pdf"));
         assert_eq!(media("list.csv", b"a,b\n1,2\n"), Ok("text/csv"));
         for (name, head) in [
+            ("form.pdf", b"\xEF\xBB\xBF%PDF-1.4\n".as_slice()),
+            ("form.pdf", b"\r\n\r\n%PDF-1.4\n"),
+            ("form.pdf", [[b' '; 200].as_slice(), b"%PDF-1.4\n"].concat().as_slice()),
+            ("notes.txt", b"BMW dealers\r\n"),
+            ("notes.txt", b"ID3 is a tag\n"),
+            ("list.csv", b"\xFF\xFEt\0y\0p\0e\0\n\0"),
+            ("list.csv", b"\xFE\xFF\0t\0y\0p\0e"),
+            ("list.csv", b"CAF\xC9;1\r\n"),
+            ("IMG_0001.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"),
+        ] {
+            assert!(media(name, head).is_ok(), "{name}: {:?}", media(name, head));
+        }
+        for (name, head) in [
             ("page.html", b"<html>".as_slice()),
+            ("notes.txt", b"\xFF\xFEM\0Z\0\x01\0\0\0x\0"),
+            ("notes.txt", b"a\x01b"),
             ("form.pdf", b"<html><script>"),
             ("notes.txt", b"MZ\x90\x00\x03\x00\x00\x00"),
             ("notes.txt", b"<!DOCTYPE html><html>"),
@@ -181,8 +233,11 @@ mod tests {
     fn a_name_is_only_a_name() {
         assert_eq!(name("C:\\letters\\form.pdf"), "form.pdf");
         assert_eq!(name("../../etc/passwd"), "passwd");
-        assert_eq!(name("a\r\nSet-Cookie: x.pdf"), "aSet-Cookie: x.pdf");
+        assert_eq!(name("a\r\nSet-Cookie: x.pdf"), "a Set-Cookie: x.pdf");
         assert_eq!(name("...."), "file");
+        assert_eq!(name("photo\u{202E}gpj.pdf"), "photogpj.pdf");
+        let long = name(&format!("{}.pdf", "ä".repeat(300)));
+        assert!(long.ends_with("ä.pdf") && long.chars().count() == 120, "{long}");
     }
 
     #[tokio::test]

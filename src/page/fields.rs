@@ -13,6 +13,32 @@ pub struct Filled<'a> {
     pub faults: &'a Faults,
 }
 
+/// What is typed into a field: which keys a phone offers, and what a browser may correct.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Typed {
+    /// Words: they are corrected, and a sentence begins with a capital letter.
+    Prose,
+    /// A name: each word begins with a capital letter, and none is corrected.
+    Name,
+    /// A user ID, an address, a password: as it is.
+    Identifier,
+    /// A code of letters and digits, in capital letters.
+    Code,
+    /// Digits, with a dash here and there.
+    Digits,
+}
+
+impl Typed {
+    fn capitals(self) -> Option<&'static str> {
+        match self {
+            Self::Prose => None,
+            Self::Name => Some("words"),
+            Self::Identifier | Self::Digits => Some("none"),
+            Self::Code => Some("characters"),
+        }
+    }
+}
+
 /// How one field of text looks and behaves.
 pub struct Text<'a> {
     name: &'a str,
@@ -23,6 +49,7 @@ pub struct Text<'a> {
     required: bool,
     class: &'a str,
     secret: bool,
+    typed: Option<Typed>,
     extra: Option<(&'a str, &'a str)>,
 }
 
@@ -38,6 +65,7 @@ impl<'a> Text<'a> {
             required: true,
             class: "",
             secret: false,
+            typed: None,
             extra: None,
         }
     }
@@ -79,6 +107,29 @@ impl<'a> Text<'a> {
         self
     }
 
+    /// Digits, with a dash here and there: a PIN, an account number, a ZIP code.
+    pub fn digits(mut self) -> Self {
+        self.typed = Some(Typed::Digits);
+        self
+    }
+
+    /// A user ID, or what else is no word and no name.
+    pub fn identifier(mut self) -> Self {
+        self.typed = Some(Typed::Identifier);
+        self
+    }
+
+    /// What is typed, where nobody said so: as a browser fills it in, or as it looks.
+    fn typed(&self) -> Typed {
+        self.typed.unwrap_or(match self.autocomplete {
+            Some("given-name" | "additional-name" | "family-name" | "honorific-suffix") => Typed::Name,
+            _ if self.class == "code" => Typed::Code,
+            Some("username") => Typed::Identifier,
+            _ if self.kind != "text" || self.secret => Typed::Identifier,
+            _ => Typed::Prose,
+        })
+    }
+
     /// What describes it further on: the id of rules that stand elsewhere on the page.
     pub fn described_by(mut self, id: &'a str) -> Self {
         self.extra = Some(("describedby", id));
@@ -90,6 +141,7 @@ impl<'a> Text<'a> {
         let fault = form.faults.of(self.name);
         let value = if self.secret { "" } else { form.fields.text(self.name) };
         let elsewhere = self.extra.map(|(_, id)| id);
+        let typed = self.typed();
         html! {
             div class=(classes(&["field", self.class, if fault.is_some() { "faulty" } else { "" }])) {
                 label for=(self.name) { (must(self.required)) (self.label) }
@@ -97,8 +149,9 @@ impl<'a> Text<'a> {
                 (fault_of(self.name, fault))
                 input id=(self.name) name=(self.name) type=(self.kind) value=(value)
                     autocomplete=[self.autocomplete.or(Some("off")).filter(|_| self.autocomplete.is_some() || self.secret)]
-                    spellcheck=[(self.kind != "text" || self.secret).then_some("false")]
-                    autocapitalize=[(self.kind != "text" || self.secret).then_some("none")]
+                    inputmode=[(typed == Typed::Digits).then_some("numeric")]
+                    spellcheck=[(typed != Typed::Prose).then_some("false")]
+                    autocapitalize=[typed.capitals()]
                     required[self.required]
                     aria-invalid=[fault.map(|_| "true")]
                     aria-describedby=[described(self.name, self.hint.is_some(), fault.is_some(), elsewhere)];

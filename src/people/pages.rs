@@ -186,7 +186,7 @@ fn acts(frame: &Frame, view: &View<'_>, form: Filled<'_>) -> Markup {
         }
         (act(frame, &format!("{own}/ask/grant"), "Give access", "Without an authorization code. Needs a second employee.", &html! {
             (select("grant-kind", "Account type", true, &kinds, form))
-            (Text::new("grant-number", "Account number").show(form))
+            (Text::new("grant-number", "Account number").digits().show(form))
             (reason("grant-reason"))
         }))
         @if is_suspended {

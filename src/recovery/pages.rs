@@ -56,7 +56,7 @@ fn proof(view: &View<'_, Recover>) -> Markup {
     };
     html! {
         p { "If the user ID exists, a PIN was sent " (place) " of its profile. It lasts 10 minutes." }
-        (Text::new("pin", "PIN").hint("8 digits").autocomplete("one-time-code").class("code").secret().show(view.form))
+        (Text::new("pin", "PIN").hint("8 digits").autocomplete("one-time-code").class("code").digits().secret().show(view.form))
         @for (index, key) in view.sight.questions.iter().enumerate() {
             (Text::new(&format!("answer-{}", index + 1), questions::question(key).unwrap_or("Your answer")).secret().show(view.form))
         }

@@ -49,7 +49,7 @@ fn account_details(view: &View<'_, RequestCode>) -> Markup {
         (parts::recap(&[("Username", html! { (view.sight.user_id) })]))
         (parts::section(Icon::Pencil, "Enter your account information"))
         p { (Icon::Info.show()) "An account authorization code will be mailed or emailed upon submitting this request" }
-        (Text::new("number", &label).hint(hint.as_deref().unwrap_or("Dashes and leading zeros may be left out.")).show(view.form))
+        (Text::new("number", &label).hint(hint.as_deref().unwrap_or("Dashes and leading zeros may be left out.")).digits().show(view.form))
     }
 }
 

@@ -169,7 +169,7 @@ pub fn authenticator(
         }
         form method="post" action=(action) novalidate class="card" {
             (frame.form_token())
-            (Text::new("code", "Code").hint("6 digits").autocomplete("one-time-code").class("code").secret().show(form))
+            (Text::new("code", "Code").hint("6 digits").autocomplete("one-time-code").class("code").digits().secret().show(form))
             div class="bar" {
                 a class="button second" href=(places.manage) { "Cancel" }
                 div class="right" { button class="button" { "Confirm" } }

@@ -80,7 +80,7 @@ pub fn confirm(frame: &Frame, what: &str, sent: Option<&str>, filled: Filled<'_>
                 form method="post" action=(action) novalidate {
                     (frame.form_token())
                     input type="hidden" name="challenge" value=(challenge);
-                    (Text::new("pin", "PIN").hint("8 digits").autocomplete("one-time-code").class("code").secret().show(filled))
+                    (Text::new("pin", "PIN").hint("8 digits").autocomplete("one-time-code").class("code").digits().secret().show(filled))
                     div class="bar" { a class="button second" href=(action) { "Send another one" } div class="right" { button class="button" { "Confirm" } } }
                 }
             }

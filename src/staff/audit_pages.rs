@@ -55,11 +55,11 @@ fn search(frame: &Frame, form: Filled<'_>) -> Markup {
     html! {
         form method="get" action=(PATH) role="search" class="card no-print" {
             div class="row" {
-                (Text::new("who", "Done by").hint("A user ID, a person's or an employee's").optional().show(form))
-                (Text::new("about", "Done to").hint("A user ID").optional().show(form))
+                (Text::new("who", "Done by").hint("A user ID, a person's or an employee's").identifier().optional().show(form))
+                (Text::new("about", "Done to").hint("A user ID").identifier().optional().show(form))
                 (select("did", "What was done", false, &deeds, form))
                 (select("kind", "Account type", false, &kinds, form))
-                (Text::new("number", "Account number").optional().show(form))
+                (Text::new("number", "Account number").digits().optional().show(form))
                 (Text::new("from", "From").kind("date").optional().show(form))
                 (Text::new("until", "Until").kind("date").optional().show(form))
             }

@@ -55,7 +55,7 @@ pub fn compose(frame: &Frame, form: Filled<'_>) -> Page {
         (required_note())
         form method="post" action=(LIST) novalidate class="card" {
             (frame.form_token())
-            (Text::new("user-id", "User ID").show(form))
+            (Text::new("user-id", "User ID").identifier().show(form))
             (Text::new("name", "Name").show(form))
             (Text::new("email", "E-mail address").kind("email").hint("A link to set a password is sent here. It works once, within 72 hours.").show(form))
             (select("role", "Role", true, &roles(), form))

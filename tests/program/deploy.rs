@@ -45,6 +45,7 @@ async fn a_proxy_on_another_machine_shows_its_certificate() {
         let path = if *listener == program.ops { "/health/live" } else { "/" };
         let address = format!("{listener}{path}");
         assert!(production.client(true).get(&address).send().await.unwrap().status().is_success(), "{address}");
+        assert!(production.client(true).head(&address).send().await.unwrap().status().is_success(), "HEAD {address}");
         assert!(people.get(&address).send().await.is_err(), "without a certificate: {address}");
         let plain = address.replace("https://", "http://");
         assert!(reqwest::get(&plain).await.is_err(), "without TLS: {plain}");

@@ -16,7 +16,7 @@ fn message_id(mail: &str) -> String {
 /// Asks for a code. The program may be killed before the answer is there: what was asked for is in the database by then.
 async fn request_and_lose_the_answer(browser: &mut Browser, by_email: bool) {
     let page = to_summary(browser, "mechanic-school", "123456", by_email).await;
-    let mut fields = page.fields("/summary");
+    let mut fields = page.fields(&page.path);
     fields.push(("go".into(), "submit".into()));
     drop(browser.try_send(&page.path, &fields).await);
 }

@@ -9,6 +9,7 @@ mod driver;
 mod first_day;
 mod hostile;
 mod html;
+mod inputs;
 mod kills;
 mod ledger;
 mod look;

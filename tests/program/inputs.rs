@@ -1,0 +1,94 @@
+//! What is typed is not lost, and what browsers fill in is asked for as they know it: in a real browser, with JavaScript and
+//! without.
+
+use serde_json::json;
+
+use crate::{
+    driver::Window,
+    look::employee,
+    process::{Program, Start},
+    shared::path::{PASSWORD, sign_up},
+};
+
+/// Discards the draft of the sign-up and begins another one, as in another tab.
+const ANOTHER_TAB: &str = "
+    const done = arguments[arguments.length - 1];
+    const token = document.querySelector('input[name=token]').value;
+    fetch('/sign-up/cancel', { method: 'POST', body: new URLSearchParams({ token }) })
+        .then(() => fetch('/sign-up')).then(() => done(true));";
+
+/// What a field asks a browser for.
+const ASKS: &str = "
+    const asks = id => {
+        const field = document.getElementById(id);
+        return ['autocomplete', 'autocapitalize', 'inputmode', 'spellcheck'].map(name => field.getAttribute(name));
+    };
+    arguments[arguments.length - 1](['first', 'email', 'work-phone', 'mobile'].map(asks));";
+
+async fn portal() -> (tempfile::TempDir, Program) {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    let program = Program::start(Start { data: &data, role: "serve", smtp: None, database: None }).await;
+    (folder, program)
+}
+
+async fn another_tab(window: &Window, url: &str) {
+    window.go(&format!("{url}/sign-up/profile")).await;
+    window.sees("First Name").await;
+    window.fill("First Name", "Josephine").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_of_another_tab_comes_back_with_javascript_and_without() {
+    let (_folder, mut program) = portal().await;
+    let window = Window::open(1280, true).await;
+    another_tab(&window, &program.url).await;
+    window.run(ANOTHER_TAB).await;
+    window.press("Next >").await;
+    window.sees("Nothing was done").await;
+    assert_eq!(window.value("First Name").await, "Josephine");
+    assert_eq!(window.focused().await, "faults", "a screen reader says it");
+    let wanted = json!([
+        ["given-name", "words", null, "false"],
+        ["email", "none", null, "false"],
+        ["work tel", "none", null, "false"],
+        ["mobile tel", "none", null, "false"]
+    ]);
+    assert_eq!(window.run(ASKS).await, wanted);
+    // Opened by its own address, by somebody who has no draft.
+    let plain = Window::open(1280, false).await;
+    another_tab(&plain, &program.url).await;
+    plain.press("Next >").await;
+    plain.sees("Enter your last name.").await;
+    assert_eq!(plain.value("First Name").await, "Josephine");
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn back_leads_to_what_was_there() {
+    let (_folder, mut program) = portal().await;
+    let url = program.url.clone();
+    let staff = employee(&url, "clerk1000").await;
+    staff.fill("Number, name, ZIP code or e-mail address", "mechanic").await;
+    staff.sees("00-00123456").await;
+    staff.follow("00-00123456").await;
+    staff.sees("Post a message").await;
+    staff.run("history.back(); arguments[arguments.length - 1](true)").await;
+    staff.sees("00-00123456").await;
+    assert_eq!(staff.value("Number, name, ZIP code or e-mail address").await, "mechanic");
+
+    sign_up(&url, "mechanicschool").await;
+    let window = Window::open(1280, true).await;
+    window.go(&format!("{url}/sign-in")).await;
+    for password in ["not the password", PASSWORD] {
+        window.fill("User ID", "mechanicschool").await;
+        window.fill("Password", password).await;
+        window.press("LOGIN").await;
+        window.sees(if password == PASSWORD { "Account Access Options" } else { "is not right" }).await;
+    }
+    window.run("history.back(); arguments[arguments.length - 1](true)").await;
+    // Whoever is signed in goes on from there; nobody is asked to send a form again.
+    window.sees("Welcome, mechanicschool").await;
+    program.stop().await;
+}
