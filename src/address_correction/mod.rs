@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     account::Account,
     form::{Faults, Fields, line},
-    words::EmailAddress,
+    words::{EmailAddress, window},
 };
 
 /// The fields of the form's lines.
@@ -34,11 +34,11 @@ impl Address {
         Self { street: account.street.clone(), email: account.email.clone() }
     }
 
-    /// The one that was typed.
+    /// The one that was typed, for an account of this name.
     ///
     /// # Errors
     /// What is wrong with which field.
-    pub fn parse(typed: &Fields) -> Result<Self, Faults> {
+    pub fn parse(typed: &Fields, name: &str) -> Result<Self, Faults> {
         let mut faults = Faults::default();
         let mut street = Vec::new();
         for (index, field) in LINES.into_iter().enumerate() {
@@ -51,6 +51,10 @@ impl Address {
             "" => Some(None),
             text => faults.take("email", EmailAddress::parse(text).map(Some)),
         };
+        if faults.is_empty() {
+            let lines: Vec<String> = std::iter::once(name.to_owned()).chain(street.iter().cloned()).collect();
+            faults.take(LINES[0], window::check(&lines));
+        }
         faults.or(email.map(|email| Self { street, email }))
     }
 

@@ -46,11 +46,13 @@ pub async fn ask(
     let again =
         |faults: &Faults| Ok(unprocessable(&frame, &views::form(&frame, &account, Filled { fields: &posted, faults })));
     let reason = line(posted.text("reason"), "how you know the address", 200);
-    let (after, reason) =
-        match Faults::both(Address::parse(&posted), reason.map_err(|sentence| Faults::one("reason", sentence))) {
-            Ok(both) => both,
-            Err(faults) => return again(&faults),
-        };
+    let (after, reason) = match Faults::both(
+        Address::parse(&posted, &account.name),
+        reason.map_err(|sentence| Faults::one("reason", sentence)),
+    ) {
+        Ok(both) => both,
+        Err(faults) => return again(&faults),
+    };
     let before = Address::of(&account);
     if after == before {
         return again(&Faults::one("line-1", "This address is on record already."));

@@ -17,7 +17,7 @@ use typst_as_lib::{TypstEngine, TypstTemplateMainFile};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use super::{PostFault, fonts, qr};
-use crate::words::Moment;
+use crate::words::{Moment, window};
 
 static ENGINE: LazyLock<TypstEngine<TypstTemplateMainFile>> =
     LazyLock::new(|| fonts::engine(include_str!("../../assets/letters/letter.typ")));
@@ -224,7 +224,7 @@ fn inputs(text: LetterText) -> Dict {
     });
     let entries: [(&str, Value); 12] = [
         ("letterhead", lines(text.letterhead)),
-        ("address", lines(text.address)),
+        ("address", lines(window::rows(&text.address))),
         ("date", text.date.into_value()),
         ("subject", text.subject.into_value()),
         ("facts", Value::Array(facts)),
@@ -303,5 +303,35 @@ mod tests {
         }
         let refused = letter("A\u{10FFFD}B").render("x", Moment::UNIX_EPOCH).unwrap_err();
         assert!(matches!(&refused, PostFault::Never(why) if why.contains("U+10FFFD")), "{refused:?}");
+    }
+
+    /// Where the words of a letter stand on the sheet, from its left and upper edge, in points.
+    fn places(pdf: &[u8]) -> Vec<(String, f64, f64, f64)> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("letter.pdf");
+        std::fs::write(&file, pdf).unwrap();
+        let read = std::process::Command::new("pdftotext").arg("-bbox").arg(&file).arg("-").output().unwrap();
+        let text = String::from_utf8_lossy(&read.stdout).into_owned();
+        let words = text.lines().filter(|line| line.contains("<word"));
+        let words = words.map(|line| {
+            let number = |name: &str| {
+                line.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap().parse().unwrap()
+            };
+            let word = line.split('>').nth(1).unwrap().split('<').next().unwrap().to_owned();
+            (word, number("xMax"), number("yMin"), number("yMax"))
+        });
+        words.collect()
+    }
+
+    #[test]
+    fn an_address_that_fills_the_window_stays_in_it() {
+        let mut text = letter(&"W".repeat(100));
+        text.address = vec!["W".repeat(100), "W".repeat(40), "1 MAIN ST".into(), "LANSING MI 48901-1234".into()];
+        assert!(window::check(&text.address).is_ok());
+        let places = places(&text.render("x", Moment::UNIX_EPOCH).unwrap());
+        assert!(places.iter().all(|(_, right, ..)| *right < 612.0 - 36.0), "{places:?}");
+        let top_of = |word: &str| places.iter().find(|(found, ..)| found == word).unwrap().2;
+        let bottom = places.iter().find(|(found, ..)| found == "48901-1234").unwrap().3;
+        assert!(bottom < top_of("November"), "the date stands below the address: {places:?}");
     }
 }

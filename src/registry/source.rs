@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::tabular::{self, Shape, quoted};
 use crate::{
     account::Status,
-    words::{AccountId, AccountNumber, Agency, EmailAddress, text},
+    words::{AccountId, AccountNumber, Agency, EmailAddress, text, window},
 };
 
 /// The columns of a file. All but type, number and name may be missing.
@@ -125,6 +125,8 @@ fn details(id: &AccountId, cells: &[String]) -> Result<Line, String> {
     }
     let street: Vec<String> = cells[3..7].iter().map(|cell| line("address", cell)).collect::<Result<_, _>>()?;
     let street: Vec<String> = street.into_iter().filter(|line| !line.is_empty()).collect();
+    let lines: Vec<String> = std::iter::once(name.clone()).chain(street.iter().cloned()).collect();
+    window::check(&lines)?;
     let email = match cells[7].trim() {
         "" => None,
         typed => Some(EmailAddress::parse(typed).map_err(|_| format!("{} is no e-mail address.", quoted(typed)))?),

@@ -25,6 +25,7 @@ pub mod places;
 pub mod telemetry;
 pub mod text;
 pub mod user_id;
+pub mod window;
 pub mod wording;
 
 pub use account::{AccountId, AccountNumber};

@@ -4,7 +4,7 @@ use reqwest::Method;
 use springboard::store::Ask;
 
 use crate::{
-    staff::{holder, post},
+    staff::{ACCOUNT, holder, post},
     support::{Browser, Page, Portal, answer, code_in, request_code, run, sign_up},
 };
 
@@ -239,6 +239,27 @@ fn a_letter_that_can_not_be_printed_says_why_and_goes_out_when_it_can() {
         let text = std::process::Command::new("pdftotext").arg(&letter).arg("-").output().unwrap().stdout;
         let text = String::from_utf8_lossy(&text);
         assert!(text.contains("山田自動車 CAFÉ ĐẶNG"), "{text}");
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn an_address_that_does_not_fit_the_window_is_refused_at_the_door() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut clerk = portal.clerk().await;
+        let page = clerk.get(&format!("{ACCOUNT}/address")).await;
+        let line = "WORD ".repeat(19);
+        let fields = [
+            ("line-1", line.as_str()),
+            ("line-2", &line),
+            ("line-3", &line),
+            ("email", ""),
+            ("reason", "telephone call"),
+        ];
+        let page = clerk.submit(&page, "/address", &fields).await;
+        assert!(page.fault("line-1").unwrap().contains("The window of an envelope shows 6"), "{}", page.words());
+        assert_eq!(page.value("line-2").unwrap().trim(), line.trim(), "nothing typed is lost");
         portal.stop().await;
     });
 }
