@@ -72,6 +72,9 @@ pub fn mount(config: &mut web::ServiceConfig) {
     let door = scope(ROOT)
         .route("/sign-in", get().to(sign_in::show_staff))
         .route("/sign-in", post().to(sign_in::enter_staff))
+        .route("/kept", get().to(session::kept::show))
+        .route("/kept/send", post().to(session::kept::send))
+        .route("/kept/discard", post().to(session::kept::discard))
         .route("/enroll/{token}", get().to(staff_admin::show_enrollment))
         .route("/enroll/{token}", post().to(staff_admin::enroll));
     router::second_factors(config, OF_STAFF);

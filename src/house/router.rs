@@ -105,6 +105,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         // Out of an e-mail, by whoever has the address
         .route("/changes/{id}/{proof}", get().to(people::freeze::ask_to_freeze))
         .route("/changes/{id}/{proof}", post().to(people::freeze::freeze))
+        // A form whose session had ended
+        .route("/kept", get().to(session::kept::show))
+        .route("/kept/send", post().to(session::kept::send))
+        .route("/kept/discard", post().to(session::kept::discard))
         // Settings
         .configure(|config| second_factors(config, OF_PEOPLE))
         .service(

@@ -166,6 +166,7 @@ async fn sweep(portal: &Portal) -> Outcome {
     let now = portal.now();
     let expired = [
         draft::expired(now),
+        session::kept::expired(now),
         session::expired(now),
         challenge::expired(now),
         people::recovery_letter::expired(now),

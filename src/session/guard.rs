@@ -16,7 +16,7 @@ use actix_web::{
 };
 use futures_util::future::LocalBoxFuture;
 
-use super::{Desk, Gate, IDLE, Kind, Role, Session, rows, second_factor, token};
+use super::{Desk, Gate, IDLE, Kind, Role, Session, kept, rows, second_factor, token};
 use crate::{
     audit::{
         self, Deed,
@@ -26,6 +26,7 @@ use crate::{
         Fault, Portal, Visit,
         answer::{RefusedByRole, here, percent},
         portal::HttpHead,
+        uploaded::Uploaded,
     },
     page::Signed,
     wizard::Owner,
@@ -216,12 +217,31 @@ impl Owner for Visitor {
     }
 }
 
+/// Keeps what a form brings whose session has ended by itself. The handler asks to sign in all the same; if it could not be
+/// kept, that is all there is.
+async fn keep_form(portal: &Portal, request: &mut ServiceRequest, kind: Kind) {
+    let (path, method) = (request.path().to_owned(), request.method().clone());
+    let Some(token) = cookie(request, &name(kind_cookie(kind), portal.secure)) else { return };
+    if !kept::is_of_session(&method, kind, &path) {
+        return;
+    }
+    let Ok(Some(who)) = rows::whose(&portal.store, kind, &token::record_key(&token)).await else { return };
+    // The form has the token of the session that ended: it was this person's.
+    let ended = Visit { token: token::for_forms(&portal.keys, &token).into(), ..visit(portal, None, request) };
+    request.extensions_mut().insert(ended);
+    if let Ok(posted) = request.extract::<Uploaded<0>>().await
+        && let Err(fault) = kept::keep(&portal.store, (kind, &who), &path, &posted.fields, portal.now()).await
+    {
+        tracing::warn!(%fault, "a form of a session that ended could not be kept");
+    }
+}
+
 /// Middleware that finds the session of a request's cookie and fills in the [`Visit`].
 ///
 /// # Errors
 /// None of its own: a database that is away is a fault page.
 pub async fn recognise(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let desk = request.app_data::<web::Data<Desk>>().cloned();
@@ -243,6 +263,9 @@ pub async fn recognise(
             }
         }
     };
+    if session.is_none() {
+        keep_form(&portal, &mut request, kind).await;
+    }
     let visit = visit(&portal, session.as_deref(), &request);
     let (keep, browser) = (visit.keep.clone(), visit.browser.clone());
     let known = cookie(&request, &name(BROWSER, portal.secure)).is_some();

@@ -5,6 +5,8 @@ pub mod device;
 pub mod factor_manage;
 pub mod factor_proof;
 mod guard;
+pub mod kept;
+mod kept_views;
 mod life;
 mod memory;
 mod pages;

@@ -231,6 +231,12 @@ struct Replaced {
     who: String,
 }
 
+/// Whose session this was, if it ended by itself: one that somebody ended is gone.
+pub(super) async fn whose(store: &Store, kind: Kind, key: &str) -> Result<Option<String>, StoreFault> {
+    let ask = Ask::new("RETURN (SELECT VALUE who FROM type::record('session', $key) WHERE kind = $kind)[0]");
+    store.ask(ask.with("key", key.to_owned()).with("kind", kind.word())).await?.one(0)
+}
+
 /// Deletes sessions that ended for their age or idleness long ago.
 pub fn expired(now: Moment) -> Piece {
     Piece::new("DELETE session WHERE seen < $now - 12h;").with("now", now)

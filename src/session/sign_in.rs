@@ -5,7 +5,7 @@ use chrono::Duration;
 use serde::Deserialize;
 
 use super::{
-    Desk, Kind, Person, Staff, Visitor, cookie_for, device, guard, pages, rows, staff::Employee, without_cookie,
+    Desk, Kind, Person, Staff, Visitor, cookie_for, device, guard, kept, pages, rows, staff::Employee, without_cookie,
 };
 use crate::{
     audit::{self, Deed},
@@ -110,7 +110,8 @@ pub async fn enter(
         desk.ended(before);
     }
     // A second factor is asked for by the page that is gone to.
-    let mut answer = see_other(if back.is_empty() { "/springboard" } else { safe_back(back) });
+    let back = if back.is_empty() { "/springboard" } else { safe_back(back) };
+    let mut answer = see_other(&kept::or_kept(&portal, Kind::Person, logon.id.as_str(), back).await?);
     set(&mut answer, cookie_for(Kind::Person, &started.token, &portal));
     set(&mut answer, device::cookie_for(&portal, Kind::Person, &user_id));
     Ok(answer)
@@ -168,7 +169,7 @@ pub async fn enter_staff(
     if let Some(before) = &before {
         desk.ended(before);
     }
-    let mut answer = see_other("/staff");
+    let mut answer = see_other(&kept::or_kept(&portal, Kind::Staff, &staff.key, "/staff").await?);
     set(&mut answer, cookie_for(Kind::Staff, &started.token, &portal));
     set(&mut answer, device::cookie_for(&portal, Kind::Staff, &user_id));
     Ok(answer)

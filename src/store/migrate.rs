@@ -35,6 +35,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (29, include_str!("migrations/0029_audit_signatures.surql")),
     (30, include_str!("migrations/0030_lookalikes.surql")),
     (31, include_str!("migrations/0031_reasons.surql")),
+    (32, include_str!("migrations/0032_kept_forms.surql")),
 ];
 
 #[derive(SurrealValue)]

@@ -1,11 +1,12 @@
 //! What people type, paste and autofill, through the whole portal: each row is one that a program somewhere got wrong.
 
+use chrono::Duration;
 use reqwest::Method;
 use springboard::store::Ask;
 
 use crate::{
     staff::{ACCOUNT, holder, post},
-    support::{Browser, Page, Portal, answer, code_in, request_code, run, sign_up},
+    support::{Browser, PASSWORD, Page, Portal, answer, code_in, request_code, run, sign_up},
 };
 
 /// Signs up to the second step, with these fields otherwise.
@@ -262,4 +263,64 @@ fn an_address_that_does_not_fit_the_window_is_refused_at_the_door() {
         assert_eq!(page.value("line-2").unwrap().trim(), line.trim(), "nothing typed is lost");
         portal.stop().await;
     });
+}
+
+#[test]
+fn a_form_whose_session_has_ended_is_kept_for_whoever_wrote_it() {
+    run(async {
+        let portal = Portal::start().await;
+        let (mut one, _) = holder(&portal, "mechanicschool").await;
+        let (stranger, _) = holder(&portal, "anotherholder").await;
+        let sign_in = async |browser: &mut Browser, user_id: &str| {
+            let page = browser.get("/sign-in").await;
+            browser.submit(&page, "/sign-in", &[("user-id", user_id), ("password", PASSWORD)]).await
+        };
+        let page = one.get("/accounts/mechanic-school/00-00123456/messages/new").await;
+        portal.clock.advance(Duration::minutes(31));
+        let body = "A long story.\n\nWith <two> lines & more";
+        let asked = one.submit(&page, "/messages", &[("subject", "My question"), ("body", body), ("go", "post")]).await;
+        assert!(asked.path.starts_with("/sign-in"), "{}", asked.path);
+        // It is nobody else's, whoever sits at the browser.
+        let as_other = sign_in(&mut one, "anotherholder").await;
+        assert_eq!(as_other.path, "/springboard", "{}", as_other.words());
+        one.cookies.remove("session");
+        let offered = sign_in(&mut one, "mechanicschool").await;
+        assert_eq!(offered.path, "/kept", "{}", offered.words());
+        assert!(offered.says("My question") && offered.says("With <two> lines & more"), "{}", offered.words());
+        let fields = offered.fields("/kept/send");
+        let answer = one.try_send("/kept/send", &fields).await.unwrap();
+        assert_eq!(
+            (answer.status().as_u16(), answer.headers()["location"].as_bytes()),
+            (307, page_path(&page).as_bytes())
+        );
+        let answer = one.try_send(&page_path(&page), &fields).await.unwrap();
+        assert_eq!(answer.status(), 303);
+        let read = one.get("/accounts/mechanic-school/00-00123456/messages/1").await;
+        assert!(read.says("With <two> lines & more"), "{}", read.words());
+        assert_eq!(one.get("/kept").await.path, "/springboard", "once");
+
+        // No secret is kept, and no form of anybody who did not have it from the portal.
+        let settings = one.get("/settings/password").await;
+        portal.clock.advance(Duration::minutes(31));
+        let fields =
+            [("present", PASSWORD), ("password", "Another-Wrench-78"), ("password-again", "Another-Wrench-78")];
+        one.submit(&settings, "/settings/password", &fields).await;
+        let forged = vec![("token".to_owned(), "0".repeat(64)), ("body".to_owned(), "forged".to_owned())];
+        stranger.try_send("/accounts/mechanic-school/00-00123456/messages", &forged).await.unwrap();
+        let kept: Vec<String> = portal
+            .built
+            .portal
+            .store
+            .ask(Ask::new("SELECT VALUE fields FROM kept_form"))
+            .await
+            .unwrap()
+            .all(0)
+            .unwrap();
+        assert_eq!(kept, Vec::<String>::new());
+        portal.stop().await;
+    });
+}
+
+fn page_path(page: &Page) -> String {
+    page.path.trim_end_matches("/new").to_owned()
 }
