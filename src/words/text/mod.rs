@@ -1,6 +1,6 @@
 //! Text at the edge. What people type, paste and autofill, and what programs write, becomes what is kept by one of four
-//! functions: [`identifier`] for codes and numbers, [`name`] for what is shown beside the agency's own words, [`free_text`]
-//! for prose, and [`password`] for secrets. [`folded`] is what text is searched by.
+//! functions: [`identifier()`] for codes and numbers, [`name()`] for what is shown beside the agency's own words, [`free_text()`]
+//! for prose, and [`password()`] for secrets. [`folded()`] is what text is searched by.
 
 mod folded;
 mod free;
