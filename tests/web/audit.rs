@@ -329,7 +329,7 @@ fn it_is_searched_exported_and_verified_by_those_who_may() {
         assert_eq!(list.lines().count(), 61, "{list}");
         assert!(
             list.starts_with(
-                "At,By,By (id),Did,Record,Note,Source,Session,Sealed as\r\n2026-11-24T15:00:00.000000000Z,clerk1000,"
+                "\u{FEFF}At,By,By (id),Did,Record,Note,Source,Session,Sealed as\r\n2026-11-24T15:00:00.000000000Z,clerk1000,"
             ),
             "{list}"
         );
