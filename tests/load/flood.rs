@@ -284,6 +284,12 @@ async fn look_around(flood: Arc<Flood>, waits: Arc<Mutex<Waits>>) {
     }
 }
 
+/// Runs a visitor beside the flood and not between its tasks: what they take from one another is not the portal's doing.
+fn on_a_thread(visit: impl Future<Output = ()> + Send + 'static) -> std::thread::JoinHandle<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    std::thread::spawn(move || runtime.block_on(visit))
+}
+
 /// A visitor who signs in again and again, with a browser that is known.
 async fn signs_in(flood: Arc<Flood>, mut person: Browser, waits: Arc<Mutex<Waits>>) -> Browser {
     while flood.goes_on() {
@@ -337,12 +343,12 @@ impl Run {
         (0..connections).for_each(|_| drop(flooders.spawn(act(flood.clone()))));
         tokio::time::sleep(Duration::from_secs(1)).await;
         let waits = Arc::new(Mutex::new(Waits::default()));
-        let looks = tokio::spawn(look_around(flood.clone(), waits.clone()));
+        let looks = on_a_thread(look_around(flood.clone(), waits.clone()));
         let visits = tokio::spawn(signs_in(flood.clone(), person, waits.clone()));
         tokio::time::sleep(Duration::from_secs(self.seconds)).await;
         let during = Holds::now(&self.process, &self.folder);
         flood.ended.store(true, Ordering::Relaxed);
-        looks.await.unwrap();
+        tokio::task::spawn_blocking(move || looks.join().unwrap()).await.unwrap();
         let person = visits.await.unwrap();
         flooders.shutdown().await;
         tokio::time::sleep(REST).await;
