@@ -19,6 +19,10 @@ const LONGEST: u64 = 256 * 1024;
 /// How deep a report may lie in mails that gateways wrapped around it.
 const DEEPEST: usize = 4;
 
+/// How many texts of one mail are looked at, and how many bytes of them.
+const MOST_TEXTS: usize = 64;
+const MOST_TEXT: usize = 1024 * 1024;
+
 /// What a report says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bounce {
@@ -38,7 +42,7 @@ pub struct Bounce {
 pub fn parse(bytes: &[u8], proved: &dyn Fn(&str) -> Option<String>) -> Option<Bounce> {
     let report = MessageParser::new().default_header_text().parse(bytes)?;
     let mut texts = Vec::new();
-    collect(&report, DEEPEST, &mut texts);
+    collect(&report, DEEPEST, &mut { MOST_TEXT }, &mut texts);
     let mail = texts.iter().find_map(|text| named(text, proved))?;
     let is_in_fields =
         texts.iter().flat_map(|text| text.lines()).any(|line| line.to_ascii_lowercase().starts_with("action:"));
@@ -47,19 +51,30 @@ pub fn parse(bytes: &[u8], proved: &dyn Fn(&str) -> Option<String>) -> Option<Bo
     Some(Bounce { mail, recipients, status })
 }
 
-/// The texts of a mail and of those in it, with the headers of those: what servers write stands in some of them.
-fn collect(mail: &Message<'_>, depth: usize, texts: &mut Vec<String>) {
+/// The texts of a mail and of those in it, with the headers of those: what servers write stands in some of them. `left` is
+/// how many bytes of them are taken: parts are cheap to write, and there may be thousands.
+fn collect(mail: &Message<'_>, depth: usize, left: &mut usize, texts: &mut Vec<String>) {
     for part in &mail.parts {
-        match &part.body {
-            PartType::Message(inner) if depth > 0 => {
-                texts.push(String::from_utf8_lossy(&inner.raw_message).replace("\r\n", "\n"));
-                collect(inner, depth - 1, texts);
+        let bytes: &[u8] = match &part.body {
+            // One that is not encoded has the whole mail for its own; its place there is known.
+            PartType::Message(inner) if inner.raw_message.len() == mail.raw_message.len() => {
+                mail.raw_message.get(part.offset_body as usize..part.offset_end as usize).unwrap_or_default()
             }
-            PartType::Text(text) | PartType::Html(text) => texts.push(text.replace("\r\n", "\n")),
-            PartType::Binary(bytes) | PartType::InlineBinary(bytes) => {
-                texts.push(String::from_utf8_lossy(bytes).replace("\r\n", "\n"));
-            }
-            _ => {}
+            PartType::Message(inner) => &inner.raw_message,
+            PartType::Text(text) | PartType::Html(text) => text.as_bytes(),
+            PartType::Binary(bytes) | PartType::InlineBinary(bytes) => bytes,
+            PartType::Multipart(_) => continue,
+        };
+        if bytes.len() > *left || texts.len() >= MOST_TEXTS {
+            *left = 0;
+            return;
+        }
+        *left -= bytes.len();
+        texts.push(String::from_utf8_lossy(bytes).replace("\r\n", "\n"));
+        if let PartType::Message(inner) = &part.body
+            && depth > 0
+        {
+            collect(inner, depth - 1, left, texts);
         }
     }
 }
@@ -234,7 +249,7 @@ impl Maildir {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Bounce, parse};
+    use super::{Bounce, DEEPEST, MOST_TEXT, MOST_TEXTS, MessageParser, collect, parse};
 
     /// As Postfix writes them.
     fn report(action: &str, status: &str, returned: &str) -> String {
@@ -334,6 +349,18 @@ mod tests {
         assert_eq!(read(&later), None);
         let away = "From: someone@example.com\nSubject: Out of office\n\nCall 555-0100, room 550.\n\n> Message-ID: <code-x@agency.example>\n";
         assert_eq!(read(away), None);
+    }
+
+    #[test]
+    fn a_mail_of_thousands_of_mails_is_not_copied_for_each() {
+        let parts = "--b\n\n\nx\n".repeat(20_000);
+        let digest = format!("From: x@example.com\nContent-Type: multipart/digest; boundary=b\n\n{parts}--b--\n");
+        let mail = MessageParser::new().parse(digest.as_bytes()).unwrap();
+        let mut texts = Vec::new();
+        collect(&mail, DEEPEST, &mut { MOST_TEXT }, &mut texts);
+        let bytes: usize = texts.iter().map(String::len).sum();
+        assert!(texts.len() <= MOST_TEXTS && bytes <= MOST_TEXT, "{} texts, {bytes} bytes", texts.len());
+        assert_eq!(read(&digest), None);
     }
 
     #[test]

@@ -121,13 +121,14 @@ impl<'a> OnFile<'a> {
     }
 }
 
-/// The types that a sorted file has.
+/// The types of which a sorted file has a line without a fault.
 fn kinds(files: &Files) -> io::Result<BTreeSet<String>> {
     let mut kinds = BTreeSet::new();
     for line in Lines::<Line>::open(&files.sorted())? {
-        let kind = line?.kind;
-        if !kinds.contains(&kind) {
-            kinds.insert(kind);
+        let line = line?;
+        // What a faulty line says of its type may be the fault.
+        if !line.is_faulty && !kinds.contains(&line.kind) {
+            kinds.insert(line.kind);
         }
     }
     Ok(kinds)

@@ -43,7 +43,9 @@ pub(super) fn array(file: impl Read, shape: &Shape, take: Take<'_>) -> Result<()
     let file = std::io::BufReader::new(Bounded { file, left: &left });
     let mut refused = None;
     let objects = Objects { shape, take, left: &left, refused: &mut refused };
-    let read = serde_json::Deserializer::from_reader(file).deserialize_seq(objects);
+    let mut json = serde_json::Deserializer::from_reader(file);
+    // What stands behind the array is not passed over: it may be another one.
+    let read = json.deserialize_seq(objects).and_then(|()| json.end());
     if let Some(refused) = refused {
         return Err(refused);
     }

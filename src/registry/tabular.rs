@@ -82,7 +82,7 @@ fn table(mut file: impl BufRead, shape: &Shape, take: Take<'_>) -> Result<(), St
     let mut reader =
         ReaderBuilder::new().flexible(true).delimiter(separator).from_reader(Bounded { file, left: &left });
     let heading = reader.byte_headers().map_err(|fault| fault.to_string())?.clone();
-    let columns = Columns::of(&heading, shape)?;
+    let columns = Columns::of(&heading, shape, separator)?;
     let mut record = ByteRecord::new();
     loop {
         left.set(LONGEST_RECORD);
@@ -141,10 +141,12 @@ struct Columns {
     /// The cells of the heading that say nothing: those below must be empty.
     nameless: Vec<usize>,
     width: usize,
+    separator: u8,
+    required: usize,
 }
 
 impl Columns {
-    fn of(heading: &ByteRecord, shape: &Shape) -> Result<Self, String> {
+    fn of(heading: &ByteRecord, shape: &Shape, separator: u8) -> Result<Self, String> {
         let mut found = vec![None; shape.columns.len()];
         let mut nameless = Vec::new();
         for (at, name) in heading.iter().enumerate() {
@@ -161,12 +163,21 @@ impl Columns {
         }
         match shape.columns.iter().zip(&found).take(shape.required).find(|(_, at)| at.is_none()) {
             Some((missing, _)) => Err(format!("The column {missing} is missing.")),
-            None => Ok(Self { places: found, nameless, width: heading.len() }),
+            None => Ok(Self { places: found, nameless, width: heading.len(), separator, required: shape.required }),
         }
+    }
+
+    /// Whether a line within a cell has as many separators as a row has at least: a quotation mark was closed rows later.
+    fn holds_rows(&self, cell: &[u8]) -> bool {
+        let count = |line: &[u8]| line.iter().filter(|byte| **byte == self.separator).count();
+        cell.split(|byte| *byte == b'\n').skip(1).any(|line| count(line) + 1 >= self.required)
     }
 
     /// The cells of a row. Those that are missing at its end are empty, as spreadsheets leave them out.
     fn row(&self, record: &ByteRecord) -> Result<Cells, String> {
+        if record.iter().any(|cell| self.holds_rows(cell)) {
+            return Err("A cell holds whole rows of the file: is a quotation mark not closed?".into());
+        }
         let beyond = (self.width..record.len()).chain(self.nameless.iter().copied());
         if let Some(at) = beyond.into_iter().find(|at| record.get(*at).is_some_and(|cell| !cell.is_empty())) {
             let what = super::tabular::quoted(&text(&record[at]));
@@ -264,6 +275,17 @@ mod tests {
         let nameless = read_all(b"type,name,\ndealer,A,B\n").unwrap();
         assert!(nameless[0].is_err());
         assert!(read_all(b"PK\x03\x04...").unwrap_err().contains("Save it as CSV"));
+    }
+
+    #[test]
+    fn rows_that_a_quotation_mark_swallowed_are_no_cell() {
+        let swallowed = read_all(b"type,name\ndealer,\"A,1 MAIN ST\ndealer,B\ndealer,\"C\" INC\n").unwrap();
+        assert!(swallowed[0].as_ref().unwrap_err().contains("quotation mark"), "{swallowed:?}");
+        assert_eq!(one(b"type,name\ndealer,\"two\nlines\"\n")[1], "two\nlines");
+        assert!(
+            read_all(b"[{\"type\":\"a\",\"name\":\"b\"}]\n[{\"type\":\"c\",\"name\":\"d\"}]").is_err(),
+            "two arrays"
+        );
     }
 
     #[test]

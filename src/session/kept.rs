@@ -24,7 +24,12 @@ const KEPT: chrono::Duration = chrono::Duration::days(1);
 /// The most that is kept of one form, in bytes.
 const LONGEST: usize = 64 * 1024;
 /// Fields that are not kept: secrets, what belongs to the session that ended, and files.
-const LEFT_OUT: [&str; 8] = ["token", "password", "password-again", "present", "code", "pin", "files", "seen"];
+const LEFT_OUT: [&str; 9] =
+    ["token", "password", "password-again", "present", "code", "pin", "files", "seen", "credential"];
+/// Fields that nobody types. A form of nothing else is a button, and is not pressed later.
+const UNTYPED: [&str; 6] = ["draft", "go", "act", "back", "id", "user-id"];
+/// Parts of addresses whose forms are never kept: signing out, and second factors.
+const NEVER: [&str; 3] = ["/sign-out", "/second-factor", "/staff/confirm"];
 /// Addresses of people's forms that nobody sends signed out.
 const OF_SESSIONS: [&str; 4] = ["/accounts/", "/access/", "/settings", "/springboard"];
 
@@ -58,7 +63,8 @@ pub(super) fn is_of_session(method: &Method, kind: Kind, path: &str) -> bool {
         Kind::Person => OF_SESSIONS.iter().any(|begin| path.starts_with(begin)),
         Kind::Staff => !["/staff/sign-in", "/staff/enroll"].iter().any(|begin| path.starts_with(begin)),
     };
-    method == Method::POST && is_needed && !path.starts_with(place(kind))
+    let is_never = NEVER.iter().any(|part| path.contains(part)) || path.starts_with(place(kind));
+    method == Method::POST && is_needed && !is_never
 }
 
 /// Keeps a form in the place of the one before.
@@ -78,6 +84,9 @@ pub(super) async fn keep(
     }
     let is_kept = |name: &str| !LEFT_OUT.contains(&name) && !name.starts_with("answer-");
     let typed: Vec<(&str, &str)> = posted.pairs().filter(|(name, _)| is_kept(name)).collect();
+    if !typed.iter().any(|(name, value)| !UNTYPED.contains(name) && !value.trim().is_empty()) {
+        return Ok(());
+    }
     let fields = serde_json::to_string(&typed).unwrap_or_default();
     if fields.len() > LONGEST {
         return Ok(());

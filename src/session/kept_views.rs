@@ -12,6 +12,7 @@ pub(super) fn kept(frame: &Frame, place: &str, kept: &Kept) -> Page {
     let body = html! {
         p { "Your session ended before this was sent. It was not lost: check it and send it now." }
         dl class="recap" {
+            dt { "Goes to" } dd class="lines" { (kept.path) }
             @for (name, value) in fields.iter().filter(|(name, value)| is_typed(name, value)) {
                 dt { (label(name)) } dd class="lines" { (value) }
             }

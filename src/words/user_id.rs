@@ -47,7 +47,10 @@ impl UserId {
         if !user_id.0.is_single_script() {
             return Err("User ID can have letters of one alphabet only.");
         }
-        if user_id.lookalike().is_some_and(|lookalike| lookalike.is_ascii()) {
+        // Capitals look alike that small letters do not: `М` and `м`.
+        let as_shown =
+            || unicode_security::skeleton(&user_id.0.nfkc().collect::<String>()).all(|letter| letter.is_ascii());
+        if user_id.lookalike().is_some_and(|lookalike| lookalike.is_ascii() || as_shown()) {
             return Err("This user ID looks like one with the letters A to Z. Use those letters.");
         }
         Ok(user_id)
@@ -112,7 +115,13 @@ mod tests {
 
     #[test]
     fn nobody_takes_a_name_that_looks_like_another() {
-        for typed in ["sm\u{456}thj4821", "sm\u{3BF}thj4821", "sm\u{131}thj4821", "\u{441}\u{43E}\u{441}\u{43E}"] {
+        for typed in [
+            "\u{405}\u{41C}\u{406}\u{422}\u{41D}4821",
+            "sm\u{456}thj4821",
+            "sm\u{3BF}thj4821",
+            "sm\u{131}thj4821",
+            "\u{441}\u{43E}\u{441}\u{43E}",
+        ] {
             assert!(UserId::parse_new(typed).is_err(), "{typed}");
             assert!(UserId::parse(typed).is_ok(), "who has it signs in: {typed}");
         }
