@@ -55,6 +55,9 @@ impl Command {
             at_rest().await;
             return set_up;
         }
+        if let Role::DatabaseUser { name } = &role {
+            return make_database_user(&Config::database_server()?, name).await;
+        }
         let config = Config::load()?;
         if let Some(folder) = &config.fonts {
             fonts::use_folder(folder.clone());
@@ -71,9 +74,6 @@ impl Command {
                 return Ok(());
             }
             _ => {}
-        }
-        if let Role::DatabaseUser { name } = &role {
-            return make_database_user(&config, name).await;
         }
         if matches!(role, Role::Serve | Role::Worker) && !config.audit_keys.can_sign() {
             return Err("SPRINGBOARD_AUDIT_KEY_FILE is missing: this process seals the audit".into());
@@ -137,14 +137,11 @@ fn absolute(folder: &std::path::Path) -> Result<PathBuf, String> {
 }
 
 /// Makes a user of the database server, as the server's root, and prints what its settings are.
-async fn make_database_user(config: &Config, name: &DatabaseUser) -> Result<(), String> {
-    if !config.database.url.starts_with("ws") {
-        return Err("SPRINGBOARD_DATABASE names no server: the embedded database has no users".into());
-    }
+async fn make_database_user(server: &str, name: &DatabaseUser) -> Result<(), String> {
     let variable =
         |name: &str| std::env::var(name).map_err(|_| format!("{name} is missing: who is the server's root?"));
     let root = (variable("SURREAL_USER")?, variable("SURREAL_PASS")?.into());
-    let password = user::make(&config.database.url, root, name).await.map_err(|fault| fault.to_string())?;
+    let password = user::make(server, root, name).await.map_err(|fault| fault.to_string())?;
     println!("SPRINGBOARD_DATABASE_USER={}", name.as_str());
     println!("SPRINGBOARD_DATABASE_PASSWORD={}", password.expose_secret());
     Ok(())

@@ -43,7 +43,7 @@ impl DatabaseServer {
         for _ in 0..1200 {
             let asked = reqwest::get(format!("http://127.0.0.1:{port}/health")).await;
             if asked.is_ok_and(|answer| answer.status().is_success()) {
-                server.user = database_user(port, folder);
+                server.user = database_user(port);
                 return server;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -53,11 +53,12 @@ impl DatabaseServer {
 }
 
 /// Has the program make a user of the server, as an operator does.
-fn database_user(port: u16, folder: &Path) -> (String, String) {
+fn database_user(port: u16) -> (String, String) {
     let made = Command::new(env!("CARGO_BIN_EXE_springboard"))
         .args(["database-user", "portal"])
         .env("SPRINGBOARD_DATABASE", format!("ws://127.0.0.1:{port}"))
-        .env("SPRINGBOARD_DATA", folder.with_extension("keys"))
+        // Before anything else is set, in production as well.
+        .env("SPRINGBOARD_PROFILE", "production")
         .envs([("SURREAL_USER", "root"), ("SURREAL_PASS", DATABASE_PASSWORD)])
         .output()
         .unwrap();

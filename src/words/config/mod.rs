@@ -163,6 +163,26 @@ impl Config {
         Self::check(settings)
     }
 
+    /// The address of the database server, read alone: its first user is made before the other settings are whole.
+    ///
+    /// # Errors
+    /// A sentence for the operator: none is named, or the way to it is not encrypted.
+    pub fn database_server() -> Result<String, String> {
+        let built = config::Config::builder()
+            .add_source(config::File::with_name("springboard.toml").required(false))
+            .add_source(config::Environment::with_prefix("SPRINGBOARD").prefix_separator("_"))
+            .build()
+            .map_err(|fault| format!("configuration: {fault}"))?;
+        let url = built.get_string("database").unwrap_or_default();
+        if !url.starts_with("ws") {
+            return Err("SPRINGBOARD_DATABASE names no server: the embedded database has no users".into());
+        }
+        if production::is_unencrypted(&url) {
+            return Err("SPRINGBOARD_DATABASE: ws:// to another machine is not encrypted; use wss://".into());
+        }
+        Ok(url)
+    }
+
     fn check(settings: Settings) -> Result<Self, String> {
         if settings.profile == Profile::Demo && cfg!(not(feature = "demo")) {
             return Err(NO_DEMO.into());

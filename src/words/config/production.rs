@@ -47,10 +47,7 @@ pub(super) fn problems(
         database.contains("sync=never"),
         "SPRINGBOARD_DATABASE: sync=never loses what was acknowledged when the power fails",
     );
-    refuse(
-        database.starts_with("ws://") && !is_here(database),
-        "SPRINGBOARD_DATABASE: ws:// to another machine is not encrypted; use wss://",
-    );
+    refuse(is_unencrypted(database), "SPRINGBOARD_DATABASE: ws:// to another machine is not encrypted; use wss://");
     refuse(
         database.starts_with("ws") && (settings.database_user.is_none() || settings.database_password.is_none()),
         "SPRINGBOARD_DATABASE_USER or …_PASSWORD is missing: make a user with `springboard database-user NAME`",
@@ -141,6 +138,11 @@ fn bits(text: &str) -> f64 {
 
 fn exposed(secret: Option<&SecretString>) -> Option<&str> {
     secret.map(ExposeSecret::expose_secret)
+}
+
+/// Whether a database server is on another machine and the way to it is not encrypted.
+pub(super) fn is_unencrypted(database: &str) -> bool {
+    database.starts_with("ws://") && !is_here(database)
 }
 
 /// Whether an address such as `smtp://user:secret@127.0.0.1:25` is on this machine.
