@@ -19,7 +19,7 @@ use crate::{
     live::Stage,
     logon::{self, Hasher},
     mailbox::Mailboxes,
-    post::{Mailer, Spool, TextGateway, bounce::Maildir, texts},
+    post::{Mailer, Spool, TextGateway, maildir::Maildir, texts},
     services::{Admission, BreachedPasswords, BurstLimit, Pools},
     session::{Desk, recognise},
     store::{
@@ -253,12 +253,12 @@ fn agency(config: &Config) -> Result<Agency, String> {
 
 fn mailer(config: &Config, agency: &Agency) -> Result<Mailer, String> {
     match &config.smtp {
-        Some(address) => {
+        Some(server) => {
             let authority = match &config.smtp_ca {
                 Some(file) => Some(std::fs::read(file).map_err(|fault| format!("SPRINGBOARD_SMTP_CA: {fault}"))?),
                 None => None,
             };
-            Mailer::smtp(address, authority.as_deref(), &agency.portal, &config.mail_from, config.keys.clone())
+            Mailer::smtp(server, authority.as_deref(), &agency.portal, &config.mail_from, config.keys.clone())
         }
         None => Mailer::files(config.data.join("mail"), &agency.portal, &config.mail_from, config.keys.clone()),
     }

@@ -8,9 +8,9 @@ use crate::{
     delivery::sent,
     http::Portal,
     mailbox,
-    post::bounce::{Bounce, Maildir},
+    post::{bounce::Bounce, maildir::Maildir},
     store::StoreFault,
-    words::measure::Measure,
+    words::{email, measure::Measure},
 };
 
 /// How often the maildir is looked at.
@@ -63,7 +63,7 @@ async fn read_one(portal: &Portal, maildir: &Maildir, file: PathBuf) -> Result<b
 async fn take_up(portal: &Portal, bounce: &Bounce) -> Result<bool, StoreFault> {
     let (store, now) = (&portal.store, portal.now());
     let Some(recipient) = sent::recipient(store, &bounce.mail).await? else { return Ok(false) };
-    if !bounce.recipients.iter().any(|address| address.eq_ignore_ascii_case(&recipient)) {
+    if !bounce.recipients.iter().any(|address| email::is_same(&recipient, address)) {
         return Ok(false);
     }
     tracing::warn!(mail = bounce.mail, status = bounce.status, "a mail came back");

@@ -44,6 +44,9 @@ pub struct Init {
     /// The virus scanner for attachments: a program such as /usr/bin/clamdscan, or none
     #[arg(long)]
     scan: Option<String>,
+    /// A file of passwords that were stolen from other sites, or none
+    #[arg(long)]
+    breached_passwords: Option<String>,
     /// The agency's own agency.toml
     #[arg(long)]
     agency: Option<PathBuf>,
@@ -83,6 +86,7 @@ struct Answers {
     mail_from: String,
     proxies: String,
     scan: String,
+    breached_passwords: String,
     admin: NewStaff,
 }
 
@@ -123,6 +127,11 @@ impl Init {
             smtp: ask(&self.smtp, "--smtp", "The mail server (smtps://user:password@host)")?,
             mail_from: ask(&self.mail_from, "--mail-from", "The address that mail comes from")?,
             scan: ask(&self.scan, "--scan", "The virus scanner for attachments (/usr/bin/clamdscan, or none)")?,
+            breached_passwords: ask(
+                &self.breached_passwords,
+                "--breached-passwords",
+                "The file of stolen passwords (see docs/operating.md, or none)",
+            )?,
             proxies: ask(&self.proxies, "--proxies", "The networks of the TLS proxies (127.0.0.1)")?,
             admin: NewStaff {
                 user_id: ask(&self.admin_user_id, "--admin-user-id", "The first administrator's user ID")?,
@@ -145,6 +154,7 @@ impl Init {
             ("mail_from", answers.mail_from.clone()),
             ("trusted_proxy", answers.proxies.clone()),
             ("scan", answers.scan.clone()),
+            ("breached_passwords", answers.breached_passwords.clone()),
             ("secret_key_file", KEY.to_owned()),
             ("audit_key_file", AUDIT_KEY.to_owned()),
         ];

@@ -1,5 +1,7 @@
 //! The password rules, as the slides state them (R71–R75, G10), shown live and enforced alike.
 
+use std::io;
+
 use actix_web::HttpRequest;
 
 use crate::{
@@ -45,15 +47,15 @@ impl Context {
         Self { user_id: user_id.to_owned(), words, breached: portal.breached_passwords.clone() }
     }
 
-    fn was_stolen(&self, password: &str) -> bool {
-        self.breached.as_ref().is_some_and(|breached| breached.contains(password))
+    fn was_stolen(&self, password: &str) -> io::Result<bool> {
+        self.breached.as_ref().map_or(Ok(false), |breached| breached.contains(password))
     }
 }
 
 /// The rules that can be told without the password's history.
 ///
-/// What is longer than a password or a user ID may be is cut first: comparing takes time.
-pub fn rules(password: &str, context: &Context) -> [Rule; 4] {
+/// `was_stolen`: whether it is in the file of stolen ones. What is longer than a password or a user ID may be is cut first: comparing takes time.
+fn rules(password: &str, context: &Context, was_stolen: bool) -> [Rule; 4] {
     let cut = |text: &str, longest: usize| text.chars().take(longest).collect::<String>();
     let (password, user_id) = (cut(password, LONGEST + 1), cut(&context.user_id, 64));
     let (password, user_id) = (password.as_str(), user_id.as_str());
@@ -69,7 +71,7 @@ pub fn rules(password: &str, context: &Context) -> [Rule; 4] {
             met: !password.is_empty()
                 && !is_common(password, user_id)
                 && !is_a_name(password, &context.words)
-                && !context.was_stolen(password),
+                && !was_stolen,
         },
     ]
 }
@@ -133,7 +135,8 @@ fn is_common(password: &str, user_id: &str) -> bool {
 /// Reads a new password, typed twice; its strength is looked at in a pool.
 ///
 /// # Errors
-/// [`Fault::TooMany`] or [`Fault::Busy`] when too many are looked at. Within: what is wrong, beside the fields.
+/// [`Fault::TooMany`] or [`Fault::Busy`] when too many are looked at, [`Fault::Away`] when the file of stolen ones can't be
+/// read: none is taken unseen. Within: what is wrong, beside the fields.
 pub async fn read(
     portal: &Portal,
     request: &HttpRequest,
@@ -147,18 +150,20 @@ pub async fn read(
     let typed = ["password", "password-again"];
     let typed = typed.iter().fold(Fields::default(), |fields, name| fields.with(name, posted.text(name)));
     let context = Context::of(portal, user_id);
-    Ok(portal.pools.text.run(Some(&address), move || parse(&typed, &context)).await?)
+    let look = move || context.was_stolen(typed.text("password")).map(|was_stolen| parse(&typed, &context, was_stolen));
+    let looked = portal.pools.text.run(Some(&address), look).await?;
+    looked.map_err(|fault| Fault::Away(format!("stolen passwords can't be looked up: {fault}")))
 }
 
 /// Reads a new password, typed twice.
-fn parse(fields: &Fields, context: &Context) -> Result<String, Faults> {
+fn parse(fields: &Fields, context: &Context, was_stolen: bool) -> Result<String, Faults> {
     let (password, again) = (fields.text("password"), fields.text("password-again"));
     let mut faults = Faults::default();
     if password.is_empty() {
         faults.add("password", "Enter a password.");
     } else if password.chars().count() > LONGEST {
         faults.add("password", "Use at most 256 characters.");
-    } else if let Some(broken) = rules(password, context).into_iter().find(|rule| !rule.met) {
+    } else if let Some(broken) = rules(password, context, was_stolen).into_iter().find(|rule| !rule.met) {
         faults.add("password", format!("Password: {}.", broken.text.trim_end_matches(':')));
     }
     if password != again {
@@ -170,8 +175,10 @@ fn parse(fields: &Fields, context: &Context) -> Result<String, Faults> {
 /// The list of rules with a tick at each that is kept (R79); the same function serves the page and
 /// the live check.
 pub fn guidelines(password: &str, context: &Context) -> Markup {
+    // No more than help while typing: what is sent is looked up again, and not taken unseen.
+    let was_stolen = context.was_stolen(password).unwrap_or(false);
     html! {
-        @for rule in rules(password, context) {
+        @for rule in rules(password, context, was_stolen) {
             li class=[rule.met.then_some("met")] {
                 span class="icon" aria-hidden="true" { (if rule.met { "✓" } else { "○" }) }
                 (rule.text)
@@ -192,7 +199,7 @@ mod tests {
     }
 
     fn keeps_all(password: &str, user_id: &str) -> bool {
-        rules(password, &of(user_id)).iter().all(|rule| rule.met)
+        rules(password, &of(user_id), false).iter().all(|rule| rule.met)
     }
 
     #[test]
@@ -222,15 +229,15 @@ mod tests {
     #[test]
     fn a_text_without_end_takes_no_time() {
         let long = "aB3".repeat(100_000);
-        assert_eq!(rules(&long, &of(&long)).len(), 4);
+        assert_eq!(rules(&long, &of(&long), false).len(), 4);
         // Each letter may stand for several others: a hundred of them took a second in a release build.
         let odd = "4@8({[<369!1|0$5+7%2".repeat(5);
-        assert!(rules(&odd, &of("smithj9999"))[0].met);
+        assert!(rules(&odd, &of("smithj9999"), false)[0].met);
     }
 
     #[test]
     fn both_typings_must_be_the_same() {
         let fields = Fields::default().with("password", "Wrench-Torque7").with("password-again", "Wrench-Torque8");
-        assert!(parse(&fields, &of("smithj9999")).unwrap_err().of("password-again").is_some());
+        assert!(parse(&fields, &of("smithj9999"), false).unwrap_err().of("password-again").is_some());
     }
 }

@@ -1,20 +1,8 @@
-//! Bounces: reports that an e-mail, which a mail server had taken, did not arrive (RFC 3464). An operator has them put
-//! into a maildir.
-
-use std::{
-    fs,
-    io::{self, Read},
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+//! Bounces: reports that an e-mail, which a mail server had taken, did not arrive (RFC 3464).
 
 use mail_parser::{Message, MessageParser, PartType};
 
 use super::message_id;
-use crate::words::Keys;
-
-/// No report is longer than this, in bytes: what comes after it is the returned mail's text.
-const LONGEST: u64 = 256 * 1024;
 
 /// How deep a report may lie in mails that gateways wrapped around it.
 const DEEPEST: usize = 4;
@@ -135,7 +123,7 @@ fn failed_by_words(report: &Message<'_>, texts: &[String]) -> Option<(Vec<String
     if listed.is_empty() && !is_of_a_server {
         return None;
     }
-    let words = texts.first()?;
+    let words = before_the_copy(texts.first()?);
     let codes =
         || words.split(|letter: char| !letter.is_ascii_digit() && letter != '.').map(|code| code.trim_matches('.'));
     let status = codes().find(|code| is_status(code) && code.starts_with('5'));
@@ -146,10 +134,21 @@ fn failed_by_words(report: &Message<'_>, texts: &[String]) -> Option<(Vec<String
         None if has_reply() || !listed.is_empty() => "5.0.0",
         None => return None,
     };
-    let (mut recipients, status) = (if listed.is_empty() { addresses(words) } else { listed }, status.to_owned());
+    let (mut recipients, status) = (if listed.is_empty() { addresses(&words) } else { listed }, status.to_owned());
     recipients.sort_unstable();
     recipients.dedup();
     (!recipients.is_empty()).then_some((recipients, status))
+}
+
+/// What a server says, without the copy of the mail that some put below: that holds addresses and numbers of its own.
+fn before_the_copy(words: &str) -> String {
+    let begins = [message_id::HEADER, "Message-ID", "Return-Path", "Received"];
+    let is_of_a_header = |line: &str| {
+        let name = line.trim_start_matches(['>', ' ']).split_once(':').map(|(name, _)| name);
+        name.is_some_and(|name| begins.iter().any(|begin| begin.eq_ignore_ascii_case(name)))
+    };
+    let paragraphs = words.split("\n\n").take_while(|paragraph| !paragraph.lines().any(is_of_a_header));
+    paragraphs.collect::<Vec<_>>().join("\n\n")
 }
 
 /// The addresses in a header of a text.
@@ -180,69 +179,6 @@ fn is_status(text: &str) -> bool {
     let parts: Vec<&str> = text.split('.').collect();
     parts.len() == 3
         && parts.iter().all(|part| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()))
-}
-
-/// The maildir that bounces are put into.
-#[derive(Clone)]
-pub struct Maildir {
-    folder: Arc<PathBuf>,
-    keys: Keys,
-}
-
-/// A mail that lies in the maildir and that nobody has seen.
-#[derive(Debug)]
-pub struct Unseen {
-    file: PathBuf,
-    /// What it says, if it is a report that a mail of the portal's failed.
-    pub bounce: Option<Bounce>,
-}
-
-impl Maildir {
-    /// The maildir in this folder; the keys prove which mails are the portal's.
-    pub fn new(folder: PathBuf, keys: Keys) -> Self {
-        Self { folder: Arc::new(folder), keys }
-    }
-
-    /// The files of the mails that nobody has seen yet.
-    ///
-    /// # Errors
-    /// When the folder can't be read.
-    pub async fn unseen(&self) -> io::Result<Vec<PathBuf>> {
-        let folder = self.folder.join("new");
-        let list = move || Ok(fs::read_dir(folder)?.flatten().map(|entry| entry.path()).collect());
-        tokio::task::spawn_blocking(list).await.map_err(io::Error::other)?
-    }
-
-    /// Reads one of them.
-    ///
-    /// # Errors
-    /// When the file can't be read.
-    pub async fn read(&self, file: PathBuf) -> io::Result<Unseen> {
-        let this = self.clone();
-        tokio::task::spawn_blocking(move || this.read_file(&file)).await.map_err(io::Error::other)?
-    }
-
-    fn read_file(&self, file: &Path) -> io::Result<Unseen> {
-        let mut bytes = Vec::new();
-        fs::File::open(file)?.take(LONGEST).read_to_end(&mut bytes)?;
-        let bounce = parse(&bytes, &|local| message_id::id_of(&self.keys, local).map(str::to_owned));
-        Ok(Unseen { file: file.to_owned(), bounce })
-    }
-
-    /// Puts a mail to those that were seen.
-    ///
-    /// # Errors
-    /// When the folder can't be written.
-    pub async fn seen(&self, mail: Unseen) -> io::Result<()> {
-        let folder = self.folder.join("cur");
-        tokio::task::spawn_blocking(move || {
-            let name = mail.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            fs::create_dir_all(&folder)?;
-            fs::rename(&mail.file, folder.join(format!("{name}:2,S")))
-        })
-        .await
-        .map_err(io::Error::other)?
-    }
 }
 
 #[cfg(test)]
@@ -343,7 +279,13 @@ mod tests {
             <someone@example.com>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n--- Below this line is a copy of the message.\n\n\
             Message-ID: <code-x@agency.example>\n";
         assert_eq!(read(qmail).unwrap().status, "5.1.1");
-        assert!(read(qmail).unwrap().recipients.contains(&"someone@example.com".to_owned()));
+        assert_eq!(read(qmail).unwrap().recipients, ["someone@example.com"]);
+        // Not what the copy says.
+        let copied = qmail.replace("Sorry, no mailbox here by that name. (#5.1.1)", "will try again. (#4.4.1)")
+            + "To: other@example.com\n\nBring form 5.1.1 to room 550.\n";
+        assert_eq!(read(&copied), None);
+        let copied = qmail.to_owned() + "To: other@example.com\n\nText\n";
+        assert_eq!(read(&copied).unwrap().recipients, ["someone@example.com"]);
         // Not for good, and not of a server.
         let later = qmail.replace("Sorry, no mailbox here by that name. (#5.1.1)", "will try again. (#4.4.1)");
         assert_eq!(read(&later), None);

@@ -13,10 +13,9 @@ use lettre::{
         client::{Certificate, CertificateStore, Tls, TlsParameters},
     },
 };
-use secrecy::{ExposeSecret, SecretString};
 
 use super::{About, PostFault, WITHHELD, message_id, paper::write_whole};
-use crate::words::{AccountId, EmailAddress, Keys};
+use crate::words::{AccountId, EmailAddress, Keys, MailServer, email::on_the_wire, mail_server::Encryption};
 
 /// How long one conversation with the server may take. lettre itself limits only the connection.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -89,29 +88,22 @@ enum Way {
 }
 
 impl Mailer {
-    /// Sends through the server at this address: `smtp://`, `smtps://` or `smtp+starttls://`. `authority` is a
-    /// certificate authority of the agency's own, in PEM.
+    /// Sends through this server. `authority` is a certificate authority of the agency's own, in PEM.
     ///
     /// # Errors
     /// A sentence for the operator.
     pub fn smtp(
-        address: &SecretString,
+        server: &MailServer,
         authority: Option<&[u8]>,
         name: &str,
         from: &str,
         keys: Keys,
     ) -> Result<Self, String> {
-        let address = address.expose_secret();
-        // lettre writes STARTTLS as a parameter.
-        let address = match address.strip_prefix("smtp+starttls://") {
-            Some(rest) => format!("smtp://{rest}?tls=required"),
-            None => address.to_owned(),
-        };
-        let mut transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&address)
+        let mut transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&server.exposed())
             .map_err(|fault| format!("SPRINGBOARD_SMTP: {fault}"))?
             .timeout(Some(Duration::from_secs(15)));
         if let Some(authority) = authority {
-            transport = transport.tls(tls_of(&address, authority)?);
+            transport = transport.tls(tls_of(server, authority)?);
         }
         Ok(Self { from: mailbox(name, from)?, keys, way: Way::Smtp(transport.build()) })
     }
@@ -152,7 +144,7 @@ impl Mailer {
                     Ok(Err(fault))
                         if fault.is_client() && !mail.to.as_str().is_ascii() && is_beyond_ascii(&message) =>
                     {
-                        Err(PostFault::Never("the mail server takes no address with such letters".into()))
+                        Err(PostFault::Never("the mail server doesn't accept addresses with these letters".into()))
                     }
                     Ok(Err(fault)) => Err(classify(&fault)),
                     Err(_) => Err(PostFault::Later("the mail server did not answer in time".into())),
@@ -162,7 +154,8 @@ impl Mailer {
     }
 
     fn compose(&self, mail: &Mail) -> Result<Message, PostFault> {
-        let to = on_the_wire(&mail.to)?;
+        let to = on_the_wire(mail.to.as_str()).and_then(|address| address.parse().ok());
+        let to: Address = to.ok_or_else(|| PostFault::Never("mail can't be sent to this address".into()))?;
         let mut message = Message::builder();
         if let Some(address) = &mail.unsubscribe {
             message = message
@@ -187,37 +180,26 @@ impl Mailer {
     }
 }
 
-/// An address as servers take it: the domain in letters of ASCII (IDNA, RFC 5891). What stands before the `@` stays: its
-/// server alone knows what it means.
-fn on_the_wire(address: &EmailAddress) -> Result<Address, PostFault> {
-    let never = || PostFault::Never("the address is not one that mail goes to".into());
-    let (local, domain) = address.as_str().rsplit_once('@').ok_or_else(never)?;
-    let domain = idna::domain_to_ascii(domain).map_err(|_| never())?;
-    Address::new(local, domain).map_err(|_| never())
-}
-
 fn is_beyond_ascii(message: &Message) -> bool {
     message.envelope().to().iter().any(|to| !AsRef::<str>::as_ref(to).is_ascii())
 }
 
 /// How a server is spoken to whose certificate an authority of the agency's own has signed.
-fn tls_of(address: &str, authority: &[u8]) -> Result<Tls, String> {
+fn tls_of(server: &MailServer, authority: &[u8]) -> Result<Tls, String> {
     let problem = |fault: &dyn std::fmt::Display| format!("SPRINGBOARD_SMTP_CA: {fault}");
-    let place = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let place = place.split(['/', '?']).next().unwrap_or_default();
-    let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
-    let host = place.rsplit_once(':').map_or(place, |(host, _)| host);
     let certificate = Certificate::from_pem(authority).map_err(|fault| problem(&fault))?;
-    let parameters = TlsParameters::builder(host.trim_matches(['[', ']']).to_owned())
+    let parameters = TlsParameters::builder(server.host().to_owned())
         // That authority and no other: whoever names their own wants nobody else to vouch for the server.
         .certificate_store(CertificateStore::None)
         .add_root_certificate(certificate)
         .build()
         .map_err(|fault| problem(&fault))?;
-    match address {
-        wrapped if wrapped.starts_with("smtps://") => Ok(Tls::Wrapper(parameters)),
-        required if required.contains("tls=required") => Ok(Tls::Required(parameters)),
-        _ => Err(problem(&"the mail server's address begins with neither smtps:// nor smtp+starttls://")),
+    match server.encryption() {
+        Encryption::Implicit => Ok(Tls::Wrapper(parameters)),
+        Encryption::StartTls => Ok(Tls::Required(parameters)),
+        Encryption::None => {
+            Err(problem(&"the mail server's address begins with neither smtps:// nor smtp+starttls://"))
+        }
     }
 }
 
@@ -235,14 +217,14 @@ fn classify(fault: &SmtpError) -> PostFault {
     let said = fault.source().map(ToString::to_string).unwrap_or_default();
     match fault.status().map(u16::from) {
         Some(code) if fault.is_permanent() && is_of_the_address(code, &said) => {
-            PostFault::Never(format!("the mail server refused for good ({code})"))
+            PostFault::Never(format!("the mail server rejected it ({code})"))
         }
         // The portal's own sign-in to the server: an operator can mend it.
         Some(code @ (530 | 534 | 535 | 538)) => {
-            PostFault::Later(format!("the mail server wants other credentials ({code})"))
+            PostFault::Later(format!("the mail server rejected the portal's user name or password ({code})"))
         }
-        Some(code) => PostFault::Later(format!("the mail server refused for now ({code})")),
-        None if fault.is_client() => PostFault::Later("the mail server does not offer what is needed to send".into()),
+        Some(code) => PostFault::Later(format!("the mail server refused it for now ({code})")),
+        None if fault.is_client() => PostFault::Later("the mail server lacks a feature that this mail needs".into()),
         None if fault.is_timeout() => PostFault::Later("the mail server did not answer in time".into()),
         None => PostFault::Later("the mail server could not be reached".into()),
     }
@@ -274,7 +256,7 @@ mod tests {
     use super::{Mail, Mailer, is_of_the_address};
     use crate::{
         post::PostFault,
-        words::{EmailAddress, Keys},
+        words::{EmailAddress, Keys, MailServer},
     };
 
     /// A mail server for one mail, which offers this; returns its address and whom it was told the mail is for.
@@ -313,7 +295,9 @@ mod tests {
     async fn send(offers: &'static str, to: &str) -> (Result<String, PostFault>, Vec<String>) {
         let (address, told) = server(offers).await;
         let keys = Keys::parse("a secret of more than thirty-two characters").unwrap();
-        let mailer = Mailer::smtp(&address.into(), None, "Portal", "no-reply@agency.example", keys).unwrap();
+        let mailer =
+            Mailer::smtp(&MailServer::parse(&address).unwrap(), None, "Portal", "no-reply@agency.example", keys)
+                .unwrap();
         let sent = mailer
             .send(&Mail::new("alert-1".into(), EmailAddress::parse(to).unwrap(), "Subject".into(), "Text".into()))
             .await;
@@ -331,7 +315,7 @@ mod tests {
     #[tokio::test]
     async fn an_address_that_the_server_can_not_take_is_given_up_at_once() {
         let (sent, told) = send("SIZE", "josé@exämple.com").await;
-        assert!(matches!(&sent, Err(PostFault::Never(why)) if why.contains("such letters")), "{sent:?}");
+        assert!(matches!(&sent, Err(PostFault::Never(why)) if why.contains("these letters")), "{sent:?}");
         assert!(told.is_empty());
         let (sent, told) = send("SMTPUTF8", "josé@exämple.com").await;
         assert!(sent.is_ok() && told == ["RCPT TO:<josé@xn--exmple-cua.com>"], "{sent:?} {told:?}");

@@ -6,6 +6,7 @@ pub mod copy;
 pub mod evidence;
 pub mod fonts;
 pub mod mail;
+pub mod maildir;
 mod message_id;
 pub mod paper;
 pub mod qr;

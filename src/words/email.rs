@@ -27,8 +27,8 @@ impl EmailAddress {
         let options =
             email_address::Options::default().with_required_tld().without_display_text().without_domain_literal();
         match email_address::EmailAddress::parse_with_options(&typed, options) {
-            Ok(_) => Ok(Self(typed)),
-            Err(_) => Err("Enter an e-mail address in the form name@example.com."),
+            Ok(_) if on_the_wire(&typed).is_some() => Ok(Self(typed)),
+            _ => Err("Enter an e-mail address in the form name@example.com."),
         }
     }
 
@@ -51,6 +51,20 @@ impl EmailAddress {
         let last = if local.chars().count() > 2 { letters.next_back().map(String::from) } else { None };
         format!("{first}*****{}@{domain}", last.unwrap_or_default()).to_uppercase()
     }
+}
+
+/// An address as mail servers take it: the domain in letters of ASCII (IDNA, RFC 5891). What stands before the `@` stays:
+/// its server alone knows what it means. Nothing if there is no such domain.
+pub fn on_the_wire(address: &str) -> Option<String> {
+    let (local, domain) = address.rsplit_once('@')?;
+    let domain = idna::domain_to_ascii(domain).ok()?;
+    Some(format!("{local}@{domain}"))
+}
+
+/// Whether two addresses name the same mailbox: a report writes the domain in letters of ASCII, and servers ignore capitals.
+pub fn is_same(one: &str, other: &str) -> bool {
+    let form = |address: &str| on_the_wire(address).unwrap_or_else(|| address.to_owned()).to_lowercase();
+    form(one) == form(other)
 }
 
 /// An address without what programs put around and into it. Its letters are composed (NFC), and those that it has narrow
@@ -134,6 +148,14 @@ mod tests {
             assert_eq!(EmailAddress::parse(typed).unwrap().as_str(), "pat@example.com", "{typed:?}");
         }
         assert_eq!(EmailAddress::parse("Jose\u{301}@exa\u{308}mple.com").unwrap().as_str(), "José@exämple.com");
+    }
+
+    #[test]
+    fn an_address_is_the_same_in_letters_of_ascii() {
+        assert!(is_same("info@exämple.com", "INFO@xn--exmple-cua.com"));
+        assert!(!is_same("info@exämple.com", "info@example.com"));
+        assert_eq!(on_the_wire("josé@exämple.com").unwrap(), "josé@xn--exmple-cua.com");
+        assert!(EmailAddress::parse("info@xn--a.com").is_err(), "no such domain");
     }
 
     #[test]

@@ -31,6 +31,33 @@ fn openssl(folder: &Path, arguments: &str) {
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }
 
+/// Certificates in a folder: of an authority (`ca.pem`), of `localhost` by it (`cert.pem`, `key.pem`), and of `localhost` by
+/// nobody (`other.pem`, `other.key`).
+pub fn make_certificates(folder: &Path) {
+    let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
+    openssl(folder, &format!("req -x509 {key} -days 2 -keyout ca.key -out ca.pem -subj /CN=authority"));
+    openssl(folder, &format!("req {key} -keyout key.pem -out leaf.csr -subj /CN=localhost"));
+    std::fs::write(folder.join("names"), "subjectAltName=DNS:localhost").unwrap();
+    openssl(
+        folder,
+        "x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out cert.pem",
+    );
+    // The same name, by an authority that nobody here knows.
+    openssl(folder, &format!("req -x509 {key} -days 2 -keyout other.key -out other.pem -subj /CN=localhost"));
+}
+
+/// nginx with a server of docs/deploy in a folder.
+pub fn start_nginx(folder: &Path, server: &str) -> Child {
+    std::fs::write(folder.join("springboard.conf"), server).unwrap();
+    let own = "user root;\ndaemon off;\npid nginx.pid;\nerror_log nginx.log;\nevents {}\nhttp {\n    access_log off;\n    \
+        client_body_temp_path body;\n    proxy_temp_path proxy;\n    fastcgi_temp_path fastcgi;\n    uwsgi_temp_path uwsgi;\n    \
+        scgi_temp_path scgi;\n    include springboard.conf;\n}\n";
+    std::fs::write(folder.join("nginx.conf"), own).unwrap();
+    let mut proxy = Command::new("/usr/sbin/nginx");
+    proxy.arg("-p").arg(folder).arg("-e").arg("nginx.log").arg("-c").arg(folder.join("nginx.conf"));
+    proxy.stdin(Stdio::null()).spawn().unwrap()
+}
+
 impl Production {
     /// An empty folder, with a proxy and a mail server that are running.
     pub fn prepare() -> Self {
@@ -53,22 +80,10 @@ impl Production {
             ops: free_port(),
             is_apart,
         };
-        production.make_certificates();
+        make_certificates(production.folder.path());
         production.start_mail_server();
         production.start_proxy();
         production
-    }
-
-    fn make_certificates(&self) {
-        let folder = self.folder.path();
-        let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
-        openssl(folder, &format!("req -x509 {key} -days 2 -keyout ca.key -out ca.pem -subj /CN=authority"));
-        openssl(folder, &format!("req {key} -keyout key.pem -out leaf.csr -subj /CN=localhost"));
-        std::fs::write(folder.join("names"), "subjectAltName=DNS:localhost").unwrap();
-        openssl(
-            folder,
-            "x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out cert.pem",
-        );
     }
 
     fn start_mail_server(&mut self) {
@@ -103,14 +118,8 @@ impl Production {
             .replace("/etc/ssl/services.example.gov.key", "key.pem")
             .replace("server 127.0.0.1:8080;", &format!("server 127.0.0.1:{};", self.bind));
         let of_test = if self.is_apart { apart(&of_test) } else { of_test };
-        std::fs::write(folder.join("springboard.conf"), of_test).unwrap();
-        let own = "user root;\ndaemon off;\npid nginx.pid;\nerror_log nginx.log;\nevents {}\nhttp {\n    access_log off;\n    \
-            client_body_temp_path body;\n    proxy_temp_path proxy;\n    fastcgi_temp_path fastcgi;\n    uwsgi_temp_path uwsgi;\n    \
-            scgi_temp_path scgi;\n    include springboard.conf;\n}\n";
-        std::fs::write(folder.join("nginx.conf"), own).unwrap();
-        let mut proxy = Command::new("/usr/sbin/nginx");
-        proxy.arg("-p").arg(folder).arg("-e").arg("nginx.log").arg("-c").arg(folder.join("nginx.conf"));
-        self.services.push(proxy.stdin(Stdio::null()).spawn().unwrap());
+        let proxy = start_nginx(folder, &of_test);
+        self.services.push(proxy);
     }
 
     /// Where the portal is set up.
@@ -141,6 +150,7 @@ impl Production {
             ("--mail-from", "no-reply@agency.example"),
             ("--proxies", "127.0.0.1"),
             ("--scan", "none"),
+            ("--breached-passwords", "none"),
             ("--bind", &bind),
             ("--ops-bind", &ops),
             ("--admin-user-id", "avery"),
@@ -167,16 +177,23 @@ impl Production {
         Program::of(command, &folder.join("serve.log"), self.bind, self.ops).await
     }
 
-    /// Somebody who trusts the authority, with a certificate to show or without one.
+    /// Somebody who trusts the authority, with a certificate of it to show or without one.
     pub fn client(&self, shows_certificate: bool) -> reqwest::Client {
+        self.client_with(shows_certificate.then_some(("cert.pem", "key.pem")))
+    }
+
+    /// Somebody who trusts the authority, and shows a certificate of another one.
+    pub fn foreign_client(&self) -> reqwest::Client {
+        self.client_with(Some(("other.pem", "other.key")))
+    }
+
+    fn client_with(&self, identity: Option<(&str, &str)>) -> reqwest::Client {
         let read = |name: &str| std::fs::read(self.folder.path().join(name)).unwrap();
         let client = reqwest::Client::builder()
             .use_rustls_tls()
             .add_root_certificate(reqwest::Certificate::from_pem(&read("ca.pem")).unwrap());
-        if !shows_certificate {
-            return client.build().unwrap();
-        }
-        let identity = [read("cert.pem"), read("key.pem")].concat();
+        let Some((certificate, key)) = identity else { return client.build().unwrap() };
+        let identity = [read(certificate), read(key)].concat();
         client.identity(reqwest::Identity::from_pem(&identity).unwrap()).build().unwrap()
     }
 

@@ -3,7 +3,7 @@
 use springboard::{
     delivery::{State, Way},
     house::bounces,
-    post::bounce::Maildir,
+    post::maildir::Maildir,
 };
 use springboard_jobs::AlertByLetter;
 
@@ -58,7 +58,7 @@ fn an_alert_that_came_back_goes_the_next_way_once() {
         assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await.unwrap(), 0);
         portal.built.portal.tally.write(&portal.built.portal.store).await.unwrap();
         let list = portal.staff("auditor1000").await.get("/staff/overview/export").await.body;
-        assert!(list.contains("bounces not understood") && list.contains(",0,5\r\n"), "{list}");
+        assert!(list.contains("bounce reports ignored") && list.contains(",0,5\r\n"), "{list}");
         assert_eq!(told(&portal, 1).await.state, State::Sent);
         let maildir = self::maildir(&portal, &[&report, &report]);
         assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await.unwrap(), 2);

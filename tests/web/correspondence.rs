@@ -4,7 +4,7 @@ use std::process::Command;
 
 use chrono::Duration;
 use reqwest::Method;
-use springboard::{house::bounces, post::bounce::Maildir};
+use springboard::{house::bounces, post::maildir::Maildir};
 
 use crate::{
     codes::pdf_text,

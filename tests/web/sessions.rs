@@ -273,6 +273,12 @@ fn a_password_that_was_stolen_from_another_site_is_refused() {
         assert!(page.fault("password").unwrap().contains("stolen from another site"), "{}", page.words());
         let page = browser.submit(&page, "/settings/password", &change("Another-Wrench-79")).await;
         assert!(page.says("Your changes were saved"), "{}", page.words());
+        // None is taken that can't be looked up.
+        std::fs::write(list.path(), "").unwrap();
+        let page = browser.get("/settings/password").await;
+        let fields = [("present", "Another-Wrench-79"), ("password", PASSWORD), ("password-again", PASSWORD)];
+        let page = browser.submit(&page, "/settings/password", &fields).await;
+        assert_eq!(page.status, 503, "{}", page.words());
         portal.stop().await;
     });
 }

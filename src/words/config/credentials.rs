@@ -38,7 +38,7 @@ fn lay_folder_over(
         } else if let Some((_, setting)) = FILES.iter().find(|(known, _)| *known == secret) {
             (*setting, file.display().to_string())
         } else if name.starts_with(PREFIX) {
-            return Err(format!("credentials: {name} is no secret of the portal's"));
+            return Err(format!("credentials: {name} is not a secret that the portal knows"));
         } else {
             continue;
         };

@@ -8,12 +8,12 @@ mod tls;
 use std::{net::SocketAddr, path::PathBuf};
 
 use ipnet::IpNet;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 pub use tls::Tls;
 
-use super::{AuditKeys, Keys, Limits};
+use super::{AuditKeys, Keys, Limits, MailServer};
 
 /// How much the portal may take for granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -93,7 +93,7 @@ pub struct Config {
     /// Where the database is.
     pub database: Database,
     /// The mail server's address with its credentials; none means files in the data folder.
-    pub smtp: Option<SecretString>,
+    pub smtp: Option<MailServer>,
     /// The address that mail comes from.
     pub mail_from: String,
     /// Twilio's account, token, host and number; none means files in the data folder.
@@ -205,6 +205,8 @@ impl Config {
         if !settings.security_contact.as_deref().is_none_or(is_contact) {
             problems.push("SPRINGBOARD_SECURITY_CONTACT must begin with mailto: or https://".into());
         }
+        let smtp = settings.smtp.as_ref().map(|address| MailServer::parse(address.expose_secret()));
+        let smtp = smtp.transpose().map_err(|problem| problems.push(problem)).unwrap_or_default();
         let tls = Tls::of(&settings).map_err(|problem| problems.push(problem)).unwrap_or_default();
         let public_url = settings.public_url.clone().unwrap_or_else(|| local_url(settings.bind));
         let public_url = public_url.trim_end_matches('/').to_owned();
@@ -219,7 +221,13 @@ impl Config {
         limits.letters_a_day = settings.letters_a_day.unwrap_or(limits.letters_a_day);
         limits.texts_a_day = settings.texts_a_day.unwrap_or(limits.texts_a_day);
         if settings.profile == Profile::Production {
-            problems.extend(production::problems(&settings, &public_url, &database.url, &trusted_proxies));
+            problems.extend(production::problems(
+                &settings,
+                smtp.as_ref(),
+                &public_url,
+                &database.url,
+                &trusted_proxies,
+            ));
         }
         let both = keys.zip(audit_keys).filter(|_| problems.is_empty());
         let Some((keys, audit_keys)) = both else { return Err(problems.join("\n")) };
@@ -231,7 +239,7 @@ impl Config {
             tls,
             data: settings.data,
             database,
-            smtp: settings.smtp,
+            smtp,
             mail_from: settings.mail_from.unwrap_or_else(|| "no-reply@springboard.invalid".into()),
             sms: settings.sms,
             public_url,
@@ -246,8 +254,8 @@ impl Config {
             text_countries,
             smtp_ca: settings.smtp_ca,
             limits,
-            scan: settings.scan.filter(|program| program.as_os_str() != NO_SCANNER),
-            breached_passwords: settings.breached_passwords,
+            scan: settings.scan.filter(|program| program.as_os_str() != NONE),
+            breached_passwords: settings.breached_passwords.filter(|file| file.as_os_str() != NONE),
             fonts: settings.fonts,
             bounces: settings.bounces,
             printer: settings.printer,
@@ -266,8 +274,8 @@ impl Config {
     }
 }
 
-/// What an operator sets who has attachments taken without a virus scanner.
-const NO_SCANNER: &str = "none";
+/// What an operator sets who goes without a virus scanner, or without a file of stolen passwords.
+const NONE: &str = "none";
 
 /// Where a first look is found. Passkeys are made for names and not for numbers, so a loopback address is called by its name.
 fn local_url(bind: SocketAddr) -> String {

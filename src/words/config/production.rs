@@ -7,12 +7,15 @@ use std::{
 
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
+use url::Url;
 
 use super::{Config, Settings};
+use crate::words::mail_server::{self, Encryption, MailServer};
 
 /// All that keeps this configuration from being served to the public.
 pub(super) fn problems(
     settings: &Settings,
+    smtp: Option<&MailServer>,
     public_url: &str,
     database: &str,
     trusted_proxies: &[IpNet],
@@ -23,10 +26,9 @@ pub(super) fn problems(
             problems.push(sentence.to_owned());
         }
     };
-    let smtp = exposed(settings.smtp.as_ref());
-    refuse(smtp.is_none(), "SPRINGBOARD_SMTP is missing: the production profile sends real mail");
+    refuse(settings.smtp.is_none(), "SPRINGBOARD_SMTP is missing: the production profile sends real mail");
     refuse(
-        smtp.is_some_and(|smtp| smtp.starts_with("smtp://") && !smtp.contains("tls=") && !is_here(smtp)),
+        smtp.is_some_and(|server| server.encryption() == Encryption::None && !server.is_here()),
         "SPRINGBOARD_SMTP: smtp:// sends codes in plain text; use smtps:// or smtp+starttls://, or a relay on this machine",
     );
     refuse(
@@ -55,6 +57,10 @@ pub(super) fn problems(
     refuse(
         settings.scan.is_none(),
         "SPRINGBOARD_SCAN is missing: name a virus scanner for attachments, or set it to none",
+    );
+    refuse(
+        settings.breached_passwords.is_none(),
+        "SPRINGBOARD_BREACHED_PASSWORDS is missing: name a file of stolen passwords, or set it to none",
     );
     let sms = exposed(settings.sms.as_ref());
     refuse(
@@ -100,7 +106,7 @@ pub(super) fn risks(config: &Config) -> Vec<&'static str> {
     warn(config.scan.is_none(), "SPRINGBOARD_SCAN is none: attachments are not scanned for viruses.");
     warn(
         config.breached_passwords.is_none(),
-        "SPRINGBOARD_BREACHED_PASSWORDS is not set: new passwords are compared with short lists of common ones only.",
+        "SPRINGBOARD_BREACHED_PASSWORDS is none: new passwords are compared with a list of common ones only.",
     );
     warn(
         config.bounces.is_none(),
@@ -145,16 +151,9 @@ pub(super) fn is_unencrypted(database: &str) -> bool {
     database.starts_with("ws://") && !is_here(database)
 }
 
-/// Whether an address such as `smtp://user:secret@127.0.0.1:25` is on this machine.
+/// Whether an address such as `ws://127.0.0.1:8000` is on this machine.
 fn is_here(address: &str) -> bool {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let place = rest.split(['/', '?']).next().unwrap_or_default();
-    let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
-    let host = match place.strip_prefix('[') {
-        Some(v6) => v6.split(']').next().unwrap_or_default(),
-        None => place.split(':').next().unwrap_or_default(),
-    };
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(is_loopback)
+    Url::parse(address).is_ok_and(|url| mail_server::is_here(&url))
 }
 
 fn is_loopback(address: IpAddr) -> bool {

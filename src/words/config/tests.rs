@@ -57,11 +57,13 @@ fn production_names_what_is_missing() {
         settings.sms = Some("twilio://AC1:token@api.example/+15550001111".into());
         settings.mail_from = Some("no-reply@portal.example.gov".into());
         settings.scan = Some("none".into());
+        settings.breached_passwords = Some("none".into());
         change(&mut settings);
         Config::check(settings).err()
     };
     assert_eq!(refused(|_| {}), None);
     assert!(refused(|settings| settings.scan = None).unwrap().contains("SPRINGBOARD_SCAN"));
+    assert!(refused(|settings| settings.breached_passwords = None).unwrap().contains("SPRINGBOARD_BREACHED_PASSWORDS"));
     assert!(refused(|settings| settings.smtp = None).unwrap().contains("SPRINGBOARD_SMTP"));
     assert!(refused(|settings| settings.public_url = None).unwrap().contains("SPRINGBOARD_PUBLIC_URL"));
     assert!(refused(|settings| settings.secret_key = None).unwrap().contains("SPRINGBOARD_SECRET_KEY"));
@@ -78,6 +80,8 @@ fn production_names_what_is_missing() {
     assert!(!weak(&Keys::draw()));
     let far = [
         ("SMTP", (|settings| settings.smtp = Some("smtp://mail.example.gov:25".into())) as fn(&mut Settings)),
+        ("SMTP", |settings| settings.smtp = Some("smtp://u:tls=required@mail.example.gov".into())),
+        ("SMTP", |settings| settings.smtp = Some("smtp://mail.example.gov?tls=opportunistic".into())),
         ("DATABASE", |settings| settings.database = Some("ws://10.0.0.7:8000".into())),
         ("DATABASE_USER", |settings| settings.database = Some("wss://db.example.gov".into())),
         ("DATABASE", |settings| settings.database = Some("mem://".into())),

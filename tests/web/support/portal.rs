@@ -11,7 +11,7 @@ use springboard::{
     },
     store::Store,
     words::{
-        AuditKeys, Clock, Config, Keys, Moment,
+        AuditKeys, Clock, Config, Keys, MailServer, Moment,
         config::{Database, Profile},
     },
 };
@@ -53,7 +53,7 @@ impl Portal {
 
     /// A portal whose mail goes to a server at this port.
     pub async fn with_mail_server(port: u16) -> Self {
-        let server = SecretString::from(format!("smtp://127.0.0.1:{port}"));
+        let server = MailServer::parse(&format!("smtp://127.0.0.1:{port}")).unwrap();
         Self::build(Store::in_memory().await.unwrap(), |config| config.smtp = Some(server)).await
     }
 
