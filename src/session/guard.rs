@@ -280,7 +280,11 @@ pub async fn recognise(
         session: present(request.request()).map(|session| session.key[..12].into()),
     };
     let (who, path) = (present(request.request()).map(|session| session.who.clone()), request.path().to_owned());
+    let brought = present(request.request()).filter(|_| kept::is_brought(request.method(), request.query_string()));
     let mut answered = origin::on_behalf_of(origin.clone(), next.call(request)).await?;
+    if let Some(session) = brought {
+        kept::answered(&portal, &session, answered.response().error().is_none()).await;
+    }
     let refused = answered.response().extensions().contains::<RefusedByRole>();
     if let (Some(who), true) = (who, refused) {
         let row = async { audit::row(portal.now(), &who, Deed::WasRefusedByRole, &who, &path) };

@@ -2,11 +2,11 @@
 //! sign-in: nobody writes a message twice.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    FromRequest, HttpRequest, HttpResponse,
     http::{Method, header},
 };
 
-use super::{AnySession, Gate, Kind, Session, kept_views as views, second_factor};
+use super::{AnySession, Gate, Kind, Person, Session, kept_views as views, second_factor};
 use crate::{
     form::Fields,
     http::{Fault, Portal, Posted, answer::here, page, see_other},
@@ -24,14 +24,37 @@ const KEPT: chrono::Duration = chrono::Duration::days(1);
 /// The most that is kept of one form, in bytes.
 const LONGEST: usize = 64 * 1024;
 /// Fields that are not kept: secrets, what belongs to the session that ended, and files.
-const LEFT_OUT: [&str; 9] =
-    ["token", "password", "password-again", "present", "code", "pin", "files", "seen", "credential"];
+const LEFT_OUT: [&str; 11] = [
+    "token",
+    "password",
+    "password-again",
+    "present",
+    "code",
+    "pin",
+    "files",
+    "seen",
+    "credential",
+    "answer-1",
+    "answer-2",
+];
 /// Fields that nobody types. A form of nothing else is a button, and is not pressed later.
 const UNTYPED: [&str; 6] = ["draft", "go", "act", "back", "id", "user-id"];
-/// Parts of addresses whose forms are never kept: signing out, and second factors.
-const NEVER: [&str; 3] = ["/sign-out", "/second-factor", "/staff/confirm"];
+/// Parts of addresses whose forms are never kept: signing out, second factors, and what decides who may do what. An open
+/// page of a session that has ended shall leave nothing of the kind for its person to send.
+const NEVER: [&str; 8] = [
+    "/sign-out",
+    "/second-factor",
+    "/staff/confirm",
+    "/staff/members",
+    "/staff/settings",
+    "/approve",
+    "/release",
+    "/requests/",
+];
 /// Addresses of people's forms that nobody sends signed out.
-const OF_SESSIONS: [&str; 4] = ["/accounts/", "/access/", "/settings", "/springboard"];
+const OF_SESSIONS: [&str; 3] = ["/accounts/", "/access/", "/springboard"];
+/// Says in an address that the form was kept.
+const MARK: &str = "kept";
 
 /// A form that was kept.
 #[derive(Clone, Debug, SurrealValue)]
@@ -39,7 +62,8 @@ pub struct Kept {
     /// Where it goes.
     pub path: String,
     fields: String,
-    at: Moment,
+    /// When it was sent.
+    pub at: Moment,
 }
 
 impl Kept {
@@ -82,9 +106,8 @@ pub(super) async fn keep(
     if posted.has("password") {
         return Ok(());
     }
-    let is_kept = |name: &str| !LEFT_OUT.contains(&name) && !name.starts_with("answer-");
-    let typed: Vec<(&str, &str)> = posted.pairs().filter(|(name, _)| is_kept(name)).collect();
-    if !typed.iter().any(|(name, value)| !UNTYPED.contains(name) && !value.trim().is_empty()) {
+    let typed = worth_keeping(posted);
+    if typed.is_empty() {
         return Ok(());
     }
     let fields = serde_json::to_string(&typed).unwrap_or_default();
@@ -98,6 +121,13 @@ pub(super) async fn keep(
     store.ask(ask.with("fields", fields).with("now", now)).await.map(drop)
 }
 
+/// What is kept of a form; nothing of one in which nothing was typed.
+fn worth_keeping(posted: &Fields) -> Vec<(&str, &str)> {
+    let kept = posted.pairs().filter(|(name, _)| !LEFT_OUT.contains(name)).collect::<Vec<_>>();
+    let is_typed = |(name, value): &(&str, &str)| !UNTYPED.contains(name) && !value.trim().is_empty();
+    if kept.iter().any(is_typed) { kept } else { Vec::new() }
+}
+
 /// What is kept for somebody.
 ///
 /// # Errors
@@ -106,6 +136,19 @@ pub(super) async fn find(store: &Store, kind: Kind, who: &str, now: Moment) -> R
     let ask = Ask::new("SELECT path, fields, at FROM ONLY type::record('kept_form', [$kind, $who])");
     let kept: Option<Kept> = store.ask(ask.with("kind", kind.word()).with("who", who.to_owned())).await?.one(0)?;
     Ok(kept.filter(|kept| kept.at > now - KEPT))
+}
+
+/// Forgets the form that a request brings, now that its page has taken or refused it. One that did not get that far, for
+/// new terms, a second factor or a database that was away, is still offered.
+pub(super) async fn answered(portal: &Portal, session: &Session, was_answered: bool) {
+    if was_answered && let Err(fault) = forget(&portal.store, session).await {
+        tracing::warn!(%fault, "a form that was kept and sent could not be deleted");
+    }
+}
+
+/// Whether a request brings a form that was kept.
+pub(super) fn is_brought(method: &Method, query: &str) -> bool {
+    method == Method::POST && query == MARK
 }
 
 async fn forget(store: &Store, session: &Session) -> Result<(), StoreFault> {
@@ -118,9 +161,13 @@ pub fn expired(now: Moment) -> Piece {
     Piece::new("DELETE kept_form WHERE at < $now - 1d;").with("now", now)
 }
 
-/// Whoever has signed in all the way.
-fn open(session: &Session, request: &HttpRequest) -> Result<(), Fault> {
-    if session.gate() == Gate::Open { Ok(()) } else { Err(second_factor::first(session, &here(request))) }
+/// Whoever has signed in all the way, and agreed to the terms: the form's own page would ask for that, and take no form.
+async fn open(session: &Session, request: &HttpRequest) -> Result<(), Fault> {
+    match session.kind {
+        Kind::Person => Person::extract(request).await.map(drop),
+        Kind::Staff if session.gate() == Gate::Open => Ok(()),
+        Kind::Staff => Err(second_factor::first(session, &here(request))),
+    }
 }
 
 /// The form, to be sent or discarded.
@@ -133,7 +180,7 @@ pub async fn show(
     frame: Frame,
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
-    open(&session, &request)?;
+    open(&session, &request).await?;
     let found = find(&portal.store, session.kind, &session.who, portal.now()).await?;
     Ok(match found {
         Some(kept) => page(&frame, &views::kept(&frame, place(session.kind), &kept)),
@@ -151,12 +198,11 @@ pub async fn send(
     request: HttpRequest,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
-    open(&session, &request)?;
+    open(&session, &request).await?;
     let found = find(&portal.store, session.kind, &session.who, portal.now()).await?;
     let Some(kept) = found else { return Ok(see_other(home(session.kind))) };
-    forget(&portal.store, &session).await?;
     Ok(HttpResponse::TemporaryRedirect()
-        .insert_header((header::LOCATION, kept.path))
+        .insert_header((header::LOCATION, format!("{}?{MARK}", kept.path)))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .finish())
 }
@@ -171,7 +217,7 @@ pub async fn discard(
     request: HttpRequest,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
-    open(&session, &request)?;
+    open(&session, &request).await?;
     forget(&portal.store, &session).await?;
     Ok(see_other(home(session.kind)))
 }
@@ -190,4 +236,43 @@ fn home(kind: Kind) -> &'static str {
 pub(super) async fn or_kept(portal: &Portal, kind: Kind, who: &str, otherwise: &str) -> Result<String, Fault> {
     let kept = find(&portal.store, kind, who, portal.now()).await?;
     Ok(kept.map_or(otherwise, |_| place(kind)).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_left_out_and_buttons_are_not_kept() {
+        let fields = |pairs: &[(&str, &str)]| {
+            Fields::new(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+        };
+        let typed = [("token", "t"), ("subject", "S"), ("answer-by", "2026-12-24"), ("answer-1", "Rex"), ("code", "1")];
+        let form = fields(&typed);
+        assert_eq!(worth_keeping(&form), [("subject", "S"), ("answer-by", "2026-12-24")]);
+        assert_eq!(worth_keeping(&fields(&[("go", "post"), ("draft", "d"), ("subject", " ")])), []);
+    }
+
+    #[test]
+    fn what_decides_who_may_do_what_is_never_kept() {
+        let is_kept = |kind, path| is_of_session(&Method::POST, kind, path);
+        assert!(
+            is_kept(Kind::Person, "/accounts/dealer/1/messages")
+                && is_kept(Kind::Staff, "/staff/accounts/dealer/1/messages")
+        );
+        assert!(!is_of_session(&Method::GET, Kind::Person, "/accounts/dealer/1/messages"));
+        for path in ["/settings/profile", "/sign-up/user-id", "/kept/send"] {
+            assert!(!is_kept(Kind::Person, path), "{path}");
+        }
+        for path in [
+            "/staff/members/m/role",
+            "/staff/settings/password",
+            "/staff/approvals/a/approve",
+            "/staff/bulk-posts/b/release",
+            "/staff/requests/r/withdraw",
+            "/staff/sign-in",
+        ] {
+            assert!(!is_kept(Kind::Staff, path), "{path}");
+        }
+    }
 }

@@ -5,7 +5,8 @@ use chrono::Duration;
 use serde::Deserialize;
 
 use super::{
-    Desk, Kind, Person, Staff, Visitor, cookie_for, device, guard, kept, pages, rows, staff::Employee, without_cookie,
+    Desk, Kind, Person, Staff, StaffOnly, Visitor, cookie_for, device, guard, kept, pages, rows, staff::Employee,
+    without_cookie,
 };
 use crate::{
     audit::{self, Deed},
@@ -169,7 +170,12 @@ pub async fn enter_staff(
     if let Some(before) = &before {
         desk.ended(before);
     }
-    let mut answer = see_other(&kept::or_kept(&portal, Kind::Staff, &staff.key, "/staff").await?);
+    // The board's listener has no page for it.
+    let next = match request.app_data::<StaffOnly>() {
+        Some(_) => "/staff".to_owned(),
+        None => kept::or_kept(&portal, Kind::Staff, &staff.key, "/staff").await?,
+    };
+    let mut answer = see_other(&next);
     set(&mut answer, cookie_for(Kind::Staff, &started.token, &portal));
     set(&mut answer, device::cookie_for(&portal, Kind::Staff, &user_id));
     Ok(answer)

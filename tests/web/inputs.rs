@@ -5,6 +5,7 @@ use reqwest::Method;
 use springboard::store::Ask;
 
 use crate::{
+    content::submit_and_release,
     staff::{ACCOUNT, holder, post},
     support::{Browser, PASSWORD, Page, Portal, answer, code_in, request_code, run, sign_up},
 };
@@ -287,13 +288,24 @@ fn a_form_whose_session_has_ended_is_kept_for_whoever_wrote_it() {
         let offered = sign_in(&mut one, "mechanicschool").await;
         assert_eq!(offered.path, "/kept", "{}", offered.words());
         assert!(offered.says("My question") && offered.says("With <two> lines & more"), "{}", offered.words());
+        // Terms that changed come first: the form's page would ask for them, and take nothing.
+        let mut supervisor = portal.staff("supervisor1000").await;
+        submit_and_release(&portal, &mut supervisor, "terms", "Newer terms.", &[]).await;
+        let terms = one.get("/kept").await;
+        assert_eq!(terms.path, "/agree?back=/kept", "{}", terms.words());
+        let offered = one.submit(&terms, "/agree", &[("terms", "yes")]).await;
+        assert_eq!(offered.path, "/kept", "{}", offered.words());
         let fields = offered.fields("/kept/send");
         let answer = one.try_send("/kept/send", &fields).await.unwrap();
-        assert_eq!(
-            (answer.status().as_u16(), answer.headers()["location"].as_bytes()),
-            (307, page_path(&page).as_bytes())
-        );
-        let answer = one.try_send(&page_path(&page), &fields).await.unwrap();
+        let target = format!("{}?kept", page_path(&page));
+        assert_eq!((answer.status().as_u16(), answer.headers()["location"].as_bytes()), (307, target.as_bytes()));
+        // It is there until its page has answered: a session that ended on the way loses nothing.
+        let session = one.cookies.remove("session").unwrap();
+        let away = one.try_send(&target, &fields).await.unwrap();
+        assert!(away.headers()["location"].to_str().unwrap().starts_with("/sign-in"));
+        one.cookies.insert("session".into(), session);
+        assert!(one.get("/kept").await.says("My question"));
+        let answer = one.try_send(&target, &fields).await.unwrap();
         assert_eq!(answer.status(), 303);
         let read = one.get("/accounts/mechanic-school/00-00123456/messages/1").await;
         assert!(read.says("With <two> lines & more"), "{}", read.words());
