@@ -14,6 +14,9 @@ pub use queries::{
 pub use recovery_codes::{RecoveryCode, RecoveryCodes};
 pub use totp::{Authenticator, DIGITS};
 
+/// The length of recovery codes as they were once, of 50 bits.
+const OLD_LENGTH: usize = 10;
+
 /// What was typed in as a second factor.
 pub enum Typed {
     /// Digits of an authenticator app.
@@ -35,9 +38,10 @@ impl Typed {
         if text.len() == DIGITS && text.bytes().all(|digit| digit.is_ascii_digit()) {
             return Ok(Self::Totp(text));
         }
-        RecoveryCode::parse(&text)
-            .map(Self::Recovery)
-            .map_err(|_| "Enter the 6 digits of your authenticator app, or a recovery code of 25 letters and digits.")
+        RecoveryCode::parse(&text).map(Self::Recovery).map_err(|_| match text.len() {
+            OLD_LENGTH => "Recovery codes of 10 characters no longer work. Use your authenticator app or passkey, then make new codes.",
+            _ => "Enter the 6 digits of your authenticator app, or a recovery code of 25 letters and digits.",
+        })
     }
 }
 
@@ -52,5 +56,6 @@ mod tests {
         for wrong in ["", "   ", "12345", "1234567", "abcde-12345", "abcdefghijk"] {
             assert!(Typed::parse(wrong).is_err(), "{wrong}");
         }
+        assert!(Typed::parse("abcde-12345").err().unwrap().contains("no longer work"));
     }
 }

@@ -36,6 +36,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (30, include_str!("migrations/0030_lookalikes.surql")),
     (31, include_str!("migrations/0031_reasons.surql")),
     (32, include_str!("migrations/0032_kept_forms.surql")),
+    (33, include_str!("migrations/0033_recovery_codes.surql")),
 ];
 
 #[derive(SurrealValue)]

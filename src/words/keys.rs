@@ -12,6 +12,9 @@ use rand::Rng;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
+/// The first byte of what is sealed: AES-256-GCM with a nonce of its own. Another way to seal gets another number, and this
+/// one opens for as long as anything bears it. What was sealed before there were numbers begins with the nonce.
+const AES_256_GCM: u8 = 1;
 /// The bytes of a nonce (NIST SP 800-38D: 96 bits, drawn at random).
 const NONCE: usize = 12;
 
@@ -91,18 +94,21 @@ impl Keys {
         let sealed = cipher(&self.0[0].secret)
             .encrypt(Nonce::from_slice(&nonce), Payload { msg: plain, aad: record.as_bytes() })
             .expect("AES-GCM seals any text shorter than 64 GiB");
-        [nonce.as_slice(), &sealed].concat()
+        [&[AES_256_GCM], nonce.as_slice(), &sealed].concat()
     }
 
-    /// Whether the first key sealed this: what an older one sealed is to be sealed anew before that one is retired.
+    /// Whether the first key sealed this, as it is sealed today: anything else is to be sealed anew before its key is retired.
     pub fn is_sealed_by_first(&self, record: &str, sealed: &[u8]) -> bool {
-        Self::opened_by(&self.0[..1], record, sealed).is_some()
+        let sealed = sealed.strip_prefix(&[AES_256_GCM]);
+        sealed.is_some_and(|sealed| Self::opened_by(&self.0[..1], record, sealed).is_some())
     }
 
     /// Opens what [`Keys::seal`] sealed for the same record; nothing if it was changed, belongs to
     /// another record, or its key is gone.
     pub fn open(&self, record: &str, sealed: &[u8]) -> Option<Vec<u8>> {
-        Self::opened_by(&self.0, record, sealed)
+        // A nonce may begin with the number as well: what does not open under it is looked at without.
+        let numbered = sealed.strip_prefix(&[AES_256_GCM]).and_then(|rest| Self::opened_by(&self.0, record, rest));
+        numbered.or_else(|| Self::opened_by(&self.0, record, sealed))
     }
 
     fn opened_by(keys: &[SecretKey], record: &str, sealed: &[u8]) -> Option<Vec<u8>> {
@@ -171,6 +177,20 @@ mod tests {
         assert!(both.hashes("pin", b"x").contains(&old.hash("pin", b"x")));
         assert_ne!(both.hash("pin", b"x"), old.hash("pin", b"x"));
         assert!(old.is_sealed_by_first("code:1", &sealed) && !both.is_sealed_by_first("code:1", &sealed));
+    }
+
+    #[test]
+    fn what_was_sealed_before_seals_had_numbers_opens_and_is_to_be_sealed_anew() {
+        let keys = keys(NEW);
+        for first in [0, AES_256_GCM] {
+            let nonce = [first; NONCE];
+            let payload = Payload { msg: b"plain", aad: b"code:1" };
+            let sealed = cipher(&keys.0[0].secret).encrypt(Nonce::from_slice(&nonce), payload).unwrap();
+            let sealed = [nonce.as_slice(), &sealed].concat();
+            assert_eq!(keys.open("code:1", &sealed).as_deref(), Some(b"plain".as_slice()));
+            assert!(!keys.is_sealed_by_first("code:1", &sealed));
+        }
+        assert!(keys.is_sealed_by_first("code:1", &keys.seal("code:1", b"plain")));
     }
 
     #[test]
