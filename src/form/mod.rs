@@ -172,7 +172,7 @@ pub fn line(typed: &str, what: &str, longest: usize) -> Result<String, String> {
 }
 
 /// What is said of letters that look different everywhere, or like nothing.
-const UNSEEN: &str = "Use letters and signs that can be seen.";
+const UNSEEN: &str = "Use visible letters and symbols.";
 
 fn within(text: &str, longest: usize) -> Result<String, String> {
     match text.chars().count() {

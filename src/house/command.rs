@@ -138,8 +138,9 @@ fn absolute(folder: &std::path::Path) -> Result<PathBuf, String> {
 
 /// Makes a user of the database server, as the server's root, and prints what its settings are.
 async fn make_database_user(server: &str, name: &DatabaseUser) -> Result<(), String> {
-    let variable =
-        |name: &str| std::env::var(name).map_err(|_| format!("{name} is missing: who is the server's root?"));
+    let variable = |name: &str| {
+        std::env::var(name).map_err(|_| format!("{name} is missing: set it to the server's root user or password"))
+    };
     let root = (variable("SURREAL_USER")?, variable("SURREAL_PASS")?.into());
     let password = user::make(server, root, name).await.map_err(|fault| fault.to_string())?;
     println!("SPRINGBOARD_DATABASE_USER={}", name.as_str());

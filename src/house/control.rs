@@ -57,10 +57,10 @@ pub async fn run(portal: &Portal, command: ControlCommand) -> Result<String, Str
 
 async fn reseal(portal: &Portal) -> Result<String, String> {
     let resealed = second_factor::reseal(&portal.store, &portal.keys).await.map_err(|fault| fault.to_string())?;
-    let mut said = format!("Authenticators sealed anew with the first key: {}.\n", resealed.anew);
+    let mut said = format!("Authenticators resealed with the first key: {}.\n", resealed.anew);
     if resealed.lost > 0 {
         said +=
-            &format!("Authenticators that no key opens, which their owners have to set up again: {}.\n", resealed.lost);
+            &format!("Authenticators that no key opens (their owners must set them up again): {}.\n", resealed.lost);
     }
     Ok(said)
 }

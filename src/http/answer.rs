@@ -93,7 +93,7 @@ fn of_fault(request: &HttpRequest, fault: &Fault) -> HttpResponse {
             "Nothing was done. Another employee may do this: one with another role, or one who did not take part in it.",
         ),
         Fault::Stale => (
-            "This page was out of date",
+            "This page is out of date",
             "Nothing was done. You may have signed in or off in another tab since this page was opened. Go back, load the page anew and try again.",
         ),
         Fault::Unreadable => (

@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(profile.work_phone.to_string(), "+1 (555) 555-5555 ext. 123");
         assert_eq!(parse(&fill(&profile)), Ok(profile));
         let faults = parse(&typed().with("mobile", "555-555-5512 x1")).unwrap_err();
-        assert_eq!(faults.of("mobile"), Some("A mobile number has no extension."));
+        assert_eq!(faults.of("mobile"), Some("Enter a mobile number without an extension."));
     }
 
     #[test]

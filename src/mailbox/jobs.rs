@@ -103,8 +103,8 @@ impl Telling<'_> {
 
     async fn send(&self, wishes: &Wishes, told: &[i64], this: &Try, is_last: bool) -> Outcome {
         let Ok(to) = EmailAddress::parse(&wishes.email) else {
-            self.fall(told, "the address is not one that mail goes to").await?;
-            return Err(Verdict::Never("the address is not one that mail goes to".into()));
+            self.fall(told, "mail can't be sent to this address").await?;
+            return Err(Verdict::Never("mail can't be sent to this address".into()));
         };
         let mail = self.mail(self.id.clone(), to, told.len());
         match self.courier.mail(this, "alert", mail, self.settled(told, State::Sent)).await {

@@ -101,8 +101,8 @@ pub async fn remind(portal: &Portal, courier: &Courier, job: Reminder, this: &Tr
         let later = Reminder { due: Some(loud.timestamp() + 1), ..job.clone() };
         return Piece::enqueue("reminder", later.task()).run(store).await.map(drop).map_err(again);
     }
-    let to = EmailAddress::parse(&wishes.email)
-        .map_err(|_| Verdict::Never("the address is not one that mail goes to".into()))?;
+    let to =
+        EmailAddress::parse(&wishes.email).map_err(|_| Verdict::Never("mail can't be sent to this address".into()))?;
     courier.mail(this, "reminder", mail(portal, &account, &job, to, by), Piece::default()).await
 }
 

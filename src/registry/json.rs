@@ -110,7 +110,7 @@ fn text(name: &str, value: &Value) -> Result<String, String> {
         Value::Number(number) if number.as_f64().is_some_and(|number| number.abs() < 9_007_199_254_740_992.0) => {
             Ok(number.to_string())
         }
-        Value::Number(_) => Err(format!("{name} is too large a number: write it in quotation marks.")),
-        _ => Err(format!("{name} is no text.")),
+        Value::Number(_) => Err(format!("{name} is too large for a number. Put it in quotation marks.")),
+        _ => Err(format!("{name} must be text.")),
     }
 }

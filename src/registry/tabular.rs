@@ -42,7 +42,7 @@ pub type Take<'a> = &'a mut dyn FnMut(u64, Result<Cells, String>) -> Result<(), 
 pub fn read(mut file: impl BufRead, shape: &Shape, take: Take<'_>) -> Result<(), String> {
     let start = file.fill_buf().map_err(|fault| fault.to_string())?;
     if start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xD0\xCF\x11\xE0") {
-        return Err("This is a workbook of a spreadsheet program. Save it as CSV (UTF-8), and upload that.".into());
+        return Err("This is a spreadsheet workbook. Save it as CSV (UTF-8), then upload the CSV file.".into());
     }
     let encoding = encoding_of(start);
     // Without a byte order mark; UTF-8 passes as it is.
@@ -89,7 +89,7 @@ fn table(mut file: impl BufRead, shape: &Shape, take: Take<'_>) -> Result<(), St
         match reader.read_byte_record(&mut record) {
             Ok(false) => return Ok(()),
             Ok(true) => {}
-            Err(fault) => return Err(format!("The file can't be read on: {fault}.")),
+            Err(fault) => return Err(format!("The rest of the file can't be read: {fault}.")),
         }
         // A row that was cleared, and not deleted.
         if record.iter().all(<[u8]>::is_empty) {
@@ -157,7 +157,7 @@ impl Columns {
             }
             match shape.columns.iter().position(|column| *column == name) {
                 Some(column) if found[column].is_none() => found[column] = Some(at),
-                Some(_) => return Err(format!("The column {name} is there twice.")),
+                Some(_) => return Err(format!("The file has two columns named {name}.")),
                 None => return Err(unknown(&name, shape)),
             }
         }
@@ -176,7 +176,7 @@ impl Columns {
     /// The cells of a row. Those that are missing at its end are empty, as spreadsheets leave them out.
     fn row(&self, record: &ByteRecord) -> Result<Cells, String> {
         if record.iter().any(|cell| self.holds_rows(cell)) {
-            return Err("A cell holds whole rows of the file: is a quotation mark not closed?".into());
+            return Err("A cell contains whole rows of the file. Check for a quotation mark that isn't closed.".into());
         }
         let beyond = (self.width..record.len()).chain(self.nameless.iter().copied());
         if let Some(at) = beyond.into_iter().find(|at| record.get(*at).is_some_and(|cell| !cell.is_empty())) {

@@ -117,8 +117,8 @@ pub fn one(frame: &Frame, view: &View<'_>, form: Filled<'_>) -> Page {
                 ("Confirmation number", html! { (number) }),
                 ("State", html! { (code.state.label()) }),
             ]))
-            @if let Some(why) = &code.said { div class="notice warn" { p { "It could not be delivered: " (why) "." } } }
-            h2 { "Its way" }
+            @if let Some(why) = &code.said { div class="notice warn" { p { "Code not delivered: " (why) "." } } }
+            h2 { "Activity" }
             (track::show(&frame.agency, &code.track(view.now)))
         }
         @if view.by.role.may::<Clerk>() {

@@ -26,7 +26,7 @@ impl DatabaseUser {
         if is_name && name.len() <= 32 {
             return Ok(Self(name.to_owned()));
         }
-        Err("a name has 1 to 32 small letters, digits and underscores, and begins with a letter".into())
+        Err("a name has 1 to 32 lowercase letters, digits, and underscores, and begins with a letter".into())
     }
 
     /// The name.

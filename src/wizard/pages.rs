@@ -94,19 +94,19 @@ pub fn cancel<W: Pages>(frame: &Frame, back: &str) -> Page {
 }
 
 /// What is said over a step that is shown again for another draft than it was opened for.
-pub const STALE: &str = "Nothing was done: since this page was opened, you went on in another tab or began anew. What you typed is \
-    still here. Check it and send it again.";
+pub const STALE: &str = "This form was not sent, because you continued in another tab or started over after you opened it. \
+    What you typed is still here. Check it, then send it again.";
 
 /// A form was sent whose step can't be shown now. What was typed there stands on the page, to be copied.
 pub fn stale<'a, W: Pages>(typed: impl Iterator<Item = (&'a str, &'a str)>) -> Page {
     let mut typed = typed.peekable();
     let body = html! {
-        p { "Nothing was done. Since this page was opened, you went on in another tab, began anew, or left it for more than two weeks." }
-        p { a class="button" href=(W::PATH) { "Go on where you are" } }
+        p { "This form was not sent, because you continued in another tab, started over, or left it open for more than two weeks." }
+        p { a class="button" href=(W::PATH) { "Continue" } }
         @if typed.peek().is_some() {
             h2 { "What you typed" }
             dl class="recap" { @for (name, value) in typed { dt { (name.replace('-', " ")) } dd { (value) } } }
         }
     };
-    Page::new("This page was out of date", body).crumbs(crumbs::<W>())
+    Page::new("This page is out of date", body).crumbs(crumbs::<W>())
 }

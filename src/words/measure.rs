@@ -63,8 +63,8 @@ impl Measure {
             Self::AlertsByText => "by text message",
             Self::AlertsByLetter => "by letter",
             Self::AlertsUndeliverable => "undeliverable",
-            Self::MailsCameBack => "e-mails that came back",
-            Self::ReportsIgnored => "bounces not understood",
+            Self::MailsCameBack => "bounced e-mails",
+            Self::ReportsIgnored => "bounce reports ignored",
         }
     }
 

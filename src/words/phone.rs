@@ -26,7 +26,7 @@ impl PhoneNumber {
     /// # Errors
     /// A sentence for the person.
     pub fn parse(typed: &str) -> Result<Self, Fault> {
-        let refusal = "Enter a phone number with its area code, such as 555-555-5555. An extension is written x123.";
+        let refusal = "Enter a phone number with its area code, such as 555-555-5555. Add an extension as x123.";
         let typed = identifier(typed);
         let typed = typed.strip_prefix("tel:").unwrap_or(&typed);
         let (number, extension) = split_extension(typed).ok_or(refusal)?;
@@ -48,7 +48,7 @@ impl PhoneNumber {
     /// A sentence for the person.
     pub fn parse_mobile(typed: &str) -> Result<Self, Fault> {
         match Self::parse(typed)? {
-            number if number.extension().is_some() => Err("A mobile number has no extension."),
+            number if number.extension().is_some() => Err("Enter a mobile number without an extension."),
             number => Ok(number),
         }
     }

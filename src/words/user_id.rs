@@ -28,12 +28,12 @@ impl UserId {
         }
         // No colon and no slash, so that it is no address in a mail that names it; no invisible letter.
         if !text.chars().all(|letter| letter.is_alphanumeric() || "._-@+'".contains(letter)) {
-            return Err("User ID can have letters, digits and . _ - @ + ' only.");
+            return Err("A user ID can contain only letters, digits, and . _ - @ + '");
         }
         match text.chars().count() {
-            0..4 => Err("User ID must have at least 4 characters."),
+            0..4 => Err("A user ID must have at least 4 characters."),
             4..=64 => Ok(Self(text)),
-            _ => Err("User ID can have at most 64 characters."),
+            _ => Err("A user ID can have at most 64 characters."),
         }
     }
 
@@ -45,13 +45,13 @@ impl UserId {
     pub fn parse_new(typed: &str) -> Result<Self, Fault> {
         let user_id = Self::parse(typed)?;
         if !user_id.0.is_single_script() {
-            return Err("User ID can have letters of one alphabet only.");
+            return Err("Use letters of one alphabet only.");
         }
         // Capitals look alike that small letters do not: `М` and `м`.
         let as_shown =
             || unicode_security::skeleton(&user_id.0.nfkc().collect::<String>()).all(|letter| letter.is_ascii());
         if user_id.lookalike().is_some_and(|lookalike| lookalike.is_ascii() || as_shown()) {
-            return Err("This user ID looks like one with the letters A to Z. Use those letters.");
+            return Err("This user ID looks as if it were written with the letters A to Z. Use those letters.");
         }
         Ok(user_id)
     }

@@ -108,7 +108,7 @@ async fn a_clerks_day() {
     clerk.go(&format!("{url}/staff/codes")).await;
     look(&clerk, &checker, "codes").await;
     clerk.follow("November").await;
-    clerk.sees("Its way").await;
+    clerk.sees("Activity").await;
     look(&clerk, &checker, "code").await;
     clerk.go(&format!("{url}/staff/letters")).await;
     clerk.fill("Code of the letter", &code).await;

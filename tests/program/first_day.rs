@@ -141,7 +141,7 @@ async fn replace_key(production: &Production, home: &Path) {
     std::fs::write(&file, lines).unwrap();
     let mut program = production.serve(home).await;
     let said = production.command(home, &["keys", "reseal"]);
-    assert!(said.starts_with("Authenticators sealed anew with the first key: "), "{said}");
+    assert!(said.starts_with("Authenticators resealed with the first key: "), "{said}");
     assert!(!said.contains(": 0.") && said.lines().count() == 1, "{said}");
     program.stop().await;
     assert!(production.command(home, &["keys", "reseal"]).contains(": 0."), "at rest as well, and once");
