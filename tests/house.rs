@@ -54,6 +54,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("lopdf", &["post/"]),
     ("fast_qr", &["post/"]),
     ("csv", &["http/", "registry/"]),
+    ("calamine", &["/workbook.rs"]),
     ("reqwest", &["post/"]),
     ("apalis", &[]),
     (

@@ -67,7 +67,7 @@ impl EntryLine {
     /// Why it can't be posted as it is, or whether it is new.
     fn compared(&self, on_file: &OnFile) -> Result<bool, String> {
         if !on_file.account {
-            return Err("The account is not on file.".into());
+            return Err("Columns type and number: this account is not on file.".into());
         }
         let Some(cents) = on_file.cents else { return Ok(true) };
         if cents == self.cents && on_file.text.as_ref() == Some(&self.text) && on_file.book_day == self.book_day {
@@ -85,17 +85,19 @@ impl EntryLine {
 fn believed(place: u64, cells: &[String], agency: &Agency) -> Result<EntryLine, String> {
     let account = account(&cells[0], &cells[1], agency)?;
     let reference = form::line(&cells[2], "the reference", LONGEST_REFERENCE)
-        .map_err(|fault| format!("Reference {}: {fault}", quoted(&cells[2])))?;
+        .map_err(|fault| format!("Column reference, {}: {fault}", quoted(&cells[2])))?;
     // A spreadsheet would take it for a formula, and what is exported has to come back as it was.
     if reference.starts_with(['=', '+', '-', '@', '\'']) {
-        return Err(format!("Reference {}: begin with a letter or a digit.", quoted(&reference)));
+        return Err(format!("Column reference, {}: begin with a letter or a digit.", quoted(&reference)));
     }
-    let amount = Cents::parse(&cells[3]).map_err(|fault| format!("Amount {}: {fault}", quoted(&cells[3])))?;
+    let amount = Cents::parse(&cells[3]).map_err(|fault| format!("Column amount, {}: {fault}", quoted(&cells[3])))?;
     if amount == Cents(0) {
-        return Err("The amount is zero.".into());
+        return Err("Column amount: enter an amount other than zero.".into());
     }
-    let text = accounts::entry_text(&cells[4]).map_err(|fault| format!("Text {}: {fault}", quoted(&cells[4])))?;
-    let book_day = accounts::book_day(&cells[5]).map_err(|fault| format!("Date {}: {fault}", quoted(&cells[5])))?;
+    let text =
+        accounts::entry_text(&cells[4]).map_err(|fault| format!("Column text, {}: {fault}", quoted(&cells[4])))?;
+    let book_day =
+        accounts::book_day(&cells[5]).map_err(|fault| format!("Column date, {}: {fault}", quoted(&cells[5])))?;
     Ok(EntryLine { place, account, reference, cents: amount.0, text, book_day })
 }
 

@@ -110,7 +110,7 @@ fn text(name: &str, value: &Value) -> Result<String, String> {
         Value::Number(number) if number.as_f64().is_some_and(|number| number.abs() < 9_007_199_254_740_992.0) => {
             Ok(number.to_string())
         }
-        Value::Number(_) => Err(format!("{name} is too large for a number. Put it in quotation marks.")),
-        _ => Err(format!("{name} must be text.")),
+        Value::Number(_) => Err(format!("Column {name}: put numbers of more than 15 digits in quotation marks.")),
+        _ => Err(format!("Column {name}: write a text or a number.")),
     }
 }

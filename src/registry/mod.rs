@@ -2,6 +2,8 @@
 //! shown, and applied. A file is read line by line; running the same one twice changes nothing.
 
 mod compare;
+#[cfg(test)]
+mod corpus;
 mod entries;
 mod entry_pages;
 pub mod exports;
@@ -14,6 +16,7 @@ pub mod rows;
 mod sorting;
 mod source;
 mod tabular;
+mod workbook;
 
 use std::path::PathBuf;
 

@@ -61,7 +61,7 @@ pub fn list(frame: &Frame, imports: &[Import], by: By<'_>) -> Page {
 
 /// The form that brings a file.
 pub fn compose(frame: &Frame, largest: u64, form: Filled<'_>) -> Page {
-    let hint = format!("CSV, text with tabs, or JSON; at most {} MB.", largest >> 20);
+    let hint = format!("Excel workbook (.xlsx), CSV, text with tabs, or JSON; at most {} MB.", largest >> 20);
     let body = html! {
         (summary_of_faults(form.faults))
         form method="post" action=(LIST) enctype="multipart/form-data" novalidate class="card" {
@@ -77,8 +77,8 @@ pub fn compose(frame: &Frame, largest: u64, form: Filled<'_>) -> Page {
         }
         section class="card" {
             h2 { "What a file of accounts looks like" }
-            p { "CSV begins with a heading. Its columns, in any order: " @for (index, column) in COLUMNS.iter().enumerate() { @if index > 0 { ", " } code { (column) } } ". Type, number and name must be there; status is " code { "active" } " or " code { "closed" } "." }
-            p { "JSON has an object on each line: " code class="breaks" { r#"{"type":"dealer","number":"00-00001005","name":"EXAMPLE MOTORS","address":["5 EXAMPLE AVE","LANSING MI 48901"],"email":"dealer@example.com"}"# } }
+            p { "A workbook or CSV begins with a heading. Of a workbook the first sheet is read. Columns, in any order: " @for (index, column) in COLUMNS.iter().enumerate() { @if index > 0 { ", " } code { (column) } } ". Type, number and name must be there; status is " code { "active" } " or " code { "closed" } "." }
+            p { "JSON is one array, or one object on each line: " code class="breaks" { r#"{"type":"dealer","number":"00-00001005","name":"EXAMPLE MOTORS","address":["5 EXAMPLE AVE","LANSING MI 48901"],"email":"dealer@example.com"}"# } }
         }
         section class="card" {
             h2 { "What a file of ledger entries looks like" }

@@ -1,6 +1,6 @@
 //! A file of the agency's accounts.
 
-use std::io::BufRead;
+use std::io::{BufRead, Seek};
 
 use serde::{Deserialize, Serialize};
 
@@ -91,7 +91,7 @@ impl From<String> for Unbelieved {
 /// # Errors
 /// A sentence when the file as a whole can't be read; or what `take` fails with.
 pub fn read(
-    file: impl BufRead,
+    file: impl BufRead + Seek,
     agency: &Agency,
     take: &mut dyn FnMut(u64, Result<Line, Unbelieved>) -> Result<(), String>,
 ) -> Result<(), String> {
@@ -108,8 +108,11 @@ pub fn read(
 pub fn account(kind: &str, number: &str, agency: &Agency) -> Result<AccountId, String> {
     let typed = kind.trim();
     let kind = agency.account_types.iter().find(|kind| kind.key == typed || kind.name.eq_ignore_ascii_case(typed));
-    let kind = kind.ok_or_else(|| format!("There is no account type {}.", quoted(typed)))?;
-    let number = AccountNumber::parse(number).map_err(|fault| format!("Number {}: {fault}", quoted(number)))?;
+    let kind = kind.ok_or_else(|| {
+        let types = agency.account_types.iter().map(|kind| kind.key.as_str()).collect::<Vec<_>>().join(", ");
+        format!("Column type: there is no account type {}. Write one of these: {types}.", quoted(typed))
+    })?;
+    let number = AccountNumber::parse(number).map_err(|fault| format!("Column number, {}: {fault}", quoted(number)))?;
     Ok(AccountId::new(kind.key.clone(), number))
 }
 
@@ -119,34 +122,40 @@ fn believed(cells: &[String], agency: &Agency) -> Result<Line, Unbelieved> {
 }
 
 fn details(id: &AccountId, cells: &[String]) -> Result<Line, String> {
-    let name = line("name", &cells[2])?;
+    let name = line(COLUMNS[2], &cells[2])?;
     if name.is_empty() {
-        return Err("The name is missing.".into());
+        return Err("Column name: enter the name of the account.".into());
     }
-    let street: Vec<String> = cells[3..7].iter().map(|cell| line("address", cell)).collect::<Result<_, _>>()?;
+    let streets = COLUMNS.iter().zip(cells).skip(3).take(4);
+    let street: Vec<String> = streets.map(|(column, cell)| line(column, cell)).collect::<Result<_, _>>()?;
     let street: Vec<String> = street.into_iter().filter(|line| !line.is_empty()).collect();
     let lines: Vec<String> = std::iter::once(name.clone()).chain(street.iter().cloned()).collect();
-    window::check(&lines)?;
+    window::check(&lines).map_err(|sentence| format!("Columns name and address_1 to address_4: {sentence}"))?;
     let email = match cells[7].trim() {
         "" => None,
-        typed => Some(EmailAddress::parse(typed).map_err(|_| format!("{} is no e-mail address.", quoted(typed)))?),
+        typed => Some(EmailAddress::parse(typed).map_err(|_| {
+            format!(
+                "Column email: {} is not an e-mail address. Write it as name@example.com, or leave it empty.",
+                quoted(typed)
+            )
+        })?),
     };
     let status = match cells[8].trim().to_lowercase().as_str() {
         "" | "active" => Status::Active,
         "closed" => Status::Closed,
-        other => return Err(format!("The status is active or closed, not {}.", quoted(other))),
+        other => return Err(format!("Column status: write active or closed, not {}.", quoted(other))),
     };
     Ok(Line { kind: id.kind.clone(), number: id.number.digits(), name, street, email, status, is_faulty: false })
 }
 
-/// A name or a line of an address.
-fn line(what: &str, raw: &str) -> Result<String, String> {
+/// A name or a line of an address, in this column.
+fn line(column: &str, raw: &str) -> Result<String, String> {
     let text = text::name(raw);
     if text.chars().count() > LONGEST {
-        return Err(format!("The {what} is longer than {LONGEST} letters."));
+        return Err(format!("Column {column}: shorten it to {LONGEST} characters."));
     }
     if !text.is_empty() && !text::is_shown(&text) {
-        return Err(format!("The {what} has letters that can't be printed."));
+        return Err(format!("Column {column}: use visible letters and symbols."));
     }
     Ok(text)
 }
@@ -161,7 +170,7 @@ mod tests {
     fn read_all(bytes: &[u8]) -> Result<Read, String> {
         let agency = Agency::parse(SEED).unwrap();
         let mut lines = Vec::new();
-        read(bytes, &agency, &mut |place, line| {
+        read(std::io::Cursor::new(bytes), &agency, &mut |place, line| {
             lines.push((place, line));
             Ok(())
         })?;

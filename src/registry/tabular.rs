@@ -1,17 +1,17 @@
 //! Files of records: a table with a heading, as spreadsheets and databases write it (CSV, with commas, semicolons, tabs or
-//! bars), or JSON objects, one on each line or in one array. They are read record by record, however long, in UTF-8, UTF-16
+//! bars, or a workbook), or JSON objects, one on each line or in one array. They are read record by record, however long, in UTF-8, UTF-16
 //! or Windows' letters.
 
 use std::{
     cell::Cell,
-    io::{self, BufRead, BufReader, Read},
+    io::{self, BufRead, BufReader, Read, Seek},
 };
 
 use csv::{ByteRecord, ReaderBuilder};
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
-use super::json;
+use super::{json, workbook};
 use crate::http::csv::as_written;
 
 /// Bytes of one record.
@@ -39,10 +39,15 @@ pub type Take<'a> = &'a mut dyn FnMut(u64, Result<Cells, String>) -> Result<(), 
 ///
 /// # Errors
 /// A sentence when the file as a whole can't be read; or what `take` fails with.
-pub fn read(mut file: impl BufRead, shape: &Shape, take: Take<'_>) -> Result<(), String> {
+pub fn read(mut file: impl BufRead + Seek, shape: &Shape, take: Take<'_>) -> Result<(), String> {
     let start = file.fill_buf().map_err(|fault| fault.to_string())?;
-    if start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xD0\xCF\x11\xE0") {
-        return Err("This is a spreadsheet workbook. Save it as CSV (UTF-8), then upload the CSV file.".into());
+    if start.starts_with(b"PK\x03\x04") {
+        return workbook::read(file, shape, take);
+    }
+    if start.starts_with(b"\xD0\xCF\x11\xE0") {
+        return Err(
+            "This is a workbook of an older program (.xls). Save it as .xlsx or CSV (UTF-8), then upload that.".into(),
+        );
     }
     let encoding = encoding_of(start);
     // Without a byte order mark; UTF-8 passes as it is.
@@ -82,7 +87,7 @@ fn table(mut file: impl BufRead, shape: &Shape, take: Take<'_>) -> Result<(), St
     let mut reader =
         ReaderBuilder::new().flexible(true).delimiter(separator).from_reader(Bounded { file, left: &left });
     let heading = reader.byte_headers().map_err(|fault| fault.to_string())?.clone();
-    let columns = Columns::of(&heading, shape, separator)?;
+    let columns = Columns::of(&heading, shape, Some(separator))?;
     let mut record = ByteRecord::new();
     loop {
         left.set(LONGEST_RECORD);
@@ -136,17 +141,18 @@ impl<R: Read> Read for Bounded<'_, R> {
 }
 
 /// Where each column of a shape stands in a file.
-struct Columns {
+pub(super) struct Columns {
     places: Vec<Option<usize>>,
     /// The cells of the heading that say nothing: those below must be empty.
     nameless: Vec<usize>,
     width: usize,
-    separator: u8,
+    /// What stands between the cells, where a cell may have swallowed some.
+    separator: Option<u8>,
     required: usize,
 }
 
 impl Columns {
-    fn of(heading: &ByteRecord, shape: &Shape, separator: u8) -> Result<Self, String> {
+    pub(super) fn of(heading: &ByteRecord, shape: &Shape, separator: Option<u8>) -> Result<Self, String> {
         let mut found = vec![None; shape.columns.len()];
         let mut nameless = Vec::new();
         for (at, name) in heading.iter().enumerate() {
@@ -169,12 +175,13 @@ impl Columns {
 
     /// Whether a line within a cell has as many separators as a row has at least: a quotation mark was closed rows later.
     fn holds_rows(&self, cell: &[u8]) -> bool {
-        let count = |line: &[u8]| line.iter().filter(|byte| **byte == self.separator).count();
+        let Some(separator) = self.separator else { return false };
+        let count = |line: &[u8]| line.iter().filter(|byte| **byte == separator).count();
         cell.split(|byte| *byte == b'\n').skip(1).any(|line| count(line) + 1 >= self.required)
     }
 
     /// The cells of a row. Those that are missing at its end are empty, as spreadsheets leave them out.
-    fn row(&self, record: &ByteRecord) -> Result<Cells, String> {
+    pub(super) fn row(&self, record: &ByteRecord) -> Result<Cells, String> {
         if record.iter().any(|cell| self.holds_rows(cell)) {
             return Err("A cell contains whole rows of the file. Check for a quotation mark that isn't closed.".into());
         }
@@ -215,7 +222,7 @@ mod tests {
 
     fn read_all(bytes: &[u8]) -> Result<Vec<Result<Cells, String>>, String> {
         let mut records = Vec::new();
-        read(bytes, &SHAPE, &mut |_, record| {
+        read(io::Cursor::new(bytes), &SHAPE, &mut |_, record| {
             records.push(record);
             Ok(())
         })?;
@@ -274,7 +281,7 @@ mod tests {
         assert!(long[0].as_ref().unwrap_err().contains("Cell 3 has “B”"), "{long:?}");
         let nameless = read_all(b"type,name,\ndealer,A,B\n").unwrap();
         assert!(nameless[0].is_err());
-        assert!(read_all(b"PK\x03\x04...").unwrap_err().contains("Save it as CSV"));
+        assert!(read_all(b"\xD0\xCF\x11\xE0...").unwrap_err().contains("Save it as .xlsx"));
     }
 
     #[test]

@@ -52,7 +52,7 @@ async fn a_clerks_day() {
     supervisor.tick("Accounts").await;
     supervisor.attach("File", &registry_file(folder.path())).await;
     supervisor.press("Read it").await;
-    supervisor.sees("There is no account type “Boat”.").await;
+    supervisor.sees("there is no account type “Boat”.").await;
     look(&supervisor, &checker, "import").await;
     supervisor.sees("Another supervisor must apply this file.").await;
     let administrator = employee(&url, "admin1000").await;

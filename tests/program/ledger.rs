@@ -31,7 +31,7 @@ async fn money_moves_by_two_and_the_holder_sees_it() {
     supervisor.tick("Ledger entries").await;
     supervisor.attach("File", &file).await;
     supervisor.press("Read it").await;
-    supervisor.sees("The account is not on file.").await;
+    supervisor.sees("this account is not on file.").await;
     look(&supervisor, &checker, "ledger import").await;
     administrator.go(&supervisor.place().await).await;
     administrator.tick("Leave out the line with a fault").await;

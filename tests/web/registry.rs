@@ -15,14 +15,14 @@ use crate::{
 
 const HEADING: &str = "type,number,name,address_1,address_2,email,status\n";
 
-async fn bring(browser: &mut Browser, text: &str, fields: &[(&str, &str)]) -> Page {
+pub async fn bring(browser: &mut Browser, text: &str, fields: &[(&str, &str)]) -> Page {
     let page = browser.get("/staff/imports/new").await;
     let fields = [&[("subject", "accounts")], fields].concat();
     browser.upload(&page, "/imports", &fields, &[("accounts.csv", text.as_bytes())]).await
 }
 
 /// Applies a file that somebody else brought, as it takes two.
-async fn apply(portal: &Portal, path: &str, fields: &[(&str, &str)]) -> Page {
+pub async fn apply(portal: &Portal, path: &str, fields: &[(&str, &str)]) -> Page {
     let mut other = portal.staff("admin1000").await;
     let page = other.get(path).await;
     other.submit(&page, "/apply", fields).await
@@ -33,7 +33,7 @@ fn id(page: &Page) -> ImportId {
 }
 
 /// Runs the job that was enqueued last.
-async fn work(portal: &Portal) {
+pub async fn work(portal: &Portal) {
     let ask = Ask::new("SELECT VALUE <string> args FROM apalis_task WHERE queue = 'import' ORDER BY id");
     let tasks: Vec<String> = portal.built.portal.store.ask(ask).await.unwrap().all(0).unwrap();
     for task in tasks {
@@ -47,7 +47,7 @@ async fn on_file(portal: &Portal, kind: &str, number: &str) -> Option<account::A
     account::on_file(&portal.built.portal.store, &id).await.unwrap()
 }
 
-async fn found(browser: &mut Browser, query: &str) -> Vec<String> {
+pub async fn found(browser: &mut Browser, query: &str) -> Vec<String> {
     let page = browser.get(&format!("/staff/find?{query}")).await;
     let rows = page.body.split("/staff/accounts/").skip(1);
     rows.map(|row| row.split('"').next().unwrap().to_owned()).collect()
@@ -207,7 +207,7 @@ fn faults_are_told_line_by_line_and_left_out_only_on_request() {
             page.words()
         );
         assert!(
-            page.says("There is no account type “boat”.") && page.says("The account of line 2 again."),
+            page.says("there is no account type “boat”.") && page.says("The account of line 2 again."),
             "{}",
             page.words()
         );
@@ -288,7 +288,7 @@ fn ledger_entries_are_posted_once_by_another_staff_member() {
         );
         let page = bring_entries(&portal, &mut supervisor, &text).await;
         for words in
-            ["New entries 2", "can't be posted 3", "The account is not on file.", "INV-1", "-$1,025.50", "2026-11-02"]
+            ["New entries 2", "can't be posted 3", "this account is not on file.", "INV-1", "-$1,025.50", "2026-11-02"]
         {
             assert!(page.says(words), "{words} in {}", page.words());
         }
