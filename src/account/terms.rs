@@ -43,7 +43,22 @@ fn of_name(name: &str) -> Vec<String> {
             terms.push(cut(&format!("{first}{}", next.concat())));
         }
     }
+    // As a search takes them, which knows them for e-mail addresses and numbers: LUNCH@NOON, 007 MOTORS.
+    for word in name.split_whitespace().take(MOST_WORDS) {
+        if word.contains('@') {
+            terms.push(cut(&folded(word)));
+        } else if let Some(digits) = digits(word) {
+            terms.push(without_zeros(&digits).to_owned());
+        }
+    }
     terms
+}
+
+/// The digits of a word that is a number, with dashes or without.
+fn digits(word: &str) -> Option<String> {
+    let number = identifier(word);
+    let is_number = number.bytes().all(|letter| letter.is_ascii_digit() || letter == b'-');
+    is_number.then(|| number.replace('-', ""))
 }
 
 /// What a typed word asks for: its parts, or the whole where it may be written in one.
@@ -60,6 +75,10 @@ pub fn zip(street: &[String]) -> Option<&str> {
     let (five, four) = last.split_once('-').unwrap_or((last, "0000"));
     let digits = |text: &str, count| text.len() == count && text.bytes().all(|digit| digit.is_ascii_digit());
     (digits(five, 5) && digits(four, 4)).then_some(five)
+}
+
+fn is_long_zip(number: &str) -> bool {
+    number.split_once('-').is_some_and(|(five, four)| five.len() == 5 && four.len() == 4)
 }
 
 fn without_zeros(digits: &str) -> &str {
@@ -82,20 +101,12 @@ pub fn of_account(number: AccountNumber, name: &str, street: &[String], email: O
 pub fn typed(text: &str) -> Vec<String> {
     let mut terms = Vec::new();
     for word in text.split_whitespace() {
-        let number = identifier(word);
         if word.contains('@') {
-            terms.push(folded(word).chars().take(LONGEST).collect());
-        } else if number.bytes().all(|letter| letter.is_ascii_digit() || letter == b'-') {
-            let parts: Vec<&str> = number.split('-').collect();
+            terms.push(cut(&folded(word)));
+        } else if let Some(digits) = digits(word) {
             // A ZIP code with its four more digits is found by its five.
-            let digits = if let [five @ [_, _, _, _, _], [_, _, _, _]] =
-                parts.iter().map(|part| part.as_bytes()).collect::<Vec<_>>()[..]
-            {
-                String::from_utf8_lossy(five).into_owned()
-            } else {
-                parts.concat()
-            };
-            terms.push(without_zeros(&digits).to_owned());
+            let found_by = if is_long_zip(&identifier(word)) { &digits[..5] } else { &digits };
+            terms.push(without_zeros(found_by).to_owned());
         } else {
             terms.extend(of_typed(word));
         }
@@ -191,6 +202,21 @@ mod tests {
             let terms = of_account(AccountNumber::parse("1").unwrap(), &name, &[], None);
             let begun: String = name.chars().take(cut).collect();
             prop_assert!(is_found(&terms, &typed(&begun)), "{begun:?} {terms:?}");
+        }
+
+        #[test]
+        fn every_name_finds_itself(name in "[\\p{L}\\p{M}\\p{N}\\p{P}\\p{S} @0-9-]{1,30}") {
+            let terms = of_account(AccountNumber::parse("1").unwrap(), &name, &[], None);
+            prop_assert!(is_found(&terms, &typed(&name)), "{terms:?} {:?}", typed(&name));
+        }
+
+        #[test]
+        fn every_beginning_of_signs_and_digits_finds_it(name in "[a-c0-9@' -]{1,20}", cut in 1usize..20) {
+            let terms = of_account(AccountNumber::parse("1").unwrap(), &name, &[], None);
+            let begun: String = name.chars().take(cut).collect();
+            // A ZIP code is looked for by its five digits.
+            prop_assume!(!begun.split(' ').any(is_long_zip));
+            prop_assert!(is_found(&terms, &typed(&begun)), "{begun:?} {terms:?} {:?}", typed(&begun));
         }
 
         #[test]
