@@ -95,7 +95,7 @@ fn failed_by_fields(texts: &[String]) -> Option<(Vec<String>, String)> {
         let Some(action) = field("Action") else { continue };
         let status = field("Status").map(|status| status.split([' ', '(']).next().unwrap_or_default());
         let status = status.filter(|status| is_status(status)).unwrap_or("5.0.0");
-        let has_failed = ["failed", "expired"].iter().any(|word| action.to_ascii_lowercase().starts_with(word));
+        let has_failed = ["fail", "expired", "error"].iter().any(|word| action.to_ascii_lowercase().starts_with(word));
         if !has_failed {
             continue;
         }
@@ -112,43 +112,114 @@ fn failed_by_fields(texts: &[String]) -> Option<(Vec<String>, String)> {
     Some((recipients, status))
 }
 
-/// The same by words, for servers that write to people only. Who failed for good is told by a code.
+/// The same by words, for servers that write to people only. Whose mail it is was proved, and the address is compared with
+/// the one it was sent to; what is left to tell is whether a server wrote, and whether it gave up.
 fn failed_by_words(report: &Message<'_>, texts: &[String]) -> Option<(Vec<String>, String)> {
-    let header = |name: &'static str| report.header_raw(name).map(str::trim).unwrap_or_default();
-    let listed = addresses(header("X-Failed-Recipients"));
-    let from = header("From").to_ascii_lowercase();
-    let is_of_a_server =
-        ["mailer-daemon", "postmaster", "mail delivery", "mailer daemon"].iter().any(|word| from.contains(word))
-            || header("Return-Path") == "<>";
-    if listed.is_empty() && !is_of_a_server {
-        return None;
-    }
-    let words = before_the_copy(texts.first()?);
+    let header = |name: &'static str| report.header_raw(name).map(str::trim).unwrap_or_default().to_lowercase();
+    let (from, listed) = (header("From"), addresses(&header("X-Failed-Recipients")));
+    let words = servers_words(texts);
+    let said = format!("{}\n{}", header("Subject"), words.to_lowercase());
+    let says = |phrases: &[&str]| phrases.iter().any(|phrase| said.contains(phrase));
     let codes =
         || words.split(|letter: char| !letter.is_ascii_digit() && letter != '.').map(|code| code.trim_matches('.'));
     let status = codes().find(|code| is_status(code) && code.starts_with('5'));
     // A reply of SMTP that is about a mailbox (RFC 5321, 4.2.3).
-    let has_reply = || codes().any(|code| ["550", "551", "552", "553", "554"].contains(&code));
-    let status = match status {
-        Some(status) => status,
-        None if has_reply() || !listed.is_empty() => "5.0.0",
-        None => return None,
-    };
-    let (mut recipients, status) = (if listed.is_empty() { addresses(&words) } else { listed }, status.to_owned());
+    let has_reply = codes().any(|code| ["550", "551", "552", "553", "554"].contains(&code));
+    let is_of_a_daemon = DAEMONS.iter().any(|word| from.contains(word)) || header("Return-Path") == "<>";
+    let is_of_a_server = is_of_a_daemon || SERVERS.iter().any(|word| from.contains(word)) || says(&SUBJECTS);
+    let is_for_now = status.is_none() && codes().any(|code| is_status(code) && code.starts_with('4'));
+    let is_later = says(&LATER) || is_for_now && !says(&GIVEN_UP);
+    let has_failed = !listed.is_empty()
+        || status.is_some()
+        || !is_later && (has_reply && is_of_a_server || is_of_a_daemon || is_of_a_server && says(&FAILED));
+    if !has_failed || (listed.is_empty() && !is_of_a_server) {
+        return None;
+    }
+    let status = status.unwrap_or("5.0.0").to_owned();
+    let mut recipients = if listed.is_empty() { addresses(&words) } else { listed };
     recipients.sort_unstable();
     recipients.dedup();
     (!recipients.is_empty()).then_some((recipients, status))
 }
 
-/// What a server says, without the copy of the mail that some put below: that holds addresses and numbers of its own.
-fn before_the_copy(words: &str) -> String {
+/// Who writes nothing but reports.
+const DAEMONS: [&str; 5] = ["mailer-daemon", "mailer daemon", "mdaemon", "mail delivery", "mail.delivery"];
+/// Who writes reports among others.
+const SERVERS: [&str; 5] = ["postmaster", "administrator", "delivery subsystem", "mail service", "mailserver"];
+/// What reports are called, by whomever they are sent.
+const SUBJECTS: [&str; 8] = [
+    "undeliver",
+    "returned mail",
+    "mail failed",
+    "delivery fail",
+    "failure notice",
+    "non-delivery",
+    "not be delivered",
+    "delivery status notification",
+];
+/// What a server says that has not given up.
+const LATER: [&str; 10] = [
+    "delayed",
+    "will be retried",
+    "will retry",
+    "will try again",
+    "still trying",
+    "keep trying",
+    "not yet been delivered",
+    "warning message only",
+    "attempts will continue",
+    "could not send message for past",
+];
+/// What a server says that has, though the reason would have passed.
+const GIVEN_UP: [&str; 4] = ["could not be delivered", "too long", "giving up", "given up"];
+/// What a server says of a failure.
+const FAILED: [&str; 14] = [
+    "fail",
+    "undeliver",
+    "not be delivered",
+    "not delivered",
+    "returned",
+    "unknown",
+    "unable",
+    "reject",
+    "no such",
+    "not exist",
+    "invalid",
+    "not found",
+    "error",
+    "exceed",
+];
+
+/// What a server says, without the copy of the mail that stands below or in a part of its own: that holds addresses and
+/// numbers of its own.
+fn servers_words(texts: &[String]) -> String {
+    let mut words = String::new();
+    for text in texts {
+        let own = before_the_copy(text);
+        words.push_str(own);
+        words.push('\n');
+        if own.len() < text.len() {
+            break;
+        }
+    }
+    words
+}
+
+/// A text as far as no paragraph has a line of a mail's header.
+fn before_the_copy(text: &str) -> &str {
     let begins = [message_id::HEADER, "Message-ID", "Return-Path", "Received"];
     let is_of_a_header = |line: &str| {
-        let name = line.trim_start_matches(['>', ' ']).split_once(':').map(|(name, _)| name);
+        let name = line.trim_start_matches(['>', ' ', '\t']).split_once(':').map(|(name, _)| name);
         name.is_some_and(|name| begins.iter().any(|begin| begin.eq_ignore_ascii_case(name)))
     };
-    let paragraphs = words.split("\n\n").take_while(|paragraph| !paragraph.lines().any(is_of_a_header));
-    paragraphs.collect::<Vec<_>>().join("\n\n")
+    let mut end = 0;
+    for paragraph in text.split_inclusive("\n\n") {
+        if paragraph.lines().any(is_of_a_header) {
+            return &text[..end];
+        }
+        end += paragraph.len();
+    }
+    text
 }
 
 /// The addresses in a header of a text.
@@ -163,6 +234,8 @@ fn header_addresses(text: &str, name: &str) -> Vec<String> {
 /// All that looks like an address in a text.
 fn addresses(text: &str) -> Vec<String> {
     let words = text.split(|letter: char| letter.is_whitespace() || "<>(),;:\"'[]".contains(letter));
+    // X.400 writes `SMTP=someone@example.com`; other addresses may have such a sign.
+    let words = words.flat_map(|word| [Some(word), word.rsplit_once('=').map(|(_, address)| address)]).flatten();
     let is_address =
         |word: &&str| word.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'));
     words.filter(is_address).map(|word| word.trim_end_matches('.').to_ascii_lowercase()).collect()

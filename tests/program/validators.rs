@@ -1,17 +1,6 @@
 //! What machines can say about a page: axe on the live page, the Nu Html Checker on its text.
 
-use std::path::{Path, PathBuf};
-
-use crate::driver::Window;
-
-/// Where `tests/install` puts the tools.
-pub fn tools() -> PathBuf {
-    let set = std::env::var_os("SPRINGBOARD_TEST_TOOLS").map(PathBuf::from);
-    set.unwrap_or_else(|| {
-        let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-        cache.unwrap_or_else(|| Path::new(&std::env::var("HOME").unwrap()).join(".cache")).join("springboard/tools")
-    })
-}
+use crate::{driver::Window, shared::tools::tools};
 
 /// Asks axe about the page in the window: WCAG 2.2 A and AA, and its best practices. Nothing may be wrong.
 pub async fn axe(window: &Window, name: &str) {

@@ -4,3 +4,4 @@
 pub mod authenticator;
 pub mod browser;
 pub mod path;
+pub mod tools;

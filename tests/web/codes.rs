@@ -200,7 +200,7 @@ fn a_form_of_another_draft_is_a_stale_tab() {
         browser.get("/access/request-code").await;
         let page = browser.submit(&old, "/account-type", &[("account-type", "dealer"), ("go", "next")]).await;
         assert_eq!(page.status, 409);
-        assert!(page.says("Nothing was done") && page.says("Check it and send it again"), "{}", page.words());
+        assert!(page.says("This form was not sent") && page.says("Check it, then send it again"), "{}", page.words());
         portal.stop().await;
     });
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Signs up to the second step, with these fields otherwise.
-async fn profile(portal: &Portal, others: &[(&str, &str)]) -> (Browser, Page) {
+pub async fn profile(portal: &Portal, others: &[(&str, &str)]) -> (Browser, Page) {
     let mut browser = portal.browser();
     let page = browser.get("/sign-up").await;
     let word = answer(&page);
@@ -187,7 +187,11 @@ fn a_form_of_another_tab_comes_back_with_what_was_typed() {
         browser.get("/sign-up").await;
         let page = browser.submit(&old, "/sign-up/profile", &[("first", "Ann"), ("last", "Lee"), ("go", "next")]).await;
         assert_eq!(page.status, 409);
-        assert!(page.says("Nothing was done") && page.value("first").as_deref() == Some("Ann"), "{}", page.words());
+        assert!(
+            page.says("This form was not sent") && page.value("first").as_deref() == Some("Ann"),
+            "{}",
+            page.words()
+        );
         // Sent again it belongs to the draft that there is.
         let page = browser.submit(&page, "/sign-up/profile", &[("first", "Ann"), ("go", "next")]).await;
         assert_eq!((page.status, page.fault("first")), (422, None), "{}", page.words());

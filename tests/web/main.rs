@@ -15,6 +15,7 @@ mod bounds;
 mod bulk_posts;
 mod codes;
 mod content;
+mod corpora;
 mod correspondence;
 mod faults;
 mod forms;

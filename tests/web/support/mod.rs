@@ -11,6 +11,7 @@ pub use shared::{
     authenticator::app_of,
     browser::{Browser, Page},
     path::{PASSWORD, answer, code_in, request_code},
+    tools::{is_whole, tools},
 };
 
 /// Signs up and signs in.
