@@ -31,10 +31,11 @@ pub(super) fn kept(frame: &Frame, place: &str, kept: &Kept) -> Page {
     Page::new("Form not sent", body)
 }
 
-/// Where a form goes, as people read it: `/accounts/dealer/1/messages` is “Accounts, Dealer, 1, Messages”.
+/// Where a form goes, as people read it: `/accounts/dealer/00-0001/messages` is “Accounts, Dealer, 00-0001, Messages”.
 fn place_names(path: &str) -> String {
     let names = path.split('/').filter(|name| !["", "staff"].contains(name));
-    names.map(label).collect::<Vec<_>>().join(", ")
+    let is_number = |name: &str| name.contains(|letter: char| letter.is_ascii_digit());
+    names.map(|name| if is_number(name) { name.to_owned() } else { label(name) }).collect::<Vec<_>>().join(", ")
 }
 
 /// A field's name as people read it: `answer-by` is “Answer by”.

@@ -5,10 +5,14 @@ use serde_json::json;
 
 use crate::{
     driver::Window,
-    look::employee,
-    process::{Program, Start},
+    look::{employee, employee_with, picture},
+    process::{DatabaseServer, Program, STAFF_PASSWORD, Start, free_port},
     shared::path::{PASSWORD, sign_up},
+    validators::axe,
 };
+
+/// The account of the slides, as staff see it.
+const ACCOUNT: &str = "/staff/accounts/mechanic-school/00-00123456";
 
 /// Discards the draft of the sign-up and begins another one, as in another tab.
 const ANOTHER_TAB: &str = "
@@ -46,7 +50,7 @@ async fn a_form_of_another_tab_comes_back_with_javascript_and_without() {
     another_tab(&window, &program.url).await;
     window.run(ANOTHER_TAB).await;
     window.press("Next >").await;
-    window.sees("Nothing was done").await;
+    window.sees("This form was not sent").await;
     assert_eq!(window.value("First Name").await, "Josephine");
     assert_eq!(window.focused().await, "faults", "a screen reader says it");
     let wanted = json!([
@@ -62,6 +66,47 @@ async fn a_form_of_another_tab_comes_back_with_javascript_and_without() {
     plain.press("Next >").await;
     plain.sees("Enter your last name.").await;
     assert_eq!(plain.value("First Name").await, "Josephine");
+    program.stop().await;
+}
+
+/// The session ends while somebody writes; the form is offered after the next sign-in, and sent.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_outlives_its_session_with_javascript_and_without() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    let database = DatabaseServer::start(&folder.path().join("database")).await;
+    let start = || Start { data: &data, role: "serve", smtp: None, database: Some(&database) };
+    let ports = (free_port(), free_port());
+    let mut program = Program::start_at(start(), ports).await;
+    let url = program.url.clone();
+    for has_javascript in [true, false] {
+        let window = employee_with(&url, "clerk1000", has_javascript).await;
+        window.go(&format!("{url}{ACCOUNT}")).await;
+        window.fill("Subject", "Your renewal").await;
+        window.fill("Text", "Bring <both> forms").await;
+        program.stop().await;
+        database.tamper("UPDATE session SET seen -= 31m RETURN NONE").await;
+        program = Program::start_at(start(), ports).await;
+        window.press("Preview").await;
+        window.sees("User ID").await;
+        window.fill("User ID", "clerk1000").await;
+        window.fill("Password", STAFF_PASSWORD).await;
+        window.press("LOGIN").await;
+        window.sees("Form not sent").await;
+        window.sees("Bring <both> forms").await;
+        if has_javascript {
+            axe(&window, "a saved form").await;
+        }
+        for (width, name) in [(360, "saved form narrow"), (1280, "saved form wide")] {
+            window.resize(width).await;
+            picture(&window, name).await;
+        }
+        window.press("Send form").await;
+        window.sees("Bring <both> forms").await;
+        window.press("Post message").await;
+        window.sees("was posted").await;
+    }
     program.stop().await;
 }
 

@@ -42,7 +42,8 @@ pub async fn look(window: &Window, checker: &Checker, name: &str) {
     window.resize(1280).await;
 }
 
-async fn picture(window: &Window, name: &str) {
+/// Keeps a picture of the page, where somebody wants to see it.
+pub async fn picture(window: &Window, name: &str) {
     if let Some(folder) = std::env::var_os("SPRINGBOARD_PICTURES") {
         let folder = PathBuf::from(folder).join("console");
         std::fs::create_dir_all(&folder).unwrap();
@@ -52,7 +53,12 @@ async fn picture(window: &Window, name: &str) {
 
 /// An employee who is signed in.
 pub async fn employee(url: &str, user_id: &str) -> Window {
-    let window = Window::open(1280, true).await;
+    employee_with(url, user_id, true).await
+}
+
+/// The same, with JavaScript or without.
+pub async fn employee_with(url: &str, user_id: &str, javascript: bool) -> Window {
+    let window = Window::open(1280, javascript).await;
     window.go(&format!("{url}/staff")).await;
     window.fill("User ID", user_id).await;
     window.fill("Password", STAFF_PASSWORD).await;

@@ -84,6 +84,25 @@ impl DatabaseServer {
     }
 }
 
+impl DatabaseServer {
+    /// Changes what is kept, as only the server's root could.
+    pub async fn tamper(&self, statement: &'static str) {
+        let asked = reqwest::Client::new()
+            .post(format!("http://127.0.0.1:{}/sql", self.port))
+            .basic_auth("root", Some(DATABASE_PASSWORD))
+            .headers(
+                ["surreal-ns", "surreal-db"]
+                    .into_iter()
+                    .map(|name| (name.parse().unwrap(), "springboard".parse().unwrap()))
+                    .collect(),
+            )
+            .header("accept", "application/json")
+            .body(statement);
+        let said = asked.send().await.unwrap().text().await.unwrap();
+        assert!(said.contains("\"OK\"") && !said.contains("\"ERR\""), "{said}");
+    }
+}
+
 impl Drop for DatabaseServer {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -129,7 +148,11 @@ pub fn free_port() -> u16 {
 impl Program {
     /// Starts it and waits until it is ready.
     pub async fn start(start: Start<'_>) -> Self {
-        let (port, ops) = (free_port(), free_port());
+        Self::start_at(start, (free_port(), free_port())).await
+    }
+
+    /// The same at these ports, for people and for operators.
+    pub async fn start_at(start: Start<'_>, (port, ops): (u16, u16)) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_springboard"));
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SPRINGBOARD_")) {
             command.env_remove(name);
