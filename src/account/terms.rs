@@ -30,9 +30,10 @@ fn is_short(part: &str) -> bool {
 
 /// What a name is found by: its words and, of those that are also written in one, the whole.
 fn of_name(name: &str) -> Vec<String> {
-    let words = words(name);
+    let name = name.split_whitespace().take(MOST_WORDS).collect::<Vec<_>>().join(" ");
+    let words = words(&name);
     let mut terms = Vec::new();
-    for (place, parts) in words.iter().enumerate().take(MOST_WORDS) {
+    for (place, parts) in words.iter().enumerate() {
         terms.extend(parts.iter().map(|part| cut(part)));
         if parts.len() > 1 {
             terms.push(cut(&parts.concat()));
@@ -44,12 +45,11 @@ fn of_name(name: &str) -> Vec<String> {
         }
     }
     // As a search takes them, which knows them for e-mail addresses and numbers: LUNCH@NOON, 007 MOTORS.
-    for word in name.split_whitespace().take(MOST_WORDS) {
+    for word in name.split(' ') {
         if word.contains('@') {
             terms.push(cut(&folded(word)));
-        } else if let Some(digits) = digits(word) {
-            terms.push(without_zeros(&digits).to_owned());
         }
+        terms.extend(word.split('@').filter_map(digits).map(|digits| without_zeros(&digits).to_owned()));
     }
     terms
 }
@@ -70,11 +70,19 @@ fn of_typed(word: &str) -> Vec<String> {
 }
 
 /// The ZIP code at the end of an address: its five digits.
-pub fn zip(street: &[String]) -> Option<&str> {
-    let last = street.last()?.split_whitespace().next_back()?;
-    let (five, four) = last.split_once('-').unwrap_or((last, "0000"));
-    let digits = |text: &str, count| text.len() == count && text.bytes().all(|digit| digit.is_ascii_digit());
-    (digits(five, 5) && digits(four, 4)).then_some(five)
+pub fn zip(street: &[String]) -> Option<String> {
+    let last = identifier(street.last()?);
+    let last =
+        last.strip_suffix("USA").or_else(|| last.strip_suffix("US")).unwrap_or(&last).trim_end_matches([' ', ',']);
+    let is_digits = |text: &str, count| text.len() == count && text.bytes().all(|digit| digit.is_ascii_digit());
+    let words: Vec<&str> = last.rsplit([' ', '-', ',']).take(2).collect();
+    match words[..] {
+        // With the four more: 48901-1234, 48901 1234.
+        [four, five] if is_digits(four, 4) && is_digits(five, 5) => Some(five.to_owned()),
+        [nine, ..] if is_digits(nine, 9) => Some(nine[..5].to_owned()),
+        [five, ..] if is_digits(five, 5) => Some(five.to_owned()),
+        _ => None,
+    }
 }
 
 fn is_long_zip(number: &str) -> bool {
@@ -89,7 +97,7 @@ fn without_zeros(digits: &str) -> &str {
 pub fn of_account(number: AccountNumber, name: &str, street: &[String], email: Option<&EmailAddress>) -> Vec<String> {
     let mut terms: Vec<String> = of_name(name);
     terms.push(without_zeros(&number.digits()).to_owned());
-    terms.extend(zip(street).map(|zip| without_zeros(zip).to_owned()));
+    terms.extend(zip(street).map(|zip| without_zeros(&zip).to_owned()));
     terms.extend(email.map(|email| folded(&email.folded()).chars().take(LONGEST).collect()));
     terms.retain(|term| !term.is_empty());
     terms.sort_unstable();
@@ -188,9 +196,11 @@ mod tests {
 
     #[test]
     fn a_zip_code_is_the_end_of_the_last_line() {
-        let zip_of = |last: &str| zip(&["1 MAIN ST".into(), last.into()]).map(str::to_owned);
+        let zip_of = |last: &str| zip(&["1 MAIN ST".into(), last.into()]);
         assert_eq!(zip_of("LANSING MI 48901").as_deref(), Some("48901"));
-        assert_eq!(zip_of("LANSING MI 48901-1234").as_deref(), Some("48901"));
+        for last in ["48901-1234", "48901\u{2013}1234", "48901 1234", "489011234", "48901, USA", "48901-1234 US"] {
+            assert_eq!(zip_of(&format!("LANSING MI {last}")).as_deref(), Some("48901"), "{last}");
+        }
         for other in ["", "LANSING MI", "LANSING MI 4890", "LANSING MI 48901-12"] {
             assert_eq!(zip_of(other), None, "{other}");
         }

@@ -64,9 +64,14 @@ fn kind(typed: &str, agency: &Agency) -> Result<String, String> {
     if known { Ok(typed.to_owned()) } else { Err("Select an account type.".into()) }
 }
 
+/// What stands between two numbers: blanks of all kinds, ends of lines, and the signs of lists.
+fn is_between(letter: char) -> bool {
+    letter.is_whitespace() || letter.is_control() || ",;|/、，；｜".contains(letter)
+}
+
 fn numbers(typed: &str) -> Result<Option<Vec<String>>, String> {
     let mut found = Vec::new();
-    for word in typed.split([',', ';', '\n', '\r', '\t', ' ']).filter(|word| !word.is_empty()) {
+    for word in typed.split(is_between).filter(|word| !word.is_empty()) {
         let number = AccountNumber::parse(word).map_err(|_| format!("{word} is no account number."))?;
         found.push(number.digits());
     }

@@ -103,6 +103,7 @@ impl Built {
             streams: Admission::new(config.limits.streams_per_address, MOST_STREAMS),
             streams_of_person: Admission::new(config.limits.streams_per_person, MOST_STREAMS),
             password_checks: BurstLimit::new(5, 40),
+            program: config.program.clone(),
             breached_passwords: config.breached_passwords.as_deref().map(BreachedPasswords::open).transpose()?,
             logged_refusals: BurstLimit::new(2, 20),
             limits: config.limits.clone(),

@@ -37,6 +37,12 @@ pub enum Role {
     CheckConfig,
     /// Sets a portal up in this folder: settings, secret key, database, and the first administrator's link
     Init(Box<Init>),
+    /// Writes the table of a workbook: the portal calls itself for it
+    #[command(hide = true)]
+    Table {
+        /// The workbook
+        workbook: PathBuf,
+    },
     /// Makes a user of a database server for the portal and prints its password; SURREAL_USER and SURREAL_PASS are the
     /// server's root
     DatabaseUser {

@@ -63,7 +63,8 @@ async fn read_one(portal: &Portal, maildir: &Maildir, file: PathBuf) -> Result<b
 async fn take_up(portal: &Portal, bounce: &Bounce) -> Result<bool, StoreFault> {
     let (store, now) = (&portal.store, portal.now());
     let Some(recipient) = sent::recipient(store, &bounce.mail).await? else { return Ok(false) };
-    if !bounce.recipients.iter().any(|address| email::is_same(&recipient, address)) {
+    let mailbox = recipient.split('@').next().unwrap_or_default().to_lowercase();
+    if !bounce.recipients.iter().any(|address| email::is_same(&recipient, address) || *address == mailbox) {
         return Ok(false);
     }
     tracing::warn!(mail = bounce.mail, status = bounce.status, "a mail came back");

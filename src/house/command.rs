@@ -19,6 +19,7 @@ use super::{
 use crate::{
     letter,
     post::fonts,
+    registry,
     services::BreachedPasswords,
     staff_admin,
     store::{
@@ -49,6 +50,9 @@ impl Command {
             }
             Role::Audit { what } if audit::without_portal(what)? => return Ok(()),
             _ => {}
+        }
+        if let Role::Table { workbook } = &role {
+            return registry::workbook::write_table(workbook, std::io::stdout().lock());
         }
         if let Role::Init(init) = role {
             let set_up = init.run().await;
@@ -124,6 +128,7 @@ impl Command {
             },
             _ => Ok(()),
         };
+        telemetry::ending();
         built.stop();
         drop(built);
         at_rest().await;

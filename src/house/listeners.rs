@@ -19,7 +19,10 @@ use super::{
     app::{Built, Listener},
     limits, operators, tls,
 };
-use crate::{http::gate, words::Config};
+use crate::{
+    http::gate,
+    words::{Config, telemetry},
+};
 
 /// What the kernel keeps of what one connection sent, in bytes. A connection is read until nothing is left of it: more than
 /// this at a time would have all others wait. Proxies are near, so a small window slows nobody down.
@@ -77,6 +80,7 @@ impl Listeners {
         actix_web::rt::spawn(async move {
             stopped().await;
             tracing::info!("stopping");
+            telemetry::ending();
             handle.stop(true).await;
             for other in handles {
                 other.stop(false).await;

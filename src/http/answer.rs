@@ -10,7 +10,7 @@ use actix_web::{
 };
 use maud::{Markup, html};
 
-use super::{Fault, Portal, visit::frame};
+use super::{Fault, Portal, resend_views, visit::frame};
 use crate::page::{Frame, Page};
 
 /// A page with a status. Pages of the portal are never kept by a browser or a proxy (R7).
@@ -48,6 +48,10 @@ pub fn see_other(path: &str) -> HttpResponse {
         .finish()
 }
 
+/// Put on the page of a fault: what was sent was not taken.
+#[derive(Clone, Copy)]
+pub struct IsFault;
+
 /// Put on an answer that refuses somebody for their role, so that the trail can keep it.
 #[derive(Clone, Copy)]
 pub struct RefusedByRole;
@@ -65,7 +69,8 @@ pub async fn fault_page(
     Ok(match fault {
         None => answered.map_into_left_body(),
         Some(fault) => {
-            let page = of_fault(answered.request(), &fault);
+            let mut page = of_fault(answered.request(), &fault);
+            page.extensions_mut().insert(IsFault);
             answered.into_response(page).map_into_right_body()
         }
     })
@@ -107,15 +112,12 @@ fn of_fault(request: &HttpRequest, fault: &Fault) -> HttpResponse {
             "The form took too long to arrive",
             "Nothing was done. Check your connection, go back and send the form again.",
         ),
-        Fault::Busy => (
-            "The portal is busy",
-            "Nothing was done. Go back and try again in a few seconds. What you typed is still there.",
-        ),
+        Fault::Busy => ("The portal is busy", "Nothing was done. Try again in a few seconds."),
         Fault::Away(why) => {
             tracing::error!(path = request.match_pattern(), why, "the database is away");
             (
                 "Please try again in a moment",
-                "The portal can't reach its records at the moment. Nothing you see here is lost; try again in a few minutes.",
+                "The portal can't reach its records at the moment, and nothing was done. Try again in a few minutes.",
             )
         }
         Fault::Broken(why) => {
@@ -126,8 +128,11 @@ fn of_fault(request: &HttpRequest, fault: &Fault) -> HttpResponse {
             )
         }
     };
+    let may_pass = matches!(fault, Fault::TooMany | Fault::Busy | Fault::Away(_) | Fault::Broken(_));
+    let again = frame(request).ok().filter(|_| may_pass).and_then(|frame| resend_views::again(request, &frame));
     let body = html! {
         p { (text) }
+        @if let Some(again) = again { (again) }
         p { a href="/" { "Public home" } " · " a href="/springboard" { "Springboard" } " · " a href="/contact" { "Contact Us" } }
     };
     let mut shown = match frame(request) {

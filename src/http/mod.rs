@@ -9,6 +9,7 @@ pub mod headers;
 pub mod portal;
 pub mod posted;
 pub mod publication;
+pub mod resend_views;
 mod seen;
 pub mod uploaded;
 pub mod visit;

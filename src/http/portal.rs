@@ -71,6 +71,8 @@ pub struct Parts {
     pub logged_refusals: BurstLimit,
     /// Looks at what a password is worth, as it is typed.
     pub password_checks: BurstLimit,
+    /// The portal's own program, for what it does in a process of its own.
+    pub program: PathBuf,
     /// Passwords that were stolen from other sites, if the operator has a list.
     pub breached_passwords: Option<BreachedPasswords>,
     /// The program that looks for viruses in attachments.

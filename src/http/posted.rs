@@ -6,7 +6,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use futures_util::future::LocalBoxFuture;
 use subtle::ConstantTimeEq;
 
-use super::{Fault, Portal, Visit};
+use super::{Fault, Portal, Visit, resend_views};
 use crate::form::Fields;
 
 /// The longest form, in bytes: a message of staff with room to spare.
@@ -32,14 +32,18 @@ impl FromRequest for Posted {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let form = web::Form::<Vec<(String, String)>>::from_request(request, payload);
-        let visit = Visit::of(request);
+        let (visit, noting) = (Visit::of(request), request.clone());
         let deadline = request.app_data::<web::Data<Portal>>().map(|portal| portal.limits.form_deadline);
         Box::pin(async move {
             let form = within(deadline, form).await?.map_err(|_| Fault::Unreadable)?;
             let fields = Fields::new(form.into_inner());
             let token = visit?.token;
             let same: bool = fields.text("token").as_bytes().ct_eq(token.as_bytes()).into();
-            if same { Ok(Self(fields)) } else { Err(Fault::Stale) }
+            if !same {
+                return Err(Fault::Stale);
+            }
+            resend_views::note(&noting, &fields);
+            Ok(Self(fields))
         })
     }
 }

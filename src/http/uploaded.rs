@@ -13,6 +13,7 @@ use ulid::Ulid;
 use super::{
     Fault, Portal, Posted, Visit,
     posted::{LONGEST, within},
+    resend_views,
 };
 use crate::form::Fields;
 
@@ -75,15 +76,17 @@ impl<const LARGEST: u64> FromRequest for Uploaded<LARGEST> {
             });
         }
         let parts = Multipart::from_request(request, payload);
-        let visit = Visit::of(request);
+        let (visit, noting) = (Visit::of(request), request.clone());
         let portal = request.app_data::<web::Data<Portal>>().map(|portal| portal.get_ref().clone());
         Box::pin(async move {
             let portal = portal.ok_or_else(|| Fault::Broken("no portal".into()))?;
             let parts = parts.await.map_err(|_| Fault::Unreadable)?;
             let token = visit?.token.to_string();
             let deadline = Some(portal.limits.upload_deadline);
-            let reading = Reading { portal, token, pairs: Vec::new(), read: 0, largest: LARGEST };
+            let reading =
+                Reading { portal, token, pairs: Vec::new(), read: 0, largest: LARGEST, noting: noting.clone() };
             let (fields, files, refused) = within(deadline, reading.all(parts)).await??;
+            resend_views::note(&noting, &fields);
             Ok(Self { fields, files, refused })
         })
     }
@@ -95,6 +98,8 @@ struct Reading {
     pairs: Vec<(String, String)>,
     read: usize,
     largest: u64,
+    /// The request, for the page of a fault.
+    noting: HttpRequest,
 }
 
 impl Reading {
@@ -121,7 +126,11 @@ impl Reading {
                         refused.push(Refused::TooMany);
                         while part.next().await.is_some() {}
                     } else {
-                        match self.file(file, &mut part).await? {
+                        let taken = self.file(file, &mut part).await;
+                        if taken.is_err() {
+                            resend_views::note(&self.noting, &Fields::new(self.pairs.clone()));
+                        }
+                        match taken? {
                             Ok(file) => files.push(file),
                             Err(why) => refused.push(why),
                         }

@@ -90,6 +90,19 @@ impl Hasher {
         .await
     }
 
+    /// Whether any of these is the one that was hashed; no hash takes as long and is never it.
+    ///
+    /// # Errors
+    /// [`Fault::Busy`] when the pool is full.
+    pub async fn check_any(&self, typed: Vec<String>, hash: Option<String>) -> Result<bool, Fault> {
+        let decoy = self.decoy.clone();
+        self.work(move |memory| {
+            let against = hash.as_deref().unwrap_or(&decoy);
+            typed.iter().any(|one| verify(memory, one, against)) && hash.is_some()
+        })
+        .await
+    }
+
     /// A hash of a password that was right, of its composed form and with today's parameters; none when it is so already. A full pool leaves it as
     /// it is: the next sign-in comes.
     pub async fn renewed(&self, password: &str, hash: &str) -> Option<String> {

@@ -25,9 +25,28 @@ pub fn normalised(answer: &str) -> String {
     text::password(answer).chars().filter(|letter| letter.is_alphanumeric()).collect::<String>().to_lowercase()
 }
 
+/// What an answer that is typed now may have been hashed as: as above first, then as it was before letters were composed.
+/// One form for whoever types ASCII.
+pub fn forms(answer: &str) -> Vec<String> {
+    let mut forms: Vec<String> = Vec::new();
+    for form in text::password_forms(answer) {
+        let plain = form.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>().to_lowercase();
+        if !forms.contains(&plain) {
+            forms.push(plain);
+        }
+    }
+    forms
+}
+
 #[cfg(test)]
 mod tests {
-    use super::normalised;
+    use super::{forms, normalised};
+
+    #[test]
+    fn an_answer_of_before_is_known() {
+        assert_eq!(forms("Cafe\u{301}"), ["café", "cafe"]);
+        assert_eq!(forms("Rex"), ["rex"]);
+    }
 
     #[test]
     fn small_differences_do_not_matter() {

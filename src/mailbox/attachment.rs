@@ -103,7 +103,8 @@ pub fn media(name: &str, head: &[u8]) -> Result<&'static str, String> {
     let found = infer::get(head).map(|kind| kind.mime_type());
     let agrees = match (*media, found) {
         // The first letters of a text may be those of a picture: `BM`, `ID3`.
-        ("text/plain" | "text/csv", found) => is_text(head) && found.is_none_or(|found| !found.starts_with("text/")),
+        // It is handed out as a text, whatever it says.
+        ("text/plain" | "text/csv", _) => is_text(head),
         (media, Some(found)) if found == media => true,
         // Some writers order a document's parts so that only its wrapping is recognised.
         (media, Some("application/zip")) => media.starts_with("application/vnd."),
@@ -207,6 +208,8 @@ mod tests {
             ("form.pdf", [[b' '; 200].as_slice(), b"%PDF-1.4\n"].concat().as_slice()),
             ("notes.txt", b"BMW dealers\r\n"),
             ("notes.txt", b"ID3 is a tag\n"),
+            ("notes.txt", b"<p> is a paragraph"),
+            ("notes.txt", b"<!DOCTYPE html><html>"),
             ("list.csv", b"\xFF\xFEt\0y\0p\0e\0\n\0"),
             ("list.csv", b"\xFE\xFF\0t\0y\0p\0e"),
             ("list.csv", b"CAF\xC9;1\r\n"),
@@ -220,7 +223,6 @@ mod tests {
             ("notes.txt", b"a\x01b"),
             ("form.pdf", b"<html><script>"),
             ("notes.txt", b"MZ\x90\x00\x03\x00\x00\x00"),
-            ("notes.txt", b"<!DOCTYPE html><html>"),
             ("run.exe", b"MZ\x90\x00"),
             ("none", b"text"),
             ("picture.svg", b"<svg xmlns='http://www.w3.org/2000/svg'>"),

@@ -2,7 +2,7 @@
 
 use mail_parser::{Message, MessageParser, PartType};
 
-use super::message_id;
+use super::{bounce_words as words, message_id};
 
 /// How deep a report may lie in mails that gateways wrapped around it.
 const DEEPEST: usize = 4;
@@ -17,7 +17,8 @@ pub struct Bounce {
     /// The mail that did not arrive, by the Message-IDs that the report names, without the domain; or its id alone where
     /// that was proved.
     pub mail: String,
-    /// The addresses that it did not reach, as it was sent to them and as they were at last.
+    /// The addresses that it did not reach, as it was sent to them and as they were at last; or mailboxes without a domain, as
+    /// some servers name them.
     pub recipients: Vec<String>,
     /// The status (RFC 3463), such as 5.1.1. The report's words stay out: they quote the address.
     pub status: String,
@@ -34,7 +35,7 @@ pub fn parse(bytes: &[u8], proved: &dyn Fn(&str) -> Option<String>) -> Option<Bo
     let mail = texts.iter().find_map(|text| named(text, proved))?;
     let is_in_fields =
         texts.iter().flat_map(|text| text.lines()).any(|line| line.to_ascii_lowercase().starts_with("action:"));
-    let failed = if is_in_fields { failed_by_fields(&texts) } else { failed_by_words(&report, &texts) };
+    let failed = if is_in_fields { failed_by_fields(&report, &texts) } else { words::failed(&report, &texts) };
     let (recipients, status) = failed?;
     Some(Bounce { mail, recipients, status })
 }
@@ -84,7 +85,7 @@ fn named(text: &str, proved: &dyn Fn(&str) -> Option<String>) -> Option<String> 
 
 /// The addresses and the status of those whom the mail failed to reach, by the fields of RFC 3464. They stand in groups, one
 /// for each recipient. Nothing if there are no such fields; a report of another outcome fails nobody.
-fn failed_by_fields(texts: &[String]) -> Option<(Vec<String>, String)> {
+fn failed_by_fields(report: &Message<'_>, texts: &[String]) -> Option<(Vec<String>, String)> {
     let groups = texts.iter().flat_map(|text| text.split("\n\n"));
     let mut failed: Option<(Vec<String>, String)> = None;
     for group in groups {
@@ -106,120 +107,11 @@ fn failed_by_fields(texts: &[String]) -> Option<(Vec<String>, String)> {
     }
     let (mut recipients, status) = failed?;
     // A pipe or a mailbox is named in the place of the address; the server says elsewhere whose it is.
+    recipients.extend(addresses(report.header_raw("X-Failed-Recipients").unwrap_or_default()));
     recipients.extend(texts.iter().flat_map(|text| header_addresses(text, "X-Failed-Recipients")));
     recipients.sort_unstable();
     recipients.dedup();
     Some((recipients, status))
-}
-
-/// The same by words, for servers that write to people only. Whose mail it is was proved, and the address is compared with
-/// the one it was sent to; what is left to tell is whether a server wrote, and whether it gave up.
-fn failed_by_words(report: &Message<'_>, texts: &[String]) -> Option<(Vec<String>, String)> {
-    let header = |name: &'static str| report.header_raw(name).map(str::trim).unwrap_or_default().to_lowercase();
-    let (from, listed) = (header("From"), addresses(&header("X-Failed-Recipients")));
-    let words = servers_words(texts);
-    let said = format!("{}\n{}", header("Subject"), words.to_lowercase());
-    let says = |phrases: &[&str]| phrases.iter().any(|phrase| said.contains(phrase));
-    let codes =
-        || words.split(|letter: char| !letter.is_ascii_digit() && letter != '.').map(|code| code.trim_matches('.'));
-    let status = codes().find(|code| is_status(code) && code.starts_with('5'));
-    // A reply of SMTP that is about a mailbox (RFC 5321, 4.2.3).
-    let has_reply = codes().any(|code| ["550", "551", "552", "553", "554"].contains(&code));
-    let is_of_a_daemon = DAEMONS.iter().any(|word| from.contains(word)) || header("Return-Path") == "<>";
-    let is_of_a_server = is_of_a_daemon || SERVERS.iter().any(|word| from.contains(word)) || says(&SUBJECTS);
-    let is_for_now = status.is_none() && codes().any(|code| is_status(code) && code.starts_with('4'));
-    let is_later = says(&LATER) || is_for_now && !says(&GIVEN_UP);
-    let has_failed = !listed.is_empty()
-        || status.is_some()
-        || !is_later && (has_reply && is_of_a_server || is_of_a_daemon || is_of_a_server && says(&FAILED));
-    if !has_failed || (listed.is_empty() && !is_of_a_server) {
-        return None;
-    }
-    let status = status.unwrap_or("5.0.0").to_owned();
-    let mut recipients = if listed.is_empty() { addresses(&words) } else { listed };
-    recipients.sort_unstable();
-    recipients.dedup();
-    (!recipients.is_empty()).then_some((recipients, status))
-}
-
-/// Who writes nothing but reports.
-const DAEMONS: [&str; 5] = ["mailer-daemon", "mailer daemon", "mdaemon", "mail delivery", "mail.delivery"];
-/// Who writes reports among others.
-const SERVERS: [&str; 5] = ["postmaster", "administrator", "delivery subsystem", "mail service", "mailserver"];
-/// What reports are called, by whomever they are sent.
-const SUBJECTS: [&str; 8] = [
-    "undeliver",
-    "returned mail",
-    "mail failed",
-    "delivery fail",
-    "failure notice",
-    "non-delivery",
-    "not be delivered",
-    "delivery status notification",
-];
-/// What a server says that has not given up.
-const LATER: [&str; 10] = [
-    "delayed",
-    "will be retried",
-    "will retry",
-    "will try again",
-    "still trying",
-    "keep trying",
-    "not yet been delivered",
-    "warning message only",
-    "attempts will continue",
-    "could not send message for past",
-];
-/// What a server says that has, though the reason would have passed.
-const GIVEN_UP: [&str; 4] = ["could not be delivered", "too long", "giving up", "given up"];
-/// What a server says of a failure.
-const FAILED: [&str; 14] = [
-    "fail",
-    "undeliver",
-    "not be delivered",
-    "not delivered",
-    "returned",
-    "unknown",
-    "unable",
-    "reject",
-    "no such",
-    "not exist",
-    "invalid",
-    "not found",
-    "error",
-    "exceed",
-];
-
-/// What a server says, without the copy of the mail that stands below or in a part of its own: that holds addresses and
-/// numbers of its own.
-fn servers_words(texts: &[String]) -> String {
-    let mut words = String::new();
-    for text in texts {
-        let own = before_the_copy(text);
-        words.push_str(own);
-        words.push('\n');
-        if own.len() < text.len() {
-            break;
-        }
-    }
-    words
-}
-
-/// A text as far as no paragraph has a line of a mail's header.
-fn before_the_copy(text: &str) -> &str {
-    let begins = [message_id::HEADER, "Message-ID", "Return-Path", "Received"];
-    let is_of_a_header = |line: &str| {
-        let name = line.trim_start_matches(['>', ' ', '\t']).split_once(':').map(|(name, _)| name);
-        name.is_some_and(|name| begins.iter().any(|begin| begin.eq_ignore_ascii_case(name)))
-    };
-    let mut end = 0;
-    for paragraph in text.split_inclusive("\n\n") {
-        if paragraph.lines().any(is_of_a_header) {
-            return &text[..end];
-        }
-        end += paragraph.len();
-    }
-    text
 }
 
 /// The addresses in a header of a text.
@@ -232,7 +124,7 @@ fn header_addresses(text: &str, name: &str) -> Vec<String> {
 }
 
 /// All that looks like an address in a text.
-fn addresses(text: &str) -> Vec<String> {
+pub(super) fn addresses(text: &str) -> Vec<String> {
     let words = text.split(|letter: char| letter.is_whitespace() || "<>(),;:\"'[]".contains(letter));
     // X.400 writes `SMTP=someone@example.com`; other addresses may have such a sign.
     let words = words.flat_map(|word| [Some(word), word.rsplit_once('=').map(|(_, address)| address)]).flatten();
@@ -248,9 +140,12 @@ fn address(field: &str) -> Option<String> {
     (bare.contains('@') && !bare.starts_with(['|', '/', '"'])).then(|| bare.to_ascii_lowercase())
 }
 
-fn is_status(text: &str) -> bool {
+pub(super) fn is_status(text: &str) -> bool {
     let parts: Vec<&str> = text.split('.').collect();
+    // Class, subject and detail; there are eight subjects.
     parts.len() == 3
+        && parts[1].len() == 1
+        && parts[1] < "8"
         && parts.iter().all(|part| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()))
 }
 
@@ -330,6 +225,10 @@ mod tests {
             "Reporting-MTA: dns; mail.example\r\nX-Failed-Recipients: someone@example.com",
         );
         assert_eq!(read(&piped).unwrap().recipients, ["someone@example.com"]);
+        // In the report's own header, as Exim has it.
+        let piped = format!("X-Failed-Recipients: someone@example.com\r\n{report}")
+            .replace("rfc822; <Someone@example.com>", "x-local; |/usr/bin/procmail");
+        assert_eq!(read(&piped).unwrap().recipients, ["someone@example.com"]);
         let two = report.replace(
             "Final-Recipient: rfc822; <Someone@example.com>",
             "Final-Recipient: rfc822; other@example.com\r\nAction: failed\r\nStatus: 5.2.2\r\n\r\nFinal-Recipient: rfc822; someone@example.com",
@@ -362,6 +261,16 @@ mod tests {
         // Not for good, and not of a server.
         let later = qmail.replace("Sorry, no mailbox here by that name. (#5.1.1)", "will try again. (#4.4.1)");
         assert_eq!(read(&later), None);
+        for person in [
+            "Return-Path: <>\nFrom: someone@example.com\nSubject: Re: Your code\n\nI am unable to answer. someone@example.com\n\n> Message-ID: <code-x@agency.example>\n",
+            "Return-Path: <>\nFrom: someone@example.com\nSubject: Away\n\nError 404: I am away. someone@example.com\n\n> Message-ID: <code-x@agency.example>\n",
+            "From: \"Jane Doe, Administrator\" <someone@example.com>\nSubject: Your mail\n\nI am unable to open it. someone@example.com\n\n> Message-ID: <code-x@agency.example>\n",
+            "From: MAILER-DAEMON@mail.example\nSubject: Delay\n\nYour mail to <someone@example.com> has not been delivered yet. We will continue trying. 450 4.2.0, see 5.7.1\n\nMessage-ID: <code-x@agency.example>\n",
+            "From: MAILER-DAEMON@mail.example\nSubject: News\n\n<someone@example.com>: MDaemon v5.0.7 of 5.12.26\n\nMessage-ID: <code-x@agency.example>\n",
+            "Content-Type: multipart/report; report-type=disposition-notification; boundary=b\nFrom: postmaster@example.com\nSubject: Read\n\n--b\n\nThe error report for someone@example.com was read.\n\n--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <code-x@agency.example>\n\n--b--\n",
+        ] {
+            assert_eq!(read(person), None, "{person}");
+        }
         let away = "From: someone@example.com\nSubject: Out of office\n\nCall 555-0100, room 550.\n\n> Message-ID: <code-x@agency.example>\n";
         assert_eq!(read(away), None);
     }

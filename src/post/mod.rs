@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod bounce;
+mod bounce_words;
 pub mod copy;
 pub mod evidence;
 pub mod fonts;

@@ -15,7 +15,7 @@ use crate::{
         throttle::Limit,
         value::{Bytes, SurrealValue},
     },
-    words::{EmailAddress, Moment},
+    words::{EmailAddress, Moment, text},
 };
 
 /// How long a PIN may be used.
@@ -172,7 +172,7 @@ pub async fn is_proved_by(portal: &Portal, purpose: Purpose, id: &str, typed: &s
 /// # Errors
 /// When the database does not answer.
 pub async fn look_at(portal: &Portal, purpose: Purpose, id: &str, typed: &str) -> Result<Looked, Fault> {
-    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+    let digits: String = text::identifier(typed).chars().filter(char::is_ascii_digit).collect();
     let ask = Ask::new(
         "{
             LET $row = (SELECT answer, tries, subject FROM ONLY type::record('challenge', $id) 

@@ -2,9 +2,10 @@
 //! ledger already is left as it is; one that is there with another amount or text is a fault, because entries never change.
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     fs::{File, OpenOptions},
     io::{self, BufReader, BufWriter, Write},
+    path::Path,
 };
 
 use serde::{Deserialize, Serialize};
@@ -101,21 +102,25 @@ fn believed(place: u64, cells: &[String], agency: &Agency) -> Result<EntryLine, 
     Ok(EntryLine { place, account, reference, cents: amount.0, text, book_day })
 }
 
-/// Reads an import's file. What an earlier run left is begun anew.
+/// Reads an import's file, which `source` is or was made of. What an earlier run left is begun anew.
 ///
 /// # Errors
 /// Why not.
-pub fn read(files: &Files, agency: &Agency) -> Result<Counts, Unread> {
+pub fn read(files: &Files, source: &Path, agency: &Agency) -> Result<Counts, Unread> {
     let mut log = LineLog::begin(files)?;
     let mut out = BufWriter::new(File::create(files.sorted())?);
-    let mut seen = HashSet::new();
+    let mut seen = HashMap::new();
     let shape = Shape { columns: &COLUMNS, required: 5 };
-    let read = tabular::read(BufReader::new(File::open(files.upload())?), &shape, &mut |place, cells| {
+    let read = tabular::read(BufReader::new(File::open(source)?), &shape, &mut |place, cells| {
         let line = cells.and_then(|cells| believed(place, &cells, agency)).and_then(|line| {
             // Hashes, because a file of short lines has millions of them.
             let key = format!("{}\n{}", line.account.key(), line.reference);
-            let is_new = seen.insert(<[u8; 32]>::from(Sha256::digest(key)));
-            if is_new { Ok(line) } else { Err("This account and reference are on an earlier line.".to_owned()) }
+            match seen.insert(<[u8; 32]>::from(Sha256::digest(key)), place) {
+                None => Ok(line),
+                Some(first) => Err(format!(
+                    "Column reference: this account has the same one on line {first}. Delete one of the two lines, or give it another reference."
+                )),
+            }
         });
         log.take(place, line, |line| write(&mut out, &line))
     });

@@ -16,6 +16,7 @@ use super::{
     rows,
     sorting::Lines,
     source::Line,
+    workbook,
 };
 use crate::{
     account::{self, Put, Status},
@@ -53,9 +54,13 @@ pub async fn work(portal: &Portal, work: Work) -> Outcome {
 
 async fn read(portal: &Portal, id: &ImportId, subject: Subject) -> Outcome {
     let (files, agency) = (Files::of(portal, id), portal.agency().clone());
+    let source = match workbook::table_of(&files, &portal.program).await.map_err(|fault| disk(&fault))? {
+        Ok(source) => source,
+        Err(sentence) => return rows::unreadable(&portal.store, id, &sentence, portal.now()).await.map_err(again),
+    };
     let sorted = tokio::task::spawn_blocking(move || match subject {
-        Subject::Accounts => reading::sort(&files, &agency),
-        Subject::Ledger => entries::read(&files, &agency),
+        Subject::Accounts => reading::sort(&files, &source, &agency),
+        Subject::Ledger => entries::read(&files, &source, &agency),
     });
     let mut counts = match sorted.await.map_err(|fault| Verdict::Again(fault.to_string()))? {
         Ok(counts) => counts,

@@ -16,7 +16,7 @@ pub mod rows;
 mod sorting;
 mod source;
 mod tabular;
-mod workbook;
+pub mod workbook;
 
 use std::path::PathBuf;
 
@@ -160,6 +160,11 @@ impl Files {
     /// The file as it came.
     pub fn upload(&self) -> PathBuf {
         self.0.join("upload")
+    }
+
+    /// The table of a workbook.
+    pub fn table(&self) -> PathBuf {
+        self.0.join("table")
     }
 
     /// Its lines that can be read: accounts in their order, entries in the file's.

@@ -77,7 +77,7 @@ pub fn compose(frame: &Frame, largest: u64, form: Filled<'_>) -> Page {
         }
         section class="card" {
             h2 { "What a file of accounts looks like" }
-            p { "A workbook or CSV begins with a heading. Of a workbook the first sheet is read. Columns, in any order: " @for (index, column) in COLUMNS.iter().enumerate() { @if index > 0 { ", " } code { (column) } } ". Type, number and name must be there; status is " code { "active" } " or " code { "closed" } "." }
+            p { "A workbook or CSV begins with a heading. Of a workbook the first sheet that is shown is read. Columns, in any order: " @for (index, column) in COLUMNS.iter().enumerate() { @if index > 0 { ", " } code { (column) } } ". Type, number and name must be there; status is " code { "active" } " or " code { "closed" } "." }
             p { "JSON is one array, or one object on each line: " code class="breaks" { r#"{"type":"dealer","number":"00-00001005","name":"EXAMPLE MOTORS","address":["5 EXAMPLE AVE","LANSING MI 48901"],"email":"dealer@example.com"}"# } }
         }
         section class="card" {

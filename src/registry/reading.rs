@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     io::{self, BufReader, BufWriter, Write},
+    path::Path,
 };
 
 use super::{
@@ -106,17 +107,17 @@ impl LineLog {
     }
 }
 
-/// Sorts the lines of an import's file. What an earlier run left is begun anew.
+/// Sorts the lines of an import's file, which `source` is or was made of. What an earlier run left is begun anew.
 ///
 /// # Errors
 /// Why not.
-pub fn sort(files: &Files, agency: &Agency) -> Result<Counts, Unread> {
+pub fn sort(files: &Files, source: &Path, agency: &Agency) -> Result<Counts, Unread> {
     let runs = files.folder().join("runs");
     drop(fs::remove_dir_all(&runs));
     fs::create_dir_all(&runs)?;
     let mut log = LineLog::begin(files)?;
     let mut sorter = Sorter::new(&runs);
-    let read = source::read(BufReader::new(File::open(files.upload())?), agency, &mut |place, line| match line {
+    let read = source::read(BufReader::new(File::open(source)?), agency, &mut |place, line| match line {
         Ok(line) => log.take(place, Ok(line), |line| sorter.take(Placed { place, line })),
         Err(Unbelieved { sentence, account }) => {
             log.take::<Line>(place, Err(sentence), |_| Ok(()))?;
@@ -135,7 +136,13 @@ pub fn sort(files: &Files, agency: &Agency) -> Result<Counts, Unread> {
             if placed.line.is_faulty {
                 return Ok(());
             }
-            return log.fault(placed.place, format!("The account of line {} again.", last.place));
+            return log.fault(
+                placed.place,
+                format!(
+                    "Columns type and number: this account is on line {} as well. Delete one of the two lines.",
+                    last.place
+                ),
+            );
         }
         write(&mut out, &placed.line)?;
         last = Some(placed);

@@ -1,6 +1,6 @@
 //! A file of the agency's accounts.
 
-use std::io::{BufRead, Seek};
+use std::io::BufRead;
 
 use serde::{Deserialize, Serialize};
 
@@ -91,7 +91,7 @@ impl From<String> for Unbelieved {
 /// # Errors
 /// A sentence when the file as a whole can't be read; or what `take` fails with.
 pub fn read(
-    file: impl BufRead + Seek,
+    file: impl BufRead,
     agency: &Agency,
     take: &mut dyn FnMut(u64, Result<Line, Unbelieved>) -> Result<(), String>,
 ) -> Result<(), String> {
@@ -170,7 +170,7 @@ mod tests {
     fn read_all(bytes: &[u8]) -> Result<Read, String> {
         let agency = Agency::parse(SEED).unwrap();
         let mut lines = Vec::new();
-        read(std::io::Cursor::new(bytes), &agency, &mut |place, line| {
+        read(bytes, &agency, &mut |place, line| {
             lines.push((place, line));
             Ok(())
         })?;

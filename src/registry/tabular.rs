@@ -1,17 +1,17 @@
 //! Files of records: a table with a heading, as spreadsheets and databases write it (CSV, with commas, semicolons, tabs or
-//! bars, or a workbook), or JSON objects, one on each line or in one array. They are read record by record, however long, in UTF-8, UTF-16
+//! bars), or JSON objects, one on each line or in one array. They are read record by record, however long, in UTF-8, UTF-16
 //! or Windows' letters.
 
 use std::{
     cell::Cell,
-    io::{self, BufRead, BufReader, Read, Seek},
+    io::{self, BufRead, BufReader, Read},
 };
 
 use csv::{ByteRecord, ReaderBuilder};
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
-use super::{json, workbook};
+use super::json;
 use crate::http::csv::as_written;
 
 /// Bytes of one record.
@@ -39,14 +39,13 @@ pub type Take<'a> = &'a mut dyn FnMut(u64, Result<Cells, String>) -> Result<(), 
 ///
 /// # Errors
 /// A sentence when the file as a whole can't be read; or what `take` fails with.
-pub fn read(mut file: impl BufRead + Seek, shape: &Shape, take: Take<'_>) -> Result<(), String> {
+pub fn read(mut file: impl BufRead, shape: &Shape, take: Take<'_>) -> Result<(), String> {
     let start = file.fill_buf().map_err(|fault| fault.to_string())?;
-    if start.starts_with(b"PK\x03\x04") {
-        return workbook::read(file, shape, take);
-    }
     if start.starts_with(b"\xD0\xCF\x11\xE0") {
         return Err(
-            "This is a workbook of an older program (.xls). Save it as .xlsx or CSV (UTF-8), then upload that.".into(),
+            "This is a workbook of an older program, or one with a password. Save it as .xlsx without a password, \
+            or as CSV (UTF-8), then upload that."
+                .into(),
         );
     }
     let encoding = encoding_of(start);
@@ -76,6 +75,9 @@ fn encoding_of(start: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
+/// What spreadsheets write in the place of a value that a formula does not have.
+const NO_VALUES: [&[u8]; 8] = [b"#N/A", b"#VALUE!", b"#REF!", b"#DIV/0!", b"#NAME?", b"#NULL!", b"#NUM!", b"#SPILL!"];
+
 pub(super) fn unknown(name: &str, shape: &Shape) -> String {
     let name: String = name.chars().take(40).collect();
     format!("There is no column {name}; those there are: {}.", shape.columns.join(", "))
@@ -87,7 +89,7 @@ fn table(mut file: impl BufRead, shape: &Shape, take: Take<'_>) -> Result<(), St
     let mut reader =
         ReaderBuilder::new().flexible(true).delimiter(separator).from_reader(Bounded { file, left: &left });
     let heading = reader.byte_headers().map_err(|fault| fault.to_string())?.clone();
-    let columns = Columns::of(&heading, shape, Some(separator))?;
+    let columns = Columns::of(&heading, shape, separator)?;
     let mut record = ByteRecord::new();
     loop {
         left.set(LONGEST_RECORD);
@@ -141,18 +143,18 @@ impl<R: Read> Read for Bounded<'_, R> {
 }
 
 /// Where each column of a shape stands in a file.
-pub(super) struct Columns {
+struct Columns {
     places: Vec<Option<usize>>,
     /// The cells of the heading that say nothing: those below must be empty.
     nameless: Vec<usize>,
     width: usize,
-    /// What stands between the cells, where a cell may have swallowed some.
-    separator: Option<u8>,
+    separator: u8,
+    names: &'static [&'static str],
     required: usize,
 }
 
 impl Columns {
-    pub(super) fn of(heading: &ByteRecord, shape: &Shape, separator: Option<u8>) -> Result<Self, String> {
+    fn of(heading: &ByteRecord, shape: &Shape, separator: u8) -> Result<Self, String> {
         let mut found = vec![None; shape.columns.len()];
         let mut nameless = Vec::new();
         for (at, name) in heading.iter().enumerate() {
@@ -169,19 +171,25 @@ impl Columns {
         }
         match shape.columns.iter().zip(&found).take(shape.required).find(|(_, at)| at.is_none()) {
             Some((missing, _)) => Err(format!("The column {missing} is missing.")),
-            None => Ok(Self { places: found, nameless, width: heading.len(), separator, required: shape.required }),
+            None => Ok(Self {
+                places: found,
+                nameless,
+                width: heading.len(),
+                separator,
+                names: shape.columns,
+                required: shape.required,
+            }),
         }
     }
 
     /// Whether a line within a cell has as many separators as a row has at least: a quotation mark was closed rows later.
     fn holds_rows(&self, cell: &[u8]) -> bool {
-        let Some(separator) = self.separator else { return false };
-        let count = |line: &[u8]| line.iter().filter(|byte| **byte == separator).count();
+        let count = |line: &[u8]| line.iter().filter(|byte| **byte == self.separator).count();
         cell.split(|byte| *byte == b'\n').skip(1).any(|line| count(line) + 1 >= self.required)
     }
 
     /// The cells of a row. Those that are missing at its end are empty, as spreadsheets leave them out.
-    pub(super) fn row(&self, record: &ByteRecord) -> Result<Cells, String> {
+    fn row(&self, record: &ByteRecord) -> Result<Cells, String> {
         if record.iter().any(|cell| self.holds_rows(cell)) {
             return Err("A cell contains whole rows of the file. Check for a quotation mark that isn't closed.".into());
         }
@@ -192,6 +200,11 @@ impl Columns {
                 "Cell {} has {what}, and the heading says nothing there. Is a separator or a quotation mark too many?",
                 at + 1
             ));
+        }
+        let is_unknown =
+            |at: &Option<usize>| at.and_then(|at| record.get(at)).is_some_and(|cell| NO_VALUES.contains(&cell));
+        if let Some((name, _)) = self.names.iter().zip(&self.places).find(|(_, at)| is_unknown(at)) {
+            return Err(format!("Column {name}: the spreadsheet could not work out this cell. Type its value in."));
         }
         let cell = |at: &Option<usize>| at.and_then(|at| record.get(at)).map(|cell| as_written(&text(cell)).to_owned());
         Ok(self.places.iter().map(|at| cell(at).unwrap_or_default()).collect())
@@ -222,7 +235,7 @@ mod tests {
 
     fn read_all(bytes: &[u8]) -> Result<Vec<Result<Cells, String>>, String> {
         let mut records = Vec::new();
-        read(io::Cursor::new(bytes), &SHAPE, &mut |_, record| {
+        read(bytes, &SHAPE, &mut |_, record| {
             records.push(record);
             Ok(())
         })?;
@@ -282,6 +295,8 @@ mod tests {
         let nameless = read_all(b"type,name,\ndealer,A,B\n").unwrap();
         assert!(nameless[0].is_err());
         assert!(read_all(b"\xD0\xCF\x11\xE0...").unwrap_err().contains("Save it as .xlsx"));
+        let unknown = read_all(b"type,name\ndealer,#N/A\n").unwrap();
+        assert!(unknown[0].as_ref().unwrap_err().starts_with("Column name: "), "{unknown:?}");
     }
 
     #[test]

@@ -1,96 +1,172 @@
-//! Records in a workbook (`.xlsx`), as spreadsheet programs save it: the first sheet that is shown, whose first row is the
-//! heading. A workbook is a ZIP archive, so what it unpacks to is bounded before it is read.
+//! Workbooks (`.xlsx`), as spreadsheet programs save them: the first sheet that is shown becomes a table. A workbook may unpack
+//! to more than any memory, and asks for memory before it fills it: a process of its own reads it, within bounds, and the
+//! portal reads what that wrote.
 
-use std::io::{self, Read, Seek};
+use std::{
+    fs::File,
+    io::{self, BufReader, Read, Seek, Write},
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
 
-use calamine::{DataRef, ExcelDateTime, Reader, SheetVisible, Xlsx};
-use csv::ByteRecord;
-use zip::ZipArchive;
+use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx};
+use rustix::process::{Resource, Rlimit, setrlimit};
 
-use super::tabular::{Columns, LONGEST_RECORD, Shape, Take};
+use super::Files;
 
-/// Bytes that a workbook may unpack to: its texts are all in the memory while it is read.
-const LARGEST: u64 = 512 << 20;
-/// The most cells of a row; programs that are told to fill whole rows write 16,384.
-const WIDEST: usize = 20_000;
+/// Bytes of memory that reading a workbook may take.
+const MEMORY: u64 = 2 << 30;
+/// Seconds of a processor that it may take.
+const SECONDS: u64 = 120;
+/// Bytes that its table may have.
+const TABLE: u64 = 1 << 30;
+/// How long the portal waits for it.
+const PATIENCE: Duration = Duration::from_secs(300);
+/// Letters of a fault that are shown.
+const SHOWN: usize = 200;
+/// What workbooks begin with: they are ZIP archives.
+const BEGIN: &[u8] = b"PK\x03\x04";
 
-/// Reads the rows of a workbook.
+/// The file to read for an import: what was uploaded or, of a workbook, its table, which `program` writes now: the portal's
+/// own, in another process.
 ///
 /// # Errors
-/// A sentence when it can't be read; or what `take` fails with.
-pub(super) fn read(mut file: impl Read + Seek, shape: &Shape, take: Take<'_>) -> Result<(), String> {
-    if unpacked(&mut file, LARGEST).map_err(unreadable)?.is_none() {
-        return Err(format!(
-            "The workbook unpacks to more than {} MB. Save the sheet as CSV (UTF-8), then upload the CSV file.",
-            LARGEST >> 20
-        ));
+/// The disk's; within, a sentence for whoever brought the file.
+pub(super) async fn table_of(files: &Files, program: &Path) -> io::Result<Result<PathBuf, String>> {
+    let upload = files.upload();
+    let (file, mut begin) = (upload.clone(), [0; BEGIN.len()]);
+    let is_workbook =
+        tokio::task::spawn_blocking(move || File::open(file)?.read_exact(&mut begin).map(|()| begin == BEGIN));
+    // A file that is shorter is none.
+    if !is_workbook.await.map_err(io::Error::other)?.unwrap_or(false) {
+        return Ok(Ok(upload));
     }
-    file.rewind().map_err(unreadable)?;
-    let mut workbook = Xlsx::new(file).map_err(unreadable)?;
-    let shown = workbook.sheets_metadata().iter().find(|sheet| sheet.visible == SheetVisible::Visible);
-    let Some(sheet) = shown.map(|sheet| sheet.name.clone()) else {
+    let table = files.table();
+    let out = tokio::task::spawn_blocking({
+        let table = table.clone();
+        move || File::create(table)
+    });
+    let child = tokio::process::Command::new(program)
+        .arg("table")
+        .arg(upload)
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(out.await.map_err(io::Error::other)??)
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()?;
+    let Ok(done) = tokio::time::timeout(PATIENCE, child.wait_with_output()).await else { return Ok(Err(too_large())) };
+    let done = done?;
+    Ok(match done.status.code() {
+        Some(0) => Ok(table),
+        Some(1) => {
+            let said = String::from_utf8_lossy(&done.stderr);
+            Err(said.trim().trim_start_matches("springboard: ").to_owned())
+        }
+        // It ran into one of its bounds.
+        _ => Err(too_large()),
+    })
+}
+
+/// Writes the table of a workbook, in a process that does nothing else: it takes bounds upon itself first.
+///
+/// # Errors
+/// A sentence for whoever brought the workbook.
+pub fn write_table(workbook: &Path, out: impl Write) -> Result<(), String> {
+    for (resource, most) in
+        [(Resource::As, MEMORY), (Resource::Cpu, SECONDS), (Resource::Fsize, TABLE), (Resource::Core, 0)]
+    {
+        setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) }).map_err(unreadable)?;
+    }
+    convert(BufReader::new(File::open(workbook).map_err(unreadable)?), out)
+}
+
+/// Writes the rows of the first sheet that is shown as CSV, each on the line that its number says.
+fn convert(workbook: impl Read + Seek, out: impl Write) -> Result<(), String> {
+    let mut workbook = Xlsx::new(workbook).map_err(unreadable)?;
+    let is_shown =
+        |sheet: &&calamine::Sheet| sheet.visible == SheetVisible::Visible && sheet.typ == SheetType::WorkSheet;
+    let Some(sheet) = workbook.sheets_metadata().iter().find(is_shown).map(|sheet| sheet.name.clone()) else {
         return Err("The workbook has no sheet that is shown.".into());
     };
     let mut cells = workbook.worksheet_cells_reader(&sheet).map_err(unreadable)?;
-    let mut rows = Rows { shape, take, columns: None };
-    let (mut row, mut at) = (Vec::new(), 0);
-    while let Some(cell) = cells.next_cell().map_err(unreadable)? {
-        let (place, column) = cell.get_position();
-        if place != at {
-            rows.next(at, &std::mem::take(&mut row))?;
-            at = place;
+    let mut table = Table { out: csv::WriterBuilder::new().flexible(true).from_writer(out), line: 0, row: Vec::new() };
+    let mut at = 0;
+    while let Some(cell) = cells.next_cell_with_formula().map_err(unreadable)? {
+        let (row, column) = cell.pos;
+        if row != at {
+            table.end(at)?;
+            if row < at {
+                return Err("The rows of the sheet are not in order. Save it anew with a spreadsheet program.".into());
+            }
+            at = row;
         }
-        let column = usize::try_from(column).unwrap_or(WIDEST);
-        let text = text(cell.get_value());
-        if column >= WIDEST || text.len() > LONGEST_RECORD {
-            return Err(format!("Row {} is too long for a record.", u64::from(place) + 1));
-        }
-        if !text.is_empty() {
-            row.resize(row.len().max(column + 1), String::new());
-            row[column] = text;
-        }
+        let is_unknown = cell.value == DataRef::Empty && cell.formula.is_some();
+        table.put(column, if is_unknown { NO_VALUE.to_owned() } else { text(&cell.value) })?;
     }
-    rows.next(at, &row)?;
-    match rows.columns {
-        Some(_) => Ok(()),
-        None => Err(format!("The sheet “{sheet}” is empty. The portal reads the first sheet.")),
-    }
+    table.end(at)?;
+    table.out.flush().map_err(unreadable)
 }
 
-/// The rows of a sheet, as they come.
-struct Rows<'a> {
-    shape: &'a Shape,
-    take: Take<'a>,
-    /// Where the columns are, once the heading was read.
-    columns: Option<Columns>,
+/// What stands for a formula that no program has worked out: as spreadsheets write that they can't.
+const NO_VALUE: &str = "#VALUE!";
+
+/// A table under way.
+struct Table<W: Write> {
+    out: csv::Writer<W>,
+    /// How many lines were written.
+    line: u32,
+    row: Vec<String>,
 }
 
-impl Rows<'_> {
-    fn next(&mut self, place: u32, cells: &[String]) -> Result<(), String> {
-        if cells.is_empty() {
+impl<W: Write> Table<W> {
+    fn put(&mut self, column: u32, text: String) -> Result<(), String> {
+        let column = column as usize;
+        if text.is_empty() {
             return Ok(());
         }
-        let record = ByteRecord::from(cells.iter().map(String::as_bytes).collect::<Vec<_>>());
-        match &self.columns {
-            // Nothing stands between the cells of a workbook.
-            None => self.columns = Some(Columns::of(&record, self.shape, None)?),
-            Some(columns) => (self.take)(u64::from(place) + 1, columns.row(&record))?,
+        self.row.resize(self.row.len().max(column + 1), String::new());
+        if !self.row[column].is_empty() {
+            return Err(unreadable("two cells are in one place"));
         }
+        self.row[column] = text;
+        Ok(())
+    }
+
+    /// Ends the row of this number, counted from 0. Empty rows before it are empty lines.
+    fn end(&mut self, number: u32) -> Result<(), String> {
+        if self.row.is_empty() {
+            return Ok(());
+        }
+        while self.line < number {
+            self.out.write_record(["", ""]).map_err(unreadable)?;
+            self.line += 1;
+        }
+        // One cell is written with a second one, so that an empty line is none.
+        self.row.resize(self.row.len().max(2), String::new());
+        self.out.write_record(&self.row).map_err(unreadable)?;
+        self.line += 1;
+        self.row.clear();
         Ok(())
     }
 }
 
-/// What a cell shows, as a table would have it.
+/// What a cell shows, on one line.
 fn text(value: &DataRef<'_>) -> String {
+    let one_line = |text: &str| {
+        text.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+    };
     match value {
         DataRef::Empty => String::new(),
         DataRef::Int(number) => number.to_string(),
         DataRef::Float(number) => shown(*number),
-        DataRef::String(text) => text.trim().to_owned(),
-        DataRef::SharedString(text) => text.trim().to_owned(),
+        DataRef::String(text) => one_line(text),
+        DataRef::SharedString(text) => one_line(text),
         DataRef::Bool(is_true) => is_true.to_string(),
         DataRef::DateTime(moment) => day(moment),
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
+        DataRef::DateTimeIso(text) => text.split('T').next().unwrap_or_default().to_owned(),
+        DataRef::DurationIso(text) => one_line(text),
         DataRef::Error(fault) => fault.to_string(),
     }
 }
@@ -109,36 +185,26 @@ fn day(moment: &ExcelDateTime) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
-/// How many bytes an archive unpacks to, counted and not believed; nothing if more than that.
-fn unpacked(file: impl Read + Seek, most: u64) -> io::Result<Option<u64>> {
-    let mut archive = ZipArchive::new(file)?;
-    let mut all = 0;
-    for index in 0..archive.len() {
-        let part = archive.by_index(index)?;
-        all += io::copy(&mut part.take(most - all + 1), &mut io::sink())?;
-        if all > most {
-            return Ok(None);
-        }
-    }
-    Ok(Some(all))
+fn cut(text: &str) -> String {
+    text.chars().take(SHOWN).collect()
 }
 
 fn unreadable(fault: impl std::fmt::Display) -> String {
+    let fault = cut(&fault.to_string());
     format!("The workbook can't be read ({fault}). Save the sheet as CSV (UTF-8), then upload the CSV file.")
+}
+
+fn too_large() -> String {
+    "The workbook is too large to read. Save the sheet as CSV (UTF-8), then upload the CSV file.".into()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Cursor, Write};
+    use std::io::Cursor;
 
     use zip::{ZipWriter, write::SimpleFileOptions};
 
     use super::*;
-    use crate::registry::tabular::Cells;
-
-    type Placed = (u64, Result<Cells, String>);
-
-    const SHAPE: Shape = Shape { columns: &["type", "number", "name", "date"], required: 2 };
 
     /// A workbook as Excel writes it, with these rows in its second sheet; the first one is hidden.
     fn workbook(rows: &str) -> Vec<u8> {
@@ -146,30 +212,29 @@ mod tests {
         let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
         let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
         let package = "http://schemas.openxmlformats.org/package/2006";
-        let workbook_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml";
+        let relation = |id: u8, kind: &str, target: &str| {
+            format!("<Relationship Id=\"rId{id}\" Type=\"{office}/{kind}\" Target=\"{target}\"/>")
+        };
+        let sheets = [
+            relation(1, "worksheet", "worksheets/sheet1.xml"),
+            relation(2, "worksheet", "worksheets/sheet2.xml"),
+            relation(3, "styles", "styles.xml"),
+            relation(4, "sharedStrings", "sharedStrings.xml"),
+        ];
+        let top = relation(1, "officeDocument", "xl/workbook.xml");
         for (name, text) in [
-            (
-                "[Content_Types].xml",
-                format!(
-                    "<Types xmlns=\"{package}/content-types\"><Override PartName=\"/xl/workbook.xml\" ContentType=\"{workbook_type}\"/></Types>"
-                ),
-            ),
-            (
-                "_rels/.rels",
-                format!(
-                    "<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"rId1\" Type=\"{office}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
-                ),
-            ),
+            ("[Content_Types].xml", format!("<Types xmlns=\"{package}/content-types\"/>")),
+            ("_rels/.rels", format!("<Relationships xmlns=\"{package}/relationships\">{top}</Relationships>")),
             (
                 "xl/_rels/workbook.xml.rels",
-                format!(
-                    "<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"rId1\" Type=\"{office}/worksheet\" Target=\"worksheets/sheet1.xml\"/><Relationship Id=\"rId2\" Type=\"{office}/worksheet\" Target=\"worksheets/sheet2.xml\"/><Relationship Id=\"rId3\" Type=\"{office}/styles\" Target=\"styles.xml\"/><Relationship Id=\"rId4\" Type=\"{office}/sharedStrings\" Target=\"sharedStrings.xml\"/></Relationships>"
-                ),
+                format!("<Relationships xmlns=\"{package}/relationships\">{}</Relationships>", sheets.concat()),
             ),
             (
                 "xl/workbook.xml",
                 format!(
-                    "<workbook xmlns=\"{main}\" xmlns:r=\"{office}\"><sheets><sheet name=\"Lists\" sheetId=\"1\" state=\"hidden\" r:id=\"rId1\"/><sheet name=\"Accounts\" sheetId=\"2\" r:id=\"rId2\"/></sheets></workbook>"
+                    "<workbook xmlns=\"{main}\" xmlns:r=\"{office}\"><sheets>\
+                     <sheet name=\"Lists\" sheetId=\"1\" state=\"hidden\" r:id=\"rId1\"/>\
+                     <sheet name=\"Accounts\" sheetId=\"2\" r:id=\"rId2\"/></sheets></workbook>"
                 ),
             ),
             (
@@ -181,7 +246,8 @@ mod tests {
             (
                 "xl/sharedStrings.xml",
                 format!(
-                    "<sst xmlns=\"{main}\"><si><t>type</t></si><si><t>dealer</t></si><si><r><t xml:space=\"preserve\">CAFÉ </t></r><r><t>MOTORS</t></r></si></sst>"
+                    "<sst xmlns=\"{main}\"><si><t>type</t></si><si><t>dealer</t></si>\
+                     <si><r><t xml:space=\"preserve\">CAFÉ </t></r><r><t>MOTORS</t></r></si></sst>"
                 ),
             ),
             ("xl/worksheets/sheet1.xml", format!("<worksheet xmlns=\"{main}\"><sheetData/></worksheet>")),
@@ -196,60 +262,37 @@ mod tests {
         zip.finish().unwrap().into_inner()
     }
 
-    fn text_cell(place: &str, text: &str) -> String {
-        format!("<c r=\"{place}\" t=\"inlineStr\"><is><t>{text}</t></is></c>")
-    }
-
-    fn heading() -> String {
-        let cells = ["type", "number", "name", "date"].iter().zip(["A1", "B1", "C1", "D1"]);
-        format!("<row r=\"1\">{}</row>", cells.map(|(name, place)| text_cell(place, name)).collect::<String>())
-    }
-
-    fn read_all(bytes: Vec<u8>) -> Result<Vec<Placed>, String> {
-        let mut records = Vec::new();
-        crate::registry::tabular::read(io::BufReader::new(Cursor::new(bytes)), &SHAPE, &mut |place, record| {
-            records.push((place, record));
-            Ok(())
-        })?;
-        Ok(records)
+    fn table(rows: &str) -> Result<String, String> {
+        let mut out = Vec::new();
+        convert(Cursor::new(workbook(rows)), &mut out)?;
+        Ok(String::from_utf8(out).unwrap())
     }
 
     #[test]
-    fn a_sheet_is_read_as_it_is_shown() {
-        let rows = heading()
-            + "<row r=\"2\"><c r=\"A2\" t=\"s\"><v>1</v></c><c r=\"B2\"><v>1005</v></c><c r=\"C2\" t=\"s\"><v>2</v></c><c r=\"D2\" s=\"1\"><v>46350</v></c></row>\
-               <row r=\"3\"><c r=\"A3\"/></row>\
-               <row r=\"5\"><c r=\"A5\" t=\"s\"><v>1</v></c><c r=\"B5\"><v>0.30000000000000004</v></c></row>";
-        let records = read_all(workbook(&rows)).unwrap();
-        let cells = |cells: [&str; 4]| Ok(cells.map(String::from).to_vec());
+    fn a_sheet_is_written_as_it_is_shown_each_row_on_its_line() {
+        let heading =
+            "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\" t=\"inlineStr\"><is><t>number</t></is></c></row>";
+        let rows = "<row r=\"2\"><c r=\"A2\" t=\"s\"><v>1</v></c><c r=\"B2\"><v>1005</v></c><c r=\"C2\" t=\"s\"><v>2</v></c><c r=\"D2\" s=\"1\"><v>46350</v></c></row>\
+             <row r=\"3\"><c r=\"A3\"/></row>\
+             <row r=\"5\"><c r=\"A5\" t=\"inlineStr\"><is><t>two\nlines</t></is></c><c r=\"B5\"><v>0.30000000000000004</v></c></row>\
+             <row r=\"6\"><c r=\"A6\" t=\"e\"><v>#N/A</v></c><c r=\"B6\"><f>1+1</f></c></row>";
         assert_eq!(
-            records,
-            [(2, cells(["dealer", "1005", "CAFÉ MOTORS", "2026-11-24"])), (5, cells(["dealer", "0.3", "", ""]))]
+            table(&format!("{heading}{rows}")).unwrap(),
+            "type,number\ndealer,1005,CAFÉ MOTORS,2026-11-24\n,\n,\ntwo lines,0.3\n#N/A,#VALUE!\n"
         );
     }
 
     #[test]
     fn what_is_no_table_is_said() {
-        let said = |rows: &str| read_all(workbook(rows)).unwrap_err();
-        assert!(said("").contains("The sheet “Accounts” is empty"), "{}", said(""));
-        assert!(said(&format!("<row r=\"1\">{}</row>", text_cell("A1", "colour"))).contains("no column colour"));
-        let beyond = heading() + &format!("<row r=\"2\">{}</row>", text_cell("F2", "note"));
-        assert!(read_all(workbook(&beyond)).unwrap()[0].1.as_ref().unwrap_err().contains("Cell 6 has “note”"));
-        assert!(read_all(b"PK\x03\x04 and nothing else".to_vec()).unwrap_err().contains("The workbook can't be read"));
-        let wide = heading() + &format!("<row r=\"2\">{}</row>", text_cell("XFD2", "x"));
-        assert!(read_all(workbook(&wide)).unwrap()[0].1.is_err(), "the last column of a sheet");
-    }
-
-    #[test]
-    fn a_workbook_that_unpacks_to_too_much_is_found_by_counting() {
-        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-        for name in ["a", "b"] {
-            zip.start_file(name, SimpleFileOptions::default()).unwrap();
-            zip.write_all(&vec![0; 60_000]).unwrap();
-        }
-        let bytes = zip.finish().unwrap().into_inner();
-        assert!(bytes.len() < 1_000);
-        assert_eq!(unpacked(Cursor::new(&bytes), 120_000).unwrap(), Some(120_000));
-        assert_eq!(unpacked(Cursor::new(&bytes), 119_999).unwrap(), None);
+        let backwards = "<row r=\"2\"><c r=\"A2\"><v>1</v></c></row><row r=\"1\"><c r=\"A1\"><v>1</v></c></row>";
+        assert!(table(backwards).unwrap_err().contains("not in order"));
+        let broken = convert(Cursor::new(b"PK\x03\x04 and nothing else".to_vec()), Vec::new()).unwrap_err();
+        assert!(
+            broken.starts_with("The workbook can't be read (") && broken.contains("Save the sheet as CSV"),
+            "{broken}"
+        );
+        let twice = "<row r=\"1\"><c r=\"A1\"><v>1</v></c><c r=\"A1\"><v>2</v></c></row>";
+        assert!(table(twice).unwrap_err().contains("two cells are in one place"));
+        assert_eq!(table("").unwrap(), "");
     }
 }

@@ -14,6 +14,8 @@ pub use queries::{
 pub use recovery_codes::{RecoveryCode, RecoveryCodes};
 pub use totp::{Authenticator, DIGITS};
 
+use crate::words::text;
+
 /// The length of recovery codes as they were once, of 50 bits.
 const OLD_LENGTH: usize = 10;
 
@@ -31,14 +33,14 @@ impl Typed {
     /// # Errors
     /// A sentence for the person.
     pub fn parse(typed: &str) -> Result<Self, &'static str> {
-        let text: String = typed.chars().filter(|letter| !letter.is_whitespace() && *letter != '-').collect();
-        if text.is_empty() {
+        let typed: String = text::identifier(typed).chars().filter(|letter| ![' ', '-'].contains(letter)).collect();
+        if typed.is_empty() {
             return Err("Enter the 6 digits of your authenticator app, or a recovery code.");
         }
-        if text.len() == DIGITS && text.bytes().all(|digit| digit.is_ascii_digit()) {
-            return Ok(Self::Totp(text));
+        if typed.len() == DIGITS && typed.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Ok(Self::Totp(typed));
         }
-        RecoveryCode::parse(&text).map(Self::Recovery).map_err(|_| match text.len() {
+        RecoveryCode::parse(&typed).map(Self::Recovery).map_err(|_| match typed.len() {
             OLD_LENGTH => "Recovery codes of 10 characters no longer work. Use your authenticator app or passkey, then make new codes.",
             _ => "Enter the 6 digits of your authenticator app, or a recovery code of 25 letters and digits.",
         })
@@ -51,6 +53,7 @@ mod tests {
 
     #[test]
     fn digits_are_an_authenticators_and_all_else_is_a_recovery_code() {
+        assert!(matches!(Typed::parse("１２３\u{2013}456\u{200B}"), Ok(Typed::Totp(digits)) if digits == "123456"));
         assert!(matches!(Typed::parse(" 123 456 "), Ok(Typed::Totp(digits)) if digits == "123456"));
         assert!(matches!(Typed::parse("abcde-12345 abcde12345-ABCDE"), Ok(Typed::Recovery(_))));
         for wrong in ["", "   ", "12345", "1234567", "abcde-12345", "abcdefghijk"] {

@@ -22,6 +22,7 @@ use crate::{
         views,
     },
     store::Piece,
+    words::text,
 };
 
 const LAST_ONE: &str = "You need an authenticator app or a passkey. Add another one before you remove this.";
@@ -109,7 +110,7 @@ pub async fn confirm_authenticator(
     may_manage(&session, &portal)?;
     let now = portal.now();
     let app = factors::begin_totp(&portal.store, &portal.keys, (&session.who, &session.key), portal.now()).await?;
-    let digits: String = posted.text("code").chars().filter(char::is_ascii_digit).collect();
+    let digits: String = text::identifier(posted.text("code")).chars().filter(char::is_ascii_digit).collect();
     if !OF_OWNER.allows(&portal.store, &session.who, now).await? {
         return Err(Fault::TooMany);
     }

@@ -24,7 +24,7 @@ use crate::{
     },
     http::{
         Fault, Portal, Visit,
-        answer::{RefusedByRole, here, percent},
+        answer::{IsFault, RefusedByRole, here, percent},
         portal::HttpHead,
         uploaded::Uploaded,
     },
@@ -283,7 +283,8 @@ pub async fn recognise(
     let brought = present(request.request()).filter(|_| kept::is_brought(request.method(), request.query_string()));
     let mut answered = origin::on_behalf_of(origin.clone(), next.call(request)).await?;
     if let Some(session) = brought {
-        kept::answered(&portal, &session, answered.response().error().is_none()).await;
+        let is_fault = answered.response().extensions().contains::<IsFault>();
+        kept::answered(&portal, &session, !is_fault).await;
     }
     let refused = answered.response().extensions().contains::<RefusedByRole>();
     if let (Some(who), true) = (who, refused) {

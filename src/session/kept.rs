@@ -9,7 +9,13 @@ use actix_web::{
 use super::{AnySession, Gate, Kind, Person, Session, kept_views as views, second_factor};
 use crate::{
     form::Fields,
-    http::{Fault, Portal, Posted, answer::here, page, see_other},
+    http::{
+        Fault, Portal, Posted,
+        answer::here,
+        page,
+        resend_views::{NOT_REPEATED, UNTYPED},
+        see_other,
+    },
     page::Frame,
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::Moment,
@@ -22,34 +28,20 @@ pub const OF_STAFF: &str = "/staff/kept";
 /// How long it is kept.
 const KEPT: chrono::Duration = chrono::Duration::days(1);
 /// The most that is kept of one form, in bytes.
-const LONGEST: usize = 64 * 1024;
-/// Fields that are not kept: secrets, what belongs to the session that ended, and files.
-const LEFT_OUT: [&str; 11] = [
-    "token",
-    "password",
-    "password-again",
-    "present",
-    "code",
-    "pin",
-    "files",
-    "seen",
-    "credential",
-    "answer-1",
-    "answer-2",
-];
-/// Fields that nobody types. A form of nothing else is a button, and is not pressed later.
-const UNTYPED: [&str; 6] = ["draft", "go", "act", "back", "id", "user-id"];
+const LONGEST: usize = 1024 * 1024;
 /// Parts of addresses whose forms are never kept: signing out, second factors, and what decides who may do what. An open
 /// page of a session that has ended shall leave nothing of the kind for its person to send.
-const NEVER: [&str; 8] = [
+const NEVER: [&str; 10] = [
     "/sign-out",
     "/second-factor",
     "/staff/confirm",
     "/staff/members",
     "/staff/settings",
-    "/approve",
-    "/release",
+    "/staff/logons/",
+    "/staff/approvals/",
     "/requests/",
+    "/waiting/",
+    "/release",
 ];
 /// Addresses of people's forms that nobody sends signed out.
 const OF_SESSIONS: [&str; 3] = ["/accounts/", "/access/", "/springboard"];
@@ -123,7 +115,7 @@ pub(super) async fn keep(
 
 /// What is kept of a form; nothing of one in which nothing was typed.
 fn worth_keeping(posted: &Fields) -> Vec<(&str, &str)> {
-    let kept = posted.pairs().filter(|(name, _)| !LEFT_OUT.contains(name)).collect::<Vec<_>>();
+    let kept = posted.pairs().filter(|(name, _)| !NOT_REPEATED.contains(name)).collect::<Vec<_>>();
     let is_typed = |(name, value): &(&str, &str)| !UNTYPED.contains(name) && !value.trim().is_empty();
     if kept.iter().any(is_typed) { kept } else { Vec::new() }
 }
@@ -270,6 +262,8 @@ mod tests {
             "/staff/approvals/a/approve",
             "/staff/bulk-posts/b/release",
             "/staff/requests/r/withdraw",
+            "/staff/content/terms/waiting/publish",
+            "/staff/logons/l/suspend",
             "/staff/sign-in",
         ] {
             assert!(!is_kept(Kind::Staff, path), "{path}");

@@ -3,7 +3,10 @@
 use maud::html;
 
 use super::kept::Kept;
-use crate::page::{Frame, Page, time};
+use crate::{
+    http::resend_views::label,
+    page::{Frame, Page, time},
+};
 
 /// Shows what was typed, to be sent or discarded.
 pub(super) fn kept(frame: &Frame, place: &str, kept: &Kept) -> Page {
@@ -36,11 +39,4 @@ fn place_names(path: &str) -> String {
     let names = path.split('/').filter(|name| !["", "staff"].contains(name));
     let is_number = |name: &str| name.contains(|letter: char| letter.is_ascii_digit());
     names.map(|name| if is_number(name) { name.to_owned() } else { label(name) }).collect::<Vec<_>>().join(", ")
-}
-
-/// A field's name as people read it: `answer-by` is “Answer by”.
-fn label(name: &str) -> String {
-    let words = name.replace('-', " ");
-    let mut letters = words.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

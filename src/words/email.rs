@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use super::{Fault, text::is_invisible};
 
@@ -27,7 +28,7 @@ impl EmailAddress {
         let options =
             email_address::Options::default().with_required_tld().without_display_text().without_domain_literal();
         match email_address::EmailAddress::parse_with_options(&typed, options) {
-            Ok(_) if on_the_wire(&typed).is_some() => Ok(Self(typed)),
+            Ok(_) if typed.chars().all(is_of_an_address) && has_a_domain(&typed) => Ok(Self(typed)),
             _ => Err("Enter an e-mail address in the form name@example.com."),
         }
     }
@@ -53,6 +54,19 @@ impl EmailAddress {
     }
 }
 
+/// Whether a letter has a sign of its own, and the same one everywhere.
+fn is_of_an_address(letter: char) -> bool {
+    !letter.is_whitespace()
+        && !letter.is_control()
+        && letter != '\u{2800}'
+        && !matches!(letter.general_category(), GeneralCategory::Unassigned | GeneralCategory::PrivateUse)
+}
+
+/// Whether the domain is one that can be: letters, digits and dashes in ASCII, not too long (RFC 1123, RFC 5890).
+fn has_a_domain(address: &str) -> bool {
+    address.rsplit_once('@').is_some_and(|(_, domain)| idna::domain_to_ascii_strict(domain).is_ok())
+}
+
 /// An address as mail servers take it: the domain in letters of ASCII (IDNA, RFC 5891). What stands before the `@` stays:
 /// its server alone knows what it means. Nothing if there is no such domain.
 pub fn on_the_wire(address: &str) -> Option<String> {
@@ -70,14 +84,19 @@ pub fn is_same(one: &str, other: &str) -> bool {
 /// An address without what programs put around and into it. Its letters are composed (NFC), and those that it has narrow
 /// and wide (`＠`) are narrow.
 fn cleaned(typed: &str) -> String {
-    let seen: String = typed.chars().filter(|letter| !is_invisible(*letter)).map(narrow).nfc().collect();
-    let bare = seen.trim().trim_start_matches("mailto:").trim();
-    bare.strip_prefix('<')
-        .and_then(|bare| bare.strip_suffix('>'))
-        .unwrap_or(bare)
-        .trim_end_matches([',', ';'])
-        .to_owned()
+    let is_seen = |letter: &char| !is_invisible(*letter) && !matches!(letter, '\u{200C}' | '\u{200D}');
+    let seen: String = typed.chars().filter(is_seen).map(narrow).nfc().collect();
+    let bare = seen.trim();
+    let bare = match bare.get(..MAILTO.len()).filter(|begin| begin.eq_ignore_ascii_case(MAILTO)) {
+        Some(_) => bare[MAILTO.len()..].split('?').next().unwrap_or_default().trim(),
+        None => bare,
+    };
+    let bare = bare.strip_prefix('<').and_then(|bare| bare.strip_suffix('>')).unwrap_or(bare);
+    bare.trim_end_matches([',', ';', '.', ' ']).to_owned()
 }
+
+/// What links begin with.
+const MAILTO: &str = "mailto:";
 
 /// The forms of ASCII that stand among East Asian letters.
 fn narrow(letter: char) -> char {
@@ -123,6 +142,8 @@ impl From<EmailAddress> for String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -144,6 +165,9 @@ mod tests {
             "<pat@example.com>",
             "pat＠example．com",
             " pat@example.com; ",
+            "pat\u{200D}@example.com",
+            "pat@example.com.",
+            "MAILTO:pat@example.com?subject=Hello",
         ] {
             assert_eq!(EmailAddress::parse(typed).unwrap().as_str(), "pat@example.com", "{typed:?}");
         }
@@ -162,6 +186,29 @@ mod tests {
     fn nonsense_is_refused() {
         for typed in ["", "name", "name@", "@example.com", "name@example", "a b@example.com", "Name <a@b.com>"] {
             assert!(EmailAddress::parse(typed).is_err(), "{typed}");
+        }
+        for typed in [
+            "pat\u{A0}x@example.com",
+            "pat@exa\u{A0}mple.com",
+            "pa\u{85}t@example.com",
+            "\u{E000}@example.com",
+            "a@b_c.com",
+        ] {
+            assert!(EmailAddress::parse(typed).is_err(), "{typed:?}");
+        }
+        assert!(EmailAddress::parse(&format!("a@{}.com", "b".repeat(64))).is_err(), "a label is too long");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_taken_can_be_shown_and_mailed(local in "[\\p{L}\\p{M}\\p{N}\\p{P}\\p{S}\\p{Z}\\p{Cf}\\p{Cc}]{1,12}", domain in "[\\p{L}\\p{N}\\p{Cf}._-]{1,12}") {
+            if let Ok(address) = EmailAddress::parse(&format!("{local}@{domain}.com")) {
+                let shown = address.as_str();
+                prop_assert!(!shown.contains(|letter: char| letter.is_whitespace() || letter.is_control() || is_invisible(letter)));
+                prop_assert_eq!(&EmailAddress::parse(shown).unwrap(), &address);
+                let wire = on_the_wire(shown).unwrap();
+                prop_assert!(wire.rsplit_once('@').unwrap().1.is_ascii() && is_same(shown, &wire));
+            }
         }
     }
 }

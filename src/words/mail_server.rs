@@ -44,6 +44,10 @@ impl MailServer {
         if url.host_str().is_none_or(str::is_empty) {
             return Err(problem(&"the address names no host"));
         }
+        // A `#` or `/` in a password would end it.
+        if url.fragment().is_some() || !matches!(url.path(), "" | "/") {
+            return Err(problem(&"write signs of a password as %23 for # and %2F for /, and nothing after the port"));
+        }
         let encryption = match (url.scheme(), url.query(), has_starttls) {
             ("smtps", None, _) => Encryption::Implicit,
             ("smtp", None, true) | ("smtp", Some("tls=required"), _) => Encryption::StartTls,
@@ -107,6 +111,8 @@ mod tests {
             "smtp://mail.example.gov?tls=opportunistic",
             "smtp+starttls://mail.example.gov?x=y",
             "smtps://",
+            "smtps://mailer:2024#Pa@mail.example.gov",
+            "smtp://mail.example.gov/x",
             "http://mail.example.gov",
             "mail.example.gov",
             "",

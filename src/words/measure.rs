@@ -70,6 +70,25 @@ impl Measure {
 
     /// The measure of this name.
     pub fn of_label(label: &str) -> Option<Self> {
+        // As counts of before are labelled.
+        let label = match label {
+            "e-mails that came back" => "bounced e-mails",
+            "bounces not understood" => "bounce reports ignored",
+            label => label,
+        };
         Self::ALL.into_iter().find(|measure| measure.label() == label)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Measure;
+
+    #[test]
+    fn counts_of_before_keep_their_measure() {
+        assert!(Measure::ALL.into_iter().all(|measure| Measure::of_label(measure.label()) == Some(measure)));
+        assert_eq!(Measure::of_label("e-mails that came back"), Some(Measure::MailsCameBack));
+        assert_eq!(Measure::of_label("bounces not understood"), Some(Measure::ReportsIgnored));
+        assert_eq!(Measure::of_label("kites"), None);
     }
 }

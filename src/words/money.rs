@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::Fault;
+use unicode_normalization::UnicodeNormalization;
+
+use super::{Fault, text};
 
 /// An amount in cents; below zero it is owed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,8 +21,15 @@ impl Cents {
     /// A sentence for whoever typed it.
     pub fn parse(typed: &str) -> Result<Self, Fault> {
         const SHAPE: Fault = "Enter an amount in dollars and cents, like 25.00 or 1,234.56.";
-        let text = typed.trim().replace('\u{2212}', "-");
-        let (is_negative, text) = text.strip_prefix('-').map_or((false, text.as_str()), |rest| (true, rest));
+        // Full-width digits, dashes of all kinds, and what nobody sees.
+        let seen = typed.nfkc().filter(|letter| !text::is_invisible(*letter) && !letter.is_whitespace());
+        let text: String = seen.map(|letter| if text::is_dash(letter) { '-' } else { letter }).collect();
+        // Accountants put what is owed in brackets.
+        let bare = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+        let (is_negative, text) = match bare {
+            Some(bare) => (true, bare),
+            None => text.strip_prefix('-').map_or((false, text.as_str()), |rest| (true, rest)),
+        };
         let text = text.strip_prefix('$').unwrap_or(text);
         let (dollars, cents) = text.split_once('.').map_or((text, None), |(dollars, cents)| (dollars, Some(cents)));
         let cents = match cents.map(str::as_bytes) {
@@ -81,6 +90,8 @@ mod tests {
             ("12.5", 1250),
             ("\u{2212}0.07", -7),
             ("-$3.00", -300),
+            ("(12.00)", -1200),
+            ("\u{2013}$ 1２", -1200),
             ("9,999,999.99", Cents::LARGEST),
         ] {
             assert_eq!(Cents::parse(typed), Ok(Cents(cents)), "{typed}");

@@ -7,7 +7,10 @@ use std::sync::{
 
 use springboard::store::{Ask, Store, StoreFault};
 
-use crate::support::{Portal, request_code, run, sign_up};
+use crate::{
+    staff::holder,
+    support::{PASSWORD, Portal, request_code, run, sign_up},
+};
 
 #[test]
 fn while_the_database_is_away_a_page_says_so_and_nothing_is_lost() {
@@ -39,6 +42,43 @@ fn while_the_database_is_away_a_page_says_so_and_nothing_is_lost() {
         let posted = browser.submit(&page, "/account-type", &typed).await;
         assert!(posted.path.ends_with("/account-details"), "the same form goes on: {}", posted.words());
         assert!(visitor.submit(&signing_in, "/sign-in", &fields).await.fault("user-id").is_some());
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn what_a_fault_kept_from_being_taken_is_sent_again_from_its_page() {
+    run(async {
+        let away = Arc::new(AtomicBool::new(false));
+        let gate = away.clone();
+        let store =
+            Store::in_memory().await.unwrap().witnessed(Arc::new(move |_, _| match gate.load(Ordering::SeqCst) {
+                true => Err(StoreFault::Away("a test took it".into())),
+                false => Ok(()),
+            }));
+        let portal = Portal::on(store).await;
+        let (mut one, _) = holder(&portal, "mechanicschool").await;
+        let page = one.get("/accounts/mechanic-school/00-00123456/messages/new").await;
+        let typed = [("subject", "My question"), ("body", "A long <story>.\nAnd more."), ("go", "post")];
+        away.store(true, Ordering::SeqCst);
+        let fault = one.submit(&page, "/messages", &typed).await;
+        assert!(fault.status == 503 && fault.says("A long <story>."), "{}", fault.words());
+        away.store(false, Ordering::SeqCst);
+        let sent = one.submit(&fault, "/messages", &[]).await;
+        assert_eq!(sent.status, 200, "{}", sent.words());
+        let read = one.get("/accounts/mechanic-school/00-00123456/messages/1").await;
+        assert!(read.says("A long <story>.") && read.says("And more."), "{}", read.words());
+        // No secret is repeated, and nothing of a form that the portal did not give.
+        let page = one.get("/settings/password").await;
+        away.store(true, Ordering::SeqCst);
+        let fields =
+            [("present", PASSWORD), ("password", "Another-Wrench-78"), ("password-again", "Another-Wrench-78")];
+        let fault = one.submit(&page, "/settings/password", &fields).await;
+        assert!(fault.status == 503 && !fault.body.contains("Another-Wrench") && !fault.says("Send again"));
+        let forged =
+            one.post("/accounts/mechanic-school/00-00123456/messages", &[("token", "0"), ("body", "forged")]).await;
+        assert!(!forged.body.contains("forged"), "{}", forged.words());
+        away.store(false, Ordering::SeqCst);
         portal.stop().await;
     });
 }

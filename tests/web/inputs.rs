@@ -309,6 +309,11 @@ fn a_form_whose_session_has_ended_is_kept_for_whoever_wrote_it() {
         assert!(away.headers()["location"].to_str().unwrap().starts_with("/sign-in"));
         one.cookies.insert("session".into(), session);
         assert!(one.get("/kept").await.says("My question"));
+        let mut stale = fields.clone();
+        stale.retain(|(name, _)| name != "token");
+        stale.push(("token".into(), "0".repeat(64)));
+        assert_eq!(one.try_send(&target, &stale).await.unwrap().status(), 403);
+        assert!(one.get("/kept").await.says("My question"), "a fault takes nothing");
         let answer = one.try_send(&target, &fields).await.unwrap();
         assert_eq!(answer.status(), 303);
         let read = one.get("/accounts/mechanic-school/00-00123456/messages/1").await;

@@ -216,7 +216,7 @@ fn an_address_that_the_mail_server_refuses_for_good_is_not_tried_for_hours() {
         let texts = portal.files("texts", 1).await;
         assert!(std::fs::read_to_string(&texts[0]).unwrap().contains("1 new message"));
         let steps = told(&portal, 1).await.steps.unwrap();
-        assert_eq!(steps[0].said, "the mail server refused for good (550)");
+        assert_eq!(steps[0].said, "the mail server rejected it (550)");
         portal.stop().await;
     });
 }

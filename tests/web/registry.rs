@@ -109,6 +109,78 @@ fn a_file_is_read_shown_and_applied_and_the_same_one_changes_nothing() {
     });
 }
 
+/// A workbook with these rows of texts, and this beside them.
+fn workbook(rows: &[&[&str]], shared: &str) -> Vec<u8> {
+    let cell = |row: usize, column: char, text: &str| {
+        format!("<c r=\"{column}{row}\" t=\"inlineStr\"><is><t>{text}</t></is></c>")
+    };
+    let row = |(at, cells): (usize, &&[&str])| {
+        let cells = cells.iter().zip('A'..).map(|(text, column)| cell(at + 1, column, text));
+        format!("<row r=\"{}\">{}</row>", at + 1, cells.collect::<String>())
+    };
+    let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let relations = |inner: &str| {
+        format!(
+            "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">{inner}</Relationships>"
+        )
+    };
+    let relation = |id: &str, kind: &str, target: &str| {
+        format!("<Relationship Id=\"{id}\" Type=\"{office}/{kind}\" Target=\"{target}\"/>")
+    };
+    let main = "xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"";
+    let inner = relation("a", "worksheet", "sheet.xml") + &relation("b", "sharedStrings", "sharedStrings.xml");
+    let sheet = "<sheet name=\"Accounts\" sheetId=\"1\" r:id=\"a\"/>";
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in [
+        ("_rels/.rels", relations(&relation("r", "officeDocument", "xl/workbook.xml"))),
+        ("xl/_rels/workbook.xml.rels", relations(&inner)),
+        ("xl/workbook.xml", format!("<workbook {main} xmlns:r=\"{office}\"><sheets>{sheet}</sheets></workbook>")),
+        ("xl/sharedStrings.xml", format!("<sst {main} {shared}></sst>")),
+        (
+            "xl/sheet.xml",
+            format!(
+                "<worksheet {main}><sheetData>{}</sheetData></worksheet>",
+                rows.iter().enumerate().map(row).collect::<String>()
+            ),
+        ),
+    ] {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut zip, text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_workbook_is_read_and_one_that_asks_for_too_much_is_refused() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut supervisor = portal.staff("supervisor1000").await;
+        let rows: [&[&str]; 3] = [
+            &["Type", "Number", "Name"],
+            &["mechanic-school", "777", "NEW SCHOOL"],
+            &["mechanic-school", "778", "#N/A"],
+        ];
+        let mut bring = async |name: &str, bytes: &[u8]| {
+            let page = supervisor.get("/staff/imports/new").await;
+            let page = supervisor.upload(&page, "/imports", &[("subject", "accounts")], &[(name, bytes)]).await;
+            work(&portal).await;
+            supervisor.get(&page.path).await
+        };
+        let page = bring("accounts.xlsx", &workbook(&rows, "count=\"0\"")).await;
+        assert!(
+            page.says("New accounts 1") && page.says("3 Column name: the spreadsheet could not"),
+            "{}",
+            page.words()
+        );
+        // The program that reads it would take 240 GB at once: another process, not the portal, is ended for it.
+        let page = bring("bomb.xlsx", &workbook(&rows, "uniqueCount=\"10000000000\"")).await;
+        assert!(page.says("The workbook is too large to read."), "{}", page.words());
+        let page = bring("broken.xlsx", b"PK\x03\x04 and nothing else").await;
+        assert!(page.says("The workbook can't be read"), "{}", page.words());
+        portal.stop().await;
+    });
+}
+
 #[test]
 fn an_account_whose_line_has_a_fault_is_not_gone() {
     run(async {
@@ -207,7 +279,7 @@ fn faults_are_told_line_by_line_and_left_out_only_on_request() {
             page.words()
         );
         assert!(
-            page.says("there is no account type “boat”.") && page.says("The account of line 2 again."),
+            page.says("there is no account type “boat”.") && page.says("this account is on line 2 as well."),
             "{}",
             page.words()
         );
@@ -292,10 +364,7 @@ fn ledger_entries_are_posted_once_by_another_staff_member() {
         {
             assert!(page.says(words), "{words} in {}", page.words());
         }
-        assert!(
-            page.says("This account and reference are on an earlier line.")
-                && page.says("Another supervisor must apply")
-        );
+        assert!(page.says("this account has the same one on line") && page.says("Another supervisor must apply"));
         let own = supervisor.post(&format!("{}/apply", page.path), &[("token", &page.value("token").unwrap())]).await;
         assert_eq!(own.status, 403, "nobody applies a file of their own");
         let again = apply(&portal, &page.path, &[]).await;

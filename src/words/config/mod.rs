@@ -124,6 +124,8 @@ pub struct Config {
     pub limits: Limits,
     /// The program that looks for viruses in attachments.
     pub scan: Option<PathBuf>,
+    /// The program that runs.
+    pub program: PathBuf,
     /// Hashes of passwords that were stolen from other sites.
     pub breached_passwords: Option<PathBuf>,
     /// The folder of fonts for letters and PDFs; none means the machine's own.
@@ -255,6 +257,7 @@ impl Config {
             smtp_ca: settings.smtp_ca,
             limits,
             scan: settings.scan.filter(|program| program.as_os_str() != NONE),
+            program: own_program(),
             breached_passwords: settings.breached_passwords.filter(|file| file.as_os_str() != NONE),
             fonts: settings.fonts,
             bounces: settings.bounces,
@@ -272,6 +275,11 @@ impl Config {
     pub fn is_demo(&self) -> bool {
         self.profile == Profile::Demo
     }
+}
+
+/// The program that runs; without `/proc`, as it was called.
+fn own_program() -> PathBuf {
+    std::env::current_exe().unwrap_or_else(|_| std::env::args_os().next().unwrap_or_default().into())
 }
 
 /// What an operator sets who goes without a virus scanner, or without a file of stolen passwords.

@@ -98,6 +98,7 @@ impl Portal {
             smtp_ca: None,
             limits: springboard::words::Limits::default(),
             scan: None,
+            program: env!("CARGO_BIN_EXE_springboard").into(),
             breached_passwords: None,
             fonts: None,
             bounces: None,

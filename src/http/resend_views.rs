@@ -1,0 +1,61 @@
+//! A form that a fault kept from being taken: its own page shows what was typed, and sends it again. Browsers forget what was
+//! typed into pages that they may not keep, and no page of the portal may be kept.
+
+use actix_web::{HttpMessage, HttpRequest};
+use maud::{Markup, html};
+
+use crate::{form::Fields, page::Frame};
+
+/// Fields that are never repeated, on any page: secrets, files, and what belongs to one page of one session.
+pub const NOT_REPEATED: [&str; 11] = [
+    "token",
+    "password",
+    "password-again",
+    "present",
+    "code",
+    "pin",
+    "files",
+    "seen",
+    "credential",
+    "answer-1",
+    "answer-2",
+];
+/// Fields that nobody types. A form of nothing else is a button.
+pub const UNTYPED: [&str; 9] = ["draft", "go", "act", "back", "id", "user-id", "mark", "away", "take"];
+
+/// A form whose token was right, in the extensions of its request.
+#[derive(Clone)]
+struct Sent(Fields);
+
+/// Notes what a form brings, for the page of a fault.
+pub(super) fn note(request: &HttpRequest, fields: &Fields) {
+    request.extensions_mut().insert(Sent(fields.clone()));
+}
+
+/// The form of a request, to be sent again; none where there is none, nothing was typed, or a secret would be missing.
+pub(super) fn again(request: &HttpRequest, frame: &Frame) -> Option<Markup> {
+    let Sent(fields) = request.extensions().get::<Sent>().cloned()?;
+    let has_secret =
+        fields.pairs().any(|(name, value)| name != "token" && NOT_REPEATED.contains(&name) && !value.is_empty());
+    let pairs: Vec<(&str, &str)> = fields.pairs().filter(|(name, _)| !NOT_REPEATED.contains(name)).collect();
+    let typed = || pairs.iter().filter(|(name, value)| !UNTYPED.contains(name) && !value.trim().is_empty());
+    if has_secret || typed().next().is_none() {
+        return None;
+    }
+    Some(html! {
+        h2 { "What you typed" }
+        dl class="recap" { @for (name, value) in typed() { dt { (label(name)) } dd class="lines" { (value) } } }
+        form method="post" action=(request.path()) {
+            (frame.form_token())
+            @for (name, value) in &pairs { input type="hidden" name=(name) value=(value); }
+            div class="bar" { div class="right" { button class="button action" { "Send again" } } }
+        }
+    })
+}
+
+/// A field's name as people read it: `answer-by` is “Answer by”.
+pub fn label(name: &str) -> String {
+    let words = name.replace('-', " ");
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
