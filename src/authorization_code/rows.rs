@@ -78,7 +78,7 @@ pub fn create(new: New<'_>, keys: &Keys, now: Moment) -> Piece {
                 hash = $code.hash, sealed = $code.sealed, channel = $code.channel, state = 'waiting',
                 submission = $code.submission, requested = $code.now, rank = -time::nano($code.now) RETURN NONE;
              UPSERT type::record('live_code', [$code.kind, $code.number, $code.logon]) SET code = $code.id RETURN NONE;
-             DELETE type::record('throttle', [$code.wrong, $code.whom]);
+             UPDATE type::record('throttle', [$code.wrong, $code.whom]) SET hits = [], touched = $code.now RETURN NONE;
              fn::apalis_enqueue($code_job);",
         ))
         .with("code", values)

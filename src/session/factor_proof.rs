@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::{
     AnySession, Desk, Gate, Kind, Session, rows,
     second_factor::{hand_over, note_failure, places, relying_party, renew},
+    tries::{self, Try},
 };
 use crate::{
     audit::{self, Deed},
@@ -165,7 +166,7 @@ impl Proving<'_> {
         };
         let (portal, now) = (self.portal, self.portal.now());
         // Counted before it is looked at, for this session and for its owner on all of them.
-        let may = rows::may_try(&portal.store, &self.key(), true, now).await? != rows::Try::Locked
+        let may = tries::may_try(&portal.store, None, &self.key(), true, now).await? != Try::Locked
             && self.of_owner().allows(&portal.store, &self.session.who, now).await?;
         if !may {
             return Err(Fault::TooMany);
@@ -181,7 +182,7 @@ impl Proving<'_> {
     async fn by_password(&self, posted: &Fields) -> Result<HttpResponse, Fault> {
         let (portal, session, back) = (self.portal, self.session, posted.text("back"));
         let key = self.key();
-        if rows::may_try(&portal.store, &key, true, portal.now()).await? == rows::Try::Locked {
+        if tries::may_try(&portal.store, None, &key, true, portal.now()).await? == Try::Locked {
             return Err(Fault::TooMany);
         }
         let hash = rows::password_of(&portal.store, session.kind, &session.who).await?;
@@ -195,7 +196,7 @@ impl Proving<'_> {
 
     async fn by_passkey(&self, posted: &Fields) -> Result<HttpResponse, Fault> {
         let (portal, back) = (self.portal, posted.text("back"));
-        if rows::may_try(&portal.store, &self.key(), true, portal.now()).await? == rows::Try::Locked {
+        if tries::may_try(&portal.store, None, &self.key(), true, portal.now()).await? == Try::Locked {
             return Err(Fault::TooMany);
         }
         let party = relying_party(portal);
@@ -213,7 +214,7 @@ impl Proving<'_> {
         let (portal, session) = (self.portal, self.session);
         let now = portal.now();
         let kept = audit::row(now, &session.who, Deed::ProvedSecondFactor, &session.who, note)
-            .then(rows::forgive(vec![self.key()]));
+            .then(tries::forgive(vec![self.key()], portal.now()));
         let mut answer = see_other(onward(session.kind, back));
         let started = renew(portal, session, self.request, kept).await?;
         self.desk.ended(session);

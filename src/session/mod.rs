@@ -16,6 +16,7 @@ pub mod second_factor;
 pub mod sign_in;
 pub mod staff;
 pub mod token;
+mod tries;
 
 pub use actor::{ALL_STAFF, Desk, Open};
 pub use guard::{AnySession, Person, StaffOnly, StepUp, Visitor, cookie_for, recognise, without_cookie};

@@ -5,7 +5,9 @@ use chrono::Duration;
 use serde::Deserialize;
 
 use super::{
-    Desk, Kind, Person, Staff, StaffOnly, Visitor, cookie_for, device, guard, kept, pages, rows, staff::Employee,
+    Desk, Kind, Person, Staff, StaffOnly, Visitor, cookie_for, device, guard, kept, pages, rows,
+    staff::Employee,
+    tries::{self, Try},
     without_cookie,
 };
 use crate::{
@@ -238,18 +240,19 @@ async fn attempt(
     if !faults.is_empty() {
         return Ok(Err(faults));
     }
-    let now = portal.now();
-    if !PER_ADDRESS.allows(&portal.store, &portal.keys.hash("address", portal.address(request).as_bytes()), now).await?
-    {
-        return Err(Fault::TooMany);
-    }
-    let Ok(user_id) = UserId::parse(posted.text("user-id")) else { return Ok(Err(Faults::one("user-id", REFUSAL))) };
+    let (now, address) = (portal.now(), portal.keys.hash("address", portal.address(request).as_bytes()));
+    let Ok(user_id) = UserId::parse(posted.text("user-id")) else {
+        let may = PER_ADDRESS.allows(&portal.store, &address, now).await?;
+        return if may { Ok(Err(Faults::one("user-id", REFUSAL))) } else { Err(Fault::TooMany) };
+    };
     let device = device::known(portal, request, kind, &user_id);
     let key = lock_key(portal, kind, &user_id, device.as_deref());
-    let is_last = match rows::may_try(&portal.store, &key, device.is_some(), now).await? {
-        rows::Try::Locked => return Ok(Err(Faults::one("user-id", REFUSAL))),
-        rows::Try::Open => false,
-        rows::Try::Last => true,
+    let by_address = Some((&PER_ADDRESS, address.as_str()));
+    let is_last = match tries::may_try(&portal.store, by_address, &key, device.is_some(), now).await? {
+        Try::Slowed => return Err(Fault::TooMany),
+        Try::Locked => return Ok(Err(Faults::one("user-id", REFUSAL))),
+        Try::Open => false,
+        Try::Last => true,
     };
     Ok(Ok(Attempt { user_id, is_last, device }))
 }
@@ -279,7 +282,7 @@ fn lock_key(portal: &Portal, kind: Kind, user_id: &UserId, device: Option<&str>)
 
 fn forgive(portal: &Portal, kind: Kind, user_id: &UserId, device: Option<&str>) -> Piece {
     let of_device = device.map(|device| lock_key(portal, kind, user_id, Some(device)));
-    rows::forgive([lock_key(portal, kind, user_id, None)].into_iter().chain(of_device).collect())
+    tries::forgive([lock_key(portal, kind, user_id, None)].into_iter().chain(of_device).collect(), portal.now())
 }
 
 /// Until when a user ID can't sign in on a new device, after too many wrong passwords.
@@ -287,7 +290,7 @@ fn forgive(portal: &Portal, kind: Kind, user_id: &UserId, device: Option<&str>) 
 /// # Errors
 /// When the database does not answer.
 pub async fn locked_until(portal: &Portal, kind: Kind, user_id: &UserId) -> Result<Option<Moment>, StoreFault> {
-    rows::locked_until(&portal.store, &lock_key(portal, kind, user_id, None), portal.now()).await
+    tries::locked_until(&portal.store, &lock_key(portal, kind, user_id, None), portal.now()).await
 }
 
 /// Statements that let a user ID sign in again.
