@@ -135,7 +135,7 @@ pub async fn saved(
             documents.run(Some(caller), move || copy.render(&name, at)).await?
         }
     };
-    let pdf = pdf.map_err(|fault| Fault::Broken(fault.to_string()))?;
+    let pdf = pdf.map_err(|fault| Fault::Unprintable(fault.to_string()))?;
     Ok(HttpResponse::Ok()
         .content_type("application/pdf")
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}.pdf\"", sent.name)))

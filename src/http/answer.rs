@@ -120,6 +120,13 @@ fn of_fault(request: &HttpRequest, fault: &Fault) -> HttpResponse {
                 "The portal can't reach its records at the moment, and nothing was done. Try again in a few minutes.",
             )
         }
+        Fault::Unprintable(why) => {
+            tracing::warn!(path = request.match_pattern(), why, "a document can't be printed");
+            (
+                "The PDF can't be made",
+                "It has letters that no font of this portal has. The page shows the same; contact us if you need it on paper.",
+            )
+        }
         Fault::Broken(why) => {
             tracing::error!(path = request.match_pattern(), why, "a fault of the portal");
             (

@@ -43,6 +43,9 @@ pub enum Fault {
     /// The database is away; nothing was done.
     #[error("away: {0}")]
     Away(String),
+    /// A document has letters that no font has; nothing else is wrong with it.
+    #[error("not printable: {0}")]
+    Unprintable(String),
     /// Something is wrong with the portal itself.
     #[error("broken: {0}")]
     Broken(String),
@@ -55,6 +58,7 @@ impl ResponseError for Fault {
             Self::SignIn(_) | Self::Agree(_) | Self::StaffSignIn | Self::Prove(_) => StatusCode::SEE_OTHER,
             Self::Role | Self::Stale => StatusCode::FORBIDDEN,
             Self::Unreadable => StatusCode::BAD_REQUEST,
+            Self::Unprintable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Slow => StatusCode::REQUEST_TIMEOUT,
             Self::Away(_) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,

@@ -97,9 +97,13 @@ pub async fn invite(portal: &Portal, courier: &Courier, spool: &Spool, job: Invi
             None => print(portal, spool, &account, &name).await,
         },
     };
-    let is_over = matches!(sent, Err(Verdict::Never(_))) || (sent.is_err() && this.is_last);
-    if is_over {
-        rows::settled(&id, "failed").run(&portal.store).await.map_err(again)?;
+    let said = match &sent {
+        Err(Verdict::Never(said)) => Some(said),
+        Err(Verdict::Again(said)) if this.is_last => Some(said),
+        _ => None,
+    };
+    if let Some(said) = said {
+        rows::failed(&id, said).run(&portal.store).await.map_err(again)?;
     }
     sent
 }

@@ -56,8 +56,19 @@ impl Campaign {
     }
 }
 
+/// An invitation that could not be sent.
+#[derive(Clone, Debug, PartialEq, Eq, SurrealValue)]
+pub struct Unsent {
+    /// The account's type.
+    pub kind: String,
+    /// Its number's ten digits.
+    pub number: String,
+    /// Why not.
+    pub said: String,
+}
+
 /// What came of a campaign's invitations.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, SurrealValue)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, SurrealValue)]
 pub struct Outcomes {
     /// On their way.
     pub queued: i64,
@@ -65,6 +76,8 @@ pub struct Outcomes {
     pub sent: i64,
     /// That could not be.
     pub failed: i64,
+    /// The first of these, each with its reason.
+    pub unsent: Vec<Unsent>,
     /// After which somebody gained access.
     pub accepted: i64,
 }

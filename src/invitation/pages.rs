@@ -11,6 +11,7 @@ use crate::{
     },
     release,
     session::staff::{By, Clerk},
+    words::AccountNumber,
 };
 
 const LIST: &str = "/staff/campaigns";
@@ -99,6 +100,21 @@ pub fn report(frame: &Frame, campaign: &Campaign, outcomes: &Outcomes, by: By<'_
                     ("Could not be sent", outcomes.failed),
                     ("Came online since", outcomes.accepted),
                 ] { tr { th scope="row" { (label) } td class="money" { (count) } } }
+            }
+        }
+        @if !outcomes.unsent.is_empty() {
+            table class="stack" {
+                caption { "Could not be sent" }
+                thead { tr { th scope="col" { "Account" } th scope="col" { "Reason" } } }
+                tbody {
+                    @for one in &outcomes.unsent {
+                        @let number = AccountNumber::parse(&one.number).map_or_else(|_| one.number.clone(), |number| number.to_string());
+                        tr {
+                            td data-label="Account" { a href=(format!("/staff/accounts/{}/{number}", one.kind)) { (frame.agency.type_name(&one.kind)) " " (number) } }
+                            td data-label="Reason" { (one.said) }
+                        }
+                    }
+                }
             }
         }
     }

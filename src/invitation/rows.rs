@@ -81,6 +81,9 @@ pub async fn latest(store: &Store, most: i64) -> Result<Vec<Campaign>, StoreFaul
     Piece::new(text).with("most", most).run(store).await?.all(0)
 }
 
+/// Invitations that could not be sent, of those that are shown with their reason.
+const SHOWN: usize = 50;
+
 /// What came of a campaign's invitations.
 ///
 /// # Errors
@@ -91,7 +94,12 @@ pub async fn outcomes(store: &Store, id: &str) -> Result<Outcomes, StoreFault> {
             "{state}: (SELECT VALUE count FROM (SELECT count() AS count FROM invitation WITH INDEX invitation_campaign WHERE campaign = $id AND state = '{state}' GROUP ALL))[0] ?? 0"
         )
     };
-    let text = format!("RETURN {{ {} }};", ["queued", "sent", "failed", "accepted"].map(count).join(", "));
+    let unsent = format!(
+        "unsent: (SELECT record::id(id)[0] AS kind, record::id(id)[1] AS number, said ?? '' AS said
+            FROM invitation WITH INDEX invitation_campaign WHERE campaign = $id AND state = 'failed' LIMIT {SHOWN})"
+    );
+    let counts = ["queued", "sent", "failed", "accepted"].map(count).join(", ");
+    let text = format!("RETURN {{ {counts}, {unsent} }};");
     Ok(Piece::new(text).with("id", id.to_owned()).run(store).await?.one(0)?.unwrap_or_default())
 }
 
@@ -241,20 +249,36 @@ struct Settled {
     kind: String,
     number: String,
     state: String,
+    said: Option<String>,
 }
 
 /// Statements that note what came of an account's invitation.
 pub fn settled(account: &AccountId, state: &str) -> Piece {
-    let values = Settled { kind: account.kind.clone(), number: account.number.digits(), state: state.to_owned() };
+    came_of(account, state, None)
+}
+
+/// Statements that note that an account's invitation could not be sent, and why.
+pub fn failed(account: &AccountId, said: &str) -> Piece {
+    came_of(account, "failed", Some(said.to_owned()))
+}
+
+fn came_of(account: &AccountId, state: &str, said: Option<String>) -> Piece {
+    let (kind, number) = (account.kind.clone(), account.number.digits());
     Piece::new(
-        "UPDATE type::record('invitation', [$invited.kind, $invited.number]) SET state = $invited.state WHERE state = 'queued' RETURN NONE;",
+        "UPDATE type::record('invitation', [$invited.kind, $invited.number]) SET state = $invited.state, said = $invited.said
+            WHERE state = 'queued' RETURN NONE;",
     )
-    .with("invited", values)
+    .with("invited", Settled { kind, number, state: state.to_owned(), said })
 }
 
 /// Statements that note that somebody gained access to an account: its invitation, if there was one, worked.
 pub fn accepted(account: &AccountId) -> Piece {
-    let values = Settled { kind: account.kind.clone(), number: account.number.digits(), state: "accepted".to_owned() };
+    let values = Settled {
+        kind: account.kind.clone(),
+        number: account.number.digits(),
+        state: "accepted".to_owned(),
+        said: None,
+    };
     Piece::new("UPDATE type::record('invitation', [$accepted.kind, $accepted.number]) SET state = $accepted.state RETURN NONE;")
         .with("accepted", values)
 }

@@ -181,7 +181,7 @@ pub async fn statement_pdf<R: Reader>(
     let now = portal.now();
     let on_paper = on_paper(&portal.agency(), &account, &statement, &entries, now);
     let pdf = portal.pools.documents.run(Some(&caller), move || on_paper.render(now)).await?;
-    let pdf = pdf.map_err(|fault| Fault::Broken(fault.to_string()))?;
+    let pdf = pdf.map_err(|fault| Fault::Unprintable(fault.to_string()))?;
     Ok(HttpResponse::Ok()
         .content_type("application/pdf")
         .insert_header((header::CONTENT_DISPOSITION, format!("inline; filename=\"{name}\"")))

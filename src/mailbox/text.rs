@@ -1,5 +1,7 @@
 //! A message's text: safe Markdown, rendered once, when it is posted.
 
+use std::ops::Range;
+
 use maud::{Markup, PreEscaped};
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
@@ -21,7 +23,8 @@ const MOST_DEFINITIONS: usize = 20;
 pub fn render(markdown: &str) -> String {
     let markdown = without_definitions(markdown);
     let mut html = String::new();
-    pulldown_cmark::html::push_html(&mut html, flattened(Parser::new(&markdown).flat_map(as_typed)));
+    let events = Parser::new(&markdown).into_offset_iter().map(|(event, place)| as_written(&markdown, event, place));
+    pulldown_cmark::html::push_html(&mut html, flattened(events.flat_map(as_typed)));
     let tags = ["p", "br", "em", "strong", "ul", "ol", "li", "blockquote", "code", "pre", "h2", "a", "hr"];
     ammonia::Builder::new()
         .tags(tags.into())
@@ -74,6 +77,19 @@ fn as_typed(event: Event<'_>) -> impl Iterator<Item = Event<'_>> {
         event => event,
     };
     std::iter::once(event).chain(first_line)
+}
+
+/// A sign of HTML (`&copy;`) and a doubled backslash (`\\server`) stay as they were typed.
+fn as_written<'a>(markdown: &'a str, event: Event<'a>, place: Range<usize>) -> Event<'a> {
+    let Event::Text(text) = &event else { return event };
+    let (source, before) = (&markdown[place.clone()], &markdown[..place.start]);
+    if source.starts_with('&') && source.ends_with(';') && source != &**text {
+        Event::Text(source.into())
+    } else if text.starts_with('\\') && before.ends_with('\\') {
+        Event::Text(format!("\\{text}").into())
+    } else {
+        event
+    }
 }
 
 /// The text with each line such as `[Note]: closed` kept from being the definition of a link, which is shown nowhere.
@@ -177,6 +193,20 @@ mod tests {
             .replace("&quot;", "\"")
             .replace("&amp;", "&")
             .replace("&nbsp;", "\u{a0}")
+    }
+
+    #[test]
+    fn signs_of_html_and_paths_of_windows_stay() {
+        for (typed, shown) in [
+            ("&copy; and &lt;b&gt;", "&amp;copy; and &amp;lt;b&amp;gt;"),
+            ("\\\\server\\share", "\\\\server\\share"),
+            ("a \\*star\\* and C:\\new", "a *star* and C:\\new"),
+            ("`&copy; \\\\x`", "<code>&amp;copy; \\\\x</code>"),
+            ("AT&T", "AT&amp;T"),
+        ] {
+            let html = render(typed);
+            assert!(html.contains(shown), "{typed}: {html}");
+        }
     }
 
     #[test]

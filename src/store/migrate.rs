@@ -37,6 +37,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (31, include_str!("migrations/0031_reasons.surql")),
     (32, include_str!("migrations/0032_kept_forms.surql")),
     (33, include_str!("migrations/0033_recovery_codes.surql")),
+    (34, include_str!("migrations/0034_invitations.surql")),
 ];
 
 #[derive(SurrealValue)]

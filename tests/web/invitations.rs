@@ -113,6 +113,26 @@ fn everyone_without_access_is_invited_once_and_those_who_come_are_counted() {
 }
 
 #[test]
+fn staff_see_why_an_invitation_could_not_be_printed() {
+    run(async {
+        let portal = Portal::with_worker().await;
+        portal
+            .built
+            .portal
+            .store
+            .ask(Ask::new("UPDATE account SET name = 'CAFÉ \u{1FAE8}' WHERE kind = 'mechanic'"))
+            .await
+            .unwrap();
+        let mut clerk = portal.clerk().await;
+        let page = write(&mut clerk, &[]).await;
+        release(&portal, &page).await;
+        let page = until(&mut clerk, &page.path, "Could not be sent 1").await;
+        assert!(page.says("no font has the letter") && page.says("(U+1FAE8)"), "{}", page.words());
+        portal.stop().await;
+    });
+}
+
+#[test]
 fn a_campaign_keeps_its_pace_and_can_be_stopped_at_any_step() {
     run(async {
         let portal = Portal::start().await;

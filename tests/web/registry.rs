@@ -182,6 +182,35 @@ fn a_workbook_is_read_and_one_that_asks_for_too_much_is_refused() {
 }
 
 #[test]
+fn what_is_printed_and_mailed_is_looked_at_when_it_comes() {
+    run(async {
+        let portal = Portal::start().await;
+        let mut supervisor = portal.staff("supervisor1000").await;
+        let long = "WORD ".repeat(19);
+        let text = format!(
+            "type,number,name,address_1,address_2,address_3,email\n\
+             mechanic-school,\u{2212}00\u{200E}777\u{FE63},A\u{AD}DDRESS\u{202E},1 MAIN ST,LANSING MI 48901,,\u{200B}pat@exam\u{AD}ple.com\n\
+             mechanic-school,778,\u{3164}\u{200B},1 MAIN ST,,,\n\
+             mechanic-school,779,TOO LONG,{long},{long},{long},\n\
+             mechanic-school,780,NO MAIL,1 MAIN ST,,,pat\u{A0}x@example.com\n"
+        );
+        let page = bring(&mut supervisor, &text, &[]).await;
+        work(&portal).await;
+        let page = supervisor.get(&page.path).await;
+        for words in
+            ["New accounts 1", "3 Column name: ", "4 Columns name and address_1 to address_4: ", "5 Column email: "]
+        {
+            assert!(page.says(words), "{words}: {}", page.words());
+        }
+        apply(&portal, &page.path, &[("without", "yes")]).await;
+        work(&portal).await;
+        let account = on_file(&portal, "mechanic-school", "777").await.unwrap();
+        assert_eq!((account.name.as_str(), account.email.unwrap().as_str()), ("ADDRESS", "pat@example.com"));
+        portal.stop().await;
+    });
+}
+
+#[test]
 fn an_account_whose_line_has_a_fault_is_not_gone() {
     run(async {
         let portal = Portal::start().await;
