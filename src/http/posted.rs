@@ -33,6 +33,7 @@ impl FromRequest for Posted {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let form = web::Form::<Vec<(String, String)>>::from_request(request, payload);
         let (visit, noting) = (Visit::of(request), request.clone());
+        resend_views::expect(request);
         let deadline = request.app_data::<web::Data<Portal>>().map(|portal| portal.limits.form_deadline);
         Box::pin(async move {
             let form = within(deadline, form).await?.map_err(|_| Fault::Unreadable)?;

@@ -1,8 +1,11 @@
 //! A form that a fault kept from being taken: its own page shows what was typed, and sends it again. Browsers forget what was
 //! typed into pages that they may not keep, and no page of the portal may be kept.
 
+use std::{rc::Rc, time::Duration};
+
 use actix_web::{HttpMessage, HttpRequest};
 use maud::{Markup, html};
+use tokio::sync::Notify;
 
 use crate::{form::Fields, page::Frame};
 
@@ -23,13 +26,39 @@ pub const NOT_REPEATED: [&str; 11] = [
 /// Fields that nobody types. A form of nothing else is a button.
 pub const UNTYPED: [&str; 9] = ["draft", "go", "act", "back", "id", "user-id", "mark", "away", "take"];
 
+/// How long a fault waits for the rest of a form that is on its way.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// A form whose token was right, in the extensions of its request.
 #[derive(Clone)]
 struct Sent(Fields);
 
+/// A form that is on its way, beside what else a handler asks for.
+#[derive(Clone, Default)]
+struct Arriving(Rc<Notify>);
+
+/// Notes that a form is being read.
+pub(super) fn expect(request: &HttpRequest) {
+    request.extensions_mut().insert(Arriving::default());
+}
+
 /// Notes what a form brings, for the page of a fault.
 pub(super) fn note(request: &HttpRequest, fields: &Fields) {
-    request.extensions_mut().insert(Sent(fields.clone()));
+    let mut known = request.extensions_mut();
+    known.insert(Sent(fields.clone()));
+    if let Some(Arriving(arrived)) = known.get() {
+        arrived.notify_one();
+    }
+}
+
+/// Waits until the form of a request was read, if it has one: what its handler asks for besides has failed, and the fault's
+/// page repeats the form.
+pub async fn arrived(request: &HttpRequest) {
+    let arriving = request.extensions().get::<Arriving>().cloned();
+    if let Some(Arriving(arrived)) = arriving {
+        // One that never comes is not repeated.
+        let _ = tokio::time::timeout(PATIENCE, arrived.notified()).await;
+    }
 }
 
 /// The form of a request, to be sent again; none where there is none, nothing was typed, or a secret would be missing.

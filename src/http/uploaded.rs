@@ -77,6 +77,7 @@ impl<const LARGEST: u64> FromRequest for Uploaded<LARGEST> {
         }
         let parts = Multipart::from_request(request, payload);
         let (visit, noting) = (Visit::of(request), request.clone());
+        resend_views::expect(request);
         let portal = request.app_data::<web::Data<Portal>>().map(|portal| portal.get_ref().clone());
         Box::pin(async move {
             let portal = portal.ok_or_else(|| Fault::Broken("no portal".into()))?;

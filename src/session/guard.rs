@@ -26,6 +26,7 @@ use crate::{
         Fault, Portal, Visit,
         answer::{IsFault, RefusedByRole, here, percent},
         portal::HttpHead,
+        resend_views,
         uploaded::Uploaded,
     },
     page::Signed,
@@ -147,7 +148,7 @@ impl FromRequest for Person {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let session = present(request).filter(|session| session.kind == Kind::Person);
         let (back, path, demand) = (here(request), request.path().to_owned(), Demand::of(request));
-        let portal = request.app_data::<web::Data<Portal>>().cloned();
+        let (portal, request) = (request.app_data::<web::Data<Portal>>().cloned(), request.clone());
         Box::pin(async move {
             let session = session.ok_or_else(|| Fault::SignIn(back.clone()))?;
             if session.gate() != Gate::Open {
@@ -155,7 +156,13 @@ impl FromRequest for Person {
             }
             if let (true, Some(portal)) = (demand != Demand::Nothing, portal) {
                 let published = portal.publication.now();
-                let agreed = session.facts(rows::agreed(&portal.store, &session.who)).await?;
+                let agreed = match session.facts(rows::agreed(&portal.store, &session.who)).await {
+                    Ok(agreed) => agreed,
+                    Err(fault) => {
+                        resend_views::arrived(&request).await;
+                        return Err(fault.into());
+                    }
+                };
                 let is_fresh = published.terms_since.is_some_and(|since| portal.now() - since < IDLE);
                 let is_taken = is_fresh || agreed.is_to_all_but_given(&published.agency);
                 match demand {
