@@ -12,6 +12,7 @@ use super::{
     load, pages, preview_pages, publish_pages, rows, version_pages, waiting, waiting_pages,
 };
 use crate::{
+    delivery::document_fault,
     form::{Faults, Fields},
     http::{Done, Fault, Portal, Published, page, unprocessable},
     page::{Frame, Page},
@@ -89,7 +90,7 @@ impl<'a> Form<'a> {
         let letter = self.letter(occasion, &next);
         match self.rendered(letter).await? {
             Ok(_) => Ok(Ok(next)),
-            Err(PostFault::Never(_)) => {
+            Err(PostFault::Never(_) | PostFault::Unprintable(_)) => {
                 let sentence = "It can't be printed: it has a sign that the letter's type does not have.";
                 Ok(Err(Faults::one("document", sentence)))
             }
@@ -165,9 +166,7 @@ impl<'a> Form<'a> {
     pub async fn print(&self, next: &Agency) -> Result<HttpResponse, Fault> {
         let occasion = self.document.letter().ok_or(Fault::NotFound)?;
         let letter = self.letter(occasion, next);
-        let pdf = self.rendered(letter).await?.map_err(|fault| match fault {
-            PostFault::Later(why) | PostFault::Never(why) => Fault::Broken(why),
-        })?;
+        let pdf = self.rendered(letter).await?.map_err(document_fault)?;
         Ok(HttpResponse::Ok()
             .content_type("application/pdf")
             .insert_header(("Cache-Control", "no-store"))

@@ -7,7 +7,7 @@ use super::pages::{self, Content, Place};
 use crate::{
     access::guard::own,
     delivery::{
-        Way,
+        Way, document_fault,
         sent::{self, Reader, Sent},
     },
     http::{Caller, Fault, Portal, page},
@@ -135,7 +135,7 @@ pub async fn saved(
             documents.run(Some(caller), move || copy.render(&name, at)).await?
         }
     };
-    let pdf = pdf.map_err(|fault| Fault::Unprintable(fault.to_string()))?;
+    let pdf = pdf.map_err(document_fault)?;
     Ok(HttpResponse::Ok()
         .content_type("application/pdf")
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}.pdf\"", sent.name)))

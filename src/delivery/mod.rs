@@ -12,6 +12,7 @@ pub use history::{History, State, Step};
 pub use way::Way;
 
 use crate::{
+    http::Fault,
     post::{About, Mail, Mailer, PostFault, TextGateway, TextMessage},
     store::{Piece, Store, StoreFault, value::SurrealValue},
     words::{Clock, Moment},
@@ -28,6 +29,14 @@ struct Values {
     outcome: String,
     said: String,
     now: Moment,
+}
+
+/// What a handler answers when a document could not be made: only letters without a sign are nobody's fault.
+pub fn document_fault(fault: PostFault) -> Fault {
+    match fault {
+        PostFault::Unprintable(why) => Fault::Unprintable(why),
+        PostFault::Later(why) | PostFault::Never(why) => Fault::Broken(why),
+    }
 }
 
 /// Hands mail and text messages over, and keeps the row.
@@ -86,7 +95,9 @@ impl Courier {
         let (outcome, said) = match &sent {
             Ok(said) => ("sent", said.clone()),
             Err(PostFault::Later(why)) if !this.is_last => ("under way", why.clone()),
-            Err(PostFault::Later(why) | PostFault::Never(why)) => ("undeliverable", why.clone()),
+            Err(PostFault::Later(why) | PostFault::Never(why) | PostFault::Unprintable(why)) => {
+                ("undeliverable", why.clone())
+            }
         };
         let row = Piece::new(
             "UPSERT type::record('delivery', $delivery.job) SET what = $delivery.what, tries = $delivery.tries,
@@ -109,7 +120,7 @@ impl Courier {
             (Ok(_), Ok(())) => Ok(()),
             (Ok(_), Err(fault)) => Err(Verdict::Again(format!("it was sent, and that could not be noted: {fault}"))),
             (Err(PostFault::Later(why)), _) => Err(Verdict::Again(why)),
-            (Err(PostFault::Never(why)), _) => Err(Verdict::Never(why)),
+            (Err(PostFault::Never(why) | PostFault::Unprintable(why)), _) => Err(Verdict::Never(why)),
         }
     }
 

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     account::{self, Account, Entry, MonthlyStatement},
+    delivery::document_fault,
     http::{Caller, Fault, Portal, csv, page},
     page::{Frame, time},
     post::statement::Statement,
@@ -181,7 +182,7 @@ pub async fn statement_pdf<R: Reader>(
     let now = portal.now();
     let on_paper = on_paper(&portal.agency(), &account, &statement, &entries, now);
     let pdf = portal.pools.documents.run(Some(&caller), move || on_paper.render(now)).await?;
-    let pdf = pdf.map_err(|fault| Fault::Unprintable(fault.to_string()))?;
+    let pdf = pdf.map_err(document_fault)?;
     Ok(HttpResponse::Ok()
         .content_type("application/pdf")
         .insert_header((header::CONTENT_DISPOSITION, format!("inline; filename=\"{name}\"")))

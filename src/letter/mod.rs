@@ -97,7 +97,7 @@ pub async fn release(store: &Store, spool: &Spool, name: &str) -> Result<bool, V
 pub fn verdict(fault: PostFault) -> Verdict {
     match fault {
         PostFault::Later(why) => Verdict::Again(why),
-        PostFault::Never(why) => Verdict::Never(why),
+        PostFault::Never(why) | PostFault::Unprintable(why) => Verdict::Never(why),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     access::{self, Pace, due, guard::own},
     account,
     audit::{self, Deed},
-    delivery::Courier,
+    delivery::{Courier, document_fault},
     http::{Caller, Fault, Portal, Posted, see_other},
     page::time,
     post::{Mail, evidence::Evidence},
@@ -174,7 +174,7 @@ pub async fn evidence(
             .collect(),
     };
     let pdf = portal.pools.documents.run(Some(caller), move || evidence.render(now)).await?;
-    let pdf = pdf.map_err(|fault| Fault::Broken(fault.to_string()))?;
+    let pdf = pdf.map_err(document_fault)?;
     let hash = hex::encode(Sha256::digest(&pdf));
     audit::row(now, staff, Deed::MadeEvidence, &account.key(), &format!("{sequence} sha256:{hash}"))
         .run(&portal.store)

@@ -41,4 +41,7 @@ pub enum PostFault {
     /// It never will.
     #[error("{0}")]
     Never(String),
+    /// It never will with the fonts that there are: which letters have no sign.
+    #[error("{0}")]
+    Unprintable(String),
 }

@@ -191,10 +191,13 @@ pub(super) fn pdf(
     };
     typst_pdf::pdf(&document, &options).map_err(|faults| {
         let without_glyph: Vec<String> = faults.iter().filter_map(|fault| without_glyph(&fault.message)).collect();
-        PostFault::Never(match without_glyph.as_slice() {
-            [] => "the letter can't be written as PDF".into(),
-            letters => format!("no font has the letter {}; an operator can install one", letters.join(", ")),
-        })
+        match without_glyph.as_slice() {
+            [] => PostFault::Never("the letter can't be written as PDF".into()),
+            letters => PostFault::Unprintable(format!(
+                "no font has the letter {}; an operator can install one",
+                letters.join(", ")
+            )),
+        }
     })
 }
 
@@ -302,7 +305,7 @@ mod tests {
             assert!(letter(name).render("x", Moment::UNIX_EPOCH).is_ok(), "{name}");
         }
         let refused = letter("A\u{10FFFD}B").render("x", Moment::UNIX_EPOCH).unwrap_err();
-        assert!(matches!(&refused, PostFault::Never(why) if why.contains("U+10FFFD")), "{refused:?}");
+        assert!(matches!(&refused, PostFault::Unprintable(why) if why.contains("U+10FFFD")), "{refused:?}");
     }
 
     /// Where the words of a letter stand on the sheet, from its left and upper edge, in points.

@@ -167,7 +167,7 @@ fn letter(names: &[&str]) -> LetterText {
 
 /// Whether a letter is held because a letter has no sign in any font, which staff see.
 fn is_of_a_font(fault: &PostFault) -> bool {
-    matches!(fault, PostFault::Never(why) if why.contains("no font has"))
+    matches!(fault, PostFault::Unprintable(_))
 }
 
 /// Mails each name as subject and text, and reads it back.
