@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use crate::{form::Fields, page::Frame};
 
 /// Fields that are never repeated, on any page: secrets, files, and what belongs to one page of one session.
-pub const NOT_REPEATED: [&str; 11] = [
+const NOT_REPEATED: [&str; 11] = [
     "token",
     "password",
     "password-again",
@@ -24,7 +24,7 @@ pub const NOT_REPEATED: [&str; 11] = [
     "answer-2",
 ];
 /// Fields that nobody types. A form of nothing else is a button.
-pub const UNTYPED: [&str; 9] = ["draft", "go", "act", "back", "id", "user-id", "mark", "away", "take"];
+const UNTYPED: [&str; 9] = ["draft", "go", "act", "back", "id", "user-id", "mark", "away", "take"];
 
 /// How long a fault waits for the rest of a form that is on its way.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -66,20 +66,39 @@ pub(super) fn again(request: &HttpRequest, frame: &Frame) -> Option<Markup> {
     let Sent(fields) = request.extensions().get::<Sent>().cloned()?;
     let has_secret =
         fields.pairs().any(|(name, value)| name != "token" && NOT_REPEATED.contains(&name) && !value.is_empty());
-    let pairs: Vec<(&str, &str)> = fields.pairs().filter(|(name, _)| !NOT_REPEATED.contains(name)).collect();
-    let typed = || pairs.iter().filter(|(name, value)| !UNTYPED.contains(name) && !value.trim().is_empty());
-    if has_secret || typed().next().is_none() {
+    let pairs = repeatable(&fields);
+    if has_secret || pairs.is_empty() {
         return None;
     }
     Some(html! {
         h2 { "What you typed" }
-        dl class="recap" { @for (name, value) in typed() { dt { (label(name)) } dd class="lines" { (value) } } }
+        dl class="recap" { (shown(&pairs)) }
         form method="post" action=(request.path()) {
-            (frame.form_token())
-            @for (name, value) in &pairs { input type="hidden" name=(name) value=(value); }
+            (hidden(frame, &pairs))
             div class="bar" { div class="right" { button class="button action" { "Send again" } } }
         }
     })
+}
+
+/// What is repeated of a form; nothing of one in which nothing was typed.
+pub fn repeatable(fields: &Fields) -> Vec<(&str, &str)> {
+    let pairs: Vec<(&str, &str)> = fields.pairs().filter(|(name, _)| !NOT_REPEATED.contains(name)).collect();
+    let is_typed = |(name, value): &(&str, &str)| !UNTYPED.contains(name) && !value.trim().is_empty();
+    if pairs.iter().any(is_typed) { pairs } else { Vec::new() }
+}
+
+/// The fields of a form, to be read: all that say something to people.
+pub fn shown(pairs: &[(&str, &str)]) -> Markup {
+    let is_shown = |(name, value): &&(&str, &str)| !["draft", "go"].contains(name) && !value.trim().is_empty();
+    html! { @for (name, value) in pairs.iter().filter(is_shown) { dt { (label(name)) } dd class="lines" { (value) } } }
+}
+
+/// The same fields, to be sent, with the token of this page.
+pub fn hidden(frame: &Frame, pairs: &[(&str, &str)]) -> Markup {
+    html! {
+        (frame.form_token())
+        @for (name, value) in pairs { input type="hidden" name=(name) value=(value); }
+    }
 }
 
 /// A field's name as people read it: `answer-by` is “Answer by”.

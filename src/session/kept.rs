@@ -9,13 +9,7 @@ use actix_web::{
 use super::{AnySession, Gate, Kind, Person, Session, kept_views as views, second_factor};
 use crate::{
     form::Fields,
-    http::{
-        Fault, Portal, Posted,
-        answer::here,
-        page,
-        resend_views::{NOT_REPEATED, UNTYPED},
-        see_other,
-    },
+    http::{Fault, Portal, Posted, answer::here, page, resend_views::repeatable, see_other},
     page::Frame,
     store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::Moment,
@@ -98,7 +92,7 @@ pub(super) async fn keep(
     if posted.has("password") {
         return Ok(());
     }
-    let typed = worth_keeping(posted);
+    let typed = repeatable(posted);
     if typed.is_empty() {
         return Ok(());
     }
@@ -111,13 +105,6 @@ pub(super) async fn keep(
     );
     let ask = ask.with("kind", kind.word()).with("who", who.to_owned()).with("path", path.to_owned());
     store.ask(ask.with("fields", fields).with("now", now)).await.map(drop)
-}
-
-/// What is kept of a form; nothing of one in which nothing was typed.
-fn worth_keeping(posted: &Fields) -> Vec<(&str, &str)> {
-    let kept = posted.pairs().filter(|(name, _)| !NOT_REPEATED.contains(name)).collect::<Vec<_>>();
-    let is_typed = |(name, value): &(&str, &str)| !UNTYPED.contains(name) && !value.trim().is_empty();
-    if kept.iter().any(is_typed) { kept } else { Vec::new() }
 }
 
 /// What is kept for somebody.
@@ -241,8 +228,8 @@ mod tests {
         };
         let typed = [("token", "t"), ("subject", "S"), ("answer-by", "2026-12-24"), ("answer-1", "Rex"), ("code", "1")];
         let form = fields(&typed);
-        assert_eq!(worth_keeping(&form), [("subject", "S"), ("answer-by", "2026-12-24")]);
-        assert_eq!(worth_keeping(&fields(&[("go", "post"), ("draft", "d"), ("subject", " ")])), []);
+        assert_eq!(repeatable(&form), [("subject", "S"), ("answer-by", "2026-12-24")]);
+        assert_eq!(repeatable(&fields(&[("go", "post"), ("draft", "d"), ("subject", " ")])), []);
     }
 
     #[test]

@@ -4,27 +4,24 @@ use maud::html;
 
 use super::kept::Kept;
 use crate::{
-    http::resend_views::label,
+    http::resend_views::{hidden, label, shown},
     page::{Frame, Page, time},
 };
 
 /// Shows what was typed, to be sent or discarded.
 pub(super) fn kept(frame: &Frame, place: &str, kept: &Kept) -> Page {
     let fields = kept.fields();
-    let is_typed = |name: &str, value: &str| !["draft", "go"].contains(&name) && !value.trim().is_empty();
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let body = html! {
         p { "Your session ended before this form was sent. Check what you typed, then send it." }
         dl class="recap" {
             dt { "Form" } dd { (place_names(&kept.path)) }
             dt { "Entered" } dd { (time::stamp(&frame.agency, kept.at)) }
-            @for (name, value) in fields.iter().filter(|(name, value)| is_typed(name, value)) {
-                dt { (label(name)) } dd class="lines" { (value) }
-            }
+            (shown(&fields))
         }
         p class="hint" { "Passwords, codes, and files were not saved. If the form needs them, you will be asked for them again." }
         form method="post" action=(format!("{place}/send")) {
-            (frame.form_token())
-            @for (name, value) in &fields { input type="hidden" name=(name) value=(value); }
+            (hidden(frame, &fields))
             div class="bar" {
                 button class="button second" formaction=(format!("{place}/discard")) { "Discard form" }
                 div class="right" { button class="button action" { "Send form" } }
