@@ -22,17 +22,20 @@ pub fn question(key: &str) -> Option<&'static str> {
 
 /// An answer as it is hashed: case, blanks and punctuation do not matter.
 pub fn normalised(answer: &str) -> String {
-    text::password(answer).chars().filter(|letter| letter.is_alphanumeric()).collect::<String>().to_lowercase()
+    plain(&text::password(answer))
+}
+
+fn plain(answer: &str) -> String {
+    answer.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>().to_lowercase()
 }
 
 /// What an answer that is typed now may have been hashed as: as above first, then as it was before letters were composed.
 /// One form for whoever types ASCII.
 pub fn forms(answer: &str) -> Vec<String> {
     let mut forms: Vec<String> = Vec::new();
-    for form in text::password_forms(answer) {
-        let plain = form.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>().to_lowercase();
-        if !forms.contains(&plain) {
-            forms.push(plain);
+    for form in text::password_forms(answer).iter().map(|form| plain(form)) {
+        if !forms.contains(&form) {
+            forms.push(form);
         }
     }
     forms

@@ -1,23 +1,19 @@
 //! Tables that are hard to read (csv-spectrum, which `tests/install` brings), beside what they say in JSON.
 
-use std::{collections::BTreeSet, fs, io, path::PathBuf};
+use std::{collections::BTreeSet, fs, io};
 
 use serde_json::{Map, Value};
 
 use super::tabular::{self, Shape};
 
-fn folder() -> PathBuf {
-    let set = std::env::var_os("SPRINGBOARD_TEST_TOOLS").map(PathBuf::from);
-    let cache = || {
-        let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-        cache.unwrap_or_else(|| PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cache"))
-    };
-    set.unwrap_or_else(|| cache().join("springboard/tools")).join("node_modules/csv-spectrum")
-}
+#[allow(dead_code, reason = "other tests use the rest of it")]
+#[path = "../../tests/support/tools.rs"]
+mod tools;
 
 #[test]
 fn hard_tables_say_what_they_should() {
-    let files = fs::read_dir(folder().join("csvs")).expect("tests/install was run");
+    let folder = tools::tools().join("node_modules/csv-spectrum");
+    let files = fs::read_dir(folder.join("csvs")).expect("tests/install was run");
     let mut count = 0;
     for file in files.map(|file| file.unwrap().path()) {
         let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
@@ -25,7 +21,7 @@ fn hard_tables_say_what_they_should() {
         if name == "location_coordinates" {
             continue;
         }
-        let json = fs::read(folder().join("json").join(format!("{name}.json"))).unwrap();
+        let json = fs::read(folder.join("json").join(format!("{name}.json"))).unwrap();
         // Of one row it is an object.
         let wanted: Value = serde_json::from_slice(&json).unwrap();
         let rows = if wanted.is_array() { wanted } else { Value::Array(vec![wanted]) };
