@@ -54,7 +54,8 @@ impl Context {
 
 /// The rules that can be told without the password's history.
 ///
-/// `was_stolen`: whether it is in the file of stolen ones. What is longer than a password or a user ID may be is cut first: comparing takes time.
+/// `was_stolen`: whether it is in the file of stolen ones. What is longer than a password or a user ID may be is cut first:
+/// comparing takes time.
 fn rules(password: &str, context: &Context, was_stolen: bool) -> [Rule; 4] {
     let cut = |text: &str, longest: usize| text.chars().take(longest).collect::<String>();
     let (password, user_id) = (cut(password, LONGEST + 1), cut(&context.user_id, 64));

@@ -91,7 +91,7 @@ fn read(row: Row) -> Result<Logon, StoreFault> {
             middle: row.middle,
             last: row.last,
             suffix: row.suffix,
-            email: EmailAddress::parse(&row.email).map_err(|_| broken("e-mail address"))?,
+            email: EmailAddress::stored(row.email),
             work_phone: phone(row.work_phone)?,
             mobile: row.mobile.map(phone).transpose()?,
         },

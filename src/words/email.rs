@@ -33,6 +33,12 @@ impl EmailAddress {
         }
     }
 
+    /// An address from the database, as it was taken by the rules of its day: its owner must still come in. Mail to one that
+    /// is none by today's is undeliverable.
+    pub fn stored(address: String) -> Self {
+        Self(address)
+    }
+
     /// The address as it was typed.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -342,6 +342,25 @@ fn a_form_whose_session_has_ended_is_kept_for_whoever_wrote_it() {
     });
 }
 
+#[test]
+fn whoever_has_an_address_of_older_rules_still_comes_in() {
+    run(async {
+        let portal = Portal::start().await;
+        sign_up(&portal, "mechanicschool").await;
+        let older = Ask::new("UPDATE logon SET email = 'pat@old_host.com' WHERE folded = 'mechanicschool'");
+        portal.built.portal.store.ask(older).await.unwrap();
+        let mut one = portal.browser();
+        let page = one.get("/sign-in").await;
+        let page = one.submit(&page, "/sign-in", &[("user-id", "mechanicschool"), ("password", PASSWORD)]).await;
+        assert_eq!(page.status, 200, "{}", page.words());
+        assert!(one.get("/settings").await.says("pat@old_host.com"));
+        // It is changed by today's.
+        let page = one.get("/settings/profile").await;
+        assert_eq!(page.value("email").as_deref(), Some("pat@old_host.com"));
+        portal.stop().await;
+    });
+}
+
 fn page_path(page: &Page) -> String {
     page.path.trim_end_matches("/new").to_owned()
 }
