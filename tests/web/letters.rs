@@ -44,6 +44,18 @@ async fn batch(clerk: &mut Browser) -> Page {
     until(clerk, &page.path, "State to be printed").await
 }
 
+/// When the printer has a batch: its hash comes last, and after the page says that the batch is made.
+async fn handed_over(folder: &Path, name: &str) {
+    let hash = folder.join(format!("letters-{name}.sha256"));
+    for _ in 0..1200 {
+        if hash.exists() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("batch {name} never reached the printer");
+}
+
 /// Lets one staff member take a batch's letters: they ask, and another approves.
 pub async fn ask_to_take(asker: &mut Browser, other: &mut Browser, batch: &str) {
     let page = asker.get(batch).await;
@@ -78,6 +90,7 @@ fn a_batch_is_one_pdf_whose_letters_are_tracked_to_their_end() {
         // What the printer gets: a sound, tagged PDF with its fonts, a manifest, and a hash that is right.
         let name = page.path.rsplit('/').next().unwrap().to_owned();
         let folder = portal.folder("printer");
+        handed_over(&folder, &name).await;
         let file = folder.join(format!("letters-{name}.pdf"));
         assert!(tool("pdfinfo", &file).contains("Tagged:          yes"), "{}", tool("pdfinfo", &file));
         let checked = Command::new("qpdf").arg("--check").arg(&file).output().unwrap();
@@ -196,6 +209,7 @@ fn the_printer_says_what_became_of_a_batch() {
         let page = batch(&mut clerk).await;
         let name = page.path.rsplit('/').next().unwrap().to_owned();
         let folder = portal.folder("printer");
+        handed_over(&folder, &name).await;
         let say = |file: String, text: &str| std::fs::write(folder.join(file), text).unwrap();
         let portal_of = portal.built.portal.clone();
         say(format!("letters-{name}.printed"), "");
