@@ -73,8 +73,8 @@ pub fn mount(config: &mut web::ServiceConfig) {
         .route("/sign-in", get().to(sign_in::show_staff))
         .route("/sign-in", post().to(sign_in::enter_staff))
         .route("/kept", get().to(session::kept::show))
-        .route("/kept/send", post().to(session::kept::send))
-        .route("/kept/discard", post().to(session::kept::discard))
+        .route("/kept/{id}/send", post().to(session::kept::send))
+        .route("/kept/{id}/discard", post().to(session::kept::discard))
         .route("/enroll/{token}", get().to(staff_admin::show_enrollment))
         .route("/enroll/{token}", post().to(staff_admin::enroll));
     router::second_factors(config, OF_STAFF);

@@ -107,8 +107,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/changes/{id}/{proof}", post().to(people::freeze::freeze))
         // A form whose session had ended
         .route("/kept", get().to(session::kept::show))
-        .route("/kept/send", post().to(session::kept::send))
-        .route("/kept/discard", post().to(session::kept::discard))
+        .route("/kept/{id}/send", post().to(session::kept::send))
+        .route("/kept/{id}/discard", post().to(session::kept::discard))
         // Settings
         .configure(|config| second_factors(config, OF_PEOPLE))
         .service(

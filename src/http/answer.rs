@@ -76,11 +76,14 @@ pub async fn fault_page(
     })
 }
 
-fn of_fault(request: &HttpRequest, fault: &Fault) -> HttpResponse {
+/// The page of a fault, for a request whose visit is filled in.
+pub fn of_fault(request: &HttpRequest, fault: &Fault) -> HttpResponse {
     use actix_web::ResponseError;
     let status = fault.status_code();
-    if matches!(fault, Fault::Stale | Fault::TooMany | Fault::Slow | Fault::Unreadable | Fault::Busy)
-        && let Some(portal) = request.app_data::<web::Data<Portal>>()
+    if matches!(
+        fault,
+        Fault::Stale | Fault::OtherSession | Fault::TooMany | Fault::Slow | Fault::Unreadable | Fault::Busy
+    ) && let Some(portal) = request.app_data::<web::Data<Portal>>()
     {
         portal.log_refusal(&fault.to_string(), &portal.address(request));
     }
@@ -100,6 +103,10 @@ fn of_fault(request: &HttpRequest, fault: &Fault) -> HttpResponse {
         Fault::Stale => (
             "This page is out of date",
             "Nothing was done. You may have signed in or off in another tab since this page was opened. Go back, load the page anew and try again.",
+        ),
+        Fault::OtherSession => (
+            "Check this form and send it again",
+            "It was not sent: you signed in or off in another tab after you opened this page. Passwords, codes, and files have to be entered again.",
         ),
         Fault::Unreadable => (
             "The form could not be read",
@@ -135,7 +142,8 @@ fn of_fault(request: &HttpRequest, fault: &Fault) -> HttpResponse {
             )
         }
     };
-    let may_pass = matches!(fault, Fault::TooMany | Fault::Busy | Fault::Away(_) | Fault::Broken(_));
+    let may_pass =
+        matches!(fault, Fault::OtherSession | Fault::TooMany | Fault::Busy | Fault::Away(_) | Fault::Broken(_));
     let again = frame(request).ok().filter(|_| may_pass).and_then(|frame| resend_views::again(request, &frame));
     let body = html! {
         p { (text) }

@@ -28,6 +28,9 @@ pub enum Fault {
     /// The form was given to somebody else, or too long ago.
     #[error("a stale form")]
     Stale,
+    /// The form is of a page that was open while its browser signed in or off.
+    #[error("a form of another session")]
+    OtherSession,
     /// The form could not be read.
     #[error("an unreadable form")]
     Unreadable,
@@ -57,6 +60,7 @@ impl ResponseError for Fault {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SignIn(_) | Self::Agree(_) | Self::StaffSignIn | Self::Prove(_) => StatusCode::SEE_OTHER,
             Self::Role | Self::Stale => StatusCode::FORBIDDEN,
+            Self::OtherSession => StatusCode::CONFLICT,
             Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::Unprintable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,

@@ -1,7 +1,7 @@
 //! Headers that every answer bears, and the refusal of what another site sends.
 
 use actix_web::{
-    Error, HttpResponse,
+    Error, HttpRequest, HttpResponse,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     http::{Method, header},
@@ -41,7 +41,7 @@ pub async fn same_site(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if !safe && is_foreign(&request) {
+    if !safe && site(request.request()) == Site::Foreign {
         let refusal = HttpResponse::Forbidden()
             .content_type("text/plain; charset=utf-8")
             .body("This form came from another site.");
@@ -50,15 +50,33 @@ pub async fn same_site(
     Ok(next.call(request).await?.map_into_left_body())
 }
 
-/// Whether a request comes from another site, by Fetch Metadata or, from a browser without it, by its `Origin`.
-fn is_foreign(request: &ServiceRequest) -> bool {
+/// Where a request comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Site {
+    /// A page of this portal.
+    Own,
+    /// A page of another site.
+    Foreign,
+    /// The browser does not say, or nothing but the person asked for it.
+    Unsaid,
+}
+
+/// Where a request comes from, by Fetch Metadata or, from a browser without it, by its `Origin`. No page can set either.
+fn site(request: &HttpRequest) -> Site {
     let said = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     match said("Sec-Fetch-Site") {
-        Some(site) => matches!(site, "cross-site" | "same-site"),
-        None => said("Origin").is_some_and(|origin| {
+        Some("same-origin") => Site::Own,
+        Some("cross-site" | "same-site") => Site::Foreign,
+        Some(_) => Site::Unsaid,
+        None => said("Origin").map_or(Site::Unsaid, |origin| {
             let own = request.app_data::<web::Data<Portal>>().map(|portal| portal.public_url.as_str());
             let here = said("Host").is_some_and(|host| origin.split_once("://").is_some_and(|(_, rest)| rest == host));
-            !here && own != Some(origin)
+            if here || own == Some(origin) { Site::Own } else { Site::Foreign }
         }),
     }
+}
+
+/// Whether the browser says that a page of this portal made a request.
+pub(super) fn is_from_own_page(request: &HttpRequest) -> bool {
+    site(request) == Site::Own
 }

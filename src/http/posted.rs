@@ -6,7 +6,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use futures_util::future::LocalBoxFuture;
 use subtle::ConstantTimeEq;
 
-use super::{Fault, Portal, Visit, resend_views};
+use super::{Fault, Portal, Visit, headers::is_from_own_page, resend_views};
 use crate::form::Fields;
 
 /// The longest form, in bytes: a message of staff with room to spare.
@@ -41,10 +41,20 @@ impl FromRequest for Posted {
             let token = visit?.token;
             let same: bool = fields.text("token").as_bytes().ct_eq(token.as_bytes()).into();
             if !same {
-                return Err(Fault::Stale);
+                return Err(other_token(&noting, &fields));
             }
             resend_views::note(&noting, &fields);
             Ok(Self(fields))
         })
     }
+}
+
+/// What a form with another token is: one that this portal's own page sent is shown to whoever sent it, to be sent again; of
+/// any other nothing is shown.
+pub(super) fn other_token(request: &HttpRequest, fields: &Fields) -> Fault {
+    if !is_from_own_page(request) {
+        return Fault::Stale;
+    }
+    resend_views::note(request, fields);
+    Fault::OtherSession
 }

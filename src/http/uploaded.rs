@@ -12,7 +12,8 @@ use ulid::Ulid;
 
 use super::{
     Fault, Portal, Posted, Visit,
-    posted::{LONGEST, within},
+    headers::is_from_own_page,
+    posted::{LONGEST, other_token, within},
     resend_views,
 };
 use crate::form::Fields;
@@ -118,10 +119,12 @@ impl Reading {
                 None => {
                     let text = self.text(&mut part).await?;
                     self.pairs.push((name, text));
-                    self.check()?;
+                    if self.has_other_token() && !is_from_own_page(&self.noting) {
+                        return Err(Fault::Stale);
+                    }
                 }
-                // A field for files that was left empty.
-                Some(file) if file.is_empty() => while part.next().await.is_some() {},
+                // A field for files that was left empty, or a file of a page of another session.
+                Some(file) if file.is_empty() || self.has_other_token() => while part.next().await.is_some() {},
                 Some(file) => {
                     if files.len() >= MOST_FILES {
                         refused.push(Refused::TooMany);
@@ -139,14 +142,15 @@ impl Reading {
                 }
             }
         }
-        self.check()?;
-        Ok((Fields::new(self.pairs), files, refused))
+        let has_other_token = self.has_other_token();
+        let fields = Fields::new(self.pairs);
+        if has_other_token { Err(other_token(&self.noting, &fields)) } else { Ok((fields, files, refused)) }
     }
 
-    /// The token stands before everything else in every form.
-    fn check(&self) -> Result<(), Fault> {
+    /// Whether the token, which stands before everything else in every form, is not the one of this session.
+    fn has_other_token(&self) -> bool {
         let told = self.pairs.iter().find(|(name, _)| name == "token").map_or("", |(_, value)| value);
-        if bool::from(told.as_bytes().ct_eq(self.token.as_bytes())) { Ok(()) } else { Err(Fault::Stale) }
+        !bool::from(told.as_bytes().ct_eq(self.token.as_bytes()))
     }
 
     /// Counts what a form keeps in memory: names and values, and something for each part.

@@ -24,7 +24,7 @@ use crate::{
     },
     http::{
         Fault, Portal, Visit,
-        answer::{IsFault, RefusedByRole, here, percent},
+        answer::{IsFault, RefusedByRole, here, of_fault, percent},
         portal::HttpHead,
         resend_views,
         uploaded::Uploaded,
@@ -243,6 +243,18 @@ async fn keep_form(portal: &Portal, request: &mut ServiceRequest, kind: Kind) {
     }
 }
 
+/// Reads the form of a request whose session can't be looked up, for the page of the fault: whose token it bears can be told
+/// without the database.
+async fn note_form(portal: &Portal, request: &mut ServiceRequest, token: &str) {
+    let unknown = Visit { token: token::for_forms(&portal.keys, token).into(), ..visit(portal, None, request) };
+    request.extensions_mut().insert(unknown);
+    if request.method() == Method::POST
+        && let Err(fault) = request.extract::<Uploaded<0>>().await
+    {
+        tracing::debug!(%fault, "the form of a request without a session can't be read");
+    }
+}
+
 /// Middleware that finds the session of a request's cookie and fills in the [`Visit`].
 ///
 /// # Errors
@@ -264,8 +276,9 @@ pub async fn recognise(
             match desk.find(kind, &token, !BY_ITSELF.iter().any(|path| request.path().starts_with(path))).await {
                 Ok(session) => session,
                 Err(fault) => {
-                    request.extensions_mut().insert(visit(&portal, None, &request));
-                    return Ok(request.error_response(Fault::from(fault)).map_into_right_body());
+                    note_form(&portal, &mut request, &token).await;
+                    let page = of_fault(request.request(), &fault.into());
+                    return Ok(request.into_response(page).map_into_right_body());
                 }
             }
         }
@@ -287,11 +300,12 @@ pub async fn recognise(
         session: present(request.request()).map(|session| session.key[..12].into()),
     };
     let (who, path) = (present(request.request()).map(|session| session.who.clone()), request.path().to_owned());
-    let brought = present(request.request()).filter(|_| kept::is_brought(request.method(), request.query_string()));
+    let brought = present(request.request()).zip(kept::brought(request.method(), request.query_string()));
     let mut answered = origin::on_behalf_of(origin.clone(), next.call(request)).await?;
-    if let Some(session) = brought {
-        let is_fault = answered.response().extensions().contains::<IsFault>();
-        kept::answered(&portal, &session, !is_fault).await;
+    if let Some((session, id)) = brought
+        && !answered.response().extensions().contains::<IsFault>()
+    {
+        kept::answered(&portal, &session, &id).await;
     }
     let refused = answered.response().extensions().contains::<RefusedByRole>();
     if let (Some(who), true) = (who, refused) {

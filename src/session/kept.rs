@@ -4,7 +4,9 @@
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
     http::{Method, header},
+    web,
 };
+use ulid::Ulid;
 
 use super::{AnySession, Gate, Kind, Person, Session, kept_views as views, second_factor};
 use crate::{
@@ -23,6 +25,8 @@ pub const OF_STAFF: &str = "/staff/kept";
 const KEPT: chrono::Duration = chrono::Duration::days(1);
 /// The most that is kept of one form, in bytes.
 const LONGEST: usize = 1024 * 1024;
+/// How many forms are kept for one person, as from several open pages: after that the oldest goes.
+const MOST: usize = 5;
 /// Parts of addresses whose forms are never kept: signing out, second factors, and what decides who may do what. An open
 /// page of a session that has ended shall leave nothing of the kind for its person to send.
 const NEVER: [&str; 10] = [
@@ -39,12 +43,14 @@ const NEVER: [&str; 10] = [
 ];
 /// Addresses of people's forms that nobody sends signed out.
 const OF_SESSIONS: [&str; 3] = ["/accounts/", "/access/", "/springboard"];
-/// Says in an address that the form was kept.
-const MARK: &str = "kept";
+/// Begins the query of an address that a kept form is sent to; its id follows.
+const MARK: &str = "kept=";
 
 /// A form that was kept.
 #[derive(Clone, Debug, SurrealValue)]
 pub struct Kept {
+    /// Its id: a ULID, so that ids are in the order in which the forms were kept.
+    pub id: String,
     /// Where it goes.
     pub path: String,
     fields: String,
@@ -77,7 +83,7 @@ pub(super) fn is_of_session(method: &Method, kind: Kind, path: &str) -> bool {
     method == Method::POST && is_needed && !is_never
 }
 
-/// Keeps a form in the place of the one before.
+/// Keeps a form beside the others of the same person. One that was sent twice is kept once.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -100,39 +106,49 @@ pub(super) async fn keep(
     if fields.len() > LONGEST {
         return Ok(());
     }
+    let before = find(store, kind, who, now).await?;
+    if before.iter().any(|kept| kept.path == path && kept.fields == fields) {
+        return Ok(());
+    }
+    for oldest in before.iter().take((before.len() + 1).saturating_sub(MOST)) {
+        forget(store, kind, who, &oldest.id).await?;
+    }
     let ask = Ask::new(
-        "UPSERT type::record('kept_form', [$kind, $who]) SET path = $path, fields = $fields, at = $now RETURN NONE",
+        "CREATE ONLY type::record('kept_form', [$kind, $who, $id]) SET path = $path, fields = $fields, at = $now RETURN NONE",
     );
-    let ask = ask.with("kind", kind.word()).with("who", who.to_owned()).with("path", path.to_owned());
+    let id = Ulid::generate().to_string().to_lowercase();
+    let ask = ask.with("kind", kind.word()).with("who", who.to_owned()).with("id", id).with("path", path.to_owned());
     store.ask(ask.with("fields", fields).with("now", now)).await.map(drop)
 }
 
-/// What is kept for somebody.
+/// What is kept for somebody, in the order in which it was sent.
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn find(store: &Store, kind: Kind, who: &str, now: Moment) -> Result<Option<Kept>, StoreFault> {
-    let ask = Ask::new("SELECT path, fields, at FROM ONLY type::record('kept_form', [$kind, $who])");
-    let kept: Option<Kept> = store.ask(ask.with("kind", kind.word()).with("who", who.to_owned())).await?.one(0)?;
-    Ok(kept.filter(|kept| kept.at > now - KEPT))
+pub(super) async fn find(store: &Store, kind: Kind, who: &str, now: Moment) -> Result<Vec<Kept>, StoreFault> {
+    let ask = Ask::new(
+        "SELECT record::id(id)[2] AS id, path, fields, at FROM type::record('kept_form', [$kind, $who, '']..[$kind, $who, ..])",
+    );
+    let kept: Vec<Kept> = store.ask(ask.with("kind", kind.word()).with("who", who.to_owned())).await?.all(0)?;
+    Ok(kept.into_iter().filter(|kept| kept.at > now - KEPT).collect())
 }
 
 /// Forgets the form that a request brings, now that its page has taken or refused it. One that did not get that far, for
 /// new terms, a second factor or a database that was away, is still offered.
-pub(super) async fn answered(portal: &Portal, session: &Session, was_answered: bool) {
-    if was_answered && let Err(fault) = forget(&portal.store, session).await {
+pub(super) async fn answered(portal: &Portal, session: &Session, id: &str) {
+    if let Err(fault) = forget(&portal.store, session.kind, &session.who, id).await {
         tracing::warn!(%fault, "a form that was kept and sent could not be deleted");
     }
 }
 
-/// Whether a request brings a form that was kept.
-pub(super) fn is_brought(method: &Method, query: &str) -> bool {
-    method == Method::POST && query == MARK
+/// The id of the kept form that a request brings.
+pub(super) fn brought(method: &Method, query: &str) -> Option<String> {
+    query.strip_prefix(MARK).filter(|_| method == Method::POST).map(str::to_owned)
 }
 
-async fn forget(store: &Store, session: &Session) -> Result<(), StoreFault> {
-    let ask = Ask::new("DELETE type::record('kept_form', [$kind, $who])");
-    store.ask(ask.with("kind", session.kind.word()).with("who", session.who.clone())).await.map(drop)
+async fn forget(store: &Store, kind: Kind, who: &str, id: &str) -> Result<(), StoreFault> {
+    let ask = Ask::new("DELETE type::record('kept_form', [$kind, $who, $id]) RETURN NONE");
+    store.ask(ask.with("kind", kind.word()).with("who", who.to_owned()).with("id", id.to_owned())).await.map(drop)
 }
 
 /// Deletes what nobody came back for.
@@ -149,7 +165,7 @@ async fn open(session: &Session, request: &HttpRequest) -> Result<(), Fault> {
     }
 }
 
-/// The form, to be sent or discarded.
+/// The forms, each to be sent or discarded.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -161,10 +177,10 @@ pub async fn show(
 ) -> Result<HttpResponse, Fault> {
     open(&session, &request).await?;
     let found = find(&portal.store, session.kind, &session.who, portal.now()).await?;
-    Ok(match found {
-        Some(kept) => page(&frame, &views::kept(&frame, place(session.kind), &kept)),
-        None => see_other(home(session.kind)),
-    })
+    if found.is_empty() {
+        return Ok(see_other(home(session.kind)));
+    }
+    Ok(page(&frame, &views::kept(&frame, place(session.kind), &found)))
 }
 
 /// Sends it where it was going: the browser posts the same fields there.
@@ -175,13 +191,15 @@ pub async fn send(
     AnySession(session): AnySession,
     portal: Portal,
     request: HttpRequest,
+    id: web::Path<String>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
     open(&session, &request).await?;
     let found = find(&portal.store, session.kind, &session.who, portal.now()).await?;
-    let Some(kept) = found else { return Ok(see_other(home(session.kind))) };
+    let found = found.into_iter().find(|kept| kept.id == *id);
+    let Some(kept) = found else { return Ok(see_other(place(session.kind))) };
     Ok(HttpResponse::TemporaryRedirect()
-        .insert_header((header::LOCATION, format!("{}?{MARK}", kept.path)))
+        .insert_header((header::LOCATION, format!("{}?{MARK}{}", kept.path, kept.id)))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .finish())
 }
@@ -194,11 +212,12 @@ pub async fn discard(
     AnySession(session): AnySession,
     portal: Portal,
     request: HttpRequest,
+    id: web::Path<String>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
     open(&session, &request).await?;
-    forget(&portal.store, &session).await?;
-    Ok(see_other(home(session.kind)))
+    forget(&portal.store, session.kind, &session.who, &id).await?;
+    Ok(see_other(place(session.kind)))
 }
 
 fn home(kind: Kind) -> &'static str {
@@ -208,13 +227,13 @@ fn home(kind: Kind) -> &'static str {
     }
 }
 
-/// The path after a sign-in: the kept form's, if there is one.
+/// The path after a sign-in: that of the kept forms, if there are any.
 ///
 /// # Errors
 /// When the database does not answer.
 pub(super) async fn or_kept(portal: &Portal, kind: Kind, who: &str, otherwise: &str) -> Result<String, Fault> {
     let kept = find(&portal.store, kind, who, portal.now()).await?;
-    Ok(kept.map_or(otherwise, |_| place(kind)).to_owned())
+    Ok(if kept.is_empty() { otherwise } else { place(kind) }.to_owned())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! A kept form, as it is offered.
+//! Kept forms, as they are offered.
 
-use maud::html;
+use maud::{Markup, html};
 
 use super::kept::Kept;
 use crate::{
@@ -8,27 +8,40 @@ use crate::{
     page::{Frame, Page, time},
 };
 
-/// Shows what was typed, to be sent or discarded.
-pub(super) fn kept(frame: &Frame, place: &str, kept: &Kept) -> Page {
+/// Shows what was typed, form by form, each to be sent or discarded.
+pub(super) fn kept(frame: &Frame, place: &str, forms: &[Kept]) -> Page {
+    let (title, intro) = match forms {
+        [_] => ("Form not sent", "Your session ended before this form was sent. Check what you typed, then send it."),
+        _ => (
+            "Forms not sent",
+            "Your session ended before these forms were sent. Check what you typed, then send each. To return here for the next one, use your browser's Back button.",
+        ),
+    };
+    let body = html! {
+        p { (intro) }
+        p class="hint" { "Passwords, codes, and files were not saved. If a form needs them, you will be asked for them again." }
+        @for kept in forms { (one(frame, place, kept)) }
+    };
+    Page::new(title, body)
+}
+
+fn one(frame: &Frame, place: &str, kept: &Kept) -> Markup {
     let fields = kept.fields();
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let body = html! {
-        p { "Your session ended before this form was sent. Check what you typed, then send it." }
+    html! {
+        h2 { (place_names(&kept.path)) }
         dl class="recap" {
-            dt { "Form" } dd { (place_names(&kept.path)) }
             dt { "Entered" } dd { (time::stamp(&frame.agency, kept.at)) }
             (shown(&fields))
         }
-        p class="hint" { "Passwords, codes, and files were not saved. If the form needs them, you will be asked for them again." }
-        form method="post" action=(format!("{place}/send")) {
+        form method="post" action=(format!("{place}/{}/send", kept.id)) {
             (hidden(frame, &fields))
             div class="bar" {
-                button class="button second" formaction=(format!("{place}/discard")) { "Discard form" }
+                button class="button second" formaction=(format!("{place}/{}/discard", kept.id)) { "Discard form" }
                 div class="right" { button class="button action" { "Send form" } }
             }
         }
-    };
-    Page::new("Form not sent", body)
+    }
 }
 
 /// Where a form goes, as people read it: `/accounts/dealer/00-0001/messages` is “Accounts, Dealer, 00-0001, Messages”.

@@ -38,6 +38,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (32, include_str!("migrations/0032_kept_forms.surql")),
     (33, include_str!("migrations/0033_recovery_codes.surql")),
     (34, include_str!("migrations/0034_invitations.surql")),
+    (35, include_str!("migrations/0035_kept_forms.surql")),
 ];
 
 #[derive(SurrealValue)]

@@ -38,7 +38,7 @@ fn administrators_see_the_queues_and_nobody_enqueues() {
         // A form that the console keeps for them is offered there, and not here.
         let kept = Ask::new(
             "LET $who = (SELECT VALUE record::id(id) FROM staff WHERE folded = 'admin1000')[0];
-             UPSERT type::record('kept_form', ['staff', $who]) SET path = '/staff/x', fields = '[]', at = time::now()",
+             UPSERT type::record('kept_form', ['staff', $who, 'x']) SET path = '/staff/x', fields = '[]', at = time::now()",
         );
         portal.built.portal.store.ask(kept).await.unwrap();
         let mut administrator = sign_in(&url, "admin1000").await;

@@ -83,6 +83,41 @@ fn what_a_fault_kept_from_being_taken_is_sent_again_from_its_page() {
     });
 }
 
+/// Nothing in this process's memory says whose session it is.
+#[test]
+fn a_form_is_repeated_though_its_session_can_not_be_looked_up() {
+    run(async {
+        let away = Arc::new(AtomicBool::new(false));
+        let gate = away.clone();
+        let store = Store::in_memory().await.unwrap();
+        let here = Portal::on(store.clone()).await;
+        let (mut one, _) = holder(&here, "mechanicschool").await;
+        let witnessed = store.witnessed(Arc::new(move |_, _| match gate.load(Ordering::SeqCst) {
+            true => Err(StoreFault::Away("a test took it".into())),
+            false => Ok(()),
+        }));
+        let there = Portal::on(witnessed).await;
+        let page = one.get("/accounts/mechanic-school/00-00123456/messages/new").await;
+        let cookies = one.cookies.clone();
+        let mut one = there.browser();
+        one.cookies = cookies;
+        let typed = [("subject", "My question"), ("body", "A long <story>"), ("go", "post")];
+        away.store(true, Ordering::SeqCst);
+        let fault = one.submit(&page, "/messages", &typed).await;
+        assert!(fault.status == 503 && fault.says("A long <story>"), "{}", fault.words());
+        assert!(one.get("/springboard").await.says("Please try again in a moment"));
+        let forged =
+            one.post("/accounts/mechanic-school/00-00123456/messages", &[("token", "0"), ("body", "forged")]).await;
+        assert!(forged.status == 503 && !forged.body.contains("forged"), "{}", forged.words());
+        away.store(false, Ordering::SeqCst);
+        one.submit(&fault, "/messages", &[]).await;
+        let read = one.get("/accounts/mechanic-school/00-00123456/messages/1").await;
+        assert!(read.says("A long <story>"), "{}", read.words());
+        there.stop().await;
+        here.stop().await;
+    });
+}
+
 #[test]
 fn a_letter_waits_for_a_spool_that_refuses() {
     run(async {

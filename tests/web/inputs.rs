@@ -299,10 +299,11 @@ fn a_form_whose_session_has_ended_is_kept_for_whoever_wrote_it() {
         assert_eq!(terms.path, "/agree?back=/kept", "{}", terms.words());
         let offered = one.submit(&terms, "/agree", &[("terms", "yes")]).await;
         assert_eq!(offered.path, "/kept", "{}", offered.words());
-        let fields = offered.fields("/kept/send");
-        let answer = one.try_send("/kept/send", &fields).await.unwrap();
-        let target = format!("{}?kept", page_path(&page));
-        assert_eq!((answer.status().as_u16(), answer.headers()["location"].as_bytes()), (307, target.as_bytes()));
+        let fields = offered.fields("/kept/");
+        let (_, action) = offered.body.split_once(" action=\"/kept/").unwrap();
+        let answer = one.try_send(&format!("/kept/{}", action.split('"').next().unwrap()), &fields).await.unwrap();
+        let target = answer.headers()["location"].to_str().unwrap().to_owned();
+        assert!(answer.status() == 307 && target.starts_with(&format!("{}?kept=", page_path(&page))), "{target}");
         // It is there until its page has answered: a session that ended on the way loses nothing.
         let session = one.cookies.remove("session").unwrap();
         let away = one.try_send(&target, &fields).await.unwrap();
@@ -338,6 +339,71 @@ fn a_form_whose_session_has_ended_is_kept_for_whoever_wrote_it() {
             .all(0)
             .unwrap();
         assert_eq!(kept, Vec::<String>::new());
+        portal.stop().await;
+    });
+}
+
+/// A form of a page that was open while its browser signed in elsewhere.
+#[test]
+fn a_form_of_another_session_comes_back_to_be_sent_again() {
+    run(async {
+        let portal = Portal::start().await;
+        let (mut one, _) = holder(&portal, "mechanicschool").await;
+        let page = one.get("/accounts/mechanic-school/00-00123456/messages/new").await;
+        one.cookies.remove("session");
+        let sign_in = one.get("/sign-in").await;
+        one.submit(&sign_in, "/sign-in", &[("user-id", "mechanicschool"), ("password", PASSWORD)]).await;
+        let typed = [("subject", "My question"), ("body", "A long <story>"), ("go", "post")];
+        for foreign in [None, Some(("sec-fetch-site", "none")), Some(("origin", "https://evil.example"))] {
+            one.headers = foreign.map(|(name, value)| (name, value.to_owned())).into_iter().collect();
+            let refused = one.submit(&page, "/messages", &typed).await;
+            assert!(refused.status == 403 && !refused.body.contains("long"), "{foreign:?}: {}", refused.words());
+        }
+        for own in [("sec-fetch-site", "same-origin".to_owned()), ("origin", portal.url.clone())] {
+            one.headers = vec![own];
+            for files in [&[][..], &[("letter.txt", &b"A letter"[..])][..]] {
+                let shown = one.upload(&page, "/messages", &typed, files).await;
+                assert!(shown.status == 409 && shown.says("A long <story>"), "{}", shown.words());
+            }
+        }
+        let shown = one.submit(&page, "/messages", &typed).await;
+        one.submit(&shown, "/messages", &[]).await;
+        let read = one.get("/accounts/mechanic-school/00-00123456/messages/1").await;
+        assert!(read.says("A long <story>"), "{}", read.words());
+        assert_eq!(one.get("/accounts/mechanic-school/00-00123456/messages/2").await.status, 404, "sent once");
+        // A secret is never repeated.
+        let settings = one.get("/settings/password").await;
+        let fields = [("present", PASSWORD), ("password", "Another-1"), ("password-again", "Another-1")];
+        one.cookies.remove("session");
+        one.headers = vec![("sec-fetch-site", "same-origin".to_owned())];
+        let shown = one.submit(&settings, "/settings/password", &fields).await;
+        assert!(!shown.body.contains("Another-1"), "{}", shown.words());
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn forms_of_several_open_pages_are_kept_and_no_more_than_a_few() {
+    run(async {
+        let portal = Portal::start().await;
+        let (mut one, _) = holder(&portal, "mechanicschool").await;
+        let page = one.get("/accounts/mechanic-school/00-00123456/messages/new").await;
+        portal.clock.advance(Duration::minutes(31));
+        for subject in ["first", "second", "second", "third", "fourth", "fifth", "sixth"] {
+            let typed = [("subject", subject), ("body", "A story"), ("go", "post")];
+            one.submit(&page, "/messages", &typed).await;
+        }
+        one.cookies.remove("session");
+        let sign_in = one.get("/sign-in").await;
+        let offered = one.submit(&sign_in, "/sign-in", &[("user-id", "mechanicschool"), ("password", PASSWORD)]).await;
+        assert!(offered.path == "/kept" && offered.says("Forms not sent"), "{}", offered.words());
+        let subjects = ["second", "third", "fourth", "fifth", "sixth"];
+        assert!(!offered.says("first") && subjects.iter().all(|subject| offered.says(subject)), "{}", offered.words());
+        assert_eq!(offered.body.matches("Send form").count(), 5, "what was sent twice is there once");
+        let (_, action) = offered.body.split_once(" formaction=\"").unwrap();
+        let token = offered.value("token").unwrap();
+        let rest = one.post(action.split('"').next().unwrap(), &[("token", &token)]).await;
+        assert!(rest.path == "/kept" && !rest.says("second") && rest.says("third"), "{}", rest.words());
         portal.stop().await;
     });
 }
