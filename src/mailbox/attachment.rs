@@ -91,7 +91,8 @@ pub fn name(told: &str) -> String {
     cut.trim().to_owned()
 }
 
-/// The media type of a file: what its name says, if its bytes do not say otherwise.
+/// The media type of a file: what its name says, if its bytes do not say otherwise. Phones and programs that turn one kind of
+/// picture into another often keep the name: a picture is of the kind that its bytes say.
 ///
 /// # Errors
 /// A sentence for who sent it.
@@ -101,6 +102,11 @@ pub fn media(name: &str, head: &[u8]) -> Result<&'static str, String> {
         return Err(format!("{name} is of a kind that can't be sent"));
     };
     let found = infer::get(head).map(|kind| kind.mime_type());
+    if let Some(picture) = found.and_then(picture)
+        && media.starts_with("image/")
+    {
+        return Ok(picture);
+    }
     let agrees = match (*media, found) {
         // The first letters of a text may be those of a picture: `BM`, `ID3`.
         // It is handed out as a text, whatever it says.
@@ -113,6 +119,21 @@ pub fn media(name: &str, head: &[u8]) -> Result<&'static str, String> {
         _ => false,
     };
     if agrees { Ok(media) } else { Err(format!("{name} is not what its name says")) }
+}
+
+/// The media type of a picture that may be sent.
+fn picture(found: &str) -> Option<&'static str> {
+    KINDS.iter().map(|(_, media)| *media).find(|media| media.starts_with("image/") && *media == found)
+}
+
+/// A name whose ending says what the file is: a program that is told `.heic` does not open a JPEG.
+fn name_of(name: String, media: &str) -> String {
+    let end = name.rsplit_once('.').map_or("", |(_, end)| end).to_ascii_lowercase();
+    let is_said = KINDS.iter().any(|(known, of)| *known == end && *of == media);
+    match KINDS.iter().find(|(_, of)| *of == media) {
+        Some((ending, _)) if !is_said => format!("{name}.{ending}"),
+        _ => name,
+    }
 }
 
 fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
@@ -162,7 +183,7 @@ pub async fn look(portal: &Portal, incoming: &Incoming) -> Result<(String, &'sta
     }
     let media = media(&name, &head)?;
     match scan(portal.scan.as_deref(), &incoming.path).await {
-        Scan::Clean => Ok((name, media)),
+        Scan::Clean => Ok((name_of(name, media), media)),
         Scan::Infected => Err(format!("{name} was refused by the virus scanner")),
         Scan::Unknown => Err(format!("{name} could not be checked for viruses. Please try again in a moment")),
     }
@@ -211,6 +232,7 @@ mod tests {
             ("notes.txt", b"<p> is a paragraph"),
             ("notes.txt", b"<!DOCTYPE html><html>"),
             ("list.csv", b"\xFF\xFEt\0y\0p\0e\0\n\0"),
+            ("notes.txt", b"\xFF\xFEH\0i\0\r\0\n\0"),
             ("list.csv", b"\xFE\xFF\0t\0y\0p\0e"),
             ("list.csv", b"CAF\xC9;1\r\n"),
             ("IMG_0001.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"),
@@ -219,6 +241,9 @@ mod tests {
         }
         for (name, head) in [
             ("page.html", b"<html>".as_slice()),
+            ("form.pdf", b"\xFF\xD8\xFF\xE0\0\x10JFIF\0"),
+            ("photo.jpg", b"%PDF-1.7\n"),
+            ("photo.jpg", b"GIF89a\x01\0\x01\0"),
             ("notes.txt", b"\xFF\xFEM\0Z\0\x01\0\0\0x\0"),
             ("notes.txt", b"a\x01b"),
             ("form.pdf", b"<html><script>"),
@@ -229,6 +254,20 @@ mod tests {
         ] {
             assert!(media(name, head).is_err(), "{name}");
         }
+    }
+
+    #[test]
+    fn a_picture_is_what_its_bytes_say() {
+        let jpeg = b"\xFF\xD8\xFF\xE0\0\x10JFIF\0";
+        for (told, called) in
+            [("IMG_1.HEIC", "IMG_1.HEIC.jpg"), ("a.png", "a.png.jpg"), ("a.jpeg", "a.jpeg"), ("a.JPG", "a.JPG")]
+        {
+            assert_eq!(media(told, jpeg), Ok("image/jpeg"), "{told}");
+            assert_eq!(name_of(told.into(), "image/jpeg"), called);
+        }
+        assert_eq!(media("photo.jpg", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"), Ok("image/heif"));
+        assert_eq!(name_of("photo.jpg".into(), "image/heif"), "photo.jpg.heic");
+        assert_eq!(name_of("letter.pdf".into(), "application/pdf"), "letter.pdf");
     }
 
     #[test]
