@@ -101,6 +101,18 @@ mod tests {
         assert!(is_set_up(&store).await.unwrap());
     }
 
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_form_that_was_saved_before_is_one_of_several() {
+        let store = Store::in_memory().await.unwrap();
+        run_to(&store, 34).await.unwrap();
+        let row = "CREATE kept_form:['person', 'x'] SET path = '/a', fields = '[]', at = time::now()";
+        store.ask(Ask::new(row)).await.unwrap();
+        run(&store).await.unwrap();
+        let now = "SELECT VALUE <string>id + path FROM kept_form";
+        let kept: Vec<String> = store.ask(Ask::new(now)).await.unwrap().all(0).unwrap();
+        assert_eq!(kept, ["kept_form:['person', 'x', '0']/a"]);
+    }
+
     /// A field that older rows do not have must not keep them from being written again.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn rows_from_before_a_migration_can_still_be_written() {

@@ -106,6 +106,24 @@ impl Window {
         self.call("POST", "/url", Some(json!({ "url": url }))).await.unwrap();
     }
 
+    /// Presses the browser's Back button.
+    pub async fn back(&self) {
+        self.call("POST", "/back", None).await.unwrap();
+    }
+
+    /// Opens another tab, which has the same cookies, and goes on in it. Says which tab it was in.
+    pub async fn open_tab(&self) -> Value {
+        let before = self.call("GET", "/window", None).await.unwrap();
+        let tab = self.call("POST", "/window/new", Some(json!({ "type": "tab" }))).await.unwrap();
+        self.to_tab(&tab["handle"]).await;
+        before
+    }
+
+    /// Goes on in another tab.
+    pub async fn to_tab(&self, tab: &Value) {
+        self.call("POST", "/window", Some(json!({ "handle": tab }))).await.unwrap();
+    }
+
     /// Where it is.
     pub async fn place(&self) -> String {
         self.call("GET", "/url", None).await.unwrap().as_str().unwrap().to_owned()
@@ -212,6 +230,28 @@ impl Window {
         let field = self.field(label).await;
         let value = self.call("GET", &format!("/element/{}/property/value", field.0), None).await.unwrap();
         value.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// What a field's tag says.
+    pub async fn asks(&self, label: &str, attribute: &str) -> String {
+        let field = self.field(label).await;
+        self.attribute(&field, attribute).await
+    }
+
+    /// Copies what a field holds, and pastes it into another one.
+    pub async fn copy(&self, from: &str, to: &str) {
+        for (label, letter) in [(from, 'c'), (to, 'v')] {
+            let field = self.field(label).await;
+            self.click(&field).await;
+            for letter in ['a', letter] {
+                let key = |kind: &str, value: &str| json!({ "type": kind, "value": value });
+                let (control, letter) = ("\u{E009}", letter.to_string());
+                let chord =
+                    [key("keyDown", control), key("keyDown", &letter), key("keyUp", &letter), key("keyUp", control)];
+                let actions = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": chord }] });
+                self.call("POST", "/actions", Some(actions)).await.unwrap();
+            }
+        }
     }
 
     /// Ticks a box or a choice.

@@ -110,6 +110,98 @@ async fn a_form_outlives_its_session_with_javascript_and_without() {
     program.stop().await;
 }
 
+/// What a page asks of a browser that fills it in, and that what it fills in or a person pastes is understood.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_browser_fills_in_and_a_person_pastes_is_understood() {
+    let (_folder, mut program) = portal().await;
+    for has_javascript in [true, false] {
+        let window = Window::open(1280, has_javascript).await;
+        window.go(&format!("{}/sign-up/profile", program.url)).await;
+        for (label, attribute, wanted) in [
+            ("First Name", "autocomplete", "given-name"),
+            ("First Name", "autocapitalize", "words"),
+            ("Middle Initial", "autocomplete", "additional-name"),
+            ("Last Name", "spellcheck", "false"),
+            ("Email Address", "type", "email"),
+            ("Email Address", "autocapitalize", "none"),
+            ("Work Phone Number", "autocomplete", "work tel"),
+            ("Mobile Number", "type", "tel"),
+        ] {
+            assert_eq!(window.asks(label, attribute).await, wanted, "{label}, {attribute}");
+        }
+        // As a browser fills it in: whole names, an extension, and what was copied with it.
+        for (label, text) in [
+            ("First Name", "Josephine"),
+            ("Middle Initial", "Marie"),
+            ("Last Name", "O\u{2019}Łukasz"),
+            ("Work Phone Number", "(555)\u{A0}555\u{2011}5555 x123"),
+            ("Mobile Number", "\u{202D}555\u{2013}555\u{2013}5512\u{202C}"),
+        ] {
+            window.fill(label, text).await;
+        }
+        // Pasted from a field that shows what was typed.
+        window.fill("First Name", "\u{200B}pat@example.com\u{A0}").await;
+        window.copy("First Name", "Email Address").await;
+        window.copy("First Name", "Confirm Email Address").await;
+        window.fill("First Name", "Josephine").await;
+        window.press("Next >").await;
+        // Nothing is wrong but the answer to the question and the terms, which no browser fills in.
+        window.sees("That was not the word.").await;
+        window.sees("Agree to the terms").await;
+        assert_eq!(window.words().await.matches("Error:").count(), 2, "{}", window.words().await);
+    }
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_of_another_session_comes_back_with_javascript_and_without() {
+    let (_folder, mut program) = portal().await;
+    let url = program.url.clone();
+    for has_javascript in [true, false] {
+        let window = employee_with(&url, "clerk1000", has_javascript).await;
+        window.go(&format!("{url}{ACCOUNT}")).await;
+        window.fill("Subject", "Your renewal").await;
+        window.fill("Text", "Bring <both> forms").await;
+        let form = window.open_tab().await;
+        window.go(&format!("{url}/staff/sign-in")).await;
+        window.fill("User ID", "clerk1000").await;
+        window.fill("Password", STAFF_PASSWORD).await;
+        window.press("LOGIN").await;
+        window.sees("clerk1000").await;
+        window.to_tab(&form).await;
+        window.press("Preview").await;
+        window.sees("Check this form and send it again").await;
+        if has_javascript {
+            axe(&window, "a form of another session").await;
+        }
+        for (width, name) in [(360, "other session narrow"), (1280, "other session wide")] {
+            window.resize(width).await;
+            picture(&window, name).await;
+        }
+        window.press("Send again").await;
+        window.press("Post message").await;
+        window.sees("was posted").await;
+    }
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn back_leads_to_what_was_there_without_javascript() {
+    let (_folder, mut program) = portal().await;
+    let url = program.url.clone();
+    let staff = employee_with(&url, "clerk1000", false).await;
+    staff.fill("Number, name, ZIP code or e-mail address", "mechanic").await;
+    staff.press("Find").await;
+    staff.sees("00-00123456").await;
+    staff.follow("00-00123456").await;
+    staff.sees("Post a message").await;
+    staff.back().await;
+    staff.sees("00-00123456").await;
+    assert_eq!(staff.value("Number, name, ZIP code or e-mail address").await, "mechanic");
+
+    program.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn back_leads_to_what_was_there() {
     let (_folder, mut program) = portal().await;
