@@ -106,7 +106,7 @@ pub fn of_fault(request: &HttpRequest, fault: &Fault) -> HttpResponse {
         ),
         Fault::OtherSession => (
             "Check this form and send it again",
-            "It was not sent: you signed in or off in another tab after you opened this page. Passwords, codes, and files have to be entered again.",
+            "It was not sent, because you signed in or logged off in another tab after you opened this page. If you chose files, choose them again.",
         ),
         Fault::Unreadable => (
             "The form could not be read",

@@ -49,10 +49,10 @@ impl FromRequest for Posted {
     }
 }
 
-/// What a form with another token is: one that this portal's own page sent is shown to whoever sent it, to be sent again; of
-/// any other nothing is shown.
+/// What a form with another token is: one that this portal's own page sent is shown to whoever sent it, to be sent again. Of
+/// any other nothing is shown, and of one that can't be repeated there is nothing to show.
 pub(super) fn other_token(request: &HttpRequest, fields: &Fields) -> Fault {
-    if !is_from_own_page(request) {
+    if !is_from_own_page(request) || resend_views::whole(fields).is_none() {
         return Fault::Stale;
     }
     resend_views::note(request, fields);

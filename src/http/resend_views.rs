@@ -61,23 +61,27 @@ pub async fn arrived(request: &HttpRequest) {
     }
 }
 
-/// The form of a request, to be sent again; none where there is none, nothing was typed, or a secret would be missing.
+/// The form of a request, to be sent again; none where there is none, or where it would not be [`whole`].
 pub(super) fn again(request: &HttpRequest, frame: &Frame) -> Option<Markup> {
     let Sent(fields) = request.extensions().get::<Sent>().cloned()?;
-    let has_secret =
-        fields.pairs().any(|(name, value)| name != "token" && NOT_REPEATED.contains(&name) && !value.is_empty());
-    let pairs = repeatable(&fields);
-    if has_secret || pairs.is_empty() {
-        return None;
-    }
+    let pairs = whole(&fields)?;
+    // With its query, which may say that the form was kept.
+    let action = request.uri().path_and_query().map_or(request.path(), |place| place.as_str());
     Some(html! {
         h2 { "What you typed" }
         dl class="recap" { (shown(&pairs)) }
-        form method="post" action=(request.path()) {
+        form method="post" action=(action) {
             (hidden(frame, &pairs))
             div class="bar" { div class="right" { button class="button action" { "Send again" } } }
         }
     })
+}
+
+/// A form that is whole when it is repeated; none where nothing was typed, or a secret would be missing.
+pub(super) fn whole(fields: &Fields) -> Option<Vec<(&str, &str)>> {
+    let is_missed = |(name, value): (&str, &str)| name != "token" && NOT_REPEATED.contains(&name) && !value.is_empty();
+    let pairs = repeatable(fields);
+    (!pairs.is_empty() && !fields.pairs().any(is_missed)).then_some(pairs)
 }
 
 /// What is repeated of a form; nothing of one in which nothing was typed.

@@ -21,6 +21,7 @@ mod faults;
 mod forms;
 mod inputs;
 mod invitations;
+mod kept_forms;
 mod ledger;
 mod letters;
 mod messages;
