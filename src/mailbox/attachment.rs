@@ -127,12 +127,12 @@ fn picture(found: &str) -> Option<&'static str> {
 }
 
 /// A name whose ending says what the file is: a program that is told `.heic` does not open a JPEG.
-fn name_of(name: String, media: &str) -> String {
-    let end = name.rsplit_once('.').map_or("", |(_, end)| end).to_ascii_lowercase();
+fn with_ending(told: String, media: &str) -> String {
+    let end = told.rsplit_once('.').map_or("", |(_, end)| end).to_ascii_lowercase();
     let is_said = KINDS.iter().any(|(known, of)| *known == end && *of == media);
     match KINDS.iter().find(|(_, of)| *of == media) {
-        Some((ending, _)) if !is_said => format!("{name}.{ending}"),
-        _ => name,
+        Some((ending, _)) if !is_said => name(&format!("{told}.{ending}")),
+        _ => told,
     }
 }
 
@@ -183,7 +183,7 @@ pub async fn look(portal: &Portal, incoming: &Incoming) -> Result<(String, &'sta
     }
     let media = media(&name, &head)?;
     match scan(portal.scan.as_deref(), &incoming.path).await {
-        Scan::Clean => Ok((name_of(name, media), media)),
+        Scan::Clean => Ok((with_ending(name, media), media)),
         Scan::Infected => Err(format!("{name} was refused by the virus scanner")),
         Scan::Unknown => Err(format!("{name} could not be checked for viruses. Please try again in a moment")),
     }
@@ -263,11 +263,13 @@ mod tests {
             [("IMG_1.HEIC", "IMG_1.HEIC.jpg"), ("a.png", "a.png.jpg"), ("a.jpeg", "a.jpeg"), ("a.JPG", "a.JPG")]
         {
             assert_eq!(media(told, jpeg), Ok("image/jpeg"), "{told}");
-            assert_eq!(name_of(told.into(), "image/jpeg"), called);
+            assert_eq!(with_ending(told.into(), "image/jpeg"), called);
         }
         assert_eq!(media("photo.jpg", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"), Ok("image/heif"));
-        assert_eq!(name_of("photo.jpg".into(), "image/heif"), "photo.jpg.heic");
-        assert_eq!(name_of("letter.pdf".into(), "application/pdf"), "letter.pdf");
+        assert_eq!(with_ending("photo.jpg".into(), "image/heif"), "photo.jpg.heic");
+        assert_eq!(with_ending("letter.pdf".into(), "application/pdf"), "letter.pdf");
+        let long = with_ending(name(&format!("{}.heic", "a".repeat(300))), "image/jpeg");
+        assert!(long.ends_with(".jpg") && long.chars().count() == LONGEST_NAME, "{long}");
     }
 
     #[test]
