@@ -37,6 +37,20 @@ async fn portal() -> (tempfile::TempDir, Program) {
     (folder, program)
 }
 
+/// Writes a message of staff, and does not send it.
+async fn write(window: &Window, url: &str) {
+    window.go(&format!("{url}{ACCOUNT}")).await;
+    window.fill("Subject", "Your renewal").await;
+    window.fill("Text", "Bring <both> forms").await;
+}
+
+async fn at_both_widths(window: &Window, name: &str) {
+    for (width, kind) in [(360, "narrow"), (1280, "wide")] {
+        window.resize(width).await;
+        picture(window, &format!("{name} {kind}")).await;
+    }
+}
+
 async fn another_tab(window: &Window, url: &str) {
     window.go(&format!("{url}/sign-up/profile")).await;
     window.sees("First Name").await;
@@ -82,9 +96,7 @@ async fn a_form_outlives_its_session_with_javascript_and_without() {
     let url = program.url.clone();
     for has_javascript in [true, false] {
         let window = employee_with(&url, "clerk1000", has_javascript).await;
-        window.go(&format!("{url}{ACCOUNT}")).await;
-        window.fill("Subject", "Your renewal").await;
-        window.fill("Text", "Bring <both> forms").await;
+        write(&window, &url).await;
         program.stop().await;
         database.tamper("UPDATE session SET seen -= 31m RETURN NONE").await;
         program = Program::start_at(start(), ports).await;
@@ -98,10 +110,7 @@ async fn a_form_outlives_its_session_with_javascript_and_without() {
         if has_javascript {
             axe(&window, "a saved form").await;
         }
-        for (width, name) in [(360, "saved form narrow"), (1280, "saved form wide")] {
-            window.resize(width).await;
-            picture(&window, name).await;
-        }
+        at_both_widths(&window, "saved form").await;
         window.press("Send form").await;
         window.sees("Bring <both> forms").await;
         window.press("Post message").await;
@@ -159,9 +168,7 @@ async fn a_form_of_another_session_comes_back_with_javascript_and_without() {
     let url = program.url.clone();
     for has_javascript in [true, false] {
         let window = employee_with(&url, "clerk1000", has_javascript).await;
-        window.go(&format!("{url}{ACCOUNT}")).await;
-        window.fill("Subject", "Your renewal").await;
-        window.fill("Text", "Bring <both> forms").await;
+        write(&window, &url).await;
         let form = window.open_tab().await;
         window.go(&format!("{url}/staff/sign-in")).await;
         window.fill("User ID", "clerk1000").await;
@@ -174,10 +181,7 @@ async fn a_form_of_another_session_comes_back_with_javascript_and_without() {
         if has_javascript {
             axe(&window, "a form of another session").await;
         }
-        for (width, name) in [(360, "other session narrow"), (1280, "other session wide")] {
-            window.resize(width).await;
-            picture(&window, name).await;
-        }
+        at_both_widths(&window, "other session").await;
         window.press("Send again").await;
         window.press("Post message").await;
         window.sees("was posted").await;

@@ -12,16 +12,21 @@ use crate::{
     support::{PASSWORD, Portal, request_code, run, sign_up},
 };
 
+/// A store, and what takes it away while it is true.
+fn can_be_away(store: Store) -> (Store, Arc<AtomicBool>) {
+    let away = Arc::new(AtomicBool::new(false));
+    let gate = away.clone();
+    let store = store.witnessed(Arc::new(move |_, _| match gate.load(Ordering::SeqCst) {
+        true => Err(StoreFault::Away("a test took it".into())),
+        false => Ok(()),
+    }));
+    (store, away)
+}
+
 #[test]
 fn while_the_database_is_away_a_page_says_so_and_nothing_is_lost() {
     run(async {
-        let away = Arc::new(AtomicBool::new(false));
-        let gate = away.clone();
-        let store =
-            Store::in_memory().await.unwrap().witnessed(Arc::new(move |_, _| match gate.load(Ordering::SeqCst) {
-                true => Err(StoreFault::Away("a test took it".into())),
-                false => Ok(()),
-            }));
+        let (store, away) = can_be_away(Store::in_memory().await.unwrap());
         let portal = Portal::on(store).await;
         let mut browser = sign_up(&portal, "mechanicschool").await;
         let page = browser.get("/access/request-code").await;
@@ -49,13 +54,7 @@ fn while_the_database_is_away_a_page_says_so_and_nothing_is_lost() {
 #[test]
 fn what_a_fault_kept_from_being_taken_is_sent_again_from_its_page() {
     run(async {
-        let away = Arc::new(AtomicBool::new(false));
-        let gate = away.clone();
-        let store =
-            Store::in_memory().await.unwrap().witnessed(Arc::new(move |_, _| match gate.load(Ordering::SeqCst) {
-                true => Err(StoreFault::Away("a test took it".into())),
-                false => Ok(()),
-            }));
+        let (store, away) = can_be_away(Store::in_memory().await.unwrap());
         let portal = Portal::on(store).await;
         let (mut one, _) = holder(&portal, "mechanicschool").await;
         let page = one.get("/accounts/mechanic-school/00-00123456/messages/new").await;
@@ -87,16 +86,11 @@ fn what_a_fault_kept_from_being_taken_is_sent_again_from_its_page() {
 #[test]
 fn a_form_is_repeated_though_its_session_can_not_be_looked_up() {
     run(async {
-        let away = Arc::new(AtomicBool::new(false));
-        let gate = away.clone();
         let store = Store::in_memory().await.unwrap();
         let here = Portal::on(store.clone()).await;
         let (mut one, _) = holder(&here, "mechanicschool").await;
-        let witnessed = store.witnessed(Arc::new(move |_, _| match gate.load(Ordering::SeqCst) {
-            true => Err(StoreFault::Away("a test took it".into())),
-            false => Ok(()),
-        }));
-        let there = Portal::on(witnessed).await;
+        let (store, away) = can_be_away(store);
+        let there = Portal::on(store).await;
         let page = one.get("/accounts/mechanic-school/00-00123456/messages/new").await;
         let cookies = one.cookies.clone();
         let mut one = there.browser();
