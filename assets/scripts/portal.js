@@ -42,10 +42,6 @@
   document.addEventListener("htmx:response:error", complain);
   document.addEventListener("htmx:error", complain);
 
-  // The answer to a form that was refused stands at an address that a browser can't go back to without sending the form
-  // again. Where the same address is a page of its own, Back leads to that.
-  if (document.querySelector("[data-own-address]")) history.replaceState(null, "", location.href);
-
   // The print button of a confirmation.
   document.addEventListener("click", (event) => {
     if (event.target instanceof Element && event.target.closest("[data-print]")) window.print();

@@ -343,7 +343,7 @@ fn cookie(request: &ServiceRequest, name: &str) -> Option<String> {
     cookie_of(request.headers(), name)
 }
 
-/// The value of a cookie among a request's headers; all of the portal's have 64 letters.
+/// The value of a cookie that names a session or a device, among a request's headers; those have 64 letters.
 pub(super) fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get_all(header::COOKIE).filter_map(|line| line.to_str().ok()).find_map(|line| {
         line.split(';').find_map(|pair| {

@@ -10,6 +10,7 @@ mod kept_views;
 mod life;
 mod memory;
 mod pages;
+mod refused;
 mod routes;
 mod rows;
 pub mod second_factor;

@@ -28,7 +28,7 @@ fn person(frame: &Frame, hint: &str, back: &str, news: Option<&str>, form: Fille
             div class="entry" {
                 (summary_of_faults(form.faults))
                 @if let Some(audience) = &audience { p { "Sign in" (audience) "." } }
-                form method="post" action="/sign-in" novalidate data-own-address[!form.faults.is_empty()] {
+                form method="post" action="/sign-in" novalidate {
                     (frame.form_token())
                     input type="hidden" name="for" value=(hint);
                     input type="hidden" name="back" value=(back);
@@ -54,7 +54,7 @@ fn staff(frame: &Frame, form: Filled<'_>) -> Page {
             div class="system" { h2 { "Staff" } }
             div class="entry" {
                 (summary_of_faults(form.faults))
-                form method="post" action="/staff/sign-in" novalidate data-own-address[!form.faults.is_empty()] { (frame.form_token()) (entry(form, "LOGIN")) }
+                form method="post" action="/staff/sign-in" novalidate { (frame.form_token()) (entry(form, "LOGIN")) }
             }
         }
     };

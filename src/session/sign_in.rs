@@ -5,26 +5,25 @@ use chrono::Duration;
 use serde::Deserialize;
 
 use super::{
-    Desk, Kind, Person, Staff, StaffOnly, Visitor, cookie_for, device, guard, kept, pages, rows,
+    Desk, Kind, Person, Staff, StaffOnly, Visitor, cookie_for, device, guard, kept, pages,
+    refused::{self, Why},
+    rows,
     staff::Employee,
     tries::{self, Try},
     without_cookie,
 };
 use crate::{
     audit::{self, Deed},
-    form::{Faults, Fields},
-    http::{Fault, Portal, Posted, answer::safe_back, page, see_other, unprocessable},
+    form::Fields,
+    http::{Fault, Portal, Posted, answer::safe_back, page, see_other},
     logon::{self, Hasher, rows::Status},
-    page::{Frame, fields::Filled},
+    page::{Frame, Page, fields::Filled},
     store::{Piece, StoreFault, throttle::Limit},
     words::{Moment, UserId},
 };
 
 /// Sign-ins from one address, however many user IDs it tries.
 const PER_ADDRESS: Limit = Limit { what: "sign-in address", most: 100, within: Duration::minutes(10) };
-/// The one answer to every failure: it never says whether the user ID exists.
-const REFUSAL: &str =
-    "The user ID or the password is not right, or there were too many tries. After 5 wrong ones, wait 15 minutes.";
 
 /// Where a sign-in came from and leads to.
 #[derive(Deserialize)]
@@ -38,27 +37,42 @@ pub struct Coming {
 }
 
 /// The page; whoever is signed in already goes on.
-pub async fn show(visitor: Visitor, frame: Frame, coming: web::Query<Coming>) -> HttpResponse {
+pub async fn show(
+    visitor: Visitor,
+    frame: Frame,
+    portal: Portal,
+    request: HttpRequest,
+    coming: web::Query<Coming>,
+) -> HttpResponse {
     if visitor.session.is_some() {
         return see_other(safe_back(&coming.back));
     }
-    let (fields, faults) = <(Fields, Faults)>::default();
     let news = match (&coming.created, &coming.changed) {
         (Some(_), _) => Some("Your logon was created. Sign in with your user ID and password."),
         (_, Some(_)) => Some("Your password was changed. Sign in with the new one."),
         _ => None,
     };
-    page(
-        &frame,
-        &pages::sign_in(
-            &frame,
-            Kind::Person,
-            &coming.hint,
-            &coming.back,
-            news,
-            Filled { fields: &fields, faults: &faults },
-        ),
-    )
+    entry(&frame, &portal, &request, Kind::Person, |form| {
+        pages::sign_in(&frame, Kind::Person, &coming.hint, &coming.back, news, form)
+    })
+}
+
+/// The page of an entry, with what was refused just before.
+fn entry(
+    frame: &Frame,
+    portal: &Portal,
+    request: &HttpRequest,
+    kind: Kind,
+    view: impl FnOnce(Filled<'_>) -> Page,
+) -> HttpResponse {
+    let refusal = refused::shown(portal, kind, request);
+    let is_refusal = refusal.is_some();
+    let (fields, faults) = refusal.unwrap_or_default();
+    let mut answer = page(frame, &view(Filled { fields: &fields, faults: &faults }));
+    if is_refusal {
+        set(&mut answer, refused::without(portal, kind));
+    }
+    answer
 }
 
 /// Signs a person in.
@@ -67,7 +81,6 @@ pub async fn show(visitor: Visitor, frame: Frame, coming: web::Query<Coming>) ->
 /// When the database does not answer.
 pub async fn enter(
     visitor: Visitor,
-    frame: Frame,
     portal: Portal,
     hasher: Hasher,
     desk: web::Data<Desk>,
@@ -77,7 +90,7 @@ pub async fn enter(
     let (hint, back) = (posted.text("for"), posted.text("back"));
     let Attempt { user_id, is_last, device } = match attempt(&portal, Kind::Person, &request, &posted).await? {
         Ok(attempt) => attempt,
-        Err(faults) => return Ok(refuse(&frame, Kind::Person, &posted, &faults)),
+        Err(why) => return Ok(refused::answer(&portal, Kind::Person, &posted, why)),
     };
     let found = logon::rows::find_by_user_id(&portal.store, &user_id).await?;
     let whose = found.as_ref().map(|logon| logon.id.to_string());
@@ -87,7 +100,7 @@ pub async fn enter(
     let right = hasher.check(posted.text("password").to_owned(), hash).await?;
     let Some((user_id, logon)) = usable.filter(|_| right) else {
         note_failure(&portal, is_last, whose).await?;
-        return Ok(wrong(&frame, Kind::Person, &posted));
+        return Ok(refused::answer(&portal, Kind::Person, &posted, Why::Wrong));
     };
 
     let renewed = hasher.renewed(posted.text("password"), &logon.password).await;
@@ -106,7 +119,9 @@ pub async fn enter(
     match written {
         Ok(_) => {}
         // It was changed while this one was being checked.
-        Err(fault) if fault.is_refusal(logon::rows::CHANGED) => return Ok(wrong(&frame, Kind::Person, &posted)),
+        Err(fault) if fault.is_refusal(logon::rows::CHANGED) => {
+            return Ok(refused::answer(&portal, Kind::Person, &posted, Why::Wrong));
+        }
         Err(fault) => return Err(fault.into()),
     }
     if let Some(before) = &visitor.session {
@@ -121,9 +136,8 @@ pub async fn enter(
 }
 
 /// The staff's page.
-pub async fn show_staff(_: Visitor, frame: Frame) -> HttpResponse {
-    let (fields, faults) = <(Fields, Faults)>::default();
-    page(&frame, &pages::sign_in(&frame, Kind::Staff, "", "", None, Filled { fields: &fields, faults: &faults }))
+pub async fn show_staff(_: Visitor, frame: Frame, portal: Portal, request: HttpRequest) -> HttpResponse {
+    entry(&frame, &portal, &request, Kind::Staff, |form| pages::sign_in(&frame, Kind::Staff, "", "", None, form))
 }
 
 /// Signs an employee in.
@@ -132,7 +146,6 @@ pub async fn show_staff(_: Visitor, frame: Frame) -> HttpResponse {
 /// When the database does not answer.
 pub async fn enter_staff(
     _: Visitor,
-    frame: Frame,
     portal: Portal,
     hasher: Hasher,
     desk: web::Data<Desk>,
@@ -141,7 +154,7 @@ pub async fn enter_staff(
 ) -> Result<HttpResponse, Fault> {
     let Attempt { user_id, is_last, device } = match attempt(&portal, Kind::Staff, &request, &posted).await? {
         Ok(attempt) => attempt,
-        Err(faults) => return Ok(refuse(&frame, Kind::Staff, &posted, &faults)),
+        Err(why) => return Ok(refused::answer(&portal, Kind::Staff, &posted, why)),
     };
     let found = rows::find_staff(&portal.store, &user_id).await?;
     let hash = found.as_ref().filter(|staff| staff.is_active).map(|staff| staff.password.clone());
@@ -149,7 +162,7 @@ pub async fn enter_staff(
     let whose = found.as_ref().map(|staff| staff.key.clone());
     let Some(staff) = found.filter(|staff| right && staff.is_active) else {
         note_failure(&portal, is_last, whose).await?;
-        return Ok(wrong(&frame, Kind::Staff, &posted));
+        return Ok(refused::answer(&portal, Kind::Staff, &posted, Why::Wrong));
     };
     let renewed = hasher.renewed(posted.text("password"), &staff.password).await;
     let now = portal.now();
@@ -166,7 +179,7 @@ pub async fn enter_staff(
         .await;
     // Reset or disabled while the password was checked.
     if written.as_ref().is_err_and(|fault| fault.is_refusal(rows::STAFF_CHANGED)) {
-        return Ok(wrong(&frame, Kind::Staff, &posted));
+        return Ok(refused::answer(&portal, Kind::Staff, &posted, Why::Wrong));
     }
     written?;
     if let Some(before) = &before {
@@ -229,28 +242,22 @@ async fn attempt(
     kind: Kind,
     request: &HttpRequest,
     posted: &Fields,
-) -> Result<Result<Attempt, Faults>, Fault> {
-    let mut faults = Faults::default();
-    if posted.text("user-id").trim().is_empty() {
-        faults.add("user-id", "Enter your user ID.");
-    }
-    if posted.text("password").is_empty() {
-        faults.add("password", "Enter your password.");
-    }
-    if !faults.is_empty() {
-        return Ok(Err(faults));
+) -> Result<Result<Attempt, Why>, Fault> {
+    let is_blank = (posted.text("user-id").trim().is_empty(), posted.text("password").is_empty());
+    if let (true, _) | (_, true) = is_blank {
+        return Ok(Err(Why::Blank { user_id: is_blank.0, password: is_blank.1 }));
     }
     let (now, address) = (portal.now(), portal.keys.hash("address", portal.address(request).as_bytes()));
     let Ok(user_id) = UserId::parse(posted.text("user-id")) else {
         let may = PER_ADDRESS.allows(&portal.store, &address, now).await?;
-        return if may { Ok(Err(Faults::one("user-id", REFUSAL))) } else { Err(Fault::TooMany) };
+        return if may { Ok(Err(Why::Wrong)) } else { Err(Fault::TooMany) };
     };
     let device = device::known(portal, request, kind, &user_id);
     let key = lock_key(portal, kind, &user_id, device.as_deref());
     let by_address = Some((&PER_ADDRESS, address.as_str()));
     let is_last = match tries::may_try(&portal.store, by_address, &key, device.is_some(), now).await? {
         Try::Slowed => return Err(Fault::TooMany),
-        Try::Locked => return Ok(Err(Faults::one("user-id", REFUSAL))),
+        Try::Locked => return Ok(Err(Why::Wrong)),
         Try::Open => false,
         Try::Last => true,
     };
@@ -262,15 +269,6 @@ async fn note_failure(portal: &Portal, is_last: bool, whose: Option<String>) -> 
     let deed = if is_last { Deed::LockedSignIn } else { Deed::FailedSignIn };
     let whose = whose.unwrap_or_else(|| "a user ID that nobody has".into());
     audit::row(portal.now(), "", deed, &whose, "").run(&portal.store).await.map(drop)
-}
-
-fn wrong(frame: &Frame, kind: Kind, posted: &Fields) -> HttpResponse {
-    refuse(frame, kind, posted, &Faults::one("user-id", REFUSAL))
-}
-
-fn refuse(frame: &Frame, kind: Kind, posted: &Fields, faults: &Faults) -> HttpResponse {
-    let form = Filled { fields: posted, faults };
-    unprocessable(frame, &pages::sign_in(frame, kind, posted.text("for"), posted.text("back"), None, form))
 }
 
 /// Tries are counted under a keyed hash: people type passwords into the wrong field. People and staff

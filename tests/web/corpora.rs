@@ -7,7 +7,6 @@ use std::{
 };
 
 use chrono::Utc;
-use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use serde_json::Value;
 use springboard::{
     post::{
@@ -16,13 +15,11 @@ use springboard::{
         mail::Mail,
         paper::LetterText,
     },
-    words::{EmailAddress, Keys, text, window},
+    words::{EmailAddress, Keys, text},
 };
-use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
 use crate::{
-    inputs::profile,
     registry::{apply, bring, found, work},
     support::{Portal, is_whole, run, tools},
 };
@@ -148,7 +145,7 @@ fn names_of_the_world_are_kept_found_printed_and_mailed() {
 }
 
 /// A letter that says these names.
-fn letter(names: &[&str]) -> LetterText {
+pub fn letter(names: &[&str]) -> LetterText {
     LetterText {
         facts: names.iter().map(|name| ("Name".to_owned(), text::name(name))).collect(),
         address: vec!["EXAMPLE".into(), "LANSING MI 48901".into()],
@@ -166,12 +163,12 @@ fn letter(names: &[&str]) -> LetterText {
 }
 
 /// Whether a letter is held because a letter has no sign in any font, which staff see.
-fn is_of_a_font(fault: &PostFault) -> bool {
+pub fn is_of_a_font(fault: &PostFault) -> bool {
     matches!(fault, PostFault::Unprintable(_))
 }
 
 /// Mails each name as subject and text, and reads it back.
-async fn mail_each(names: &[&str]) {
+pub async fn mail_each(names: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     let keys = Keys::parse("a secret of more than thirty-two characters").unwrap();
     let mailer = Mailer::files(folder.path().to_owned(), "Portal", "no-reply@agency.example", keys).unwrap();
@@ -244,93 +241,4 @@ fn reports_of_the_worlds_mail_servers_are_understood() {
     };
     let (known, unknown): (Vec<_>, Vec<_>) = failed.iter().partition(understood);
     assert!(known.len() * 100 >= failed.len() * 98, "{} of {}: {unknown:#?}", known.len(), failed.len());
-}
-
-/// As many as one address may begin to sign up in an hour.
-const PROFILES: usize = 15;
-
-#[test]
-fn whatever_is_typed_as_a_name_is_kept_and_found_or_said_to_be_wrong() {
-    run(async {
-        let portal = Portal::start().await;
-        let mut runner = TestRunner::deterministic();
-        // Letters, marks, numbers, signs, and what is neither seen nor wanted, of all of Unicode.
-        let strategy = prop_oneof![
-            3 => r"[\p{L}][\p{L}\p{M}]{0,12}",
-            2 => r"[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Z}]{1,16}",
-            1 => r"[\p{L}\p{Cf}\p{Cc}\p{Zl}\p{Zp}]{1,12}",
-            1 => r"[\p{M}\p{Cf}\p{Cn}\p{Co}]{1,6}",
-        ];
-        let count = if is_whole() { 2_000 } else { 150 };
-        let typed: Vec<String> = (0..count).map(|_| strategy.new_tree(&mut runner).unwrap().current()).collect();
-        // In a form it is taken as it is shown, or said to be wrong beside what was typed.
-        for typed in typed.iter().take(PROFILES) {
-            let (mut browser, page) = profile(&portal, &[("last", typed)]).await;
-            match page.fault("last") {
-                Some(_) => {
-                    assert_eq!(page.value("last").map(|kept| on_a_line(&kept)), Some(on_a_line(typed)), "{typed:?}")
-                }
-                None => {
-                    let kept = browser.get("/sign-up/profile").await.value("last");
-                    assert_eq!(
-                        kept.map(|kept| text::name(&kept)),
-                        Some(text::name(typed)),
-                        "{}",
-                        typed.escape_unicode()
-                    );
-                }
-            }
-        }
-        // In a file as well; and what is taken is found.
-        let mut supervisor = portal.staff("supervisor1000").await;
-        let line = |(at, name): (usize, &String)| {
-            format!("mechanic-school,{},\"{}\"\n", 600_000 + at, name.replace('"', "\"\""))
-        };
-        let lines: String = typed.iter().enumerate().map(line).collect();
-        let page = bring(&mut supervisor, &format!("type,number,name\n{lines}"), &[]).await;
-        work(&portal).await;
-        apply(&portal, &page.path, &[("without", "yes")]).await;
-        work(&portal).await;
-        let faults = supervisor.get(&page.path).await;
-        let mut taken: Vec<String> = Vec::new();
-        for (at, typed) in typed.iter().enumerate() {
-            let (name, account) = (text::name(typed), format!("mechanic-school/00-{:08}", 600_000 + at));
-            let kept = supervisor.get(&format!("/staff/accounts/{account}")).await;
-            if kept.status == 404 {
-                assert!(
-                    !text::is_shown(&name) || name.is_empty() || is_too_wide(&name),
-                    "{typed:?} was refused: {}",
-                    faults.words()
-                );
-                continue;
-            }
-            taken.push(name.clone());
-            let escaped = name.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
-            assert!(kept.body.contains(&escaped), "{typed:?} is shown as {}", kept.words());
-            if text::folded(&name).chars().any(char::is_alphanumeric) {
-                let query: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
-                let found = found(&mut supervisor, &format!("q={query}")).await;
-                assert!(found.contains(&account), "{typed:?} is not found by {name:?}: {found:?}");
-            }
-        }
-        assert!(taken.len() > count / 2, "{} of {count} were taken", taken.len());
-        // What is taken is mailed, and printed or held for a letter without a sign.
-        let taken: Vec<&str> = taken.iter().map(String::as_str).collect();
-        mail_each(&taken).await;
-        for some in taken.chunks(10) {
-            let printed = letter(some).render("corpus", Utc::now());
-            assert!(printed.as_ref().err().is_none_or(is_of_a_font), "{:?}", printed.err());
-        }
-        portal.stop().await;
-    });
-}
-
-/// How a browser reads a field of one line back; forms of letters that are the same stay the same.
-fn on_a_line(text: &str) -> String {
-    text.replace(['\r', '\n'], " ").nfc().collect()
-}
-
-/// Whether a name does not fit the window of an envelope.
-fn is_too_wide(name: &str) -> bool {
-    window::check(&[name.to_owned()]).is_err()
 }

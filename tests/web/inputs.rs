@@ -13,20 +13,25 @@ pub async fn profile(portal: &Portal, others: &[(&str, &str)]) -> (Browser, Page
     let mut browser = portal.browser();
     let page = browser.get("/sign-up").await;
     let word = answer(&page);
+    let page = browser.submit(&page, "/sign-up/profile", &profile_fields(&word, others)).await;
+    (browser, page)
+}
+
+/// The fields of the first step of a sign-up, with these otherwise.
+pub fn profile_fields<'a>(word: &'a str, others: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut fields = vec![
         ("first", "Ann"),
         ("last", "Lee"),
         ("email", "ann@example.com"),
         ("email-again", "ann@example.com"),
         ("work-phone", "555-555-5555"),
-        ("verification", &word),
+        ("verification", word),
         ("terms", "yes"),
         ("go", "next"),
     ];
     fields.retain(|(name, _)| !others.iter().any(|(other, _)| other == name));
     fields.extend(others);
-    let page = browser.submit(&page, "/sign-up/profile", &fields).await;
-    (browser, page)
+    fields
 }
 
 async fn security(browser: &mut Browser, page: &Page, user_id: &str, password: &str) -> Page {
@@ -150,16 +155,7 @@ fn a_step_that_is_opened_by_its_own_address_takes_what_is_typed() {
         let page = browser.get("/sign-up/profile").await;
         assert_eq!(page.path, "/sign-up/profile");
         let word = answer(&page);
-        let fields = [
-            ("first", "Ann"),
-            ("last", "Lee"),
-            ("email", "ann@example.com"),
-            ("email-again", "ann@example.com"),
-            ("work-phone", "555-555-5555"),
-            ("verification", &word),
-            ("terms", "yes"),
-            ("go", "next"),
-        ];
+        let fields = profile_fields(&word, &[]);
         assert_eq!(browser.submit(&page, "/sign-up/profile", &fields).await.path, "/sign-up/security");
         // Swept while the page was open: the question is a new one, and all else is there.
         let page = browser.get("/sign-up/profile").await;

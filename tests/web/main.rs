@@ -7,6 +7,7 @@ mod access;
 mod addresses;
 mod agreement;
 mod alerts;
+mod anything;
 mod attachments;
 mod audit;
 mod board;

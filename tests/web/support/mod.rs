@@ -18,3 +18,9 @@ pub use shared::{
 pub async fn sign_up(portal: &Portal, user_id: &str) -> Browser {
     shared::path::sign_up(&portal.url, user_id).await
 }
+
+/// A link whose proof is not the one that was mailed.
+pub fn with_another_end(link: &str) -> String {
+    let end = if link.ends_with('0') { '1' } else { '0' };
+    format!("{}{end}", &link[..link.len() - 1])
+}
