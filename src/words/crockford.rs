@@ -34,7 +34,9 @@ pub enum Misread {
 /// What is wrong.
 pub fn read(typed: &str, length: usize) -> Result<String, Misread> {
     let mut code = String::with_capacity(length);
-    for letter in identifier(typed).chars().filter(|letter| *letter != ' ' && *letter != '-') {
+    let typed = identifier(typed);
+    // A sentence may have it in brackets; in other identifiers those belong to what is read.
+    for letter in typed.trim_matches(['(', ')']).chars().filter(|letter| *letter != ' ' && *letter != '-') {
         let folded = match letter.to_ascii_uppercase() {
             'O' => '0',
             'I' | 'L' => '1',

@@ -48,6 +48,8 @@ impl fmt::Display for LetterCode {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -59,5 +61,28 @@ mod tests {
         assert_eq!(LetterCode::parse(&code.to_string().to_lowercase()), Ok(code.clone()));
         assert_eq!(LetterCode::parse(&format!("https://agency.example/letter/{}", code.as_str())), Ok(code));
         assert!(LetterCode::parse("abc").is_err() && LetterCode::parse("").is_err());
+    }
+    proptest! {
+        #[test]
+        fn what_programs_put_between_its_characters_does_not_matter(
+            name in "[a-z]{1,8}",
+            between in proptest::collection::vec(
+                "[- \u{2010}-\u{2015}\u{2212}\u{AD}\u{A0}\u{200B}\u{200E}\u{202A}-\u{202E}\u{2060}\u{FE63}\u{FEFF}]{0,3}",
+                LENGTH + 1,
+            ),
+            end in "[.,;:!?\"'”»)]?",
+        ) {
+            let keys = Keys::parse("a secret for tests, longer than thirty-two characters").unwrap();
+            let code = LetterCode::of(&keys, &name);
+            let signs = code.as_str().chars().map(String::from).chain([end]);
+            let typed: String = between.iter().cloned().zip(signs).map(|(before, sign)| before + &sign).collect();
+            prop_assert_eq!(LetterCode::parse(&typed), Ok(code.clone()), "{}", typed.escape_unicode());
+            prop_assert_eq!(LetterCode::parse(&typed.to_lowercase()), Ok(code));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(typed in "\\PC*") {
+            let _ = LetterCode::parse(&typed);
+        }
     }
 }

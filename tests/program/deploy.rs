@@ -150,6 +150,22 @@ fn systemd_creds(words: &[&str], text: &str) -> String {
 }
 
 #[test]
+fn a_proxy_that_is_not_named_is_a_problem_of_the_configuration() {
+    let production = Production::prepare();
+    production.init();
+    let home = production.home();
+    let settings = home.join("springboard.toml");
+    let whole = std::fs::read_to_string(&settings).unwrap();
+    let named: Vec<&str> = whole.lines().filter(|line| !line.starts_with("trusted_proxy")).collect();
+    std::fs::write(&settings, named.join("\n")).unwrap();
+    let vault = home.join("../vault");
+    std::fs::create_dir(&vault).unwrap();
+    let said = production.check_config(&vault).unwrap_err();
+    assert!(said.contains("SPRINGBOARD_TRUSTED_PROXY"), "{said}");
+    assert!(!said.contains("The configuration is good."), "{said}");
+}
+
+#[test]
 fn secrets_may_stand_in_a_vault_and_nowhere_in_the_settings() {
     let production = Production::prepare();
     production.init();

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     driver::Window,
-    look::{employee, employee_with, picture},
+    look::{employee_with, picture},
     process::{DatabaseServer, Program, STAFF_PASSWORD, Start, free_port},
     shared::path::{PASSWORD, sign_up},
     validators::axe,
@@ -189,9 +189,29 @@ async fn a_form_of_another_session_comes_back_with_javascript_and_without() {
     program.stop().await;
 }
 
+/// Opens what a search of accounts found, and what one of logons found, and goes back: both searches are there.
+async fn back_from_a_search(url: &str, with_javascript: bool) {
+    let staff = employee_with(url, "clerk1000", with_javascript).await;
+    for (page, field, typed, found, opened) in [
+        ("/staff", "Number, name, ZIP code or e-mail address", "mechanic", "00-00123456", "Post a message"),
+        ("/staff/logons", "User ID, last name or e-mail address", "mechanics", "mechanicschool", "Open sessions"),
+    ] {
+        staff.go(&format!("{url}{page}")).await;
+        staff.fill(field, typed).await;
+        if !with_javascript {
+            staff.press("Find").await;
+        }
+        staff.sees(found).await;
+        staff.follow(found).await;
+        staff.sees(opened).await;
+        staff.back().await;
+        staff.sees(found).await;
+        assert_eq!(staff.value(field).await, typed);
+    }
+}
+
 /// Goes back after a sign-in that failed, and after one that did not: nobody is asked to send a form again.
 async fn back_from_a_sign_in(url: &str, with_javascript: bool) {
-    sign_up(url, "mechanicschool").await;
     let window = Window::open(1280, with_javascript).await;
     window.go(&format!("{url}/contact")).await;
     window.go(&format!("{url}/sign-in")).await;
@@ -218,15 +238,8 @@ async fn back_from_a_sign_in(url: &str, with_javascript: bool) {
 async fn back_leads_to_what_was_there_without_javascript() {
     let (_folder, mut program) = portal().await;
     let url = program.url.clone();
-    let staff = employee_with(&url, "clerk1000", false).await;
-    staff.fill("Number, name, ZIP code or e-mail address", "mechanic").await;
-    staff.press("Find").await;
-    staff.sees("00-00123456").await;
-    staff.follow("00-00123456").await;
-    staff.sees("Post a message").await;
-    staff.back().await;
-    staff.sees("00-00123456").await;
-    assert_eq!(staff.value("Number, name, ZIP code or e-mail address").await, "mechanic");
+    sign_up(&url, "mechanicschool").await;
+    back_from_a_search(&url, false).await;
     back_from_a_sign_in(&url, false).await;
     program.stop().await;
 }
@@ -235,15 +248,8 @@ async fn back_leads_to_what_was_there_without_javascript() {
 async fn back_leads_to_what_was_there() {
     let (_folder, mut program) = portal().await;
     let url = program.url.clone();
-    let staff = employee(&url, "clerk1000").await;
-    staff.fill("Number, name, ZIP code or e-mail address", "mechanic").await;
-    staff.sees("00-00123456").await;
-    staff.follow("00-00123456").await;
-    staff.sees("Post a message").await;
-    staff.run("history.back(); arguments[arguments.length - 1](true)").await;
-    staff.sees("00-00123456").await;
-    assert_eq!(staff.value("Number, name, ZIP code or e-mail address").await, "mechanic");
-
+    sign_up(&url, "mechanicschool").await;
+    back_from_a_search(&url, true).await;
     back_from_a_sign_in(&url, true).await;
     program.stop().await;
 }

@@ -1,8 +1,9 @@
 //! Reports that a mail came back: which are believed, and what they lead to.
 
+use actix_web::{App, test as http, web};
 use springboard::{
     delivery::{State, Way},
-    house::bounces,
+    house::{bounces, operators},
     post::maildir::Maildir,
 };
 use springboard_jobs::AlertByLetter;
@@ -72,6 +73,32 @@ fn an_alert_that_came_back_goes_the_next_way_once() {
         by_email(&portal, 0).await.unwrap();
         by_letter(&portal, 0).await.unwrap();
         assert_eq!(self::told(&portal, 1).await.outcome(), "sent by letter");
+        portal.stop().await;
+    });
+}
+
+#[test]
+fn a_mail_is_known_by_its_own_header_where_a_relay_gave_it_another_id() {
+    run(async {
+        let (portal, ..) = posted().await;
+        by_email(&portal, 0).await.unwrap();
+        let address = "mechanicschool-alerts@example.com";
+        let mail = portal.mails_to(address, 1).await.remove(0);
+        let own = mail.lines().find(|line| line.starts_with("Springboard-Message: ")).expect("in what is sent");
+        let relayed = report("<0100018f-000000@relay.example>", address);
+        let known = relayed.replace("\r\n\r\n--b--", &format!("\r\n{own}\r\n\r\n--b--"));
+        let maildir = maildir(&portal, &[&relayed, &known]);
+        assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await.unwrap(), 1);
+        assert_eq!(told(&portal, 1).await.way, Some(Way::Letter));
+        // Operators see both.
+        portal.built.portal.tally.write(&portal.built.portal.store).await.unwrap();
+        let metrics = App::new().app_data(web::Data::new(portal.built.portal.clone())).configure(operators::routes);
+        let metrics = http::init_service(metrics).await;
+        let said = http::call_and_read_body(&metrics, http::TestRequest::get().uri("/metrics").to_request()).await;
+        let said = String::from_utf8(said.to_vec()).unwrap();
+        for line in ["springboard_bounces{result=\"read\"} 1\n", "springboard_bounces{result=\"ignored\"} 1\n"] {
+            assert!(said.contains(line), "{line} in {said}");
+        }
         portal.stop().await;
     });
 }

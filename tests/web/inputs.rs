@@ -244,6 +244,23 @@ fn a_letter_that_can_not_be_printed_says_why_and_goes_out_when_it_can() {
 }
 
 #[test]
+fn a_letter_names_a_user_id_of_any_script() {
+    run(async {
+        let portal = Portal::with_worker().await;
+        let (mut browser, page) = profile(&portal, &[]).await;
+        let page = security(&mut browser, &page, "山田太郎一二", PASSWORD).await;
+        let page = browser.submit(&page, "/sign-in", &[("user-id", "山田太郎一二"), ("password", PASSWORD)]).await;
+        assert_eq!(page.path, "/access", "{}", page.words());
+        request_code(&mut browser, "mechanic-school", "123456", false).await;
+        let letter = portal.files("letters", 1).await.remove(0);
+        let text = std::process::Command::new("pdftotext").arg(&letter).arg("-").output().unwrap().stdout;
+        let text = String::from_utf8_lossy(&text);
+        assert!(text.contains("山田太郎一二"), "{text}");
+        portal.stop().await;
+    });
+}
+
+#[test]
 fn an_address_that_does_not_fit_the_window_is_refused_at_the_door() {
     run(async {
         let portal = Portal::start().await;
