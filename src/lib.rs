@@ -8,10 +8,10 @@ pub mod words;
 pub mod form;
 
 // Floor 2
+pub mod db;
 pub mod live;
 pub mod page;
 pub mod post;
-pub mod store;
 
 // Floor 2b
 pub mod services;

@@ -11,7 +11,7 @@ use std::{
 const RANKS: &[&[&str]] = &[
     &["words"],
     &["form"],
-    &["page", "store", "live", "post", "services"],
+    &["page", "db", "live", "post", "services"],
     &["http"],
     &["wizard"],
     &["audit"],
@@ -45,7 +45,7 @@ const RANKS: &[&[&str]] = &[
 
 /// A foreign crate and where it may be named: a room, or the name of a file.
 const DOORS: &[(&str, &[&str])] = &[
-    ("surrealdb", &["store/"]),
+    ("surrealdb", &["db/"]),
     ("actix", &["live/", "/actor.rs", "main.rs"]),
     ("lettre", &["post/"]),
     ("mail_parser", &["post/"]),
@@ -185,7 +185,7 @@ fn pages_never_see_queries_and_no_file_outgrows_one_sitting() {
         if file.file_name().is_some_and(|name| name == "pages.rs" || name == "views.rs") {
             assert!(
                 !program(&text).contains("Ask::new") && !program(&text).contains("Piece::new"),
-                "{} asks the store",
+                "{} asks the database",
                 file.display()
             );
         }
@@ -198,7 +198,7 @@ fn the_laws_see_what_they_should() {
         rooms_named("use crate::{\n    page::{Frame, Page},\n    words,\n    http::Fault,\n};"),
         ["page", "words", "http"]
     );
-    assert_eq!(rooms_named("crate::store::Piece::default()"), ["store"]);
+    assert_eq!(rooms_named("crate::db::Piece::default()"), ["db"]);
 }
 
 /// What docs/asvs.csv says of each item is shown by something that is there.

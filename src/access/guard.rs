@@ -14,7 +14,7 @@ use crate::{
 pub async fn own(person: &Person, portal: &Portal, kind: &str, number: &str) -> Result<AccountId, Fault> {
     let number = AccountNumber::parse(number).map_err(|_| Fault::NotFound)?;
     let id = AccountId::new(kind, number);
-    if has(&portal.store, person.logon(), &id).await? {
+    if has(&portal.db, person.logon(), &id).await? {
         return Ok(id);
     }
     portal.log_refusal("not their account", person.logon());

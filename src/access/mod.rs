@@ -6,8 +6,8 @@ mod pace;
 pub use pace::{Pace, Quiet, due};
 
 use crate::{
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     delivery::History,
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, AccountNumber, Cents, EmailAddress, Moment},
 };
 
@@ -50,7 +50,7 @@ struct HeldRow {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_logon(store: &Store, logon: &str) -> Result<Vec<Held>, StoreFault> {
+pub async fn of_logon(db: &Db, logon: &str) -> Result<Vec<Held>, DbError> {
     let ask = Ask::new(
         "SELECT kind, number, pace, quiet_from, quiet_until, IF email = '' { type::record('logon', $logon).email } ELSE { email } AS email, email != '' AS own_address, IF trouble = NONE { NONE } ELSE {
                 type::record('alert', [logon, kind, number, trouble]).{ state, way, said, changed, steps }
@@ -59,11 +59,11 @@ pub async fn of_logon(store: &Store, logon: &str) -> Result<Vec<Held>, StoreFaul
          FROM type::record('access', [$logon]..[$logon, ..])",
     )
     .with("logon", logon.to_owned());
-    let rows: Vec<HeldRow> = store.ask(ask).await?.all(0)?;
+    let rows: Vec<HeldRow> = db.ask(ask).await?.all(0)?;
     rows.into_iter()
         .map(|row| {
-            let number = AccountNumber::parse(&row.number)
-                .map_err(|_| StoreFault::Broken("an access names no account".into()))?;
+            let number =
+                AccountNumber::parse(&row.number).map_err(|_| DbError::Broken("an access names no account".into()))?;
             Ok(Held {
                 account: AccountId::new(row.kind, number),
                 name: row.name.unwrap_or_default(),
@@ -95,21 +95,21 @@ pub struct Holder {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn holders(store: &Store, account: &AccountId) -> Result<Vec<Holder>, StoreFault> {
+pub async fn holders(db: &Db, account: &AccountId) -> Result<Vec<Holder>, DbError> {
     let ask = Ask::new(
         "SELECT logon, type::record('logon', logon).user_id AS user_id, granted, pace FROM access WHERE kind = $kind AND number = $number",
     )
     .with("kind", account.kind.clone())
     .with("number", account.number.digits());
-    store.ask(ask).await?.all(0)
+    db.ask(ask).await?.all(0)
 }
 
 /// Whether a logon has access to an account.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn has(store: &Store, logon: &str, account: &AccountId) -> Result<bool, StoreFault> {
-    Ok(wishes(store, logon, account).await?.is_some())
+pub async fn has(db: &Db, logon: &str, account: &AccountId) -> Result<bool, DbError> {
+    Ok(wishes(db, logon, account).await?.is_some())
 }
 
 /// How a logon wants to be told of an account's messages.
@@ -139,7 +139,7 @@ fn quiet(from: Option<i64>, until: Option<i64>) -> Option<Quiet> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn wishes(store: &Store, logon: &str, account: &AccountId) -> Result<Option<Wishes>, StoreFault> {
+pub async fn wishes(db: &Db, logon: &str, account: &AccountId) -> Result<Option<Wishes>, DbError> {
     let ask = Ask::new(
         "SELECT pace, quiet_from, quiet_until, IF email = '' { type::record('logon', $logon).email } ELSE { email } AS email
          FROM ONLY type::record('access', [$logon, $kind, $number])",
@@ -147,7 +147,7 @@ pub async fn wishes(store: &Store, logon: &str, account: &AccountId) -> Result<O
     .with("logon", logon.to_owned())
     .with("kind", account.kind.clone())
     .with("number", account.number.digits());
-    let row: Option<WishesRow> = store.ask(ask).await?.one(0)?;
+    let row: Option<WishesRow> = db.ask(ask).await?.one(0)?;
     Ok(row.map(|row| Wishes { pace: row.pace, quiet: quiet(row.quiet_from, row.quiet_until), email: row.email }))
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone, Timelike};
 use chrono_tz::Tz;
 
-use crate::{store::value::SurrealValue, words::Moment};
+use crate::{db::value::SurrealValue, words::Moment};
 
 /// The hour of the agency's day at which a daily digest leaves.
 const MORNING: u32 = 8;

@@ -2,7 +2,7 @@
 
 use super::{Account, FIELDS, Row, read};
 use crate::{
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     words::{AccountId, Moment},
 };
 
@@ -39,22 +39,22 @@ pub fn is_right(id: &AccountId) -> Piece {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn has_faulty(store: &Store, id: &AccountId) -> Result<bool, StoreFault> {
+pub async fn has_faulty(db: &Db, id: &AccountId) -> Result<bool, DbError> {
     let ask = Ask::new("RETURN record::exists(type::record('address_fault', [$kind, $number]))")
         .with("kind", id.kind.clone())
         .with("number", id.number.digits());
-    Ok(store.ask(ask).await?.one(0)?.unwrap_or(false))
+    Ok(db.ask(ask).await?.one(0)?.unwrap_or(false))
 }
 
 /// Accounts whose address on record is wrong, at most 50.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn with_faulty(store: &Store) -> Result<Vec<Account>, StoreFault> {
+pub async fn with_faulty(db: &Db) -> Result<Vec<Account>, DbError> {
     let text = format!(
         "LET $keys = (SELECT VALUE record::id(id) FROM address_fault LIMIT 50);
          RETURN $keys.map(|$key: array| (SELECT {FIELDS} FROM ONLY type::record('account', $key))).filter(|$one: any| $one != NONE);"
     );
-    let rows: Vec<Row> = Piece::new(text).run(store).await?.all(0)?;
+    let rows: Vec<Row> = Piece::new(text).run(db).await?.all(0)?;
     rows.into_iter().map(read).collect()
 }

@@ -2,7 +2,7 @@
 //! were posted; none is changed or deleted afterwards.
 
 use crate::{
-    store::{Piece, Store, StoreFault, value::SurrealValue},
+    db::{Db, DbError, Piece, value::SurrealValue},
     words::{AccountId, Moment},
 };
 
@@ -36,7 +36,7 @@ const FIELDS: &str = "at, text, cents, balance, -record::id(id)[2] AS line, book
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn ledger(store: &Store, id: &AccountId, before: Option<i64>, most: usize) -> Result<Vec<Entry>, StoreFault> {
+pub async fn ledger(db: &Db, id: &AccountId, before: Option<i64>, most: usize) -> Result<Vec<Entry>, DbError> {
     let text = format!(
         "RETURN (SELECT {FIELDS} FROM type::record('ledger', [$kind, $number, $from]..[$kind, $number, ..]) LIMIT $most);"
     );
@@ -45,14 +45,14 @@ pub async fn ledger(store: &Store, id: &AccountId, before: Option<i64>, most: us
         .with("number", id.number.digits())
         .with("from", before.map_or(i64::MIN, |before| 1_i64.saturating_sub(before)))
         .with("most", i64::try_from(most).unwrap_or(i64::MAX));
-    piece.run(store).await?.all(0)
+    piece.run(db).await?.all(0)
 }
 
 /// The entries from `first` to `last`, newest first.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn entries(store: &Store, id: &AccountId, first: i64, last: i64) -> Result<Vec<Entry>, StoreFault> {
+pub async fn entries(db: &Db, id: &AccountId, first: i64, last: i64) -> Result<Vec<Entry>, DbError> {
     if last < first {
         return Ok(Vec::new());
     }
@@ -64,36 +64,36 @@ pub async fn entries(store: &Store, id: &AccountId, first: i64, last: i64) -> Re
         .with("number", id.number.digits())
         .with("from", -last)
         .with("to", -first);
-    piece.run(store).await?.all(0)
+    piece.run(db).await?.all(0)
 }
 
 /// One entry.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn entry(store: &Store, id: &AccountId, line: i64) -> Result<Option<Entry>, StoreFault> {
+pub async fn entry(db: &Db, id: &AccountId, line: i64) -> Result<Option<Entry>, DbError> {
     let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('ledger', [$kind, $number, $line]));");
     let piece = Piece::new(text)
         .with("kind", id.kind.clone())
         .with("number", id.number.digits())
         .with("line", line.saturating_neg());
-    piece.run(store).await?.one(0)
+    piece.run(db).await?.one(0)
 }
 
 /// The number of the newest entry: 0 when there is none.
-pub(super) async fn newest_line(store: &Store, id: &AccountId) -> Result<i64, StoreFault> {
-    Ok(ledger(store, id, None, 1).await?.first().map_or(0, |entry| entry.line))
+pub(super) async fn newest_line(db: &Db, id: &AccountId) -> Result<i64, DbError> {
+    Ok(ledger(db, id, None, 1).await?.first().map_or(0, |entry| entry.line))
 }
 
 /// How many entries were posted before a moment: found by halving, in some twenty reads of one record for a million.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn posted_before(store: &Store, id: &AccountId, moment: Moment) -> Result<i64, StoreFault> {
-    let (mut least, mut most) = (0, newest_line(store, id).await?);
+pub async fn posted_before(db: &Db, id: &AccountId, moment: Moment) -> Result<i64, DbError> {
+    let (mut least, mut most) = (0, newest_line(db, id).await?);
     while least < most {
         let middle = least + (most - least + 1) / 2;
-        match entry(store, id, middle).await? {
+        match entry(db, id, middle).await? {
             Some(entry) if entry.at < moment => least = middle,
             _ => most = middle - 1,
         }

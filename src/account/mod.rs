@@ -17,8 +17,8 @@ pub use terms::zip;
 pub use write::{NewAccount, Put, import, put, put_new};
 
 use crate::{
+    db::{Db, DbError, Piece, value::SurrealValue},
     http::{Fault, Portal},
-    store::{Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, AccountNumber, Cents, EmailAddress},
 };
 
@@ -69,9 +69,9 @@ struct Row {
     balance: i64,
 }
 
-fn read(row: Row) -> Result<Account, StoreFault> {
-    let number = AccountNumber::parse(&row.number)
-        .map_err(|_| StoreFault::Broken("an account's number can't be read".into()))?;
+fn read(row: Row) -> Result<Account, DbError> {
+    let number =
+        AccountNumber::parse(&row.number).map_err(|_| DbError::Broken("an account's number can't be read".into()))?;
     Ok(Account {
         id: AccountId::new(row.kind, number),
         name: row.name,
@@ -87,18 +87,18 @@ fn read(row: Row) -> Result<Account, StoreFault> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(store: &Store, id: &AccountId) -> Result<Option<Account>, StoreFault> {
-    Ok(on_file(store, id).await?.filter(|account| account.status == Status::Active))
+pub async fn find(db: &Db, id: &AccountId) -> Result<Option<Account>, DbError> {
+    Ok(on_file(db, id).await?.filter(|account| account.status == Status::Active))
 }
 
 /// The account of this type and number, closed or not.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn on_file(store: &Store, id: &AccountId) -> Result<Option<Account>, StoreFault> {
+pub async fn on_file(db: &Db, id: &AccountId) -> Result<Option<Account>, DbError> {
     let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('account', [$kind, $number]));");
     let piece = Piece::new(text).with("kind", id.kind.clone()).with("number", id.number.digits());
-    let row: Option<Row> = piece.run(store).await?.one(0)?;
+    let row: Option<Row> = piece.run(db).await?.one(0)?;
     row.map(read).transpose()
 }
 
@@ -108,14 +108,14 @@ pub async fn on_file(store: &Store, id: &AccountId) -> Result<Option<Account>, S
 /// [`Fault::NotFound`] for one that is not on file.
 pub async fn at(portal: &Portal, kind: &str, number: &str) -> Result<Account, Fault> {
     let number = AccountNumber::parse(number).map_err(|_| Fault::NotFound)?;
-    on_file(&portal.store, &AccountId::new(kind, number)).await?.ok_or(Fault::NotFound)
+    on_file(&portal.db, &AccountId::new(kind, number)).await?.ok_or(Fault::NotFound)
 }
 
 /// Accounts of a type after a number, by number: at most `most`.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_type(store: &Store, kind: &str, after: &str, most: usize) -> Result<Vec<Account>, StoreFault> {
+pub async fn of_type(db: &Db, kind: &str, after: &str, most: usize) -> Result<Vec<Account>, DbError> {
     let text = format!(
         "RETURN (SELECT {FIELDS} FROM type::record('account', [$kind, $after]..[$kind, ..]) WHERE number > $after LIMIT $most);"
     );
@@ -123,6 +123,6 @@ pub async fn of_type(store: &Store, kind: &str, after: &str, most: usize) -> Res
         .with("kind", kind.to_owned())
         .with("after", after.to_owned())
         .with("most", i64::try_from(most).unwrap_or(i64::MAX));
-    let rows: Vec<Row> = piece.run(store).await?.all(0)?;
+    let rows: Vec<Row> = piece.run(db).await?.all(0)?;
     rows.into_iter().map(read).collect()
 }

@@ -6,8 +6,8 @@ use chrono::{Datelike, NaiveDate};
 
 use super::Entry;
 use crate::{
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     form,
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, Cents, Fault, Moment},
 };
 
@@ -186,7 +186,7 @@ struct Key {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn on_ledgers(store: &Store, keys: &[(&AccountId, &str)]) -> Result<Vec<OnFile>, StoreFault> {
+pub async fn on_ledgers(db: &Db, keys: &[(&AccountId, &str)]) -> Result<Vec<OnFile>, DbError> {
     let key = |(id, reference): &(&AccountId, &str)| Key {
         kind: id.kind.clone(),
         number: id.number.digits(),
@@ -203,7 +203,7 @@ pub async fn on_ledgers(store: &Store, keys: &[(&AccountId, &str)]) -> Result<Ve
         })",
     )
     .with("keys", keys.iter().map(key).collect::<Vec<_>>());
-    store.ask(ask).await?.all(0)
+    db.ask(ask).await?.all(0)
 }
 
 #[cfg(test)]
@@ -211,7 +211,7 @@ mod tests {
     use super::*;
     use crate::{
         account::{NewAccount, NewEntry, entries, entry, find, import, ledger, posted_before},
-        store::migrate,
+        db::migrate,
         words::AccountNumber,
     };
 
@@ -226,14 +226,14 @@ mod tests {
         }
     }
 
-    async fn store_with_account() -> (Store, AccountId) {
-        let store = Store::in_memory().await.unwrap();
-        migrate::run(&store).await.unwrap();
+    async fn store_with_account() -> (Db, AccountId) {
+        let db = Db::in_memory().await.unwrap();
+        migrate::run(&db).await.unwrap();
         let number = AccountNumber::parse("7").unwrap();
         let ledger = vec![NewEntry { text: "Opening".into(), cents: 1000 }];
         let new = NewAccount { kind: "dealer".into(), number, name: "D".into(), street: vec![], email: None, ledger };
-        import(&store, &new, "2026-10-31T12:00:00Z".parse().unwrap()).await.unwrap();
-        (store, AccountId::new("dealer", number))
+        import(&db, &new, "2026-10-31T12:00:00Z".parse().unwrap()).await.unwrap();
+        (db, AccountId::new("dealer", number))
     }
 
     #[test]
@@ -248,44 +248,44 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn an_account_takes_each_reference_once_and_an_entry_is_reversed_once() {
-        let (store, id) = store_with_account().await;
+        let (db, id) = store_with_account().await;
         let now: Moment = "2026-11-24T15:00:00Z".parse().unwrap();
         let both = || vec![posting(&id, "A", 500), posting(&id, "B", -2000)];
-        post(both(), now).run(&store).await.unwrap();
-        post(both(), now).run(&store).await.unwrap();
-        let found = ledger(&store, &id, None, 10).await.unwrap();
+        post(both(), now).run(&db).await.unwrap();
+        post(both(), now).run(&db).await.unwrap();
+        let found = ledger(&db, &id, None, 10).await.unwrap();
         let seen: Vec<_> = found.iter().map(|entry| (entry.line, entry.cents, entry.balance)).collect();
         assert_eq!(seen, [(3, -2000, -500), (2, 500, 1500), (1, 1000, 1000)]);
-        assert_eq!(find(&store, &id).await.unwrap().unwrap().balance, Cents(-500));
-        let on_file = on_ledgers(&store, &[(&id, "A"), (&id, "C")]).await.unwrap();
+        assert_eq!(find(&db, &id).await.unwrap().unwrap().balance, Cents(-500));
+        let on_file = on_ledgers(&db, &[(&id, "A"), (&id, "C")]).await.unwrap();
         assert_eq!((on_file[0].cents, on_file[0].text.as_deref()), (Some(500), Some("Entry A")));
         assert!(on_file[1].account && on_file[1].cents.is_none());
-        let fault = post_one(posting(&id, "A", 1), now).run(&store).await.err().unwrap();
+        let fault = post_one(posting(&id, "A", 1), now).run(&db).await.err().unwrap();
         assert!(fault.is_refusal(POSTED), "{fault}");
 
-        let wrong = entry(&store, &id, 3).await.unwrap().unwrap();
-        reverse(&id, &wrong, now).run(&store).await.unwrap();
-        let fault = reverse(&id, &wrong, now).run(&store).await.err().unwrap();
+        let wrong = entry(&db, &id, 3).await.unwrap().unwrap();
+        reverse(&id, &wrong, now).run(&db).await.unwrap();
+        let fault = reverse(&id, &wrong, now).run(&db).await.err().unwrap();
         assert!(fault.is_refusal(POSTED), "{fault}");
-        let found = ledger(&store, &id, None, 10).await.unwrap();
+        let found = ledger(&db, &id, None, 10).await.unwrap();
         assert_eq!((found[0].cents, found[0].balance, found[0].reverses), (2000, 1500, Some(3)));
         assert_eq!((found[1].cents, found[1].reversed_by), (-2000, Some(4)));
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn entries_are_found_by_when_they_were_posted() {
-        let (store, id) = store_with_account().await;
+        let (db, id) = store_with_account().await;
         let day = |day: i64| "2026-11-01T00:00:00Z".parse::<Moment>().unwrap() + chrono::Duration::days(day);
         for number in 0..9 {
-            post(vec![posting(&id, &number.to_string(), 1)], day(number)).run(&store).await.unwrap();
+            post(vec![posting(&id, &number.to_string(), 1)], day(number)).run(&db).await.unwrap();
         }
         for (moment, count) in [(day(-9), 0), (day(0), 1), (day(1), 2), (day(5), 6), (day(99), 10)] {
-            assert_eq!(posted_before(&store, &id, moment).await.unwrap(), count, "{moment}");
+            assert_eq!(posted_before(&db, &id, moment).await.unwrap(), count, "{moment}");
         }
-        let some: Vec<_> = entries(&store, &id, 3, 5).await.unwrap().iter().map(|entry| entry.line).collect();
+        let some: Vec<_> = entries(&db, &id, 3, 5).await.unwrap().iter().map(|entry| entry.line).collect();
         assert_eq!(some, [5, 4, 3]);
-        assert!(entries(&store, &id, 5, 4).await.unwrap().is_empty());
+        assert!(entries(&db, &id, 5, 4).await.unwrap().is_empty());
         let nobody = AccountId::new("dealer", AccountNumber::parse("8").unwrap());
-        assert_eq!(posted_before(&store, &nobody, day(0)).await.unwrap(), 0);
+        assert_eq!(posted_before(&db, &nobody, day(0)).await.unwrap(), 0);
     }
 }

@@ -1,7 +1,7 @@
 //! Accounts that staff look for, as they type.
 
 use super::{Account, FIELDS, Row, read, terms};
-use crate::store::{Ask, Piece, Store, StoreFault};
+use crate::db::{Ask, Db, DbError, Piece};
 
 /// The most that are shown.
 pub const MOST: usize = 20;
@@ -13,16 +13,16 @@ const CANDIDATES: usize = 300;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn search(store: &Store, kinds: &[&str], typed: &str) -> Result<Vec<Account>, StoreFault> {
+pub async fn search(db: &Db, kinds: &[&str], typed: &str) -> Result<Vec<Account>, DbError> {
     let words = terms::typed(typed);
     let most = if words.len() == 1 { MOST } else { CANDIDATES };
     let mut of_words = Vec::new();
     for word in &words {
-        of_words.push(candidates(store, kinds, word, most).await?);
+        of_words.push(candidates(db, kinds, word, most).await?);
     }
     // Whoever has all words is among those who have the rarest one; of very common words only some are looked at.
-    let Some(rarest) = of_words.into_iter().min_by_key(Vec::len) else { return first(store, kinds).await };
-    let mut found = of_keys(store, rarest).await?;
+    let Some(rarest) = of_words.into_iter().min_by_key(Vec::len) else { return first(db, kinds).await };
+    let mut found = of_keys(db, rarest).await?;
     found.retain(|account| terms::is_found(&account.terms(), &words));
     found.sort_by_cached_key(|account| {
         let exact = words.iter().any(|word| *word == account.id.number.digits().trim_start_matches('0'));
@@ -33,7 +33,7 @@ pub async fn search(store: &Store, kinds: &[&str], typed: &str) -> Result<Vec<Ac
 }
 
 /// Type and number of accounts with a term that begins with this word: some of each type.
-async fn candidates(store: &Store, kinds: &[&str], word: &str, most: usize) -> Result<Vec<Vec<String>>, StoreFault> {
+async fn candidates(db: &Db, kinds: &[&str], word: &str, most: usize) -> Result<Vec<Vec<String>>, DbError> {
     let ask = Ask::new(
         "RETURN array::flatten($kinds.map(|$kind: string|
             (SELECT VALUE [$kind, record::id(id)[2]] FROM type::record('account_term', [$kind, $from]..[$kind, $until]) LIMIT $most)))",
@@ -42,26 +42,26 @@ async fn candidates(store: &Store, kinds: &[&str], word: &str, most: usize) -> R
     .with("from", word.to_owned())
     .with("until", format!("{word}\u{10FFFF}"))
     .with("most", i64::try_from(most).unwrap_or(i64::MAX));
-    let mut keys: Vec<Vec<String>> = store.ask(ask).await?.all(0)?;
+    let mut keys: Vec<Vec<String>> = db.ask(ask).await?.all(0)?;
     // Two words of one name may begin alike. The engine's own `array::distinct` compares each with each.
     keys.sort_unstable();
     keys.dedup();
     Ok(keys)
 }
 
-async fn of_keys(store: &Store, keys: Vec<Vec<String>>) -> Result<Vec<Account>, StoreFault> {
+async fn of_keys(db: &Db, keys: Vec<Vec<String>>) -> Result<Vec<Account>, DbError> {
     // One reading of many records: a query for each takes the engine ten times as long. One that is gone is left out.
     let text = format!("SELECT {FIELDS} FROM $keys.map(|$key: array| type::record('account', $key));");
-    let rows: Vec<Row> = Piece::new(text).with("keys", keys).run(store).await?.all(0)?;
+    let rows: Vec<Row> = Piece::new(text).with("keys", keys).run(db).await?.all(0)?;
     rows.into_iter().map(read).collect()
 }
 
-async fn first(store: &Store, kinds: &[&str]) -> Result<Vec<Account>, StoreFault> {
+async fn first(db: &Db, kinds: &[&str]) -> Result<Vec<Account>, DbError> {
     let text = format!(
         "RETURN array::flatten($kinds.map(|$kind: string| (SELECT {FIELDS} FROM type::record('account', [$kind]..[$kind, ..]) LIMIT $most)));"
     );
     let piece = Piece::new(text).with("kinds", owned(kinds)).with("most", i64::try_from(MOST).unwrap_or(i64::MAX));
-    let rows: Vec<Row> = piece.run(store).await?.all(0)?;
+    let rows: Vec<Row> = piece.run(db).await?.all(0)?;
     let mut found = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
     found.truncate(MOST);
     Ok(found)
@@ -80,30 +80,30 @@ const AT_ONCE: i64 = 500;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn prepare(store: &Store) -> Result<(), StoreFault> {
+pub async fn prepare(db: &Db) -> Result<(), DbError> {
     let ask = Ask::new("SELECT VALUE next FROM ONLY type::record('counter', 'account terms')");
-    if store.ask(ask).await?.one::<i64>(0)?.is_some_and(|version| version >= VERSION) {
+    if db.ask(ask).await?.one::<i64>(0)?.is_some_and(|version| version >= VERSION) {
         return Ok(());
     }
     let (mut kind, mut number) = (String::new(), String::new());
     loop {
         let text = format!("RETURN (SELECT {FIELDS} FROM type::record('account', [$kind, $number]..) LIMIT $most);");
         let piece = Piece::new(text).with("kind", kind.clone()).with("number", number.clone()).with("most", AT_ONCE);
-        let rows: Vec<Row> = piece.run(store).await?.all(0)?;
+        let rows: Vec<Row> = piece.run(db).await?.all(0)?;
         let Some(last) = rows.last() else { break };
         // The first of the next ones is the last of these, but for the very first.
         let is_end = rows.len() < usize::try_from(AT_ONCE).unwrap_or(usize::MAX);
         (kind, number) = (last.kind.clone(), last.number.clone());
         let accounts = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let puts = accounts.iter().map(super::write::Put::of).collect();
-        super::write::put(puts).run(store).await?;
+        super::write::put(puts).run(db).await?;
         if is_end {
             break;
         }
     }
     Piece::new("UPSERT type::record('counter', 'account terms') SET next = $version RETURN NONE;")
         .with("version", VERSION)
-        .run(store)
+        .run(db)
         .await
         .map(drop)
 }

@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 
 use super::{Entry, entry, posted_before};
 use crate::{
-    store::{Store, StoreFault},
+    db::{Db, DbError},
     words::{AccountId, Cents, Moment, Month},
 };
 
@@ -30,21 +30,15 @@ impl MonthlyStatement {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn read(
-        store: &Store,
-        id: &AccountId,
-        month: Month,
-        zone: Tz,
-        now: Moment,
-    ) -> Result<Option<Self>, StoreFault> {
-        if !months(store, id, zone, now).await?.contains(&month) {
+    pub async fn read(db: &Db, id: &AccountId, month: Month, zone: Tz, now: Moment) -> Result<Option<Self>, DbError> {
+        if !months(db, id, zone, now).await?.contains(&month) {
             return Ok(None);
         }
         let is_to_date = month == Month::of(now, zone);
-        let before = posted_before(store, id, month.begin(zone)).await?;
-        let last = posted_before(store, id, month.end(zone)).await?;
-        let opening = balance_after(store, id, before).await?;
-        let closing = balance_after(store, id, last).await?;
+        let before = posted_before(db, id, month.begin(zone)).await?;
+        let last = posted_before(db, id, month.end(zone)).await?;
+        let opening = balance_after(db, id, before).await?;
+        let closing = balance_after(db, id, last).await?;
         Ok(Some(Self { month, opening, closing, first: before + 1, last, is_to_date }))
     }
 
@@ -59,11 +53,11 @@ impl MonthlyStatement {
     }
 }
 
-async fn balance_after(store: &Store, id: &AccountId, line: i64) -> Result<Cents, StoreFault> {
+async fn balance_after(db: &Db, id: &AccountId, line: i64) -> Result<Cents, DbError> {
     let before_all = |first: Entry| first.balance - first.cents;
     Ok(Cents(match line {
-        0 => entry(store, id, 1).await?.map_or(0, before_all),
-        line => entry(store, id, line).await?.map_or(0, |entry| entry.balance),
+        0 => entry(db, id, 1).await?.map_or(0, before_all),
+        line => entry(db, id, line).await?.map_or(0, |entry| entry.balance),
     }))
 }
 
@@ -71,8 +65,8 @@ async fn balance_after(store: &Store, id: &AccountId, line: i64) -> Result<Cents
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn months(store: &Store, id: &AccountId, zone: Tz, now: Moment) -> Result<Vec<Month>, StoreFault> {
-    let Some(first) = entry(store, id, 1).await? else { return Ok(Vec::new()) };
+pub async fn months(db: &Db, id: &AccountId, zone: Tz, now: Moment) -> Result<Vec<Month>, DbError> {
+    let Some(first) = entry(db, id, 1).await? else { return Ok(Vec::new()) };
     let first = Month::of(first.at, zone);
     Ok(std::iter::successors(Some(Month::of(now, zone)), |month| Some(month.previous()))
         .take_while(|month| *month >= first)
@@ -84,7 +78,7 @@ mod tests {
     use super::*;
     use crate::{
         account::{NewAccount, NewEntry, Origin, Posting, import, post},
-        store::migrate,
+        db::migrate,
         words::AccountNumber,
     };
 
@@ -92,15 +86,15 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn each_entry_is_on_one_statement_and_balances_meet() {
-        let store = Store::in_memory().await.unwrap();
-        migrate::run(&store).await.unwrap();
+        let db = Db::in_memory().await.unwrap();
+        migrate::run(&db).await.unwrap();
         let number = AccountNumber::parse("7").unwrap();
         let id = AccountId::new("dealer", number);
         let at = |text: &str| text.parse::<Moment>().unwrap();
         let ledger = vec![NewEntry { text: "Payment".into(), cents: 1000 }];
         let new = NewAccount { kind: "dealer".into(), number, name: "D".into(), street: vec![], email: None, ledger };
         // The last second of August in the agency's zone, the first one of September, and one in November.
-        import(&store, &new, at("2026-09-01T03:59:59Z")).await.unwrap();
+        import(&db, &new, at("2026-09-01T03:59:59Z")).await.unwrap();
         for (moment, cents) in [("2026-09-01T04:00:00Z", -300), ("2026-11-02T00:00:00Z", 50)] {
             let posting = Posting {
                 account: id.clone(),
@@ -110,14 +104,14 @@ mod tests {
                 amount: Cents(cents),
                 book_day: None,
             };
-            post(vec![posting], at(moment)).run(&store).await.unwrap();
+            post(vec![posting], at(moment)).run(&db).await.unwrap();
         }
         let now = at("2026-11-24T15:00:00Z");
-        let listed: Vec<_> = months(&store, &id, ZONE, now).await.unwrap().iter().map(ToString::to_string).collect();
+        let listed: Vec<_> = months(&db, &id, ZONE, now).await.unwrap().iter().map(ToString::to_string).collect();
         assert_eq!(listed, ["2026-11", "2026-10", "2026-09", "2026-08"]);
         let read = async |month: &str| {
             let month = Month::parse(month).unwrap();
-            let read = MonthlyStatement::read(&store, &id, month, ZONE, now).await.unwrap();
+            let read = MonthlyStatement::read(&db, &id, month, ZONE, now).await.unwrap();
             read.map(|read| (read.opening.0, read.closing.0, read.first, read.last, read.is_to_date))
         };
         assert_eq!(read("2026-08").await, Some((0, 1000, 1, 1, false)));
@@ -126,6 +120,6 @@ mod tests {
         assert_eq!(read("2026-11").await, Some((700, 750, 3, 3, true)));
         assert_eq!((read("2026-07").await, read("2026-12").await), (None, None));
         let other = AccountId::new("dealer", AccountNumber::parse("8").unwrap());
-        assert!(months(&store, &other, ZONE, now).await.unwrap().is_empty());
+        assert!(months(&db, &other, ZONE, now).await.unwrap().is_empty());
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Account, NewEntry, Origin, Posting, Status, post, terms};
 use crate::{
-    store::{Piece, Store, StoreFault, value::SurrealValue},
+    db::{Db, DbError, Piece, value::SurrealValue},
     words::{AccountId, AccountNumber, Cents, EmailAddress, Moment},
 };
 
@@ -29,7 +29,7 @@ pub struct NewAccount {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn import(store: &Store, account: &NewAccount, now: Moment) -> Result<(), StoreFault> {
+pub async fn import(db: &Db, account: &NewAccount, now: Moment) -> Result<(), DbError> {
     let id = AccountId::new(account.kind.clone(), account.number);
     let new = Put::new(&id, &account.name, &account.street, account.email.as_ref(), Status::Active);
     let guard = Piece::new("IF record::exists(type::record('account', [$new_kind, $new_number])) { RETURN NONE };")
@@ -44,7 +44,7 @@ pub async fn import(store: &Store, account: &NewAccount, now: Moment) -> Result<
         book_day: None,
     };
     let postings = account.ledger.iter().enumerate().map(posting).collect();
-    guard.then(put(vec![new])).then(post(postings, now)).run(store).await.map(drop)
+    guard.then(put(vec![new])).then(post(postings, now)).run(db).await.map(drop)
 }
 
 /// An account as it is written.

@@ -6,13 +6,13 @@ use super::{AddAccess, AddAccessStep, Complete, Draft, Notification, Proof, page
 use crate::{
     access,
     audit::{self, Deed},
-    authorization_code::rows::{self, Checked},
+    authorization_code::queries::{self, Checked},
+    db::{Piece, rate_limit::Limit},
     form::{Faults, Fields, agreed},
     http::{Fault, Portal},
     invitation, logon,
     recovery::challenge::{self, Purpose, To},
     session::{Desk, Person},
-    store::{Piece, throttle::Limit},
     submission::{self, Numbers},
     wizard::{Act, Acted, Asked, Ending},
     words::{AccountId, AccountNumber, AuthorizationCode, EmailAddress, LogonId, measure::Measure},
@@ -36,7 +36,7 @@ impl Act for AddAccess {
     async fn look(person: &Person, step: AddAccessStep, draft: &Draft, portal: &Portal) -> Result<Sight, Fault> {
         let email = match step {
             AddAccessStep::Email => {
-                let logon = logon::rows::find(&portal.store, &LogonId::known(person.logon())).await?;
+                let logon = logon::queries::find(&portal.db, &LogonId::known(person.logon())).await?;
                 logon.map(|logon| logon.profile.email.to_string()).unwrap_or_default()
             }
             _ => String::new(),
@@ -65,7 +65,7 @@ impl Act for AddAccess {
         let (portal, now) = (asked.portal, asked.portal.now());
         let numbers = asked.request.app_data::<actix_web::web::Data<Numbers>>();
         let numbers = numbers.ok_or_else(|| Fault::Broken("the numbers are not part of the app".into()))?;
-        let logon = logon::rows::find(&portal.store, &LogonId::known(person.logon())).await?.ok_or(Fault::NotFound)?;
+        let logon = logon::queries::find(&portal.db, &LogonId::known(person.logon())).await?.ok_or(Fault::NotFound)?;
         // Looked at anew: the profile may have another address by now.
         let other = Some(&whole.notification.email).filter(|email| email.folded() != logon.profile.email.folded());
         let proof = match (other, &whole.proof) {
@@ -77,7 +77,7 @@ impl Act for AddAccess {
             (Some(_), _) => return Ok(unconfirmed()),
         };
         let number = numbers.next().await?;
-        let holders = access::holders(&portal.store, &whole.account).await?;
+        let holders = access::holders(&portal.db, &whole.account).await?;
         let done = format!("/access/added/{number}");
         let grant = access::Grant {
             logon: person.logon(),
@@ -99,13 +99,13 @@ impl Act for AddAccess {
             .ending
             .piece(&done, now)
             .then(proof)
-            .then(rows::consume(person.logon(), &whole.account, &whole.code, now))
+            .then(queries::consume(person.logon(), &whole.account, &whole.code, now))
             .then(tell_everyone(person.logon(), &whole.account, &holders, asked.draft.as_str()))
             .then(access::grant(&grant, now))
-            .then(invitation::rows::accepted(&whole.account))
+            .then(invitation::queries::accepted(&whole.account))
             .then(submission::create(&new, now))
             .then(audit::row(now, person.logon(), Deed::GainedAccess, &whole.account.key(), ""))
-            .run(&portal.store)
+            .run(&portal.db)
             .await;
         match written {
             Ok(_) => {
@@ -117,7 +117,7 @@ impl Act for AddAccess {
             }
             Err(fault) if Ending::was_before(&fault) => Ok(Acted::Before),
             Err(fault) if fault.is_refusal(challenge::USED) => Ok(unconfirmed()),
-            Err(fault) if fault.is_refusal(rows::NOT_GOOD) => {
+            Err(fault) if fault.is_refusal(queries::NOT_GOOD) => {
                 Ok(Acted::Faulty(AddAccessStep::AccountInfo, Faults::one("number", REFUSAL)))
             }
             Err(fault) => Err(fault.into()),
@@ -159,7 +159,7 @@ async fn authorization_code(
         Err(fault) => return Ok(Err(Faults::one("code", fault))),
     };
     let hashes = code.hashes(&portal.keys);
-    let kind = rows::type_for_entry(&portal.store, person.logon(), &hashes).await?;
+    let kind = queries::type_for_entry(&portal.db, person.logon(), &hashes).await?;
     *draft = Draft {
         code: Some(hashes),
         kind,
@@ -183,7 +183,7 @@ async fn account_info(
     };
     let account = AccountId::new(draft.kind.clone().unwrap_or_default(), number);
     let code = draft.code.clone().unwrap_or_default();
-    let checked = rows::check(&portal.store, person.logon(), &account, &code, portal.now()).await?;
+    let checked = queries::check(&portal.db, person.logon(), &account, &code, portal.now()).await?;
     Ok(match checked {
         Checked::Right(_) => {
             draft.account = Some(account);
@@ -192,7 +192,7 @@ async fn account_info(
         Checked::Wrong => {
             draft.account = None;
             let row = audit::row(portal.now(), person.logon(), Deed::EnteredWrongCode, &account.key(), "");
-            row.run(&portal.store).await?;
+            row.run(&portal.db).await?;
             Err(Faults::one("number", REFUSAL))
         }
         Checked::TooMany => Err(Faults::one("number", TOO_MANY)),
@@ -210,14 +210,14 @@ async fn email(
         Ok(notification) => notification,
         Err(faults) => return Ok(Err(faults)),
     };
-    let logon = logon::rows::find(&portal.store, &LogonId::known(person.logon())).await?.ok_or(Fault::NotFound)?;
+    let logon = logon::queries::find(&portal.db, &LogonId::known(person.logon())).await?.ok_or(Fault::NotFound)?;
     let email = &notification.email;
     if email.folded() == logon.profile.email.folded() {
         draft.proof = None;
     } else {
         let whom = portal.keys.hash("alert address", email.folded().as_bytes());
-        let may = CONFIRMATIONS.allows(&portal.store, person.logon(), portal.now()).await?
-            && TO_ONE_ADDRESS.allows(&portal.store, &whom, portal.now()).await?;
+        let may = CONFIRMATIONS.allows(&portal.db, person.logon(), portal.now()).await?
+            && TO_ONE_ADDRESS.allows(&portal.db, &whom, portal.now()).await?;
         if !may {
             return Ok(Err(Faults::one("email", TOO_MANY_PINS)));
         }

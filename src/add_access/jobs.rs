@@ -4,15 +4,15 @@ use springboard_jobs::{Notice, Outcome, Try, Verdict};
 
 use crate::{
     access, account,
+    db::{DbError, Piece},
     delivery::Courier,
     http::Portal,
     logon,
     post::Mail,
-    store::{Piece, StoreFault},
     words::{AccountId, AccountNumber, EmailAddress, LogonId, Occasion},
 };
 
-fn again(fault: StoreFault) -> Verdict {
+fn again(fault: DbError) -> Verdict {
     Verdict::Again(fault.to_string())
 }
 
@@ -30,7 +30,7 @@ pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Tr
     };
     let account = AccountId::new(kind, number);
     let Some(to) = address(portal, notice, &account).await? else { return Ok(()) };
-    let by = logon::rows::find(&portal.store, &LogonId::known(logon)).await.map_err(again)?;
+    let by = logon::queries::find(&portal.db, &LogonId::known(logon)).await.map_err(again)?;
     let by = by.map(|logon| logon.user_id.to_string()).unwrap_or_else(|| "A logon".into());
     let agency = portal.agency();
     let said = portal.say(
@@ -46,8 +46,8 @@ pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Tr
 /// Where the notice goes; nowhere, if there is no address on record or the holder has left.
 async fn address(portal: &Portal, notice: &Notice, id: &AccountId) -> Result<Option<EmailAddress>, Verdict> {
     if notice.to.is_empty() {
-        return Ok(account::find(&portal.store, id).await.map_err(again)?.and_then(|account| account.email));
+        return Ok(account::find(&portal.db, id).await.map_err(again)?.and_then(|account| account.email));
     }
-    let wishes = access::wishes(&portal.store, &notice.to, id).await.map_err(again)?;
+    let wishes = access::wishes(&portal.db, &notice.to, id).await.map_err(again)?;
     Ok(wishes.and_then(|wishes| EmailAddress::parse(&wishes.email).ok()))
 }

@@ -5,10 +5,10 @@ use springboard_jobs::{Notice, Outcome, Try, Verdict};
 use super::Correction;
 use crate::{
     access, approval,
+    db::{DbError, Piece},
     delivery::Courier,
     http::Portal,
     post::Mail,
-    store::{Piece, StoreFault},
     words::{AccountId, EmailAddress, Occasion},
 };
 
@@ -17,8 +17,8 @@ use crate::{
 /// # Errors
 /// Whether it may be tried again.
 pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Try) -> Outcome {
-    let again = |fault: StoreFault| Verdict::Again(fault.to_string());
-    let request = approval::find(&portal.store, &notice.about).await.map_err(again)?;
+    let again = |fault: DbError| Verdict::Again(fault.to_string());
+    let request = approval::find(&portal.db, &notice.about).await.map_err(again)?;
     let Some(request) = request else { return Err(Verdict::Never("the request is gone".into())) };
     let correction: Correction =
         serde_json::from_str(&request.payload).map_err(|fault| Verdict::Never(fault.to_string()))?;
@@ -32,7 +32,7 @@ pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Tr
         "before" => (before, None),
         "after" => (after, None),
         logon => {
-            let wishes = access::wishes(&portal.store, logon, &account).await.map_err(again)?;
+            let wishes = access::wishes(&portal.db, logon, &account).await.map_err(again)?;
             (wishes.and_then(|wishes| EmailAddress::parse(&wishes.email).ok()), Some(logon))
         }
     };

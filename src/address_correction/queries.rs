@@ -8,9 +8,9 @@ use crate::{
     account::{self, Account, Put},
     approval::{self, ActionRequest},
     audit::{self, Deed},
+    db::{DbError, Piece, value::SurrealValue},
     http::Portal,
     session::staff::By,
-    store::{Piece, StoreFault, value::SurrealValue},
 };
 
 /// What a correction throws when the account is another by now.
@@ -49,9 +49,9 @@ pub(super) async fn correct(
     request: &ActionRequest,
     correction: &Correction,
     by: By<'_>,
-) -> Result<(), StoreFault> {
+) -> Result<(), DbError> {
     let (after, now) = (&correction.after, portal.now());
-    let holders = access::holders(&portal.store, &account.id).await?;
+    let holders = access::holders(&portal.db, &account.id).await?;
     let told = ["before".to_owned(), "after".to_owned()].into_iter().chain(holders.into_iter().map(|one| one.logon));
     let notice =
         |to| Notice { kind: NoticeKind::AddressCorrected, about: request.id.clone(), to, event: String::new() };
@@ -71,7 +71,7 @@ pub(super) async fn correct(
             Piece::new("FOR $notice IN $address_notices { fn::apalis_enqueue($notice); };")
                 .with("address_notices", notices),
         )
-        .run(&portal.store)
+        .run(&portal.db)
         .await
         .map(drop)
 }

@@ -69,7 +69,7 @@ pub async fn ask(
         summary: format!("{} {}", portal.agency().type_name(&account.id.kind), account.id.number),
         reason: &reason,
     };
-    approval::ask(request, staff.by(), portal.now()).run(&portal.store).await?;
+    approval::ask(request, staff.by(), portal.now()).run(&portal.db).await?;
     Ok(Done::RequestSent.then(&format!("/staff{}", account.id.path())))
 }
 
@@ -89,7 +89,7 @@ pub async fn approve(
     let correction: Correction =
         serde_json::from_str(&request.payload).map_err(|fault| Fault::Broken(fault.to_string()))?;
     let account = AccountId::of_key(&request.subject).ok_or(Fault::NotFound)?;
-    let account = account::on_file(&portal.store, &account).await?.ok_or(Fault::NotFound)?;
+    let account = account::on_file(&portal.db, &account).await?.ok_or(Fault::NotFound)?;
     let written = queries::correct(&portal, &account, &request, &correction, staff.by()).await;
     if written.as_ref().is_err_and(|fault| fault.is_refusal(queries::CHANGED)) {
         return Err(Fault::Stale);

@@ -2,5 +2,5 @@
 //! was agreed to by nobody, and is asked for here as well.
 
 mod pages;
+pub mod queries;
 pub mod routes;
-pub mod rows;

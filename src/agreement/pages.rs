@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::rows::Asked;
+use super::queries::Asked;
 use crate::{
     page::{
         Frame, Page,

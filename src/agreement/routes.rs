@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{
     pages,
-    rows::{self, Asked},
+    queries::{self, Asked},
 };
 use crate::{
     content,
@@ -77,9 +77,9 @@ pub async fn agree(
     }
     // Only what was on the page; without a word of it, nothing.
     let until = posted.text("until").parse().unwrap_or(Moment::UNIX_EPOCH);
-    match rows::agree(&portal.store, person.logon(), (&asked, until), &published, portal.now()).await {
+    match queries::agree(&portal.db, person.logon(), (&asked, until), &published, portal.now()).await {
         Ok(()) => Ok(go_on(&person, &desk, back)),
-        Err(fault) if fault.is_refusal(rows::MOVED) => again(&Faults::one(
+        Err(fault) if fault.is_refusal(queries::MOVED) => again(&Faults::one(
             "main",
             "Something was published while you read this. Please look once more and continue.",
         )),
@@ -92,7 +92,7 @@ async fn asked(person: &Person, portal: &Portal, frame: &mut Frame) -> Result<Op
     content::follow(portal).await?;
     let published = portal.publication.now();
     frame.agency = published.agency.clone();
-    let asked = rows::asked(&portal.store, person.logon(), &published).await?;
+    let asked = queries::asked(&portal.db, person.logon(), &published).await?;
     Ok((!asked.is_nothing()).then_some((asked, published)))
 }
 

@@ -3,8 +3,8 @@
 use super::{ActionRequest, NewRequest, RestrictedAction};
 use crate::{
     audit::{self, Deed},
+    db::{Db, DbError, Piece, value::SurrealValue},
     session::{Role, staff::By},
-    store::{Piece, Store, StoreFault, value::SurrealValue},
     words::Moment,
 };
 
@@ -89,8 +89,8 @@ fn read(row: Row) -> Option<ActionRequest> {
     })
 }
 
-async fn all(store: &Store, piece: Piece) -> Result<Vec<ActionRequest>, StoreFault> {
-    let rows: Vec<Row> = piece.run(store).await?.all(0)?;
+async fn all(db: &Db, piece: Piece) -> Result<Vec<ActionRequest>, DbError> {
+    let rows: Vec<Row> = piece.run(db).await?.all(0)?;
     Ok(rows.into_iter().filter_map(read).collect())
 }
 
@@ -98,12 +98,12 @@ async fn all(store: &Store, piece: Piece) -> Result<Vec<ActionRequest>, StoreFau
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(store: &Store, id: &str) -> Result<Option<ActionRequest>, StoreFault> {
+pub async fn find(db: &Db, id: &str) -> Result<Option<ActionRequest>, DbError> {
     if id.is_empty() {
         return Ok(None);
     }
     let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('restricted_action', $id));");
-    let row: Option<Row> = Piece::new(text).with("id", id.to_owned()).run(store).await?.one(0)?;
+    let row: Option<Row> = Piece::new(text).with("id", id.to_owned()).run(db).await?.one(0)?;
     Ok(row.and_then(read))
 }
 
@@ -111,12 +111,12 @@ pub async fn find(store: &Store, id: &str) -> Result<Option<ActionRequest>, Stor
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn open(store: &Store, now: Moment) -> Result<Vec<ActionRequest>, StoreFault> {
+pub async fn open(db: &Db, now: Moment) -> Result<Vec<ActionRequest>, DbError> {
     let text = format!(
         "RETURN (SELECT {FIELDS} FROM restricted_action WITH INDEX restricted_action_state
             WHERE state = 'open' AND rank < $oldest ORDER BY rank LIMIT 100);"
     );
-    let mut found = all(store, Piece::new(text).with("oldest", rank(now - LASTS))).await?;
+    let mut found = all(db, Piece::new(text).with("oldest", rank(now - LASTS))).await?;
     found.reverse();
     Ok(found)
 }
@@ -129,14 +129,14 @@ fn rank(at: Moment) -> i64 {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn latest(store: &Store) -> Result<Vec<ActionRequest>, StoreFault> {
+pub async fn latest(db: &Db) -> Result<Vec<ActionRequest>, DbError> {
     let mut found = Vec::new();
     for state in ["approved", "refused", "withdrawn"] {
         let text = format!(
             "RETURN (SELECT {FIELDS} FROM restricted_action WITH INDEX restricted_action_state
                 WHERE state = $state AND rank < 0 ORDER BY rank LIMIT 20);"
         );
-        found.extend(all(store, Piece::new(text).with("state", state)).await?);
+        found.extend(all(db, Piece::new(text).with("state", state)).await?);
     }
     found.sort_by_key(|request| std::cmp::Reverse(request.created));
     found.truncate(20);
@@ -148,17 +148,17 @@ pub async fn latest(store: &Store) -> Result<Vec<ActionRequest>, StoreFault> {
 /// # Errors
 /// When the database does not answer.
 pub async fn open_for(
-    store: &Store,
+    db: &Db,
     action: RestrictedAction,
     subject: &str,
     asked_by: &str,
-) -> Result<Vec<ActionRequest>, StoreFault> {
+) -> Result<Vec<ActionRequest>, DbError> {
     let text = format!(
         "RETURN (SELECT {FIELDS} FROM restricted_action WITH INDEX restricted_action_subject
             WHERE subject = $subject AND action = $action AND rank < 0 AND asked_by = $asked_by ORDER BY rank LIMIT 10);"
     );
     let asked = Piece::new(text).with("subject", subject.to_owned()).with("asked_by", asked_by.to_owned());
-    all(store, asked.with("action", action.code())).await
+    all(db, asked.with("action", action.code())).await
 }
 
 #[derive(SurrealValue)]
@@ -222,10 +222,10 @@ pub fn approve(request: &ActionRequest, by: By<'_>, now: Moment) -> Piece {
 ///
 /// # Errors
 /// A refusal of [`ALREADY_DECIDED`].
-pub async fn refuse(store: &Store, request: &ActionRequest, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+pub async fn refuse(db: &Db, request: &ActionRequest, by: By<'_>, now: Moment) -> Result<(), DbError> {
     decide(request, "refused", false, by, now)
         .then(audit::row(now, by.id, Deed::RefusedAction, &request.subject, &request.summary))
-        .run(store)
+        .run(db)
         .await
         .map(drop)
 }
@@ -234,10 +234,10 @@ pub async fn refuse(store: &Store, request: &ActionRequest, by: By<'_>, now: Mom
 ///
 /// # Errors
 /// A refusal of [`ALREADY_DECIDED`].
-pub async fn withdraw(store: &Store, request: &ActionRequest, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+pub async fn withdraw(db: &Db, request: &ActionRequest, by: By<'_>, now: Moment) -> Result<(), DbError> {
     decide(request, "withdrawn", true, by, now)
         .then(audit::row(now, by.id, Deed::WithdrewAction, &request.subject, &request.summary))
-        .run(store)
+        .run(db)
         .await
         .map(drop)
 }
@@ -257,12 +257,12 @@ impl ActionRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Ask, migrate};
+    use crate::db::{Ask, migrate};
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn nobody_decides_on_their_own_and_nothing_is_decided_twice() {
-        let store = Store::in_memory().await.unwrap();
-        migrate::run(&store).await.unwrap();
+        let db = Db::in_memory().await.unwrap();
+        migrate::run(&db).await.unwrap();
         let now: Moment = "2026-11-24T15:00:00Z".parse().unwrap();
         let by = |id: &'static str| By { id, name: id, role: Role::Clerk };
         let new = NewRequest {
@@ -273,24 +273,23 @@ mod tests {
             summary: "Batch".into(),
             reason: "",
         };
-        ask(new, by("one"), now).run(&store).await.unwrap();
-        store
-            .ask(Ask::new(
-                "CREATE staff:one SET user_id = 'one', folded = 'one', name = 'One', password = 'x', role = 'clerk'",
-            ))
-            .await
-            .unwrap();
-        let request = open(&store, now).await.unwrap().remove(0);
-        let refused = async |piece: Piece| piece.run(&store).await.err().unwrap().is_refusal(ALREADY_DECIDED);
+        ask(new, by("one"), now).run(&db).await.unwrap();
+        db.ask(Ask::new(
+            "CREATE staff:one SET user_id = 'one', folded = 'one', name = 'One', password = 'x', role = 'clerk'",
+        ))
+        .await
+        .unwrap();
+        let request = open(&db, now).await.unwrap().remove(0);
+        let refused = async |piece: Piece| piece.run(&db).await.err().unwrap().is_refusal(ALREADY_DECIDED);
         assert!(refused(approve(&request, by("one"), now)).await, "one's own");
         assert!(refused(approve(&request, by("two"), now + LASTS + chrono::Duration::seconds(1))).await, "too old");
-        assert!(withdraw(&store, &request, by("two"), now).await.is_err(), "somebody else's");
-        approve(&request, by("two"), now).run(&store).await.unwrap();
+        assert!(withdraw(&db, &request, by("two"), now).await.is_err(), "somebody else's");
+        approve(&request, by("two"), now).run(&db).await.unwrap();
         assert!(refused(approve(&request, by("three"), now)).await);
-        assert!(open(&store, now).await.unwrap().is_empty());
-        let found = open_for(&store, RestrictedAction::TakeBatch, "batch", "one").await.unwrap().remove(0);
+        assert!(open(&db, now).await.unwrap().is_empty());
+        let found = open_for(&db, RestrictedAction::TakeBatch, "batch", "one").await.unwrap().remove(0);
         assert!(found.is_approved_for(by("one"), now - chrono::Duration::hours(1)));
         assert!(!found.is_approved_for(by("two"), now - chrono::Duration::hours(1)));
-        assert_eq!(latest(&store).await.unwrap().len(), 1);
+        assert_eq!(latest(&db).await.unwrap().len(), 1);
     }
 }

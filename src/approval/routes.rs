@@ -4,12 +4,12 @@ use actix_web::{HttpResponse, web};
 
 use super::{ALREADY_DECIDED, ActionRequest, RestrictedAction, find};
 use crate::{
+    db::DbError,
     http::{Done, Fault, Portal, Posted},
     session::{
         Staff,
         staff::{By, Clerk},
     },
-    store::StoreFault,
 };
 
 /// Where requests are listed.
@@ -25,7 +25,7 @@ pub async fn of_another(
     actions: &[RestrictedAction],
     by: By<'_>,
 ) -> Result<ActionRequest, Fault> {
-    let request = find(&portal.store, id).await?.filter(|request| request.asked_by != by.id);
+    let request = find(&portal.db, id).await?.filter(|request| request.asked_by != by.id);
     let request = request.filter(|request| actions.contains(&request.action)).ok_or(Fault::NotFound)?;
     if request.may_be_decided_by(by) { Ok(request) } else { Err(Fault::Role) }
 }
@@ -34,7 +34,7 @@ pub async fn of_another(
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn decided(done: Done, written: Result<(), StoreFault>) -> Result<HttpResponse, Fault> {
+pub fn decided(done: Done, written: Result<(), DbError>) -> Result<HttpResponse, Fault> {
     match written {
         Ok(()) => Ok(done.then(LIST)),
         Err(fault) if fault.is_refusal(ALREADY_DECIDED) => Ok(Done::DecidedBefore.then(LIST)),
@@ -53,7 +53,7 @@ pub async fn refuse(
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
     let request = of_another(&portal, &id, &RestrictedAction::ALL, staff.by()).await?;
-    decided(Done::RequestRefused, super::refuse(&portal.store, &request, staff.by(), portal.now()).await)
+    decided(Done::RequestRefused, super::refuse(&portal.db, &request, staff.by(), portal.now()).await)
 }
 
 /// Takes one's own request back.
@@ -66,7 +66,7 @@ pub async fn withdraw(
     id: web::Path<String>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
-    let request = find(&portal.store, &id).await?.filter(|request| request.asked_by == staff.id());
+    let request = find(&portal.db, &id).await?.filter(|request| request.asked_by == staff.id());
     let request = request.ok_or(Fault::NotFound)?;
-    decided(Done::RequestWithdrawn, super::withdraw(&portal.store, &request, staff.by(), portal.now()).await)
+    decided(Done::RequestWithdrawn, super::withdraw(&portal.db, &request, staff.by(), portal.now()).await)
 }

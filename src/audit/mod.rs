@@ -3,19 +3,19 @@
 
 mod deed;
 pub mod origin;
-mod rows;
+mod queries;
 mod seal;
 mod verify;
 
 pub use deed::Deed;
-pub use rows::{Cursor, Filter, Listed, find, find_page};
+pub use queries::{Cursor, Filter, Listed, find, find_page};
 pub use seal::{Seal, Sealer, head, seal};
 pub use verify::{Flaw, Report, Trust, export, verify, verify_file};
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{
-    store::{Piece, value::SurrealValue},
+    db::{Piece, value::SurrealValue},
     words::Moment,
 };
 

@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 
 use super::verify::{Trust, links};
 use crate::{
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     post::paper::write_whole,
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::Moment,
 };
 
@@ -118,9 +118,9 @@ struct Links {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn head(store: &Store) -> Result<Seal, StoreFault> {
+pub async fn head(db: &Db) -> Result<Seal, DbError> {
     let ask = Ask::new("SELECT number, hash FROM ONLY type::record('audit_head', 'head')");
-    Ok(store.ask(ask).await?.one(0)?.unwrap_or_else(Seal::none))
+    Ok(db.ask(ask).await?.one(0)?.unwrap_or_else(Seal::none))
 }
 
 /// What a sealer stands on.
@@ -136,16 +136,16 @@ pub struct Sealer<'a> {
 ///
 /// # Errors
 /// When the database does not answer, this process has no key to sign with, or the chain's end is not what it left.
-pub async fn seal(store: &Store, sealer: &Sealer<'_>) -> Result<Seal, StoreFault> {
+pub async fn seal(db: &Db, sealer: &Sealer<'_>) -> Result<Seal, DbError> {
     let keys = sealer.trust.public;
     loop {
-        let begin = head(store).await?;
-        let rows = unsealed(store).await?;
+        let begin = head(db).await?;
+        let rows = unsealed(db).await?;
         if rows.is_empty() {
             return Ok(begin);
         }
-        if !sealer.knows(store, &begin).await? {
-            return Err(StoreFault::Broken(CHANGED.into()));
+        if !sealer.knows(db, &begin).await? {
+            return Err(DbError::Broken(CHANGED.into()));
         }
         let mut end = begin.clone();
         let links = rows.iter().map(|row| {
@@ -156,7 +156,7 @@ pub async fn seal(store: &Store, sealer: &Sealer<'_>) -> Result<Seal, StoreFault
         });
         let mut links: Vec<Link> = links.collect();
         let signed = keys.sign(&signed_text(&end));
-        let signed = signed.ok_or_else(|| StoreFault::Broken("there is no key to sign the audit with".into()))?;
+        let signed = signed.ok_or_else(|| DbError::Broken("there is no key to sign the audit with".into()))?;
         if let Some(last) = links.last_mut() {
             (last.signed_by, last.signature) = (Some(signed.key), Some(signed.signature));
         }
@@ -171,7 +171,7 @@ pub async fn seal(store: &Store, sealer: &Sealer<'_>) -> Result<Seal, StoreFault
              UPSERT type::record('audit_head', 'head') SET number = $chain.end.number, hash = $chain.end.hash RETURN NONE;"
         ))
         .with("chain", Links { from: begin.number, links, end: end.clone() })
-        .run(store)
+        .run(db)
         .await;
         match written {
             // In the log it stands outside of the database: who cuts the chain's end off can't take it back there.
@@ -179,7 +179,7 @@ pub async fn seal(store: &Store, sealer: &Sealer<'_>) -> Result<Seal, StoreFault
                 tracing::info!(seal = %end, "the audit was sealed");
                 sealer.remember(&end).await;
             }
-            Err(fault) if fault.is_refusal(OVERTAKEN) => return head(store).await,
+            Err(fault) if fault.is_refusal(OVERTAKEN) => return head(db).await,
             Err(fault) => return Err(fault),
         }
     }
@@ -187,13 +187,13 @@ pub async fn seal(store: &Store, sealer: &Sealer<'_>) -> Result<Seal, StoreFault
 
 impl Sealer<'_> {
     /// Whether the chain's end is one that was sealed, and has the seal that was made last behind it.
-    async fn knows(&self, store: &Store, end: &Seal) -> Result<bool, StoreFault> {
+    async fn knows(&self, db: &Db, end: &Seal) -> Result<bool, DbError> {
         let remembered = match self.memory {
             Some(file) => tokio::fs::read_to_string(file).await.ok().and_then(|text| Seal::parse(text.trim()).ok()),
             None => None,
         };
         if let Some(last) = remembered {
-            let there = links(store, last.number - 1, last.number).await?;
+            let there = links(db, last.number - 1, last.number).await?;
             if !there.iter().any(|link| link.hash == last.hash) {
                 return Ok(false);
             }
@@ -201,7 +201,7 @@ impl Sealer<'_> {
         if end.number == 0 {
             return Ok(true);
         }
-        Ok(self.trust.believes(&links(store, end.number - 2, end.number).await?, end))
+        Ok(self.trust.believes(&links(db, end.number - 2, end.number).await?, end))
     }
 
     /// Writes the seal down. A disk that refuses is no reason not to seal.
@@ -215,7 +215,7 @@ impl Sealer<'_> {
     }
 }
 
-async fn unsealed(store: &Store) -> Result<Vec<Row>, StoreFault> {
+async fn unsealed(db: &Db) -> Result<Vec<Row>, DbError> {
     let ask = Ask::new(
         "{
             LET $next = (SELECT VALUE record::id(id)[1] FROM audit_unsealed LIMIT $most);
@@ -223,7 +223,7 @@ async fn unsealed(store: &Store) -> Result<Vec<Row>, StoreFault> {
                 .filter(|$row: any| $row != NONE);
         }",
     );
-    store.ask(ask.with("most", AT_ONCE)).await?.all(0)
+    db.ask(ask.with("most", AT_ONCE)).await?.all(0)
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::seal::{Row, Seal, hash, head, signed_text, text};
 use crate::{
+    db::{Ask, Db, DbError, value::SurrealValue},
     http::Portal,
-    store::{Ask, Store, StoreFault, value::SurrealValue},
     words::{AuditKeys, Keys, audit_keys::Signed},
 };
 
@@ -152,23 +152,23 @@ struct Counts {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn verify(store: &Store, trust: Trust<'_>, noted: Option<&Seal>) -> Result<Report, StoreFault> {
-    let head = head(store).await?;
+pub async fn verify(db: &Db, trust: Trust<'_>, noted: Option<&Seal>) -> Result<Report, DbError> {
+    let head = head(db).await?;
     let mut walk = Walk::new(trust, noted);
     loop {
-        let links = links(store, walk.last.number, head.number).await?;
+        let links = links(db, walk.last.number, head.number).await?;
         if links.is_empty() {
             break;
         }
         links.into_iter().for_each(|link| walk.step(link));
     }
-    let counts = counts(store).await?;
+    let counts = counts(db).await?;
     let (last, unchecked, mut flaws) = walk.end();
     if last != head {
         flaws.push(Flaw::End { found: last.number, sealed: head.number });
     }
     // Rows that were sealed while this walked are counted on both sides.
-    let beyond = super::head(store).await?.number - head.number;
+    let beyond = super::head(db).await?.number - head.number;
     let uncounted = counts.rows - counts.unsealed - head.number;
     if !(0..=beyond).contains(&uncounted) && !flaws.iter().any(|flaw| matches!(flaw, Flaw::Missing(_))) {
         flaws.push(Flaw::Uncounted(uncounted));
@@ -208,11 +208,11 @@ pub fn verify_file(
 ///
 /// # Errors
 /// A sentence when the database does not answer, or the file can't be written.
-pub async fn export(store: &Store, file: &mut impl std::io::Write) -> Result<Seal, String> {
-    let head = head(store).await.map_err(|fault| fault.to_string())?;
+pub async fn export(db: &Db, file: &mut impl std::io::Write) -> Result<Seal, String> {
+    let head = head(db).await.map_err(|fault| fault.to_string())?;
     let mut last = 0;
     loop {
-        let links = links(store, last, head.number).await.map_err(|fault| fault.to_string())?;
+        let links = links(db, last, head.number).await.map_err(|fault| fault.to_string())?;
         let Some(end) = links.last() else { break };
         last = end.number;
         for link in &links {
@@ -305,7 +305,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-pub(super) async fn links(store: &Store, after: i64, until: i64) -> Result<Vec<Link>, StoreFault> {
+pub(super) async fn links(db: &Db, after: i64, until: i64) -> Result<Vec<Link>, DbError> {
     let ask = Ask::new(
         "SELECT record::id(id) AS number, hash, format, signed_by, signature,
             (SELECT record::id(id) AS key, at, who, did, what, note, source, session FROM ONLY type::record('audit', $parent.row)) AS row
@@ -313,15 +313,15 @@ pub(super) async fn links(store: &Store, after: i64, until: i64) -> Result<Vec<L
     )
     .with("from", after.max(0) + 1)
     .with("until", until.min(after + AT_ONCE));
-    store.ask(ask).await?.all(0)
+    db.ask(ask).await?.all(0)
 }
 
-async fn counts(store: &Store) -> Result<Counts, StoreFault> {
+async fn counts(db: &Db) -> Result<Counts, DbError> {
     let ask = Ask::new(
         "RETURN {
             rows: (SELECT VALUE count FROM (SELECT count() AS count FROM audit GROUP ALL))[0] ?? 0,
             unsealed: (SELECT VALUE count FROM (SELECT count() AS count FROM audit_unsealed GROUP ALL))[0] ?? 0
         }",
     );
-    Ok(store.ask(ask).await?.one(0)?.unwrap_or(Counts { rows: 0, unsealed: 0 }))
+    Ok(db.ask(ask).await?.one(0)?.unwrap_or(Counts { rows: 0, unsealed: 0 }))
 }

@@ -2,11 +2,11 @@
 
 use springboard_jobs::{CodeByEmail, CodeByLetter, CodeReminder, CodeReminderKind, Job, Notice, NoticeKind};
 
-use super::{A_MONTH, Channel, rows, track::Tracked};
+use super::{A_MONTH, Channel, queries, track::Tracked};
 use crate::{
     audit::{self, Deed},
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     session::staff::By,
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     submission,
     words::{CodeId, Keys, Moment},
 };
@@ -45,11 +45,11 @@ fn end(id: &str, state: &str, status: &str, now: Moment) -> Piece {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn void(store: &Store, code: &Tracked, reason: &str, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+pub async fn void(db: &Db, code: &Tracked, reason: &str, by: By<'_>, now: Moment) -> Result<(), DbError> {
     end(&code.id, "void", "Void: the agency withdrew it", now)
         .then(Piece::new("IF $ended = NONE { RETURN NONE };"))
         .then(audit::row(now, by.id, Deed::VoidedCode, &code.account.key(), reason))
-        .run(store)
+        .run(db)
         .await
         .map(drop)
 }
@@ -60,26 +60,26 @@ pub async fn void(store: &Store, code: &Tracked, reason: &str, by: By<'_>, now: 
 /// # Errors
 /// A refusal of [`TOO_MANY`] when this person was sent too many for the account this month.
 pub async fn send_again(
-    store: &Store,
+    db: &Db,
     keys: &Keys,
     code: &Tracked,
     channel: Channel,
     by: By<'_>,
     now: Moment,
-) -> Result<(), StoreFault> {
+) -> Result<(), DbError> {
     let id = CodeId::draw();
     let job = match channel {
         Channel::Email => CodeByEmail { code: id.to_string() }.task(),
         Channel::Letter => CodeByLetter { code: id.to_string() }.task(),
     };
     let new =
-        rows::New { id: &id, account: &code.account, logon: &code.logon, channel, submission: code.submission, job };
+        queries::New { id: &id, account: &code.account, logon: &code.logon, channel, submission: code.submission, job };
     A_MONTH
-        .piece("a_month", &rows::whom(&code.account, &code.logon), now, TOO_MANY)
-        .then(rows::create(new, keys, now))
+        .piece("a_month", &queries::whom(&code.account, &code.logon), now, TOO_MANY)
+        .then(queries::create(new, keys, now))
         .then(submission::set_status(code.submission, "Code on its way", now))
         .then(audit::row(now, by.id, Deed::SentCodeAgain, &code.account.key(), channel.word()))
-        .run(store)
+        .run(db)
         .await
         .map(drop)
 }
@@ -142,7 +142,7 @@ fn paper(name: &str, ids: &[CodeId], status: &str, expires: Option<Moment>, now:
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn void_all(store: &Store, now: Moment) -> Result<i64, StoreFault> {
+pub async fn void_all(db: &Db, now: Moment) -> Result<i64, DbError> {
     let mut voided = 0;
     loop {
         let ask = Ask::new(
@@ -159,7 +159,7 @@ pub async fn void_all(store: &Store, now: Moment) -> Result<i64, StoreFault> {
                 RETURN array::len($all);
             }",
         );
-        let count: i64 = store.ask(ask.with("now", now).with("most", AT_ONCE)).await?.one(0)?.unwrap_or(0);
+        let count: i64 = db.ask(ask.with("now", now).with("most", AT_ONCE)).await?.one(0)?.unwrap_or(0);
         voided += count;
         if count == 0 {
             return Ok(voided);
@@ -174,7 +174,7 @@ const AT_ONCE: i64 = 200;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn expire(store: &Store, now: Moment) -> Result<(), StoreFault> {
+pub async fn expire(db: &Db, now: Moment) -> Result<(), DbError> {
     loop {
         let ask = Ask::new(
             "{
@@ -189,7 +189,7 @@ pub async fn expire(store: &Store, now: Moment) -> Result<(), StoreFault> {
                 RETURN array::len($over);
             }",
         );
-        let count: i64 = store.ask(ask.with("now", now).with("most", AT_ONCE)).await?.one(0)?.unwrap_or(0);
+        let count: i64 = db.ask(ask.with("now", now).with("most", AT_ONCE)).await?.one(0)?.unwrap_or(0);
         if count < AT_ONCE {
             return Ok(());
         }

@@ -5,17 +5,17 @@ use springboard_jobs::{CodeByEmail, CodeByLetter, Outcome, Try, Verdict};
 
 use super::{
     Channel,
-    rows::{self, Waiting},
+    queries::{self, Waiting},
 };
 use crate::{
     account::{self, Account},
+    db::{DbError, Piece},
     delivery::Courier,
     http::Portal,
     letter::{self, Spooled},
     logon,
     page::time,
     post::{LetterText, Mail, Spool},
-    store::{Piece, StoreFault},
     submission,
     words::{AuthorizationCode, CodeId, LogonId, Moment, Occasion, wording::Wording},
 };
@@ -28,20 +28,20 @@ struct Ready {
     user_id: String,
 }
 
-fn again(fault: StoreFault) -> Verdict {
+fn again(fault: DbError) -> Verdict {
     Verdict::Again(fault.to_string())
 }
 
 /// Loads what waits; nothing if it was handed over, voided or used meanwhile.
 async fn ready(portal: &Portal, id: &CodeId) -> Result<Option<Ready>, Verdict> {
-    let Some(waiting) = rows::waiting(&portal.store, id).await.map_err(again)? else { return Ok(None) };
-    let account = account::find(&portal.store, &waiting.account).await.map_err(again)?;
+    let Some(waiting) = queries::waiting(&portal.db, id).await.map_err(again)? else { return Ok(None) };
+    let account = account::find(&portal.db, &waiting.account).await.map_err(again)?;
     let Some(account) = account else { return Err(Verdict::Never("the account is closed".into())) };
-    let plain = portal.keys.open(&rows::seal_name(id), &waiting.sealed);
+    let plain = portal.keys.open(&queries::seal_name(id), &waiting.sealed);
     let code =
         plain.and_then(|plain| String::from_utf8(plain).ok()).and_then(|text| AuthorizationCode::parse(&text).ok());
     let Some(code) = code else { return Err(Verdict::Never("the seal does not open: its key is gone".into())) };
-    let logon = logon::rows::find(&portal.store, &LogonId::known(&waiting.logon)).await.map_err(again)?;
+    let logon = logon::queries::find(&portal.db, &LogonId::known(&waiting.logon)).await.map_err(again)?;
     let user_id = logon.map(|logon| logon.user_id.to_string()).unwrap_or_default();
     Ok(Some(Ready { waiting, account, code, user_id }))
 }
@@ -61,7 +61,7 @@ async fn send(portal: &Portal, courier: &Courier, id: &CodeId, this: &Try) -> Ou
     let Some(to) = ready.account.email.clone() else {
         return Err(Verdict::Never("no e-mail address is on record".into()));
     };
-    let (id_name, said) = (format!("{}{}", rows::MAIL, id.as_str().to_lowercase()), email_said(portal, &ready));
+    let (id_name, said) = (format!("{}{}", queries::MAIL, id.as_str().to_lowercase()), email_said(portal, &ready));
     let mail = Mail::new(id_name, to, said.subject, said.text)
         .about(ready.account.id.clone(), None)
         .secret(ready.code.grouped());
@@ -96,7 +96,7 @@ pub async fn by_letter(portal: &Portal, spool: &Spool, job: CodeByLetter, this: 
 async fn print(portal: &Portal, spool: &Spool, id: &CodeId) -> Outcome {
     let name = format!("letter-{}", id.as_str().to_lowercase());
     // A run before this one may have come so far.
-    if letter::release(&portal.store, spool, &name).await? {
+    if letter::release(&portal.db, spool, &name).await? {
         return Ok(());
     }
     let Some(ready) = ready(portal, id).await? else { return Ok(()) };
@@ -108,10 +108,10 @@ async fn print(portal: &Portal, spool: &Spool, id: &CodeId) -> Outcome {
         // Voided meanwhile: it is not printed.
         .then(Piece::new("IF $moved = [] { RETURN NONE };"))
         .then(letter::spooled(Spooled { name: &name, code: Some(id), account, logon: None, text, at }))
-        .run(&portal.store)
+        .run(&portal.db)
         .await
         .map_err(again)?;
-    letter::release(&portal.store, spool, &name).await.map(drop)
+    letter::release(&portal.db, spool, &name).await.map(drop)
 }
 
 fn letter_text(portal: &Portal, ready: &Ready, reference: &str, now: Moment) -> LetterText {
@@ -146,7 +146,7 @@ fn handed_over(id: &CodeId, ready: &Ready, channel: Channel, at: Moment) -> Piec
         Channel::Email => "Code e-mailed",
         Channel::Letter => "Letter waits to be printed",
     };
-    rows::handed_over(id, channel, at).then(submission::set_status_if_moved(ready.waiting.submission, status, at))
+    queries::handed_over(id, channel, at).then(submission::set_status_if_moved(ready.waiting.submission, status, at))
 }
 
 /// When nothing more will be tried, the code is marked and the person's submission says so.
@@ -157,11 +157,11 @@ async fn give_up(portal: &Portal, id: &CodeId, this: &Try, outcome: Outcome) -> 
         Err(Verdict::Again(why)) => this.is_last.then_some(why),
     };
     if let Some(why) = why
-        && let Some(waiting) = rows::waiting(&portal.store, id).await.map_err(again)?
+        && let Some(waiting) = queries::waiting(&portal.db, id).await.map_err(again)?
     {
-        rows::undeliverable(id, why)
+        queries::undeliverable(id, why)
             .then(submission::set_status_if_moved(waiting.submission, "The code could not be delivered", portal.now()))
-            .run(&portal.store)
+            .run(&portal.db)
             .await
             .map_err(again)?;
     }

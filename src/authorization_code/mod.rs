@@ -2,13 +2,13 @@
 
 pub mod acts;
 pub mod jobs;
+pub mod queries;
 pub mod reminders;
-pub mod rows;
 pub mod track;
 
 use chrono::Duration;
 
-use crate::store::throttle::Limit;
+use crate::db::rate_limit::Limit;
 
 /// How a code reaches the address on record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

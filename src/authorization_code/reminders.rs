@@ -4,16 +4,16 @@ use springboard_jobs::{CodeReminder, CodeReminderKind, Notice, Outcome, Try, Ver
 
 use super::track::{self, State};
 use crate::{
+    db::{DbError, Piece},
     delivery::Courier,
     http::Portal,
     logon,
     page::time,
     post::Mail,
-    store::{Piece, StoreFault},
     words::{LogonId, Occasion},
 };
 
-fn again(fault: StoreFault) -> Verdict {
+fn again(fault: DbError) -> Verdict {
     Verdict::Again(fault.to_string())
 }
 
@@ -22,10 +22,10 @@ fn again(fault: StoreFault) -> Verdict {
 /// # Errors
 /// Whether it may be tried again.
 pub async fn remind(portal: &Portal, courier: &Courier, job: CodeReminder, this: &Try) -> Outcome {
-    let Some(code) = track::find(&portal.store, &job.code).await.map_err(again)? else { return Ok(()) };
+    let Some(code) = track::find(&portal.db, &job.code).await.map_err(again)? else { return Ok(()) };
     let expires = code.expires.filter(|at| code.state == State::HandedOver && *at > portal.now());
     let Some(expires) = expires else { return Ok(()) };
-    let logon = logon::rows::find(&portal.store, &LogonId::known(&code.logon)).await.map_err(again)?;
+    let logon = logon::queries::find(&portal.db, &LogonId::known(&code.logon)).await.map_err(again)?;
     let Some(logon) = logon else { return Ok(()) };
     let agency = portal.agency();
     let (what, occasion) = match job.kind {
@@ -51,8 +51,8 @@ pub async fn remind(portal: &Portal, courier: &Courier, job: CodeReminder, this:
 /// # Errors
 /// Whether it may be tried again.
 pub async fn tell_of_return(portal: &Portal, courier: &Courier, notice: &Notice, this: &Try) -> Outcome {
-    let Some(code) = track::find(&portal.store, &notice.about).await.map_err(again)? else { return Ok(()) };
-    let logon = logon::rows::find(&portal.store, &LogonId::known(&code.logon)).await.map_err(again)?;
+    let Some(code) = track::find(&portal.db, &notice.about).await.map_err(again)? else { return Ok(()) };
+    let logon = logon::queries::find(&portal.db, &LogonId::known(&code.logon)).await.map_err(again)?;
     let Some(logon) = logon else { return Ok(()) };
     let said = portal.say(
         Occasion::CodeReturned,

@@ -2,8 +2,8 @@
 
 use super::Channel;
 use crate::{
+    db::{Db, DbError, Piece, value::SurrealValue},
     page::track::Mark,
-    store::{Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, AccountNumber, Moment},
 };
 
@@ -165,8 +165,8 @@ const FIELDS: &str =
     submission, requested, handed_over, expires, ended, rank, said,
     type::record('letter', 'letter-' + string::lowercase(record::id(id))).{ printed, mailed, expected } AS letter";
 
-fn read(row: Row) -> Result<Tracked, StoreFault> {
-    let number = AccountNumber::parse(&row.number).map_err(|_| StoreFault::Broken("a code names no account".into()))?;
+fn read(row: Row) -> Result<Tracked, DbError> {
+    let number = AccountNumber::parse(&row.number).map_err(|_| DbError::Broken("a code names no account".into()))?;
     Ok(Tracked {
         id: row.id,
         account: AccountId::new(row.kind, number),
@@ -198,7 +198,7 @@ pub struct Wanted {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list(store: &Store, wanted: &Wanted, after: i64, most: usize) -> Result<Vec<Tracked>, StoreFault> {
+pub async fn list(db: &Db, wanted: &Wanted, after: i64, most: usize) -> Result<Vec<Tracked>, DbError> {
     let (state, account) = (wanted.state, wanted.account.as_ref());
     let wanted = match (state, account) {
         (None, None) => "WITH INDEX code_rank WHERE rank > $after",
@@ -214,47 +214,47 @@ pub async fn list(store: &Store, wanted: &Wanted, after: i64, most: usize) -> Re
         .with("number", account.map(|account| account.number.digits()))
         .with("after", after)
         .with("most", i64::try_from(most).unwrap_or(i64::MAX));
-    all(store, piece).await
+    all(db, piece).await
 }
 
 /// The latest codes of an account.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_account(store: &Store, account: &AccountId) -> Result<Vec<Tracked>, StoreFault> {
+pub async fn of_account(db: &Db, account: &AccountId) -> Result<Vec<Tracked>, DbError> {
     let text = format!(
         "RETURN (SELECT {FIELDS} FROM code WITH INDEX code_account WHERE kind = $kind AND number = $number ORDER BY rank LIMIT 10);"
     );
     let piece = Piece::new(text).with("kind", account.kind.clone()).with("number", account.number.digits());
-    all(store, piece).await
+    all(db, piece).await
 }
 
 /// The codes that a submission asked for, newest first: one, and those that were sent in its place.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_submission(store: &Store, number: i64) -> Result<Vec<Tracked>, StoreFault> {
+pub async fn of_submission(db: &Db, number: i64) -> Result<Vec<Tracked>, DbError> {
     let text = format!(
         "RETURN (SELECT {FIELDS} FROM code WITH INDEX code_submission WHERE submission = $number ORDER BY rank LIMIT 10);"
     );
-    all(store, Piece::new(text).with("number", number)).await
+    all(db, Piece::new(text).with("number", number)).await
 }
 
 /// One code.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(store: &Store, id: &str) -> Result<Option<Tracked>, StoreFault> {
+pub async fn find(db: &Db, id: &str) -> Result<Option<Tracked>, DbError> {
     if id.is_empty() {
         return Ok(None);
     }
     let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('code', $id));");
-    let row: Option<Row> = Piece::new(text).with("id", id.to_owned()).run(store).await?.one(0)?;
+    let row: Option<Row> = Piece::new(text).with("id", id.to_owned()).run(db).await?.one(0)?;
     row.map(read).transpose()
 }
 
-async fn all(store: &Store, piece: Piece) -> Result<Vec<Tracked>, StoreFault> {
-    let rows: Vec<Row> = piece.run(store).await?.all(0)?;
+async fn all(db: &Db, piece: Piece) -> Result<Vec<Tracked>, DbError> {
+    let rows: Vec<Row> = piece.run(db).await?.all(0)?;
     rows.into_iter().map(read).collect()
 }
 

@@ -4,8 +4,8 @@
 use crate::{
     account::{self, Account, Status, zip},
     audit::{self, Deed},
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     session::staff::By,
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::Moment,
 };
 
@@ -51,23 +51,23 @@ const FIELDS: &str = "record::id(id) AS id, name, kind, zip, owes, has_access, b
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn all(store: &Store) -> Result<Vec<Audience>, StoreFault> {
+pub async fn all(db: &Db) -> Result<Vec<Audience>, DbError> {
     let text = format!(
         "RETURN (SELECT {FIELDS} FROM audience WITH INDEX audience_name WHERE name > '' ORDER BY name LIMIT 200);"
     );
-    Piece::new(text).run(store).await?.all(0)
+    Piece::new(text).run(db).await?.all(0)
 }
 
 /// One filter.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(store: &Store, id: &str) -> Result<Option<Audience>, StoreFault> {
+pub async fn find(db: &Db, id: &str) -> Result<Option<Audience>, DbError> {
     if id.is_empty() {
         return Ok(None);
     }
     let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('audience', $id));");
-    Piece::new(text).with("id", id.to_owned()).run(store).await?.one(0)
+    Piece::new(text).with("id", id.to_owned()).run(db).await?.one(0)
 }
 
 /// What saving throws when another filter has this name.
@@ -77,7 +77,7 @@ pub const TAKEN: &str = "the name is taken";
 ///
 /// # Errors
 /// A refusal of [`TAKEN`] when another one has this name.
-pub async fn save(store: &Store, audience: &Audience, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+pub async fn save(db: &Db, audience: &Audience, by: By<'_>, now: Moment) -> Result<(), DbError> {
     Piece::new(format!(
         "IF (SELECT VALUE id FROM audience WHERE name = $audience.name) != [] {{ THROW '{TAKEN}' }};
          CREATE type::record('audience', $audience.id) SET name = $audience.name, kind = $audience.kind, zip = $audience.zip,
@@ -85,7 +85,7 @@ pub async fn save(store: &Store, audience: &Audience, by: By<'_>, now: Moment) -
     ))
     .with("audience", audience.clone())
     .then(audit::row(now, by.id, Deed::SavedAudience, &audience.id, &audience.name))
-    .run(store)
+    .run(db)
     .await
     .map(drop)
 }
@@ -94,11 +94,11 @@ pub async fn save(store: &Store, audience: &Audience, by: By<'_>, now: Moment) -
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn delete(store: &Store, audience: &Audience, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+pub async fn delete(db: &Db, audience: &Audience, by: By<'_>, now: Moment) -> Result<(), DbError> {
     Piece::new("DELETE type::record('audience', $gone_audience);")
         .with("gone_audience", audience.id.clone())
         .then(audit::row(now, by.id, Deed::DeletedAudience, &audience.id, &audience.name))
-        .run(store)
+        .run(db)
         .await
         .map(drop)
 }
@@ -107,17 +107,17 @@ pub async fn delete(store: &Store, audience: &Audience, by: By<'_>, now: Moment)
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn numbers(store: &Store, audience: &Audience) -> Result<Vec<String>, StoreFault> {
+pub async fn numbers(db: &Db, audience: &Audience) -> Result<Vec<String>, DbError> {
     let (mut after, mut found) = (String::new(), Vec::new());
     loop {
-        let accounts = account::of_type(store, &audience.kind, &after, AT_ONCE).await?;
+        let accounts = account::of_type(db, &audience.kind, &after, AT_ONCE).await?;
         let Some(last) = accounts.last() else { return Ok(found) };
         after = last.id.number.digits();
         let taken = accounts.iter().filter(|account| audience.takes(account));
         let taken: Vec<String> = taken.map(|account| account.id.number.digits()).collect();
         found.extend(match audience.has_access {
             None => taken,
-            Some(wanted) => with_access(store, &audience.kind, taken, wanted).await?,
+            Some(wanted) => with_access(db, &audience.kind, taken, wanted).await?,
         });
         if found.len() > MOST {
             found.truncate(MOST + 1);
@@ -127,7 +127,7 @@ pub async fn numbers(store: &Store, audience: &Audience) -> Result<Vec<String>, 
 }
 
 /// Those of these accounts that somebody has access to, or nobody.
-async fn with_access(store: &Store, kind: &str, numbers: Vec<String>, wanted: bool) -> Result<Vec<String>, StoreFault> {
+async fn with_access(db: &Db, kind: &str, numbers: Vec<String>, wanted: bool) -> Result<Vec<String>, DbError> {
     let ask = Ask::new(
         "RETURN $numbers.filter(|$number: string|
             ((SELECT VALUE logon FROM access WHERE kind = $kind AND number = $number LIMIT 1) != []) = $wanted)",
@@ -135,5 +135,5 @@ async fn with_access(store: &Store, kind: &str, numbers: Vec<String>, wanted: bo
     .with("kind", kind.to_owned())
     .with("numbers", numbers)
     .with("wanted", wanted);
-    store.ask(ask).await?.all(0)
+    db.ask(ask).await?.all(0)
 }

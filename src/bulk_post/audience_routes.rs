@@ -25,7 +25,7 @@ const LIST: &str = "/staff/audiences";
 /// When the database does not answer.
 pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
     let (fields, faults) = <(Fields, Faults)>::default();
-    let all = audience::all(&portal.store).await?;
+    let all = audience::all(&portal.db).await?;
     Ok(page(&frame, &pages::list(&frame, &all, staff.by(), Filled { fields: &fields, faults: &faults })))
 }
 
@@ -41,7 +41,7 @@ pub async fn create(
 ) -> Result<HttpResponse, Fault> {
     let saved = match parse(&posted, &portal.agency(), staff.by(), portal.now()) {
         Err(faults) => Err(faults),
-        Ok(audience) => match audience::save(&portal.store, &audience, staff.by(), portal.now()).await {
+        Ok(audience) => match audience::save(&portal.db, &audience, staff.by(), portal.now()).await {
             Ok(()) => Ok(()),
             Err(fault) if fault.is_refusal(audience::TAKEN) => {
                 Err(Faults::one("name", "Another filter has this name."))
@@ -52,7 +52,7 @@ pub async fn create(
     match saved {
         Ok(()) => Ok(Done::Saved.then(LIST)),
         Err(faults) => {
-            let all = audience::all(&portal.store).await?;
+            let all = audience::all(&portal.db).await?;
             let form = Filled { fields: &posted, faults: &faults };
             Ok(unprocessable(&frame, &pages::list(&frame, &all, staff.by(), form)))
         }
@@ -94,7 +94,7 @@ pub async fn ask_to_delete(
     frame: Frame,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Fault> {
-    let found = audience::find(&portal.store, &id).await?.ok_or(Fault::NotFound)?;
+    let found = audience::find(&portal.db, &id).await?.ok_or(Fault::NotFound)?;
     Ok(page(&frame, &pages::delete(&frame, &found)))
 }
 
@@ -108,7 +108,7 @@ pub async fn delete(
     id: web::Path<String>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
-    let found = audience::find(&portal.store, &id).await?.ok_or(Fault::NotFound)?;
-    audience::delete(&portal.store, &found, staff.by(), portal.now()).await?;
+    let found = audience::find(&portal.db, &id).await?.ok_or(Fault::NotFound)?;
+    audience::delete(&portal.db, &found, staff.by(), portal.now()).await?;
     Ok(Done::Deleted.then(LIST))
 }

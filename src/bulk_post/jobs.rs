@@ -3,15 +3,15 @@
 use futures_util::{StreamExt, TryStreamExt};
 use springboard_jobs::{BulkPost as Work, Outcome, Verdict};
 
-use super::{Addressee, BulkPost, State, filled, rows};
+use super::{Addressee, BulkPost, State, filled, queries};
 use crate::{
+    db::DbError,
     http::Portal,
     mailbox::{
         notices::reminders,
-        rows as messages, text,
+        queries as messages, text,
         thread::{Author, LONGEST_SUBJECT, New},
     },
-    store::StoreFault,
     words::{AccountId, AccountNumber, DraftId, measure::Measure},
 };
 
@@ -20,7 +20,7 @@ const AT_ONCE: usize = 100;
 /// Posts that are under way at a time: their commits share the disk's syncs.
 const SIDE_BY_SIDE: usize = 8;
 
-fn again(fault: StoreFault) -> Verdict {
+fn again(fault: DbError) -> Verdict {
     Verdict::Again(fault.to_string())
 }
 
@@ -30,22 +30,22 @@ fn again(fault: StoreFault) -> Verdict {
 /// # Errors
 /// Whether it may be tried again.
 pub async fn post(portal: &Portal, work: Work) -> Outcome {
-    let store = &portal.store;
-    let Some(post) = rows::find(store, &work.bulk_post).await.map_err(again)? else {
+    let db = &portal.db;
+    let Some(post) = queries::find(db, &work.bulk_post).await.map_err(again)? else {
         return Err(Verdict::Never("the bulk post is gone".into()));
     };
     let stands = matches!(post.state, State::Waiting | State::Running);
     if !stands || post.round != work.round || post.after != work.after {
         return Ok(());
     }
-    let next = rows::next(store, &post, AT_ONCE).await.map_err(again)?;
+    let next = queries::next(db, &post, AT_ONCE).await.map_err(again)?;
     let posts: Vec<_> = next.iter().map(|to| post_to(portal, &post, to)).collect();
     let posted = futures_util::stream::iter(posts).buffer_unordered(SIDE_BY_SIDE);
     posted.try_collect::<()>().await.map_err(again)?;
-    rows::advance(store, &post, &next, portal.now()).await.map_err(again)
+    queries::advance(db, &post, &next, portal.now()).await.map_err(again)
 }
 
-async fn post_to(portal: &Portal, post: &BulkPost, to: &Addressee) -> Result<(), StoreFault> {
+async fn post_to(portal: &Portal, post: &BulkPost, to: &Addressee) -> Result<(), DbError> {
     let Ok(number) = AccountNumber::parse(&to.number) else { return Ok(()) };
     let (agency, now) = (&portal.agency(), portal.now());
     let days: Vec<u64> = post.remind.iter().filter_map(|days| u64::try_from(*days).ok()).collect();
@@ -62,8 +62,8 @@ async fn post_to(portal: &Portal, post: &BulkPost, to: &Addressee) -> Result<(),
     };
     let body = new.body.clone();
     let html = portal.pools.text.run(None, move || text::render(&body)).await;
-    let html = html.map_err(|fault| StoreFault::Broken(fault.to_string()))?;
-    messages::post(&portal.store, &new, html, now).await?;
+    let html = html.map_err(|fault| DbError::Broken(fault.to_string()))?;
+    messages::post(&portal.db, &new, html, now).await?;
     portal.count(Measure::MessagesOfStaff, 1);
     Ok(())
 }

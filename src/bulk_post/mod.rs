@@ -7,12 +7,12 @@ pub mod audience_routes;
 mod form;
 pub mod jobs;
 mod pages;
+pub mod queries;
 pub mod routes;
-pub mod rows;
 
 pub use crate::release::State;
 pub use crate::template::places::{Addressee, filled};
-use crate::{store::value::SurrealValue, words::Moment};
+use crate::{db::value::SurrealValue, words::Moment};
 
 /// A bulk post.
 #[derive(Clone, Debug, SurrealValue)]

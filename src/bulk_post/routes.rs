@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, http::StatusCode, web};
 
 use super::{
     BulkPost, audience, filled, form, pages,
-    rows::{self, New},
+    queries::{self, New},
 };
 use crate::{
     audit::{self, Deed},
@@ -35,7 +35,7 @@ const EXPORTED: i64 = 5000;
 /// # Errors
 /// When the database does not answer.
 pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
-    Ok(page(&frame, &pages::list(&frame, &rows::latest(&portal.store, SHOWN).await?, staff.by())))
+    Ok(page(&frame, &pages::list(&frame, &queries::latest(&portal.db, SHOWN).await?, staff.by())))
 }
 
 /// The same as CSV, with those that the page leaves out.
@@ -43,8 +43,8 @@ pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Resul
 /// # Errors
 /// When the database does not answer.
 pub async fn export(staff: Staff<Employee>, _: StepUp, portal: Portal) -> Result<HttpResponse, Fault> {
-    audit::row(portal.now(), staff.id(), Deed::ExportedList, "bulk_messages", "").run(&portal.store).await?;
-    let posts = rows::latest(&portal.store, EXPORTED).await?;
+    audit::row(portal.now(), staff.id(), Deed::ExportedList, "bulk_messages", "").run(&portal.db).await?;
+    let posts = queries::latest(&portal.db, EXPORTED).await?;
     let row = |post: BulkPost| {
         vec![
             moment(post.created),
@@ -63,7 +63,7 @@ pub async fn export(staff: Staff<Employee>, _: StepUp, portal: Portal) -> Result
 
 async fn offer(portal: &Portal) -> Result<pages::Offer, Fault> {
     let (audiences, templates) =
-        futures_util::try_join!(audience::all(&portal.store), template::rows::names(&portal.store))?;
+        futures_util::try_join!(audience::all(&portal.db), template::queries::names(&portal.db))?;
     let audiences = audiences.into_iter().map(|audience| (audience.id, audience.name)).collect();
     Ok(pages::Offer { audiences, templates })
 }
@@ -93,10 +93,10 @@ struct Filtered {
 
 /// Looks through the accounts for those of a saved filter.
 async fn filtered(portal: &Portal, id: &str) -> Result<Result<Filtered, &'static str>, Fault> {
-    let Some(audience) = audience::find(&portal.store, id).await? else {
+    let Some(audience) = audience::find(&portal.db, id).await? else {
         return Ok(Err("This filter was deleted. Select another one."));
     };
-    let numbers = audience::numbers(&portal.store, &audience).await?;
+    let numbers = audience::numbers(&portal.db, &audience).await?;
     Ok(match numbers.len() {
         0 => Err("No account is as this filter wants it."),
         count if count > audience::MOST => Err("This filter finds more than 20,000 accounts. Narrow it."),
@@ -148,9 +148,9 @@ pub async fn create(
         }
     }
     let (first, total) = match &typed.numbers {
-        None => (rows::first(&portal.store, &typed.kind).await?, rows::count(&portal.store, &typed.kind).await?),
+        None => (queries::first(&portal.db, &typed.kind).await?, queries::count(&portal.db, &typed.kind).await?),
         Some(numbers) => {
-            let found = rows::on_file(&portal.store, &typed.kind, numbers).await?;
+            let found = queries::on_file(&portal.db, &typed.kind, numbers).await?;
             let there: HashSet<&str> = found.iter().map(|one| one.number.as_str()).collect();
             let missing = numbers.iter().map(String::as_str).filter(|number| !there.contains(number));
             let missing: Vec<&str> = missing.take(10).collect();
@@ -182,12 +182,12 @@ pub async fn create(
         total,
         due: typed.due,
     };
-    rows::create(&portal.store, &id, new, staff.by(), needs_release, portal.now()).await?;
+    queries::create(&portal.db, &id, new, staff.by(), needs_release, portal.now()).await?;
     Ok(see_other(&pages::path(id.as_str())))
 }
 
 async fn find(portal: &Portal, id: &str) -> Result<BulkPost, Fault> {
-    rows::find(&portal.store, id).await?.ok_or(Fault::NotFound)
+    queries::find(&portal.db, id).await?.ok_or(Fault::NotFound)
 }
 
 /// One, with its progress.

@@ -9,16 +9,16 @@ use super::{
     edit_pages::{self, Draft},
     follow, form,
     item::Item,
-    load, pages, preview_pages, publish_pages, rows, version_pages, waiting, waiting_pages,
+    load, pages, preview_pages, publish_pages, queries, version_pages, waiting, waiting_pages,
 };
 use crate::{
+    db::Piece,
     delivery::document_fault,
     form::{Faults, Fields},
     http::{Done, Fault, Portal, Published, page, unprocessable},
     page::{Frame, Page},
     post::{LetterText, PostFault},
     session::staff::By,
-    store::Piece,
     words::{Agency, Moment, Occasion},
 };
 
@@ -122,10 +122,10 @@ impl<'a> Form<'a> {
 
     async fn page(&self, faults: &Faults) -> Result<Page, Fault> {
         let holds = self.published.version(&self.document.key());
-        let versions = rows::history(&self.portal.store, self.document, holds).await?;
+        let versions = queries::history(&self.portal.db, self.document, holds).await?;
         let publication = &self.portal.publication;
         let history = version_pages::history(self.frame, publication, self.document, &versions, holds);
-        let waiting = waiting::find(&self.portal.store, self.document).await?;
+        let waiting = waiting::find(&self.portal.db, self.document).await?;
         let waits = waiting_pages::word(self.frame, self.document, waiting.as_ref());
         let note = edit_pages::Note { waits, ..edit_pages::Note::default() };
         Ok(edit_pages::edit(self.frame, &self.draft(faults), &history, note))
@@ -185,7 +185,7 @@ impl<'a> Form<'a> {
             return self.submit(by).await;
         }
         for _ in 0..LOOKS {
-            let new = rows::New {
+            let new = queries::New {
                 base: self.base,
                 items: self.said(),
                 note: &self.note,
@@ -193,14 +193,14 @@ impl<'a> Form<'a> {
                 head: self.published.head,
                 author: None,
             };
-            match rows::publish(&self.portal.store, self.document, new, Piece::default(), by, now).await {
+            match queries::publish(&self.portal.db, self.document, new, Piece::default(), by, now).await {
                 Ok(()) => {
                     load(self.portal).await?;
                     let done = if self.is_gone { Done::TakenAway } else { Done::Published };
                     return Ok(done.then(&pages::path(self.document)));
                 }
-                Err(fault) if fault.is_refusal(rows::CHANGED) => return self.outrun().await,
-                Err(fault) if fault.is_refusal(rows::MOVED) => {
+                Err(fault) if fault.is_refusal(queries::CHANGED) => return self.outrun().await,
+                Err(fault) if fault.is_refusal(queries::MOVED) => {
                     self.look_anew().await?;
                     if let Err(faults) = self.put().await? {
                         return self.refused(&faults).await;
@@ -219,7 +219,7 @@ impl<'a> Form<'a> {
         }
         let (base, items, note, is_correction) = (self.base, self.said(), &self.note, self.is_correction);
         let new = waiting::New { base, items, note, is_correction, replaces: &self.replaces };
-        match waiting::submit(&self.portal.store, self.document, new, by, self.portal.now()).await {
+        match waiting::submit(&self.portal.db, self.document, new, by, self.portal.now()).await {
             Ok(()) => Ok(Done::Submitted.then(&pages::path(self.document))),
             Err(fault) if fault.is_refusal(waiting::TAKEN) => {
                 let sentence = "Another version waits already: look at it above. It has to be published or withdrawn first, or changed by whoever wrote it.";

@@ -9,24 +9,24 @@ pub mod item;
 mod pages;
 mod preview_pages;
 mod publish_pages;
+mod queries;
 mod reading;
 pub mod routes;
-mod rows;
 mod version_pages;
 mod waiting;
 mod waiting_pages;
 pub mod waiting_routes;
 
 pub use document::Document;
-pub use rows::ALL;
+pub use queries::ALL;
 
 use std::collections::BTreeMap;
 
-use self::rows::Held;
+use self::queries::Held;
 use crate::{
+    db::DbError,
     form::Faults,
     http::{Portal, Published},
-    store::StoreFault,
     words::Agency,
 };
 
@@ -34,19 +34,19 @@ use crate::{
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn follow(portal: &Portal) -> Result<(), StoreFault> {
-    if rows::head(&portal.store).await? == portal.publication.now().head { Ok(()) } else { load(portal).await }
+pub async fn follow(portal: &Portal) -> Result<(), DbError> {
+    if queries::head(&portal.db).await? == portal.publication.now().head { Ok(()) } else { load(portal).await }
 }
 
 /// Makes the portal say what is published now.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn load(portal: &Portal) -> Result<(), StoreFault> {
+pub async fn load(portal: &Portal) -> Result<(), DbError> {
     let _turn = portal.publication.turn().await;
     // First: what is published meanwhile has another number, and is read at the next look.
-    let head = rows::head(&portal.store).await?;
-    let held = rows::held(&portal.store).await?;
+    let head = queries::head(&portal.db).await?;
+    let held = queries::held(&portal.db).await?;
     let published = published(portal.publication.configured(), head, &held);
     for (document, why) in &published.unfit {
         tracing::warn!(document, why, "what was published does not fit the configuration");

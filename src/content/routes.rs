@@ -8,7 +8,7 @@ use super::{
     changing::Form,
     edit_pages::{self, Draft},
     form::{self, Act},
-    pages, preview_pages, publish_pages, rows, version_pages, waiting, waiting_pages,
+    pages, preview_pages, publish_pages, queries, version_pages, waiting, waiting_pages,
 };
 use crate::{
     form::{Faults, Fields},
@@ -27,7 +27,7 @@ use crate::{
 /// When the database does not answer.
 pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
     let (fields, faults) = <(Fields, Faults)>::default();
-    let waiting = waiting::names(&portal.store).await?;
+    let waiting = waiting::names(&portal.db).await?;
     let published = portal.publication.now();
     let view = pages::List { waiting: &waiting, published: &published, by: staff.by() };
     Ok(page(&frame, &pages::list(&frame, &view, Filled { fields: &fields, faults: &faults })))
@@ -53,7 +53,7 @@ pub async fn name_page(
         return Ok(see_other(&pages::path(&Document::Guide(name))));
     };
     let faults = Faults::one("name", fault);
-    let waiting = waiting::names(&portal.store).await?;
+    let waiting = waiting::names(&portal.db).await?;
     let published = portal.publication.now();
     let view = pages::List { waiting: &waiting, published: &published, by: staff.by() };
     Ok(unprocessable(&frame, &pages::list(&frame, &view, Filled { fields: &typed, faults: &faults })))
@@ -80,8 +80,8 @@ pub async fn open(
     let document = Document::of_key(&key, &published.agency).ok_or(Fault::NotFound)?;
     let holds = published.version(&key);
     let newest = look.newest.unwrap_or(holds).min(holds);
-    let versions = rows::history(&portal.store, &document, newest).await?;
-    let waiting = waiting::find(&portal.store, &document).await?;
+    let versions = queries::history(&portal.db, &document, newest).await?;
+    let waiting = waiting::find(&portal.db, &document).await?;
     let waits = waiting_pages::word(&frame, &document, waiting.as_ref());
     let history = version_pages::history(&frame, &portal.publication, &document, &versions, newest);
     if !staff.may::<Supervisor>() {
@@ -107,7 +107,7 @@ pub async fn version(
 ) -> Result<HttpResponse, Fault> {
     let published = portal.publication.now();
     let document = Document::of_key(&path.0, &published.agency).ok_or(Fault::NotFound)?;
-    let found = rows::find(&portal.store, &document, path.1).await?;
+    let found = queries::find(&portal.db, &document, path.1).await?;
     let configured = portal.publication.configured();
     let items = match &found {
         Some((_, items)) => items.clone().ok_or_else(|| Fault::Broken("a version of content can't be read".into()))?,

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Document, edit_pages::Draft, pages, publish_pages, rows::Version};
+use super::{Document, edit_pages::Draft, pages, publish_pages, queries::Version};
 use crate::{
     form::Faults,
     http::Publication,

@@ -4,8 +4,8 @@
 use super::{Document, item::Item};
 use crate::{
     audit::{self, Deed},
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     session::staff::By,
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::Moment,
 };
 
@@ -54,15 +54,15 @@ struct Row {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(store: &Store, document: &Document) -> Result<Option<Waiting>, StoreFault> {
+pub async fn find(db: &Db, document: &Document) -> Result<Option<Waiting>, DbError> {
     let ask = Ask::new(
         "SELECT mark, base, items, note, is_correction, author, author_name, at, refused_by FROM ONLY type::record('content_waiting', $document)",
     );
-    let row: Option<Row> = store.ask(ask.with("document", document.key())).await?.one(0)?;
+    let row: Option<Row> = db.ask(ask.with("document", document.key())).await?.one(0)?;
     row.map(|row| {
         let items = serde_json::from_str(&row.items);
         Ok(Waiting {
-            items: items.map_err(|fault| StoreFault::Broken(format!("what waits can't be read: {fault}")))?,
+            items: items.map_err(|fault| DbError::Broken(format!("what waits can't be read: {fault}")))?,
             mark: row.mark,
             base: row.base,
             note: row.note,
@@ -80,9 +80,9 @@ pub async fn find(store: &Store, document: &Document) -> Result<Option<Waiting>,
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn names(store: &Store) -> Result<Vec<String>, StoreFault> {
+pub async fn names(db: &Db) -> Result<Vec<String>, DbError> {
     let ask = Ask::new("SELECT VALUE record::id(id) FROM type::record('content_waiting', 'a'..'~')");
-    store.ask(ask).await?.all(0)
+    db.ask(ask).await?.all(0)
 }
 
 /// What is submitted.
@@ -117,14 +117,8 @@ struct Values {
 ///
 /// # Errors
 /// A refusal of [`TAKEN`] when another one waits.
-pub async fn submit(
-    store: &Store,
-    document: &Document,
-    new: New<'_>,
-    by: By<'_>,
-    now: Moment,
-) -> Result<(), StoreFault> {
-    let items = serde_json::to_string(new.items).map_err(|fault| StoreFault::Broken(fault.to_string()))?;
+pub async fn submit(db: &Db, document: &Document, new: New<'_>, by: By<'_>, now: Moment) -> Result<(), DbError> {
+    let items = serde_json::to_string(new.items).map_err(|fault| DbError::Broken(fault.to_string()))?;
     let key = document.key();
     let values = Values {
         document: key.clone(),
@@ -148,7 +142,7 @@ pub async fn submit(
     ))
     .with("submitted", values)
     .then(audit::row(now, by.id, Deed::SubmittedContent, &key, new.note))
-    .run(store)
+    .run(db)
     .await
     .map(drop)
 }
@@ -174,12 +168,12 @@ pub fn take(document: &Document, mark: &str, to_publish: bool) -> Piece {
 /// # Errors
 /// A refusal of [`GONE`] when another one waits by now, or none.
 pub async fn refuse(
-    store: &Store,
+    db: &Db,
     document: &Document,
     (mark, author_name): (&str, &str),
     by: By<'_>,
     now: Moment,
-) -> Result<(), StoreFault> {
+) -> Result<(), DbError> {
     Piece::new(format!(
         "IF (UPDATE type::record('content_waiting', $refused.document) SET refused_by = $refused_by WHERE mark = $refused.mark) = [] {{ THROW '{GONE}' }};
          fn::wake('staff', 'facts');"
@@ -187,7 +181,7 @@ pub async fn refuse(
     .with("refused", Taken { document: document.key(), mark: mark.to_owned() })
     .with("refused_by", by.name.to_owned())
     .then(audit::row(now, by.id, Deed::RefusedContent, &document.key(), &format!("by {author_name}")))
-    .run(store)
+    .run(db)
     .await
     .map(drop)
 }
@@ -197,15 +191,15 @@ pub async fn refuse(
 /// # Errors
 /// A refusal of [`GONE`] when another one waits by now, or none.
 pub async fn withdraw(
-    store: &Store,
+    db: &Db,
     document: &Document,
     (mark, author_name): (&str, &str),
     by: By<'_>,
     now: Moment,
-) -> Result<(), StoreFault> {
+) -> Result<(), DbError> {
     take(document, mark, false)
         .then(audit::row(now, by.id, Deed::WithdrewContent, &document.key(), &format!("by {author_name}")))
-        .run(store)
+        .run(db)
         .await
         .map(drop)
 }

@@ -3,11 +3,12 @@
 use actix_web::{HttpResponse, web};
 
 use super::{
-    Document, follow, load, pages, preview_pages, rows,
+    Document, follow, load, pages, preview_pages, queries,
     waiting::{self, Waiting},
     waiting_pages::{self, Seen},
 };
 use crate::{
+    db::DbError,
     form::Faults,
     http::{Done, Fault, Portal, Posted, page, see_other, unprocessable},
     page::{Frame, Page},
@@ -15,7 +16,6 @@ use crate::{
         ALL_STAFF, Desk, Staff, StepUp,
         staff::{By, Employee, Supervisor},
     },
-    store::StoreFault,
 };
 
 /// What is wrong with a version that waits when another one was published since it was written.
@@ -40,7 +40,7 @@ pub async fn open(
 
 async fn find(portal: &Portal, key: &str) -> Result<(Document, Waiting), Fault> {
     let document = Document::of_key(key, &portal.agency()).ok_or(Fault::NotFound)?;
-    let waiting = waiting::find(&portal.store, &document).await?.ok_or(Fault::NotFound)?;
+    let waiting = waiting::find(&portal.db, &document).await?.ok_or(Fault::NotFound)?;
     Ok((document, waiting))
 }
 
@@ -98,7 +98,7 @@ pub async fn publish(
     if !is_what_was_seen || document.put(&waiting.items, &published.agency).is_err() {
         return look_again(&portal, &frame, &key, staff.by()).await;
     }
-    let new = rows::New {
+    let new = queries::New {
         base: waiting.base,
         items: &waiting.items,
         note: &waiting.note,
@@ -107,13 +107,13 @@ pub async fn publish(
         author: Some(&waiting.author_name),
     };
     let taken = waiting::take(&document, &waiting.mark, true);
-    match rows::publish(&portal.store, &document, new, taken, staff.by(), portal.now()).await {
+    match queries::publish(&portal.db, &document, new, taken, staff.by(), portal.now()).await {
         Ok(()) => {
             load(&portal).await?;
             desk.changed(ALL_STAFF);
             Ok(Done::Published.then(&pages::path(&document)))
         }
-        Err(fault) if [rows::CHANGED, rows::MOVED, waiting::GONE].iter().any(|why| fault.is_refusal(why)) => {
+        Err(fault) if [queries::CHANGED, queries::MOVED, waiting::GONE].iter().any(|why| fault.is_refusal(why)) => {
             look_again(&portal, &frame, &key, staff.by()).await
         }
         Err(fault) => Err(fault.into()),
@@ -137,7 +137,7 @@ pub async fn refuse(
         return Err(Fault::NotFound);
     }
     let seen = (posted.text("mark"), waiting.author_name.as_str());
-    let refused = waiting::refuse(&portal.store, &document, seen, staff.by(), portal.now()).await;
+    let refused = waiting::refuse(&portal.db, &document, seen, staff.by(), portal.now()).await;
     done(&portal, &frame, &desk, (&key, staff.by()), (refused, Done::Refused)).await
 }
 
@@ -158,7 +158,7 @@ pub async fn withdraw(
         return Err(Fault::NotFound);
     }
     let seen = (posted.text("mark"), waiting.author_name.as_str());
-    let withdrawn = waiting::withdraw(&portal.store, &document, seen, staff.by(), portal.now()).await;
+    let withdrawn = waiting::withdraw(&portal.db, &document, seen, staff.by(), portal.now()).await;
     done(&portal, &frame, &desk, (&key, staff.by()), (withdrawn, Done::Withdrawn)).await
 }
 
@@ -167,7 +167,7 @@ async fn done(
     frame: &Frame,
     desk: &Desk,
     (key, by): (&str, By<'_>),
-    (what, word): (Result<(), StoreFault>, Done),
+    (what, word): (Result<(), DbError>, Done),
 ) -> Result<HttpResponse, Fault> {
     match what {
         Ok(()) => {

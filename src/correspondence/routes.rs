@@ -88,7 +88,7 @@ pub async fn listed(
     from: &From,
 ) -> Result<HttpResponse, Fault> {
     let after = from.after.as_deref().map_or(After::NOTHING, After::parse);
-    let found = sent::of_account(&portal.store, reader, account, after.0, Slice::<()>::MOST + 1).await?;
+    let found = sent::of_account(&portal.db, reader, account, after.0, Slice::<()>::MOST + 1).await?;
     Ok(page(frame, &pages::list(frame, place, &Slice::of(found, |one| one.rank))))
 }
 
@@ -104,7 +104,7 @@ pub async fn opened(
     place: Place,
     name: &str,
 ) -> Result<HttpResponse, Fault> {
-    let sent = sent::find(&portal.store, reader, account, name).await?.ok_or(Fault::NotFound)?;
+    let sent = sent::find(&portal.db, reader, account, name).await?.ok_or(Fault::NotFound)?;
     Ok(page(frame, &pages::one(frame, place, &sent, &content(&sent)?)))
 }
 
@@ -119,7 +119,7 @@ pub async fn saved(
     account: &AccountId,
     name: &str,
 ) -> Result<HttpResponse, Fault> {
-    let sent = sent::find(&portal.store, reader, account, name).await?.ok_or(Fault::NotFound)?;
+    let sent = sent::find(&portal.db, reader, account, name).await?.ok_or(Fault::NotFound)?;
     let agency = &portal.agency();
     let (name, at) = (sent.name.clone(), sent.at);
     let documents = &portal.pools.documents;

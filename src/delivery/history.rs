@@ -1,7 +1,7 @@
 //! What came of telling somebody, way by way.
 
 use super::Way;
-use crate::{store::value::SurrealValue, words::Moment};
+use crate::{db::value::SurrealValue, words::Moment};
 
 /// What came of telling one person of one message. Only the first leads anywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]

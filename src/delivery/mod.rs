@@ -12,9 +12,9 @@ pub use history::{History, State, Step};
 pub use way::Way;
 
 use crate::{
+    db::{Db, DbError, Piece, value::SurrealValue},
     http::Fault,
     post::{About, Mail, Mailer, PostFault, TextGateway, TextMessage},
-    store::{Piece, Store, StoreFault, value::SurrealValue},
     words::{Clock, Moment},
 };
 
@@ -44,14 +44,14 @@ pub fn document_fault(fault: PostFault) -> Fault {
 pub struct Courier {
     mailer: Mailer,
     texts: Arc<dyn TextGateway>,
-    store: Store,
+    db: Db,
     clock: Clock,
 }
 
 impl Courier {
     /// A courier with its two ways out.
-    pub fn new(mailer: Mailer, texts: Arc<dyn TextGateway>, store: Store, clock: Clock) -> Self {
-        Self { mailer, texts, store, clock }
+    pub fn new(mailer: Mailer, texts: Arc<dyn TextGateway>, db: Db, clock: Clock) -> Self {
+        Self { mailer, texts, db, clock }
     }
 
     /// Sends an e-mail as this try of a job, and writes what is `done` by that in one transaction with its row.
@@ -125,10 +125,10 @@ impl Courier {
     }
 
     /// Writes a row. What has left has left: it is worth a minute's patience that it is not sent once more.
-    async fn note(&self, row: Piece, has_left: bool) -> Result<(), StoreFault> {
+    async fn note(&self, row: Piece, has_left: bool) -> Result<(), DbError> {
         let mut pauses = NOTING.iter().take(if has_left { NOTING.len() } else { 0 });
         loop {
-            let Err(fault) = row.clone().run(&self.store).await else { return Ok(()) };
+            let Err(fault) = row.clone().run(&self.db).await else { return Ok(()) };
             tracing::warn!(%fault, "a delivery could not be noted");
             match pauses.next() {
                 Some(pause) => tokio::time::sleep(*pause).await,

@@ -2,7 +2,7 @@
 
 use super::Way;
 use crate::{
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     words::{AccountId, Moment},
 };
 
@@ -67,23 +67,23 @@ pub fn keep(new: New<'_>) -> Piece {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn recipient(store: &Store, name: &str) -> Result<Option<String>, StoreFault> {
+pub async fn recipient(db: &Db, name: &str) -> Result<Option<String>, DbError> {
     let ask = Ask::new("SELECT VALUE recipient FROM ONLY type::record('correspondence', $name)");
-    store.ask(ask.with("name", name.to_owned())).await?.one(0)
+    db.ask(ask.with("name", name.to_owned())).await?.one(0)
 }
 
 /// Notes that something came back, and why.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn came_back(store: &Store, name: &str, said: &str, now: Moment) -> Result<(), StoreFault> {
+pub async fn came_back(db: &Db, name: &str, said: &str, now: Moment) -> Result<(), DbError> {
     let ask = Ask::new(
         "UPDATE type::record('correspondence', $name) SET returned = returned ?? $now, said = said ?? $said RETURN NONE",
     )
     .with("name", name.to_owned())
     .with("said", said.to_owned())
     .with("now", now);
-    store.ask(ask).await.map(drop)
+    db.ask(ask).await.map(drop)
 }
 
 /// Whose correspondence is asked for.
@@ -121,12 +121,12 @@ pub struct Listed {
 /// # Errors
 /// When the database does not answer.
 pub async fn of_account(
-    store: &Store,
+    db: &Db,
     reader: Reader<'_>,
     account: &AccountId,
     after: i64,
     most: usize,
-) -> Result<Vec<Listed>, StoreFault> {
+) -> Result<Vec<Listed>, DbError> {
     let ask = match reader {
         Reader::Staff => Ask::new(
             "SELECT record::id(id) AS name, way, recipient, subject, at, rank, returned, said FROM correspondence
@@ -146,7 +146,7 @@ pub async fn of_account(
         .with("number", account.number.digits())
         .with("after", after)
         .with("most", i64::try_from(most).unwrap_or(i64::MAX));
-    let mut answer = store.ask(ask).await?;
+    let mut answer = db.ask(ask).await?;
     let mut found: Vec<Listed> = answer.all(0)?;
     if let Reader::Holder(_) = reader {
         found.append(&mut answer.all(1)?);
@@ -181,12 +181,7 @@ pub struct Sent {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(
-    store: &Store,
-    reader: Reader<'_>,
-    account: &AccountId,
-    name: &str,
-) -> Result<Option<Sent>, StoreFault> {
+pub async fn find(db: &Db, reader: Reader<'_>, account: &AccountId, name: &str) -> Result<Option<Sent>, DbError> {
     let ask = Ask::new(
         "SELECT record::id(id) AS name, way, recipient, subject, content, at, returned, said
          FROM ONLY type::record('correspondence', $name)
@@ -197,5 +192,5 @@ pub async fn find(
     .with("number", account.number.digits())
     .with("staff", matches!(reader, Reader::Staff))
     .with("logon", if let Reader::Holder(logon) = reader { logon.to_owned() } else { String::new() });
-    store.ask(ask).await?.one(0)
+    db.ask(ask).await?.one(0)
 }

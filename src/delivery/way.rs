@@ -1,6 +1,6 @@
 //! The ways by which the agency reaches people.
 
-use crate::store::value::SurrealValue;
+use crate::db::value::SurrealValue;
 
 /// A way by which somebody is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]

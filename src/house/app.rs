@@ -14,6 +14,13 @@ use springboard_jobs::{Queues, Worker};
 use super::{board, router, worker};
 use crate::{
     account, content,
+    db::{
+        Db,
+        ceiling::{self, Daily, DailyCounter},
+        changes,
+        counters::Tally,
+        migrate,
+    },
     delivery::Courier,
     http::{Portal, Publication, answer, fault_page, gate, headers, portal::Parts, posted::LONGEST},
     live::Stage,
@@ -22,13 +29,6 @@ use crate::{
     post::{Mailer, Spool, TextGateway, maildir::Maildir, texts},
     services::{Admission, BreachedPasswords, BurstLimit, Pools},
     session::{Desk, recognise},
-    store::{
-        Store,
-        ceiling::{self, Daily, DailyCounter},
-        migrate,
-        tally::Tally,
-        wake,
-    },
     submission::Numbers,
     words::{Agency, Clock, Config, agency},
 };
@@ -74,16 +74,16 @@ impl Built {
     ///
     /// # Errors
     /// A sentence for the operator.
-    pub async fn new(config: &Config, store: Store, clock: Clock) -> Result<Self, String> {
+    pub async fn new(config: &Config, db: Db, clock: Clock) -> Result<Self, String> {
         let agency = agency(config)?;
-        migrate::run(&store).await.map_err(|fault| format!("the database can't be set up: {fault}"))?;
-        logon::prepare(&store).await.map_err(|fault| format!("the logons can't be made findable: {fault}"))?;
-        account::prepare(&store).await.map_err(|fault| format!("the accounts can't be made findable: {fault}"))?;
+        migrate::run(&db).await.map_err(|fault| format!("the database can't be set up: {fault}"))?;
+        logon::prepare(&db).await.map_err(|fault| format!("the logons can't be made findable: {fault}"))?;
+        account::prepare(&db).await.map_err(|fault| format!("the accounts can't be made findable: {fault}"))?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let courier = Courier::new(mailer(config, &agency)?, text_gateway(config)?, store.clone(), clock.clone());
+        let courier = Courier::new(mailer(config, &agency)?, text_gateway(config)?, db.clone(), clock.clone());
         let portal = Portal::new(Parts {
             publication: Publication::new(agency),
-            store: store.clone(),
+            db: db.clone(),
             keys: config.keys.clone(),
             audit_keys: config.audit_keys.clone(),
             clock,
@@ -124,7 +124,7 @@ impl Built {
             bounces: config.bounces.clone().map(|folder| Maildir::new(folder, config.keys.clone())),
             spool: Spool::new(config.data.join("letters")),
             hasher: Hasher::new(portal.pools.hashing.clone()),
-            numbers: Numbers::new(store),
+            numbers: Numbers::new(db),
             stage,
             ending: tokio::sync::watch::Sender::new(false),
             portal,
@@ -136,9 +136,9 @@ impl Built {
     /// Passes on what any process says that it changed, until this one stops.
     fn follow_wakes(&self) {
         let mut ending = self.ending.subscribe();
-        let mut feed = wake::follow(&self.portal.store);
+        let mut feed = changes::follow(&self.portal.db);
         let (desk, mailboxes, portal) = (self.desk.clone(), self.mailboxes.clone(), self.portal.clone());
-        self.portal.store.runtime().spawn(async move {
+        self.portal.db.runtime().spawn(async move {
             let mut tidy = tokio::time::interval(std::time::Duration::from_secs(60));
             loop {
                 tokio::select! {
@@ -227,7 +227,7 @@ async fn read_content(portal: &Portal) {
 async fn watch_ceilings(portal: &Portal) {
     let today = portal.agency().calendar().day(portal.now());
     for what in Daily::ALL {
-        let (most, counted) = (portal.ceiling(what), ceiling::counted(&portal.store, what, today).await);
+        let (most, counted) = (portal.ceiling(what), ceiling::counted(&portal.db, what, today).await);
         if let Ok(counted) = counted
             && counted.saturating_mul(5) >= most.saturating_mul(4)
         {
@@ -237,7 +237,7 @@ async fn watch_ceilings(portal: &Portal) {
 }
 
 async fn keep_counts(portal: &Portal) {
-    if let Err(fault) = portal.tally.write(&portal.store).await {
+    if let Err(fault) = portal.tally.write(&portal.db).await {
         tracing::warn!(%fault, "what was counted could not be written yet");
     }
 }

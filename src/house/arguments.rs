@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 use super::init::Init;
 use crate::{
     audit::Seal,
+    db::user::DatabaseUser,
     staff_admin::command::{NewStaff, StaffCommand},
-    store::user::DatabaseUser,
 };
 
 /// An e-services portal: people come online to the accounts that an agency keeps on file for them.

@@ -35,12 +35,12 @@ pub async fn run(built: &Built, command: &AuditCommand) -> Result<(), String> {
     match command {
         AuditCommand::Verify { seal, .. } => verify(built, seal.as_ref()).await,
         AuditCommand::Export { file } => {
-            let (store, now) = (&built.portal.store, built.portal.now());
-            let noted = audit::row(now, "", Deed::ExportedAudit, "audit", "on the command line").run(store).await;
+            let (db, now) = (&built.portal.db, built.portal.now());
+            let noted = audit::row(now, "", Deed::ExportedAudit, "audit", "on the command line").run(db).await;
             noted.map_err(|fault| fault.to_string())?;
             let open = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
             let mut out = BufWriter::new(open.map_err(|fault| at(file, &fault))?);
-            let end = audit::export(store, &mut out).await.map_err(|fault| at(file, &fault))?;
+            let end = audit::export(db, &mut out).await.map_err(|fault| at(file, &fault))?;
             println!("{} rows are in {}.\nSeal: {end}", end.number, file.display());
             Ok(())
         }
@@ -48,7 +48,7 @@ pub async fn run(built: &Built, command: &AuditCommand) -> Result<(), String> {
 }
 
 async fn verify(built: &Built, noted: Option<&Seal>) -> Result<(), String> {
-    let verified = audit::verify(&built.portal.store, Trust::of(&built.portal), noted).await;
+    let verified = audit::verify(&built.portal.db, Trust::of(&built.portal), noted).await;
     said(&verified.map_err(|fault| fault.to_string())?)
 }
 

@@ -15,8 +15,8 @@ use super::app::Built;
 use crate::{
     audit::{self, Deed},
     authorization_code,
+    db::{Db, Piece, migrate},
     http::Portal,
-    store::{Piece, Store, migrate},
     words::{Clock, Config, Moment, config::own_folder},
 };
 
@@ -70,9 +70,9 @@ pub async fn create(portal: &Portal, folder: &Path) -> Result<String, String> {
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).map_err(said(folder))?;
     let data = portal.data.clone();
     // Of before the export, so that the exported chain reaches it.
-    let head = audit::head(&portal.store).await.map_err(|fault| fault.to_string())?;
+    let head = audit::head(&portal.db).await.map_err(|fault| fault.to_string())?;
     copy_folders(&data, folder, &BEFORE).await?;
-    let exported = portal.store.handle().export(folder.join(DATABASE)).await;
+    let exported = portal.db.handle().export(folder.join(DATABASE)).await;
     exported.map_err(|fault| format!("the database can't be exported (over ws:// use its own command): {fault}"))?;
     copy_folders(&data, folder, &AFTER).await?;
     if let Ok(settings) = fs::read_to_string(SETTINGS) {
@@ -88,7 +88,7 @@ pub async fn create(portal: &Portal, folder: &Path) -> Result<String, String> {
     let text = serde_json::to_vec_pretty(&manifest).map_err(|fault| fault.to_string())?;
     write(&folder.join(MANIFEST), &text)?;
     let row = audit::row(portal.now(), "", Deed::MadeBackup, "", &manifest.audit_seal);
-    row.run(&portal.store).await.map_err(|fault| fault.to_string())?;
+    row.run(&portal.db).await.map_err(|fault| fault.to_string())?;
     let bytes: u64 = manifest.files.iter().map(|file| file.bytes).sum();
     Ok(format!(
         "The backup is in {}: {} files, {bytes} bytes, audit seal {}.\nThe secret keys are not in it; it opens with {}.\n",
@@ -210,15 +210,15 @@ pub async fn restore(config: &Config, folder: &Path) -> Result<String, String> {
         let copied = tokio::task::spawn_blocking(move || copy_all(&from, &to)).await;
         copied.map_err(|fault| fault.to_string())?.map_err(|fault| format!("{name}: {fault}"))?;
     }
-    let store = Store::open(&config.database).await.map_err(|fault| format!("the database: {fault}"))?;
-    if migrate::is_set_up(&store).await.map_err(|fault| fault.to_string())? {
+    let db = Db::open(&config.database).await.map_err(|fault| format!("the database: {fault}"))?;
+    if migrate::is_set_up(&db).await.map_err(|fault| fault.to_string())? {
         return Err("the database holds a portal's data already; restore into an empty one".into());
     }
-    let imported = store.handle().import(folder.join(DATABASE)).await;
+    let imported = db.handle().import(folder.join(DATABASE)).await;
     imported.map_err(|fault| format!("the database can't be imported: {fault}"))?;
-    let built = Built::new(config, store, Clock::System).await?;
+    let built = Built::new(config, db, Clock::System).await?;
     let voided = end_what_was_open(&built.portal).await.map_err(|fault| fault.to_string())?;
-    let head = audit::head(&built.portal.store).await.map_err(|fault| fault.to_string())?;
+    let head = audit::head(&built.portal.db).await.map_err(|fault| fault.to_string())?;
     built.stop();
     fs::remove_file(config.data.join(RESTORING)).map_err(said(&config.data))?;
     Ok(format!(
@@ -244,8 +244,8 @@ async fn verify(folder: &Path, manifest: &Manifest) -> Result<(), String> {
 }
 
 /// Ends sessions, links, PINs and codes; returns how many codes that were.
-async fn end_what_was_open(portal: &Portal) -> Result<i64, crate::store::StoreFault> {
-    let voided = authorization_code::acts::void_all(&portal.store, portal.now()).await?;
+async fn end_what_was_open(portal: &Portal) -> Result<i64, crate::db::DbError> {
+    let voided = authorization_code::acts::void_all(&portal.db, portal.now()).await?;
     Piece::new(
         "DELETE session; DELETE challenge; DELETE staff_enrollment; DELETE recovery_letter; DELETE draft;
          UPDATE approval SET state = 'withdrawn' WHERE state = 'open' RETURN NONE;
@@ -253,7 +253,7 @@ async fn end_what_was_open(portal: &Portal) -> Result<i64, crate::store::StoreFa
          UPDATE second_factor SET ceremony = NONE, ceremony_expires = NONE, pending = NONE RETURN NONE;",
     )
     .then(audit::row(portal.now(), "", Deed::RestoredBackup, "", &format!("{voided} codes void")))
-    .run(&portal.store)
+    .run(&portal.db)
     .await?;
     Ok(voided)
 }

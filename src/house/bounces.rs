@@ -5,11 +5,11 @@ use std::{io, path::PathBuf, time::Duration};
 use super::app::Built;
 use crate::{
     authorization_code,
+    db::DbError,
     delivery::sent,
     http::Portal,
     mailbox,
     post::{bounce::Bounce, maildir::Maildir},
-    store::StoreFault,
     words::{email, measure::Measure},
 };
 
@@ -60,9 +60,9 @@ async fn read_one(portal: &Portal, maildir: &Maildir, file: PathBuf) -> Result<b
 
 /// Passes a report on, if the mail was sent for an account and the address that it failed at is the one it was sent to: a
 /// copy that the addressee's own server passed on elsewhere may be lost, and the mail has arrived all the same.
-async fn take_up(portal: &Portal, bounce: &Bounce) -> Result<bool, StoreFault> {
-    let (store, now) = (&portal.store, portal.now());
-    let Some(recipient) = sent::recipient(store, &bounce.mail).await? else { return Ok(false) };
+async fn take_up(portal: &Portal, bounce: &Bounce) -> Result<bool, DbError> {
+    let (db, now) = (&portal.db, portal.now());
+    let Some(recipient) = sent::recipient(db, &bounce.mail).await? else { return Ok(false) };
     let mailbox = recipient.split('@').next().unwrap_or_default().to_lowercase();
     if !bounce.recipients.iter().any(|address| email::is_same(&recipient, address) || *address == mailbox) {
         return Ok(false);
@@ -70,7 +70,7 @@ async fn take_up(portal: &Portal, bounce: &Bounce) -> Result<bool, StoreFault> {
     tracing::warn!(mail = bounce.mail, status = bounce.status, "a mail came back");
     let said = format!("the e-mail came back ({})", bounce.status);
     mailbox::otherwise::came_back(portal, &bounce.mail, &recipient, &said).await?;
-    authorization_code::rows::came_back(store, &bounce.mail, now).await?;
-    sent::came_back(store, &bounce.mail, &said, now).await?;
+    authorization_code::queries::came_back(db, &bounce.mail, now).await?;
+    sent::came_back(db, &bounce.mail, &said, now).await?;
     Ok(true)
 }

@@ -17,15 +17,15 @@ use super::{
     rounds, tls,
 };
 use crate::{
+    db::{
+        Db,
+        user::{self, DatabaseUser},
+    },
     letter,
     post::fonts,
     registry,
     services::BreachedPasswords,
     staff_admin,
-    store::{
-        Store,
-        user::{self, DatabaseUser},
-    },
     words::{AuditKeys, Clock, Config, Keys, config::own_folder, telemetry},
 };
 
@@ -104,9 +104,8 @@ impl Command {
             return Err(format!("{} is half restored: empty it, and restore again", config.data.display()));
         }
         own_folder(&config.data).map_err(|fault| format!("{}: {fault}", config.data.display()))?;
-        let store =
-            Store::open(&config.database).await.map_err(|fault| format!("the database can't be opened: {fault}"))?;
-        let built = Built::new(&config, store, Clock::System).await?;
+        let db = Db::open(&config.database).await.map_err(|fault| format!("the database can't be opened: {fault}"))?;
+        let built = Built::new(&config, db, Clock::System).await?;
         if !config.is_demo() {
             refuse_demo_data(&built).await?;
         }
@@ -155,7 +154,7 @@ async fn make_database_user(server: &str, name: &DatabaseUser) -> Result<(), Str
 
 /// Production refuses a database that a demo was run on: its staff have a password that others know.
 async fn refuse_demo_data(built: &Built) -> Result<(), String> {
-    let demo = staff_admin::demo_members(&built.portal.store).await.map_err(|fault| fault.to_string())?;
+    let demo = staff_admin::demo_members(&built.portal.db).await.map_err(|fault| fault.to_string())?;
     if demo.is_empty() {
         return Ok(());
     }
@@ -222,7 +221,7 @@ async fn serve(config: &Config, built: &Built, greeting: Option<String>, with_wo
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let worker = with_worker.then(|| {
         let (built, mut stopping) = (built.clone(), stopping.clone());
-        let runtime = built.portal.store.runtime().clone();
+        let runtime = built.portal.db.runtime().clone();
         runtime.spawn(async move { work(&built, until_true(&mut stopping)).await })
     });
     let answered = listeners.answer(config, built, greeting).await.map_err(|fault| fault.to_string());
@@ -236,7 +235,7 @@ async fn serve(config: &Config, built: &Built, greeting: Option<String>, with_wo
 
 /// Runs the jobs until `stop`, and what is done by the clock.
 async fn work(built: &Built, stop: impl Future<Output = ()>) {
-    if let Err(fault) = letter::recover(&built.portal.store, &built.spool).await {
+    if let Err(fault) = letter::recover(&built.portal.db, &built.spool).await {
         tracing::warn!(?fault, "the spool could not be looked through");
     }
     let rounds = rounds::begin(built);

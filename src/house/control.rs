@@ -56,7 +56,7 @@ pub async fn run(portal: &Portal, command: ControlCommand) -> Result<String, Str
 }
 
 async fn reseal(portal: &Portal) -> Result<String, String> {
-    let resealed = second_factor::reseal(&portal.store, &portal.keys).await.map_err(|fault| fault.to_string())?;
+    let resealed = second_factor::reseal(&portal.db, &portal.keys).await.map_err(|fault| fault.to_string())?;
     let mut said = format!("Authenticators resealed with the first key: {}.\n", resealed.anew);
     if resealed.lost > 0 {
         said +=

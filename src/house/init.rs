@@ -11,8 +11,8 @@ use clap::Args;
 
 use super::app::Built;
 use crate::{
+    db::Db,
     staff_admin::command::{self, NewStaff, StaffCommand},
-    store::Store,
     words::{AuditKeys, Clock, Config, Keys, config::own_folder},
 };
 
@@ -176,8 +176,8 @@ impl Init {
 /// Sets the database up, with the first administrator; returns the text with the link.
 async fn first_link(config: &Config, admin: NewStaff) -> Result<String, String> {
     own_folder(&config.data).map_err(|fault| format!("{}: {fault}", config.data.display()))?;
-    let store = Store::open(&config.database).await.map_err(|fault| format!("the database: {fault}"))?;
-    let built = Built::new(config, store, Clock::System).await?;
+    let db = Db::open(&config.database).await.map_err(|fault| format!("the database: {fault}"))?;
+    let built = Built::new(config, db, Clock::System).await?;
     let link = command::run(&built.portal, StaffCommand::Add(admin)).await;
     built.stop();
     link

@@ -4,12 +4,12 @@ use actix_web::{HttpResponse, web};
 
 use crate::{
     audit::{self, Seal},
-    http::Portal,
-    store::{
-        Ask, StoreFault,
+    db::{
+        Ask, DbError,
         ceiling::{self, Daily},
-        tally,
+        counters,
     },
+    http::Portal,
     words::measure::Measure,
 };
 
@@ -24,7 +24,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 
 /// Ready means that the database answers.
 async fn ready(portal: web::Data<Portal>) -> HttpResponse {
-    match portal.store.ask(Ask::new("RETURN 1")).await {
+    match portal.db.ask(Ask::new("RETURN 1")).await {
         Ok(_) => HttpResponse::Ok().body("ready\n"),
         Err(_) => HttpResponse::ServiceUnavailable().body("the database is away\n"),
     }
@@ -42,7 +42,7 @@ async fn verify_audit(portal: web::Data<Portal>, noted: web::Query<Noted>) -> Ht
         Ok(noted) => noted,
         Err(sentence) => return HttpResponse::BadRequest().body(format!("{sentence}\n")),
     };
-    match audit::verify(&portal.store, audit::Trust::of(&portal), noted.as_ref()).await {
+    match audit::verify(&portal.db, audit::Trust::of(&portal), noted.as_ref()).await {
         Ok(report) if report.flaws.is_empty() => HttpResponse::Ok().body(report.to_string()),
         Ok(report) => HttpResponse::Conflict().body(report.to_string()),
         Err(_) => HttpResponse::ServiceUnavailable().body("the database is away\n"),
@@ -58,7 +58,7 @@ async fn metrics(portal: web::Data<Portal>) -> HttpResponse {
             let ask = Ask::new("SELECT VALUE count FROM (SELECT count() FROM apalis_task WHERE queue = $queue AND stage = $stage GROUP ALL)")
                 .with("queue", queue)
                 .with("stage", stage);
-            let Ok(counted) = portal.store.ask(ask).await.and_then(|mut answer| answer.all::<i64>(0)) else {
+            let Ok(counted) = portal.db.ask(ask).await.and_then(|mut answer| answer.all::<i64>(0)) else {
                 return HttpResponse::ServiceUnavailable().body("the database is away\n");
             };
             let count = counted.first().copied().unwrap_or(0);
@@ -72,7 +72,7 @@ async fn metrics(portal: web::Data<Portal>) -> HttpResponse {
 }
 
 /// What is bounded, how much of it is used, and the day's ceilings with what was counted against them.
-async fn limits(portal: &Portal, text: &mut String) -> Result<(), StoreFault> {
+async fn limits(portal: &Portal, text: &mut String) -> Result<(), DbError> {
     use std::fmt::Write;
     let _ = writeln!(text, "# TYPE springboard_pool_load gauge\n# TYPE springboard_pool_refused_total counter");
     for pool in portal.pools.all() {
@@ -85,14 +85,14 @@ async fn limits(portal: &Portal, text: &mut String) -> Result<(), StoreFault> {
     let _ = writeln!(text, "# TYPE springboard_streams_open gauge\nspringboard_streams_open {}", portal.streams.open());
     let _ = writeln!(text, "# TYPE springboard_daily gauge\n# TYPE springboard_daily_ceiling gauge");
     let today = portal.agency().calendar().day(portal.now());
-    let counts = tally::since(&portal.store, today).await?;
+    let counts = counters::since(&portal.db, today).await?;
     let _ = writeln!(text, "# TYPE springboard_bounces gauge");
     for (result, measure) in [("read", Measure::MailsCameBack), ("ignored", Measure::ReportsIgnored)] {
         let counted = counts.get(&(today, measure)).copied().unwrap_or(0);
         let _ = writeln!(text, "springboard_bounces{{result=\"{result}\"}} {counted}");
     }
     for what in Daily::ALL {
-        let counted = ceiling::counted(&portal.store, what, today).await?;
+        let counted = ceiling::counted(&portal.db, what, today).await?;
         let _ = writeln!(text, "springboard_daily{{what=\"{}\"}} {counted}", what.code());
         let _ = writeln!(text, "springboard_daily_ceiling{{what=\"{}\"}} {}", what.code(), portal.ceiling(what));
     }

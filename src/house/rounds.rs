@@ -8,8 +8,8 @@ use tokio::task::JoinSet;
 use super::{app::Built, bounces};
 use crate::{
     audit::{self, Sealer, Trust},
+    db::Piece,
     letter_room::printer,
-    store::Piece,
 };
 
 /// How often the printer's folder is looked at.
@@ -35,7 +35,7 @@ async fn enqueue_sweeps(built: Built) {
     loop {
         slot.tick().await;
         let task = Sweep::due_at(built.portal.now().timestamp()).task();
-        if let Err(fault) = Piece::enqueue("sweep", task).run(&built.portal.store).await {
+        if let Err(fault) = Piece::enqueue("sweep", task).run(&built.portal.db).await {
             tracing::warn!(%fault, "the sweep could not be enqueued");
         }
     }
@@ -48,7 +48,7 @@ async fn seal_audit(built: Built) {
     let sealer = Sealer { trust: Trust::of(&built.portal), memory: Some(&memory) };
     loop {
         pause.tick().await;
-        if let Err(fault) = audit::seal(&built.portal.store, &sealer).await {
+        if let Err(fault) = audit::seal(&built.portal.db, &sealer).await {
             tracing::error!(%fault, "the audit could not be sealed");
         }
     }

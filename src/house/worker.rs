@@ -9,18 +9,18 @@ use springboard_jobs::{
 use super::app::Built;
 use crate::{
     add_access, address_correction, authorization_code, bulk_post,
+    db::{changes, rate_limit},
     http::Portal,
     invitation, letter_room, logon, mailbox, people,
     recovery::{self, challenge},
     registry, session, staff_admin,
-    store::{throttle, wake},
     wizard::draft,
 };
 
 /// The worker of this portal.
 pub fn of(built: &Built) -> Worker {
     let (portal, courier, spool) = (built.portal.clone(), built.courier.clone(), built.spool.clone());
-    Worker::new(portal.store.handle().clone())
+    Worker::new(portal.db.handle().clone())
         .handle({
             let (portal, courier) = (portal.clone(), courier.clone());
             move |job: CodeByEmail, this: Try| {
@@ -172,19 +172,19 @@ async fn sweep(portal: &Portal) -> Outcome {
         people::recovery_letter::expired(now),
         staff_admin::expired(now),
         logon::changes::expired(now),
-        throttle::expired(now),
-        wake::expired(),
+        rate_limit::expired(now),
+        changes::expired(),
     ];
     for piece in expired {
-        piece.run(&portal.store).await.map_err(|fault| Verdict::Again(fault.to_string()))?;
+        piece.run(&portal.db).await.map_err(|fault| Verdict::Again(fault.to_string()))?;
     }
-    let again = |fault: crate::store::StoreFault| Verdict::Again(fault.to_string());
-    authorization_code::acts::expire(&portal.store, now).await.map_err(again)?;
+    let again = |fault: crate::db::DbError| Verdict::Again(fault.to_string());
+    authorization_code::acts::expire(&portal.db, now).await.map_err(again)?;
     letter_room::jobs::in_the_morning(portal).await.map_err(again)?;
     registry::jobs::sweep(portal).await.map_err(|fault| Verdict::Again(fault.to_string()))?;
     mailbox::files::sweep(portal, now).await.map_err(|fault| Verdict::Again(fault.to_string()))?;
     for queue in [CodeByEmail::QUEUE, CodeByLetter::QUEUE] {
-        let swept = authorization_code::rows::mark_given_up(&portal.store, queue, now).await;
+        let swept = authorization_code::queries::mark_given_up(&portal.db, queue, now).await;
         swept.map_err(|fault| Verdict::Again(fault.to_string()))?;
     }
     mailbox::otherwise::take_up_given_up(portal).await.map_err(|fault| Verdict::Again(fault.to_string()))

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 
-use crate::store::StoreFault;
+use crate::db::DbError;
 
 /// Why there is no page. Each has its own, made by [`super::fault_page`].
 #[derive(Clone, Debug, thiserror::Error)]
@@ -75,11 +75,11 @@ impl ResponseError for Fault {
     }
 }
 
-impl From<StoreFault> for Fault {
-    fn from(fault: StoreFault) -> Self {
+impl From<DbError> for Fault {
+    fn from(fault: DbError) -> Self {
         match fault {
-            StoreFault::Away(why) => Self::Away(why),
-            StoreFault::Refused(why) | StoreFault::Broken(why) => Self::Broken(why),
+            DbError::Away(why) => Self::Away(why),
+            DbError::Refused(why) | DbError::Broken(why) => Self::Broken(why),
         }
     }
 }

@@ -8,12 +8,12 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::HeaderMap,
 
 use super::{Fault, publication::Publication};
 use crate::{
-    services::{Admission, BreachedPasswords, BurstLimit, PoolError, Pools},
-    store::{
-        Piece, Store,
+    db::{
+        Db, Piece,
         ceiling::{Daily, DailyCounter},
-        tally::Tally,
+        counters::Tally,
     },
+    services::{Admission, BreachedPasswords, BurstLimit, PoolError, Pools},
     words::{
         Agency, AuditKeys, Clock, Keys, Limits, Moment, Occasion, PhoneNumber, measure::Measure, wording::Wording,
     },
@@ -28,7 +28,7 @@ pub struct Parts {
     /// What the agency says. It changes while the portal runs: see [`Portal::agency`].
     pub publication: Publication,
     /// The door to the database.
-    pub store: Store,
+    pub db: Db,
     /// Keys for hashes and seals.
     pub keys: Keys,
     /// Keys of the audit's seals.
@@ -131,7 +131,7 @@ impl Portal {
         }
     }
 
-    /// Statements that count one against today's ceiling, or throw [`crate::store::ceiling::REACHED`].
+    /// Statements that count one against today's ceiling, or throw [`crate::db::ceiling::REACHED`].
     pub fn take_daily(&self, what: Daily) -> Piece {
         self.daily.take(what, self.agency().calendar().day(self.now()), self.ceiling(what))
     }

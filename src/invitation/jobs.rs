@@ -5,23 +5,23 @@ use springboard_jobs::{Campaign as Work, Invite, Outcome, Try, Verdict};
 
 use super::{
     Campaign, State,
-    rows::{self, Advance, Invited},
+    queries::{self, Advance, Invited},
 };
 use crate::{
     account::{self, Account, Status},
+    db::{DbError, ceiling::Daily},
     delivery::Courier,
     http::Portal,
     letter::{self, Spooled},
     page::time,
     post::{LetterText, Mail, Spool},
-    store::{StoreFault, ceiling::Daily},
     words::{AccountId, AccountNumber, Moment, Occasion, wording::Wording},
 };
 
 /// Accounts that are gone through at a time.
 const AT_ONCE: usize = 100;
 
-fn again(fault: StoreFault) -> Verdict {
+fn again(fault: DbError) -> Verdict {
     Verdict::Again(fault.to_string())
 }
 
@@ -30,23 +30,23 @@ fn again(fault: StoreFault) -> Verdict {
 /// # Errors
 /// Whether it may be tried again.
 pub async fn step(portal: &Portal, work: Work) -> Outcome {
-    let (store, now) = (&portal.store, portal.now());
-    let campaign = rows::find(store, &work.campaign).await.map_err(again)?;
+    let (db, now) = (&portal.db, portal.now());
+    let campaign = queries::find(db, &work.campaign).await.map_err(again)?;
     let Some(campaign) = campaign else { return Err(Verdict::Never("the campaign is gone".into())) };
     let is_next = work.step == campaign.considered + campaign.at_kind;
     if campaign.state != State::Running || campaign.round != work.round || !is_next {
         return Ok(());
     }
     let advance = advance(portal, &campaign, now).await.map_err(again)?;
-    rows::advance(store, &campaign, advance, now).await.map_err(again)
+    queries::advance(db, &campaign, advance, now).await.map_err(again)
 }
 
-async fn advance(portal: &Portal, campaign: &Campaign, now: Moment) -> Result<Advance, StoreFault> {
+async fn advance(portal: &Portal, campaign: &Campaign, now: Moment) -> Result<Advance, DbError> {
     let Some(kind) = campaign.kind() else {
         let (at_kind, after) = (campaign.at_kind, campaign.after.clone());
         return Ok(Advance { considered: 0, at_kind, after, invited: Vec::new(), due: None });
     };
-    let accounts = account::of_type(&portal.store, kind, &campaign.after, AT_ONCE).await?;
+    let accounts = account::of_type(&portal.db, kind, &campaign.after, AT_ONCE).await?;
     let Some(last) = accounts.last() else {
         // On to the next type, if there is one.
         let at_kind = campaign.at_kind + 1;
@@ -56,7 +56,7 @@ async fn advance(portal: &Portal, campaign: &Campaign, now: Moment) -> Result<Ad
     let after = last.id.number.digits();
     let active = accounts.iter().filter(|account| account.status == Status::Active);
     let numbers = active.map(|account| account.id.number.digits()).collect();
-    let uninvited = rows::uninvited(&portal.store, kind, numbers, now).await?;
+    let uninvited = queries::uninvited(&portal.db, kind, numbers, now).await?;
     let invited: Vec<Invited> = accounts
         .iter()
         .filter(|account| uninvited.contains(&account.id.number.digits()))
@@ -79,20 +79,20 @@ pub async fn invite(portal: &Portal, courier: &Courier, spool: &Spool, job: Invi
     let id = AccountId::new(job.kind.clone(), number);
     let name = format!("invite-{}-{}-{}", job.campaign.to_lowercase(), job.kind, job.number);
     // A run before this one may have come so far.
-    if letter::release(&portal.store, spool, &name).await? {
+    if letter::release(&portal.db, spool, &name).await? {
         return Ok(());
     }
-    if !rows::is_queued(&portal.store, &job.campaign, &id).await.map_err(again)? {
+    if !queries::is_queued(&portal.db, &job.campaign, &id).await.map_err(again)? {
         return Ok(());
     }
-    let account = account::find(&portal.store, &id).await.map_err(again)?;
+    let account = account::find(&portal.db, &id).await.map_err(again)?;
     let sent = match account {
         None => Err(Verdict::Never("the account is closed".into())),
         Some(account) => match account.email.clone() {
             Some(to) => {
                 let said = said(portal, Occasion::InvitationMail, &account);
                 let mail = Mail::new(name, to, said.subject, said.text).about(id.clone(), None);
-                courier.mail(this, "invitation", mail, rows::settled(&id, "sent")).await
+                courier.mail(this, "invitation", mail, queries::settled(&id, "sent")).await
             }
             None => print(portal, spool, &account, &name).await,
         },
@@ -103,7 +103,7 @@ pub async fn invite(portal: &Portal, courier: &Courier, spool: &Spool, job: Invi
         _ => None,
     };
     if let Some(said) = said {
-        rows::failed(&id, said).run(&portal.store).await.map_err(again)?;
+        queries::failed(&id, said).run(&portal.db).await.map_err(again)?;
     }
     sent
 }
@@ -143,9 +143,9 @@ async fn print(portal: &Portal, spool: &Spool, account: &Account, name: &str) ->
     spool.prepare(name, text.clone(), at).await.map_err(letter::verdict)?;
     letter::spooled(Spooled { name, code: None, account: &account.id, logon: None, text, at })
         .then(portal.count_daily(Daily::Letters))
-        .then(rows::settled(&account.id, "sent"))
-        .run(&portal.store)
+        .then(queries::settled(&account.id, "sent"))
+        .run(&portal.db)
         .await
         .map_err(again)?;
-    letter::release(&portal.store, spool, name).await.map(drop)
+    letter::release(&portal.db, spool, name).await.map(drop)
 }

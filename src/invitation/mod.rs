@@ -4,11 +4,11 @@
 
 pub mod jobs;
 mod pages;
+pub mod queries;
 pub mod routes;
-pub mod rows;
 
 pub use crate::release::State;
-use crate::{store::value::SurrealValue, words::Moment};
+use crate::{db::value::SurrealValue, words::Moment};
 
 /// A campaign.
 #[derive(Clone, Debug, SurrealValue)]

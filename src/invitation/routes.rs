@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, http::StatusCode, web};
 
 use super::{
     Campaign, pages,
-    rows::{self, New},
+    queries::{self, New},
 };
 use crate::{
     audit::{self, Deed},
@@ -35,7 +35,7 @@ const FASTEST: i64 = 20_000;
 pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
     let fields = Fields::default().with("pace", "1000").with("letters", "yes");
     let faults = Faults::default();
-    let all = rows::latest(&portal.store, SHOWN).await?;
+    let all = queries::latest(&portal.db, SHOWN).await?;
     Ok(page(&frame, &pages::list(&frame, &all, staff.by(), Filled { fields: &fields, faults: &faults })))
 }
 
@@ -44,8 +44,8 @@ pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Resul
 /// # Errors
 /// When the database does not answer.
 pub async fn export(staff: Staff<Employee>, _: StepUp, portal: Portal) -> Result<HttpResponse, Fault> {
-    audit::row(portal.now(), staff.id(), Deed::ExportedList, "campaigns", "").run(&portal.store).await?;
-    let campaigns = rows::latest(&portal.store, EXPORTED).await?;
+    audit::row(portal.now(), staff.id(), Deed::ExportedList, "campaigns", "").run(&portal.db).await?;
+    let campaigns = queries::latest(&portal.db, EXPORTED).await?;
     let row = |campaign: Campaign| {
         vec![
             moment(campaign.created),
@@ -78,12 +78,12 @@ pub async fn create(
     match parse(&posted, &portal.agency()) {
         Ok(new) => {
             let id = ulid::Ulid::generate().to_string();
-            rows::create(&portal.store, &id, new, staff.by(), portal.now()).await?;
+            queries::create(&portal.db, &id, new, staff.by(), portal.now()).await?;
             desk.changed(ALL_STAFF);
             Ok(see_other(&pages::path(&id)))
         }
         Err(faults) => {
-            let all = rows::latest(&portal.store, SHOWN).await?;
+            let all = queries::latest(&portal.db, SHOWN).await?;
             let form = Filled { fields: &posted, faults: &faults };
             Ok(unprocessable(&frame, &pages::list(&frame, &all, staff.by(), form)))
         }
@@ -104,7 +104,7 @@ fn parse(posted: &Fields, agency: &Agency) -> Result<New, Faults> {
 }
 
 async fn find(portal: &Portal, id: &str) -> Result<Campaign, Fault> {
-    rows::find(&portal.store, id).await?.ok_or(Fault::NotFound)
+    queries::find(&portal.db, id).await?.ok_or(Fault::NotFound)
 }
 
 /// One campaign, with its report.
@@ -118,7 +118,7 @@ pub async fn open(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Fault> {
     let campaign = find(&portal, &id).await?;
-    let outcomes = rows::outcomes(&portal.store, &id).await?;
+    let outcomes = queries::outcomes(&portal.db, &id).await?;
     Ok(page(&frame, &pages::one(&frame, &campaign, &outcomes, staff.by())))
 }
 
@@ -133,6 +133,6 @@ pub async fn part(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Fault> {
     let campaign = find(&portal, &id).await?;
-    let outcomes = rows::outcomes(&portal.store, &id).await?;
+    let outcomes = queries::outcomes(&portal.db, &id).await?;
     Ok(answer(StatusCode::OK, pages::report(&frame, &campaign, &outcomes, staff.by())))
 }

@@ -6,10 +6,10 @@ use crate::{
     account::{self, Account, Entry, Origin, Posting},
     approval::{self, ActionRequest},
     audit::{self, Deed},
+    db::DbError,
     form::{Faults, Fields},
     http::Portal,
     session::staff::By,
-    store::StoreFault,
     words::Cents,
 };
 
@@ -77,12 +77,12 @@ pub enum NotPosted {
     /// The entry that was to be reversed is not there.
     NotFound,
     /// The database refused: [`approval::ALREADY_DECIDED`], or [`account::POSTED`] when another one was quicker.
-    Store(StoreFault),
+    Db(DbError),
 }
 
-impl From<StoreFault> for NotPosted {
-    fn from(fault: StoreFault) -> Self {
-        Self::Store(fault)
+impl From<DbError> for NotPosted {
+    fn from(fault: DbError) -> Self {
+        Self::Db(fault)
     }
 }
 
@@ -111,13 +111,13 @@ pub async fn post(
             (account::post_one(posting, now), Deed::PostedLedgerEntry)
         }
         Adjustment::Reversal { line } => {
-            let entry = account::entry(&portal.store, &account.id, line).await?.ok_or(NotPosted::NotFound)?;
+            let entry = account::entry(&portal.db, &account.id, line).await?.ok_or(NotPosted::NotFound)?;
             (account::reverse(&account.id, &entry, now), Deed::ReversedLedgerEntry)
         }
     };
     let note = format!("asked for by {}", request.asked_by_name);
     let noted = audit::row(now, by.id, deed, &account.id.key(), &note);
-    approval::approve(request, by, now).then(posted).then(noted).run(&portal.store).await?;
+    approval::approve(request, by, now).then(posted).then(noted).run(&portal.db).await?;
     Ok(())
 }
 

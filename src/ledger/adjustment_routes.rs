@@ -67,7 +67,7 @@ async fn request(
         summary: format!("{name}: {}", adjustment.shown(entry)),
         reason,
     };
-    approval::ask(new, by, portal.now()).run(&portal.store).await?;
+    approval::ask(new, by, portal.now()).run(&portal.db).await?;
     Ok(Done::RequestSent.then(&format!("/staff{}/ledger", account.id.path())))
 }
 
@@ -100,7 +100,7 @@ pub async fn ask(
 /// An entry that can be reversed: no reversal, and not reversed before.
 async fn reversible(portal: &Portal, path: &(String, String, i64)) -> Result<(Account, Entry), Fault> {
     let account = account::at(portal, &path.0, &path.1).await?;
-    let entry = account::entry(&portal.store, &account.id, path.2).await?;
+    let entry = account::entry(&portal.db, &account.id, path.2).await?;
     let entry = entry.filter(|entry| entry.reverses.is_none() && entry.reversed_by.is_none()).ok_or(Fault::NotFound)?;
     Ok((account, entry))
 }
@@ -164,17 +164,17 @@ pub async fn approve(
     let adjustment: Adjustment =
         serde_json::from_str(&request.payload).map_err(|fault| Fault::Broken(fault.to_string()))?;
     let account = AccountId::of_key(&request.subject).ok_or(Fault::NotFound)?;
-    let account = account::on_file(&portal.store, &account).await?.ok_or(Fault::NotFound)?;
+    let account = account::on_file(&portal.db, &account).await?.ok_or(Fault::NotFound)?;
     let written = match adjustment::post(&portal, &account, &request, adjustment, staff.by()).await {
         Ok(()) => Ok(()),
         Err(NotPosted::NotFound) => return Err(Fault::NotFound),
         // Somebody else reversed it meanwhile: the request leaves the list.
-        Err(NotPosted::Store(fault)) if fault.is_refusal(account::POSTED) => {
-            let refused = approval::refuse(&portal.store, &request, staff.by(), portal.now()).await;
+        Err(NotPosted::Db(fault)) if fault.is_refusal(account::POSTED) => {
+            let refused = approval::refuse(&portal.db, &request, staff.by(), portal.now()).await;
             desk.changed(ALL_STAFF);
             return requests::decided(Done::Overtaken, refused);
         }
-        Err(NotPosted::Store(fault)) => Err(fault),
+        Err(NotPosted::Db(fault)) => Err(fault),
     };
     desk.changed(ALL_STAFF);
     requests::decided(Done::RequestApproved, written)

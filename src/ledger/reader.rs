@@ -42,7 +42,7 @@ impl Reader for Person {
 
     async fn account(&self, portal: &Portal, path: &(String, String)) -> Result<Account, Fault> {
         let id = own(self, portal, &path.0, &path.1).await?;
-        account::find(&portal.store, &id).await?.ok_or(Fault::NotFound)
+        account::find(&portal.db, &id).await?.ok_or(Fault::NotFound)
     }
 
     async fn note_export(&self, portal: &Portal, account: &Account) -> Result<(), Fault> {
@@ -72,7 +72,7 @@ impl Reader for Staff<Employee> {
 
 async fn noted(portal: &Portal, who: &str, account: &Account) -> Result<(), Fault> {
     let row = audit::row(portal.now(), who, Deed::ExportedList, &account.id.key(), "ledger");
-    row.run(&portal.store).await?;
+    row.run(&portal.db).await?;
     Ok(())
 }
 

@@ -48,7 +48,7 @@ pub async fn show<R: Reader>(
     from: web::Query<From>,
 ) -> Result<HttpResponse, Fault> {
     let account = reader.account(&portal, &path).await?;
-    let mut entries = account::ledger(&portal.store, &account.id, from.before, ON_A_PAGE + 1).await?;
+    let mut entries = account::ledger(&portal.db, &account.id, from.before, ON_A_PAGE + 1).await?;
     let more = entries.len() > ON_A_PAGE;
     entries.truncate(ON_A_PAGE);
     let next = entries.last().filter(|_| more).map(|entry| entry.line);
@@ -64,10 +64,10 @@ pub async fn export<R: Reader>(reader: R, _: R::Proof, portal: Portal, path: Of)
     reader.note_export(&portal, &account).await?;
     let name = format!("ledger-{}-{}", account.id.kind, account.id.number);
     let pages = stream::try_unfold(Some(None), move |before: Option<Option<i64>>| {
-        let (store, id) = (portal.store.clone(), account.id.clone());
+        let (db, id) = (portal.db.clone(), account.id.clone());
         async move {
             let Some(before) = before else { return Ok(None) };
-            let entries = account::ledger(&store, &id, before, AT_ONCE).await?;
+            let entries = account::ledger(&db, &id, before, AT_ONCE).await?;
             let next = if entries.len() < AT_ONCE { None } else { entries.last().map(|entry| Some(entry.line)) };
             Ok::<_, Fault>(Some((entries.iter().map(row).collect(), next)))
         }
@@ -95,7 +95,7 @@ fn row(entry: &Entry) -> Vec<String> {
 pub async fn statements<R: Reader>(reader: R, portal: Portal, frame: Frame, path: Of) -> Result<HttpResponse, Fault> {
     let account = reader.account(&portal, &path).await?;
     let (zone, now) = (frame.agency.zone(), portal.now());
-    let months = account::months(&portal.store, &account.id, zone, now).await?;
+    let months = account::months(&portal.db, &account.id, zone, now).await?;
     let present = Month::of(now, zone);
     Ok(page(&frame, &views::statements(&frame, &Place::new(&account, &reader), &months, present)))
 }
@@ -104,7 +104,7 @@ pub async fn statements<R: Reader>(reader: R, portal: Portal, frame: Frame, path
 async fn read(portal: &Portal, account: &Account, month: &str) -> Result<MonthlyStatement, Fault> {
     let month = Month::parse(month).ok_or(Fault::NotFound)?;
     let zone = portal.agency().zone();
-    let read = MonthlyStatement::read(&portal.store, &account.id, month, zone, portal.now()).await?;
+    let read = MonthlyStatement::read(&portal.db, &account.id, month, zone, portal.now()).await?;
     read.ok_or(Fault::NotFound)
 }
 
@@ -112,7 +112,7 @@ async fn read(portal: &Portal, account: &Account, month: &str) -> Result<Monthly
 async fn part(portal: &Portal, account: &Account, of: &MonthlyStatement, after: i64) -> Result<Vec<Entry>, Fault> {
     let first = of.first.max(after.saturating_add(1));
     let last = of.last.min(first.saturating_add(AT_ONCE as i64 - 1));
-    let mut entries = account::entries(&portal.store, &account.id, first, last).await?;
+    let mut entries = account::entries(&portal.db, &account.id, first, last).await?;
     entries.reverse();
     Ok(entries)
 }
@@ -177,7 +177,7 @@ pub async fn statement_pdf<R: Reader>(
     let statement = read(&portal, &account, &month).await?;
     reader.note_export(&portal, &account).await?;
     let first = statement.first.max(statement.last - ON_PAPER + 1);
-    let entries = account::entries(&portal.store, &account.id, first, statement.last).await?;
+    let entries = account::entries(&portal.db, &account.id, first, statement.last).await?;
     let name = format!("statement-{}-{}-{month}.pdf", account.id.kind, account.id.number);
     let now = portal.now();
     let on_paper = on_paper(&portal.agency(), &account, &statement, &entries, now);

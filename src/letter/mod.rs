@@ -5,10 +5,10 @@ pub mod room;
 use springboard_jobs::Verdict;
 
 use crate::{
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     delivery::{Way, sent},
     http::Portal,
     post::{Genuine, LetterText, PostFault, Spool, WITHHELD},
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, CodeId, LetterCode, Moment},
 };
 
@@ -86,8 +86,8 @@ fn content(mut text: LetterText) -> String {
 ///
 /// # Errors
 /// Whether it may be tried again.
-pub async fn release(store: &Store, spool: &Spool, name: &str) -> Result<bool, Verdict> {
-    if !is_recorded(store, name).await.map_err(|fault| Verdict::Again(fault.to_string()))? {
+pub async fn release(db: &Db, spool: &Spool, name: &str) -> Result<bool, Verdict> {
+    if !is_recorded(db, name).await.map_err(|fault| Verdict::Again(fault.to_string()))? {
         return Ok(false);
     }
     spool.release(name).await.map(|()| true).map_err(verdict)
@@ -101,9 +101,9 @@ pub fn verdict(fault: PostFault) -> Verdict {
     }
 }
 
-async fn is_recorded(store: &Store, name: &str) -> Result<bool, StoreFault> {
+async fn is_recorded(db: &Db, name: &str) -> Result<bool, DbError> {
     let ask = Ask::new("RETURN record::exists(type::record('letter', $name))").with("name", name.to_owned());
-    Ok(store.ask(ask).await?.one(0)?.unwrap_or(false))
+    Ok(db.ask(ask).await?.one(0)?.unwrap_or(false))
 }
 
 /// Releases what this machine had prepared and recorded when it last stopped: another machine, which took the job over,
@@ -111,9 +111,9 @@ async fn is_recorded(store: &Store, name: &str) -> Result<bool, StoreFault> {
 ///
 /// # Errors
 /// Whether it may be tried again.
-pub async fn recover(store: &Store, spool: &Spool) -> Result<(), Verdict> {
+pub async fn recover(db: &Db, spool: &Spool) -> Result<(), Verdict> {
     for name in spool.unreleased_names().await.map_err(verdict)? {
-        if release(store, spool, &name).await? {
+        if release(db, spool, &name).await? {
             tracing::info!(name, "a letter was released");
         }
     }

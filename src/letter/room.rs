@@ -1,7 +1,7 @@
 //! Letters in the room where they are printed: spooled, batched, printed, mailed, returned.
 
 use crate::{
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     words::{AccountId, AccountNumber, CodeId, LetterCode, Moment},
 };
 
@@ -73,9 +73,8 @@ struct Row {
 
 const FIELDS: &str = "record::id(id) AS name, kind, number, code, stage, place, pages, spooled, mailed";
 
-fn read(row: Row) -> Result<Letter, StoreFault> {
-    let number =
-        AccountNumber::parse(&row.number).map_err(|_| StoreFault::Broken("a letter names no account".into()))?;
+fn read(row: Row) -> Result<Letter, DbError> {
+    let number = AccountNumber::parse(&row.number).map_err(|_| DbError::Broken("a letter names no account".into()))?;
     Ok(Letter {
         name: row.name,
         account: AccountId::new(row.kind, number),
@@ -92,11 +91,11 @@ fn read(row: Row) -> Result<Letter, StoreFault> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn waiting(store: &Store) -> Result<i64, StoreFault> {
+pub async fn waiting(db: &Db) -> Result<i64, DbError> {
     let ask = Ask::new(
         "SELECT VALUE count FROM (SELECT count() AS count FROM letter WITH INDEX letter_stage WHERE stage = 'spooled' GROUP ALL)",
     );
-    Ok(store.ask(ask).await?.one(0)?.unwrap_or(0))
+    Ok(db.ask(ask).await?.one(0)?.unwrap_or(0))
 }
 
 /// Puts the oldest letters that wait, and were written until then, into a batch; returns how many. `first` is the place of
@@ -104,7 +103,7 @@ pub async fn waiting(store: &Store) -> Result<i64, StoreFault> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn assign(store: &Store, batch: &str, until: Moment, first: i64, most: i64) -> Result<i64, StoreFault> {
+pub async fn assign(db: &Db, batch: &str, until: Moment, first: i64, most: i64) -> Result<i64, DbError> {
     let ask = Ask::new(
         "{
             LET $next = (SELECT VALUE [record::id(id), rank] FROM letter WITH INDEX letter_stage
@@ -119,19 +118,19 @@ pub async fn assign(store: &Store, batch: &str, until: Moment, first: i64, most:
     .with("until", until)
     .with("first", first)
     .with("most", most);
-    Ok(store.ask(ask).await?.one(0)?.unwrap_or(0))
+    Ok(db.ask(ask).await?.one(0)?.unwrap_or(0))
 }
 
 /// The letters of a batch after a place, in order.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_batch(store: &Store, batch: &str, after: i64, most: i64) -> Result<Vec<Letter>, StoreFault> {
+pub async fn of_batch(db: &Db, batch: &str, after: i64, most: i64) -> Result<Vec<Letter>, DbError> {
     let text = format!(
         "RETURN (SELECT {FIELDS} FROM letter WITH INDEX letter_batch WHERE batch = $batch AND place > $after ORDER BY place LIMIT $most);"
     );
     let piece = Piece::new(text).with("batch", batch.to_owned()).with("after", after).with("most", most);
-    let rows: Vec<Row> = piece.run(store).await?.all(0)?;
+    let rows: Vec<Row> = piece.run(db).await?.all(0)?;
     rows.into_iter().map(read).collect()
 }
 
@@ -139,21 +138,21 @@ pub async fn of_batch(store: &Store, batch: &str, after: i64, most: i64) -> Resu
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn bars(store: &Store, batch: &str, staff: &str) -> Result<bool, StoreFault> {
+pub async fn bars(db: &Db, batch: &str, staff: &str) -> Result<bool, DbError> {
     let ask = Ask::new(
         "RETURN (SELECT VALUE place FROM letter WITH INDEX letter_batch WHERE batch = $batch AND place > 0 AND barred CONTAINS $staff LIMIT 1) != []",
     );
     let ask = ask.with("batch", batch.to_owned()).with("staff", staff.to_owned());
-    Ok(store.ask(ask).await?.one(0)?.unwrap_or(false))
+    Ok(db.ask(ask).await?.one(0)?.unwrap_or(false))
 }
 
 /// The letter with this short code.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(store: &Store, code: &LetterCode) -> Result<Option<Letter>, StoreFault> {
+pub async fn find(db: &Db, code: &LetterCode) -> Result<Option<Letter>, DbError> {
     let text = format!("RETURN (SELECT {FIELDS} FROM letter WITH INDEX letter_check WHERE check = $check LIMIT 1)[0];");
-    let row: Option<Row> = Piece::new(text).with("check", code.as_str()).run(store).await?.one(0)?;
+    let row: Option<Row> = Piece::new(text).with("check", code.as_str()).run(db).await?.one(0)?;
     row.map(read).transpose()
 }
 
@@ -161,12 +160,12 @@ pub async fn find(store: &Store, code: &LetterCode) -> Result<Option<Letter>, St
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn named(store: &Store, name: &str) -> Result<Option<Letter>, StoreFault> {
+pub async fn named(db: &Db, name: &str) -> Result<Option<Letter>, DbError> {
     if name.is_empty() {
         return Ok(None);
     }
     let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('letter', $name));");
-    let row: Option<Row> = Piece::new(text).with("name", name.to_owned()).run(store).await?.one(0)?;
+    let row: Option<Row> = Piece::new(text).with("name", name.to_owned()).run(db).await?.one(0)?;
     row.map(read).transpose()
 }
 

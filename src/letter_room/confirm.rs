@@ -5,12 +5,12 @@ use chrono::Duration;
 
 use super::confirm_pages as pages;
 use crate::{
+    db::rate_limit::Limit,
     form::{Faults, Fields},
     http::{Fault, Portal, Posted, page, see_other, unprocessable},
     letter::room,
     page::{Frame, fields::Filled},
     session::Visitor,
-    store::throttle::Limit,
     words::LetterCode,
 };
 
@@ -45,11 +45,11 @@ pub async fn answer(
     code: web::Path<String>,
 ) -> Result<HttpResponse, Fault> {
     let address = portal.keys.hash("address", portal.address(&request).as_bytes());
-    if !LOOK_UPS.allows(&portal.store, &address, portal.now()).await? {
+    if !LOOK_UPS.allows(&portal.db, &address, portal.now()).await? {
         return Err(Fault::TooMany);
     }
     let letter = match LetterCode::parse(&code) {
-        Ok(code) => room::find(&portal.store, &code).await?,
+        Ok(code) => room::find(&portal.db, &code).await?,
         Err(_) => None,
     };
     let sent = letter.map(|letter| letter.mailed.unwrap_or(letter.spooled));

@@ -4,9 +4,10 @@ use std::{fs, io, path::PathBuf};
 
 use springboard_jobs::{Batch as Work, BatchStep, Outcome, Verdict};
 
-use super::{Batch, Files, State, printer, rows};
+use super::{Batch, Files, State, printer, queries};
 use crate::{
     authorization_code::acts,
+    db::DbError,
     http::Portal,
     letter::{
         self,
@@ -18,7 +19,6 @@ use crate::{
         batch::{Batch as Pdf, BatchFault, Written},
         paper::write_whole,
     },
-    store::StoreFault,
     words::{CodeId, LetterCode},
 };
 
@@ -27,7 +27,7 @@ const AT_ONCE: i64 = 200;
 /// Letters of one batch: what a printer takes in a day, and a person finds their way in.
 const MOST: i64 = 20_000;
 
-fn again(fault: StoreFault) -> Verdict {
+fn again(fault: DbError) -> Verdict {
     Verdict::Again(fault.to_string())
 }
 
@@ -41,7 +41,7 @@ fn disk(fault: &io::Error) -> Verdict {
 /// # Errors
 /// Whether it may be tried again.
 pub async fn work(portal: &Portal, spool: &Spool, work: Work) -> Outcome {
-    let batch = rows::find(&portal.store, &work.batch).await.map_err(again)?;
+    let batch = queries::find(&portal.db, &work.batch).await.map_err(again)?;
     let Some(batch) = batch else { return Err(Verdict::Never("the batch is gone".into())) };
     match work.step {
         BatchStep::Make => {
@@ -55,11 +55,11 @@ pub async fn work(portal: &Portal, spool: &Spool, work: Work) -> Outcome {
 }
 
 async fn make(portal: &Portal, spool: &Spool, batch: &Batch) -> Outcome {
-    let store = &portal.store;
+    let db = &portal.db;
     // A run before this one may have put some in already.
     let mut count = last_place(portal, &batch.name).await?;
     while count < MOST {
-        let assigned = room::assign(store, &batch.name, batch.created, count + 1, AT_ONCE).await.map_err(again)?;
+        let assigned = room::assign(db, &batch.name, batch.created, count + 1, AT_ONCE).await.map_err(again)?;
         count += assigned;
         if assigned < AT_ONCE {
             break;
@@ -78,12 +78,12 @@ async fn make(portal: &Portal, spool: &Spool, batch: &Batch) -> Outcome {
     let mut manifest = Manifest::default();
     let mut after = 0;
     loop {
-        let letters = room::of_batch(store, &batch.name, after, AT_ONCE).await.map_err(again)?;
+        let letters = room::of_batch(db, &batch.name, after, AT_ONCE).await.map_err(again)?;
         let Some(last) = letters.last() else { break };
         after = last.place;
         for letter in &letters {
             // Recorded and not released yet, because the process that wrote it ended: it is now.
-            letter::release(store, spool, &letter.name).await?;
+            letter::release(db, spool, &letter.name).await?;
         }
         let files: Vec<PathBuf> = letters.iter().map(|letter| spool.file(&letter.name)).collect();
         let open = pdf.take();
@@ -96,12 +96,12 @@ async fn make(portal: &Portal, spool: &Spool, batch: &Batch) -> Outcome {
             .iter()
             .zip(pages)
             .map(|(letter, pages)| (letter.name.clone(), pages.map(|pages| i64::try_from(pages).unwrap_or(i64::MAX))));
-        room::counted(counted.collect()).run(store).await.map_err(again)?;
+        room::counted(counted.collect()).run(db).await.map_err(again)?;
     }
     let Some(pdf) = pdf else { return Err(Verdict::Again("the batch was not finished".into())) };
     let title = format!("Letters {}", batch.name);
     let written = finish(pdf, title, &files, unfinished, manifest.text).await?;
-    rows::made(store, &batch.name, &written, manifest.letters, manifest.missing).await.map_err(again)
+    queries::made(db, &batch.name, &written, manifest.letters, manifest.missing).await.map_err(again)
 }
 
 /// Hands a batch that is made over to the print provider, once: what the provider says of it is not said before.
@@ -110,13 +110,13 @@ async fn hand_over(portal: &Portal, batch: &Batch) -> Outcome {
         return Ok(());
     }
     printer::hand_over(portal, &Files::of(portal, &batch.name)).await.map_err(|fault| disk(&fault))?;
-    rows::handed_over(&portal.store, &batch.name).await.map_err(again)
+    queries::handed_over(&portal.db, &batch.name).await.map_err(again)
 }
 
 async fn last_place(portal: &Portal, name: &str) -> Result<i64, Verdict> {
     let mut last = 0;
     loop {
-        let letters = room::of_batch(&portal.store, name, last, AT_ONCE).await.map_err(again)?;
+        let letters = room::of_batch(&portal.db, name, last, AT_ONCE).await.map_err(again)?;
         match letters.last() {
             Some(letter) => last = letter.place,
             None => return Ok(last),
@@ -190,10 +190,10 @@ impl Manifest {
 
 /// Tells the letters of a batch, and whoever waits for them, what became of it.
 async fn tell(portal: &Portal, spool: &Spool, batch: &Batch, step: BatchStep) -> Outcome {
-    let (store, agency) = (&portal.store, &portal.agency());
+    let (db, agency) = (&portal.db, &portal.agency());
     let mut after = 0;
     loop {
-        let letters = room::of_batch(store, &batch.name, after, AT_ONCE).await.map_err(again)?;
+        let letters = room::of_batch(db, &batch.name, after, AT_ONCE).await.map_err(again)?;
         let Some(last) = letters.last() else { break };
         after = last.place;
         let names = |stages: &[Stage]| -> (Vec<String>, Vec<CodeId>) {
@@ -218,11 +218,11 @@ async fn tell(portal: &Portal, spool: &Spool, batch: &Batch, step: BatchStep) ->
                 .then(acts::mailed(&codes, &status, at))
                 .then(room::mailed(names, at, expected))
         };
-        told.run(store).await.map_err(again)?;
+        told.run(db).await.map_err(again)?;
         if step == BatchStep::Mailed {
             // Read again: a letter that somebody wants on paper once more keeps its file.
             let begin = letters.first().map_or(0, |letter| letter.place - 1);
-            let told = room::of_batch(store, &batch.name, begin, AT_ONCE).await.map_err(again)?;
+            let told = room::of_batch(db, &batch.name, begin, AT_ONCE).await.map_err(again)?;
             let over = told.iter().filter(|letter| matches!(letter.stage, Stage::Mailed | Stage::Returned));
             remove(over.map(|letter| spool.file(&letter.name)).collect()).await?;
         }
@@ -252,12 +252,12 @@ async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send 
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn in_the_morning(portal: &Portal) -> Result<(), StoreFault> {
-    let (store, agency, now) = (&portal.store, portal.agency(), portal.now());
+pub async fn in_the_morning(portal: &Portal) -> Result<(), DbError> {
+    let (db, agency, now) = (&portal.db, portal.agency(), portal.now());
     let calendar = agency.calendar();
     let day = calendar.day(now);
-    if calendar.has_begun(now) && !rows::had_morning(store, day).await? && room::waiting(store).await? > 0 {
-        rows::ask_for(store, day, rows::of_day(store, day).await? + 1, None, now).await?;
+    if calendar.has_begun(now) && !queries::had_morning(db, day).await? && room::waiting(db).await? > 0 {
+        queries::ask_for(db, day, queries::of_day(db, day).await? + 1, None, now).await?;
     }
     Ok(())
 }

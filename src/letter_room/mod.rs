@@ -5,13 +5,13 @@ mod confirm_pages;
 pub mod jobs;
 mod pages;
 pub mod printer;
+pub mod queries;
 pub mod routes;
-pub mod rows;
 pub mod take;
 
 use std::path::PathBuf;
 
-use crate::{http::Portal, store::value::SurrealValue, words::Moment};
+use crate::{db::value::SurrealValue, http::Portal, words::Moment};
 
 /// Where a batch stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]

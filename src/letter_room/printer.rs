@@ -7,8 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Files, State, rows};
-use crate::{http::Portal, letter::room, store::StoreFault, words::LetterCode};
+use super::{Files, State, queries};
+use crate::{db::DbError, http::Portal, letter::room, words::LetterCode};
 
 /// Where files go that were read.
 const READ: &str = "read";
@@ -46,7 +46,7 @@ pub enum Unheard {
     Disk(#[from] io::Error),
     /// The database does.
     #[error(transparent)]
-    Store(#[from] StoreFault),
+    Db(#[from] DbError),
 }
 
 /// Reads what the provider said since; returns how many files there were. Each is put aside when what it says is in the
@@ -115,7 +115,7 @@ fn kind(file: &Path) -> Option<Said> {
 
 /// False for what is said too early: it is read later.
 async fn take_up(portal: &Portal, file: &Path) -> Result<bool, Unheard> {
-    let (store, now) = (&portal.store, portal.now());
+    let (db, now) = (&portal.db, portal.now());
     match kind(file) {
         Some(Said::Printed(name)) => return mark(portal, &name, State::Printed).await,
         Some(Said::Mailed(name)) => return mark(portal, &name, State::Mailed).await,
@@ -123,12 +123,12 @@ async fn take_up(portal: &Portal, file: &Path) -> Result<bool, Unheard> {
             let list = String::from_utf8_lossy(&tokio::fs::read(file).await?).into_owned();
             for line in list.lines().filter(|line| !line.trim().is_empty()) {
                 let letter = match LetterCode::parse(line) {
-                    Ok(code) => room::find(store, &code).await?,
+                    Ok(code) => room::find(db, &code).await?,
                     Err(_) => None,
                 };
                 match letter {
                     Some(letter) if letter.stage != room::Stage::Returned => {
-                        rows::returned(store, &letter, "", now).await?
+                        queries::returned(db, &letter, "", now).await?
                     }
                     Some(_) => {}
                     None => tracing::warn!(file = %file.display(), "the printer names a letter that is not on file"),
@@ -142,9 +142,9 @@ async fn take_up(portal: &Portal, file: &Path) -> Result<bool, Unheard> {
 }
 
 async fn mark(portal: &Portal, name: &str, state: State) -> Result<bool, Unheard> {
-    match rows::find(&portal.store, name).await? {
+    match queries::find(&portal.db, name).await? {
         Some(batch) if batch.state == State::Making => return Ok(false),
-        Some(_) => rows::mark(&portal.store, name, state, "", portal.now()).await?,
+        Some(_) => queries::mark(&portal.db, name, state, "", portal.now()).await?,
         None => tracing::warn!(name, "the printer names a batch that is not there"),
     }
     Ok(true)

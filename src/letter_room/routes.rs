@@ -10,12 +10,13 @@ use serde::Deserialize;
 use super::{
     Batch, Files, State,
     pages::{self, BatchView, View},
-    printer, rows,
+    printer, queries,
     take::taking,
 };
 use crate::{
     account,
     audit::{self, Deed},
+    db::DbError,
     form::{Faults, Fields},
     http::{
         Done, Fault, Portal, Posted, answer,
@@ -28,7 +29,6 @@ use crate::{
         ALL_STAFF, Desk, Staff, StepUp,
         staff::{By, Clerk, Employee},
     },
-    store::StoreFault,
     words::{AccountId, AccountNumber, LetterCode},
 };
 
@@ -52,13 +52,10 @@ struct Seen {
     faulty: Vec<account::Account>,
 }
 
-async fn seen(portal: &Portal) -> Result<Seen, StoreFault> {
-    let store = &portal.store;
-    let (waiting, batches, faulty) = futures_util::try_join!(
-        room::waiting(store),
-        rows::latest(store, SHOWN),
-        account::address::with_faulty(store)
-    )?;
+async fn seen(portal: &Portal) -> Result<Seen, DbError> {
+    let db = &portal.db;
+    let (waiting, batches, faulty) =
+        futures_util::try_join!(room::waiting(db), queries::latest(db, SHOWN), account::address::with_faulty(db))?;
     Ok(Seen { waiting, batches, faulty })
 }
 
@@ -99,8 +96,8 @@ pub async fn part(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Resul
 /// # Errors
 /// When the database does not answer.
 pub async fn export(staff: Staff<Employee>, _: StepUp, portal: Portal) -> Result<HttpResponse, Fault> {
-    audit::row(portal.now(), staff.id(), Deed::ExportedList, "batches", "").run(&portal.store).await?;
-    let batches = rows::latest(&portal.store, EXPORTED).await?;
+    audit::row(portal.now(), staff.id(), Deed::ExportedList, "batches", "").run(&portal.db).await?;
+    let batches = queries::latest(&portal.db, EXPORTED).await?;
     let row = |batch: Batch| {
         vec![
             batch.name,
@@ -127,18 +124,18 @@ pub async fn make(
     desk: web::Data<Desk>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
-    if room::waiting(&portal.store).await? == 0 {
+    if room::waiting(&portal.db).await? == 0 {
         return Ok(see_other(ROOM));
     }
     let day = portal.agency().calendar().day(portal.now());
-    let number = rows::of_day(&portal.store, day).await? + 1;
-    let name = rows::ask_for(&portal.store, day, number, Some(staff.by()), portal.now()).await?;
+    let number = queries::of_day(&portal.db, day).await? + 1;
+    let name = queries::ask_for(&portal.db, day, number, Some(staff.by()), portal.now()).await?;
     desk.changed(ALL_STAFF);
     Ok(see_other(&pages::path(&name)))
 }
 
 pub(super) async fn find(portal: &Portal, name: &str) -> Result<Batch, Fault> {
-    rows::find(&portal.store, name).await?.ok_or(Fault::NotFound)
+    queries::find(&portal.db, name).await?.ok_or(Fault::NotFound)
 }
 
 /// Which letters of a batch are shown.
@@ -178,7 +175,7 @@ pub async fn open(
 /// Some letters of a batch, and where the next ones begin.
 async fn some(portal: &Portal, name: &str, after: &After) -> Result<(Vec<Letter>, Option<i64>), Fault> {
     let most = i64::try_from(ON_A_PAGE + 1).unwrap_or(i64::MAX);
-    let mut letters = room::of_batch(&portal.store, name, after.first(), most).await?;
+    let mut letters = room::of_batch(&portal.db, name, after.first(), most).await?;
     let more = letters.len() > ON_A_PAGE;
     letters.truncate(ON_A_PAGE);
     let next = letters.last().filter(|_| more).map(|letter| letter.place);
@@ -218,7 +215,7 @@ pub async fn manifest(
     name: web::Path<String>,
 ) -> Result<HttpResponse, Fault> {
     find(&portal, &name).await?;
-    audit::row(portal.now(), staff.id(), Deed::ExportedList, "manifest", &name).run(&portal.store).await?;
+    audit::row(portal.now(), staff.id(), Deed::ExportedList, "manifest", &name).run(&portal.db).await?;
     let bytes = tokio::fs::read(Files::of(&portal, &name).manifest()).await.map_err(|_| Fault::NotFound)?;
     Ok(file("text/csv; charset=utf-8", &format!("letters-{name}.csv")).body(bytes))
 }
@@ -262,7 +259,7 @@ pub async fn mailed(
 
 async fn mark(portal: &Portal, desk: &Desk, name: &str, state: State, by: By<'_>) -> Result<HttpResponse, Fault> {
     find(portal, name).await?;
-    rows::mark(&portal.store, name, state, by.id, portal.now()).await?;
+    queries::mark(&portal.db, name, state, by.id, portal.now()).await?;
     desk.changed(ALL_STAFF);
     // Somebody else may have been quicker: then the page shows where it stands.
     Ok(match find(portal, name).await?.state {
@@ -283,7 +280,7 @@ pub async fn try_again(
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
     let batch = find(&portal, &name).await?;
-    rows::try_again(&portal.store, &batch, staff.by(), portal.now()).await?;
+    queries::try_again(&portal.db, &batch, staff.by(), portal.now()).await?;
     Ok(Done::TriedAgain.then(&pages::path(&name)))
 }
 
@@ -303,7 +300,7 @@ pub async fn again(
     }
     let handed = printer::hand_over(&portal, &Files::of(&portal, &name)).await;
     handed.map_err(|fault| Fault::Away(format!("the printer's folder refuses: {fault}")))?;
-    rows::hand_over_again(&portal.store, &name, staff.by(), portal.now()).await?;
+    queries::hand_over_again(&portal.db, &name, staff.by(), portal.now()).await?;
     Ok(Done::HandedOver.then(&pages::path(&name)))
 }
 
@@ -318,8 +315,8 @@ pub async fn reprint(
     name: web::Path<String>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
-    let letter = room::named(&portal.store, &name).await?.ok_or(Fault::NotFound)?;
-    rows::reprint(&portal.store, &letter, staff.by(), portal.now()).await?;
+    let letter = room::named(&portal.db, &name).await?.ok_or(Fault::NotFound)?;
+    queries::reprint(&portal.db, &letter, staff.by(), portal.now()).await?;
     desk.changed(ALL_STAFF);
     Ok(Done::Reprinted.then(ROOM))
 }
@@ -336,7 +333,7 @@ pub async fn returned(
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     let found = match LetterCode::parse(posted.text("code")) {
-        Ok(code) => room::find(&portal.store, &code).await?.ok_or("There is no letter with this code."),
+        Ok(code) => room::find(&portal.db, &code).await?.ok_or("There is no letter with this code."),
         Err(sentence) => Err(sentence),
     };
     let letter = match found {
@@ -345,7 +342,7 @@ pub async fn returned(
     };
     match letter {
         Ok(letter) => {
-            rows::returned(&portal.store, &letter, staff.id(), portal.now()).await?;
+            queries::returned(&portal.db, &letter, staff.id(), portal.now()).await?;
             desk.changed(ALL_STAFF);
             Ok(see_other(&format!("{ROOM}?returned={}", letter.account.number)))
         }
@@ -374,7 +371,7 @@ pub async fn address_is_right(
     let account = AccountId::new(path.0.clone(), number);
     account::address::is_right(&account)
         .then(audit::row(portal.now(), staff.id(), Deed::FoundAddressRight, &account.key(), ""))
-        .run(&portal.store)
+        .run(&portal.db)
         .await?;
     desk.changed(ALL_STAFF);
     Ok(Done::AddressRight.then(ROOM))

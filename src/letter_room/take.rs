@@ -10,6 +10,7 @@ use super::{
 use crate::{
     approval::{self, NewRequest, RestrictedAction, routes as requests},
     audit::{self, Deed},
+    db::DbError,
     http::{Done, Fault, Portal, Posted},
     letter::room,
     mailbox::files::chunks,
@@ -17,7 +18,6 @@ use crate::{
         Staff, StepUp,
         staff::{By, Clerk},
     },
-    store::StoreFault,
     words::DraftId,
 };
 
@@ -25,9 +25,9 @@ use crate::{
 const APPROVED_FOR: chrono::Duration = chrono::Duration::hours(24);
 
 /// How far this staff member is with taking a batch.
-pub(super) async fn taking(portal: &Portal, name: &str, by: By<'_>) -> Result<Taking, StoreFault> {
+pub(super) async fn taking(portal: &Portal, name: &str, by: By<'_>) -> Result<Taking, DbError> {
     let now = portal.now();
-    let asked = approval::open_for(&portal.store, RestrictedAction::TakeBatch, name, by.id).await?;
+    let asked = approval::open_for(&portal.db, RestrictedAction::TakeBatch, name, by.id).await?;
     Ok(if asked.iter().any(|request| request.is_approved_for(by, now - APPROVED_FOR)) {
         Taking::Approved
     } else if asked.iter().any(|request| request.asked_by == by.id && request.is_open(now)) {
@@ -56,11 +56,11 @@ pub async fn pdf(
         return Err(Fault::Role);
     }
     // A person's recovery takes two employees; neither of them gets its code.
-    if room::bars(&portal.store, &name, staff.id()).await? {
+    if room::bars(&portal.db, &name, staff.id()).await? {
         return Err(Fault::Role);
     }
     let open = tokio::fs::File::open(Files::of(&portal, &name).pdf()).await.map_err(|_| Fault::NotFound)?;
-    audit::row(portal.now(), staff.id(), Deed::TookBatch, &name, &batch.hash).run(&portal.store).await?;
+    audit::row(portal.now(), staff.id(), Deed::TookBatch, &name, &batch.hash).run(&portal.db).await?;
     Ok(file("application/pdf", &format!("letters-{name}.pdf")).streaming(Box::pin(chunks(open))))
 }
 
@@ -83,7 +83,7 @@ pub async fn ask_for_pdf(
         let action = RestrictedAction::TakeBatch;
         let id = DraftId::draw();
         let request = NewRequest { id, action, subject: &batch.name, payload: String::new(), summary, reason: "" };
-        approval::ask(request, staff.by(), portal.now()).run(&portal.store).await?;
+        approval::ask(request, staff.by(), portal.now()).run(&portal.db).await?;
     }
     Ok(Done::RequestSent.then(&pages::path(&name)))
 }
@@ -100,6 +100,6 @@ pub async fn approve_pdf(
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
     let request = requests::of_another(&portal, &id, &[RestrictedAction::TakeBatch], staff.by()).await?;
-    let written = approval::approve(&request, staff.by(), portal.now()).run(&portal.store).await;
+    let written = approval::approve(&request, staff.by(), portal.now()).run(&portal.db).await;
     requests::decided(Done::RequestApproved, written.map(drop))
 }

@@ -4,12 +4,12 @@
 use chrono::Duration;
 use springboard_jobs::{Job, Notice, NoticeKind, Outcome, Try, Verdict};
 
-use super::rows;
+use super::queries;
 use crate::{
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     delivery::Courier,
     http::Portal,
     post::Mail,
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{EmailAddress, Keys, LogonId, Moment, Occasion},
 };
 
@@ -122,12 +122,12 @@ struct Row {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(store: &Store, id: &str, now: Moment) -> Result<Option<Noted>, StoreFault> {
+pub async fn find(db: &Db, id: &str, now: Moment) -> Result<Option<Noted>, DbError> {
     if id.is_empty() {
         return Ok(None);
     }
     let ask = Ask::new("SELECT logon, what, old_email, at, frozen FROM ONLY type::record('credential_change', $id)");
-    let row: Option<Row> = store.ask(ask.with("id", id.to_owned())).await?.one(0)?;
+    let row: Option<Row> = db.ask(ask.with("id", id.to_owned())).await?.one(0)?;
     Ok(row.and_then(|row| {
         Some(Noted {
             id: id.to_owned(),
@@ -176,10 +176,10 @@ pub fn expired(now: Moment) -> Piece {
 /// # Errors
 /// Whether it may be tried again.
 pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Try) -> Outcome {
-    let again = |fault: StoreFault| Verdict::Again(fault.to_string());
-    let change = find(&portal.store, &notice.about, portal.now()).await.map_err(again)?;
+    let again = |fault: DbError| Verdict::Again(fault.to_string());
+    let change = find(&portal.db, &notice.about, portal.now()).await.map_err(again)?;
     let Some(change) = change else { return Ok(()) };
-    let logon = rows::find(&portal.store, &change.logon).await.map_err(again)?;
+    let logon = queries::find(&portal.db, &change.logon).await.map_err(again)?;
     let Some(logon) = logon else { return Err(Verdict::Never("the logon is gone".into())) };
     let to = if notice.to == "before" { change.old_email } else { Some(logon.profile.email) };
     let Some(to) = to else { return Ok(()) };

@@ -1,7 +1,7 @@
 //! What staff find a logon by, beside its user ID and e-mail address: its owner's name.
 
 use crate::{
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     words::text,
 };
 
@@ -40,16 +40,16 @@ struct Key {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn prepare(store: &Store) -> Result<(), StoreFault> {
+pub async fn prepare(db: &Db) -> Result<(), DbError> {
     let ask = Ask::new("SELECT VALUE next FROM ONLY type::record('counter', 'logon names')");
-    if store.ask(ask).await?.one::<i64>(0)?.is_some_and(|version| version >= VERSION) {
+    if db.ask(ask).await?.one::<i64>(0)?.is_some_and(|version| version >= VERSION) {
         return Ok(());
     }
     let mut after = String::new();
     loop {
         let ask =
             Ask::new("SELECT record::id(id) AS id, first, last FROM type::record('logon', $after>..) LIMIT $most");
-        let page: Vec<Named> = store.ask(ask.with("after", after.clone()).with("most", AT_ONCE)).await?.all(0)?;
+        let page: Vec<Named> = db.ask(ask.with("after", after.clone()).with("most", AT_ONCE)).await?.all(0)?;
         let Some(last) = page.last() else { break };
         after.clone_from(&last.id);
         let keys: Vec<Key> =
@@ -58,12 +58,12 @@ pub async fn prepare(store: &Store) -> Result<(), StoreFault> {
             "FOR $one IN $keys { UPDATE type::record('logon', $one.id) SET name_folded = $one.key RETURN NONE };",
         )
         .with("keys", keys)
-        .run(store)
+        .run(db)
         .await?;
     }
     Piece::new("UPSERT type::record('counter', 'logon names') SET next = $version RETURN NONE;")
         .with("version", VERSION)
-        .run(store)
+        .run(db)
         .await
         .map(drop)
 }

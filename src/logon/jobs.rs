@@ -2,12 +2,12 @@
 
 use springboard_jobs::{Notice, NoticeKind, Outcome, Try, Verdict};
 
-use super::rows;
+use super::queries;
 use crate::{
+    db::Piece,
     delivery::Courier,
     http::Portal,
     post::Mail,
-    store::Piece,
     words::{EmailAddress, LogonId, Occasion, wording::Wording},
 };
 
@@ -21,7 +21,7 @@ pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Tr
         // User IDs of an address that has none were asked for; whoever asked can't tell.
         return Ok(());
     }
-    let logon = rows::find(&portal.store, &LogonId::known(&notice.about)).await.map_err(|fault| again(&fault))?;
+    let logon = queries::find(&portal.db, &LogonId::known(&notice.about)).await.map_err(|fault| again(&fault))?;
     let Some(logon) = logon else { return Err(Verdict::Never("the logon is gone".into())) };
     let said = match notice.kind {
         NoticeKind::Welcome => portal.say(Occasion::Welcome, &[("user_id", &logon.user_id)]),
@@ -37,8 +37,8 @@ pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Tr
     courier.mail(this, "notice", Mail::new(id, logon.profile.email, said.subject, said.text), Piece::default()).await
 }
 
-async fn user_ids(portal: &Portal, email: &EmailAddress) -> Result<Wording, crate::store::StoreFault> {
-    let found = rows::user_ids_of(&portal.store, email).await?;
+async fn user_ids(portal: &Portal, email: &EmailAddress) -> Result<Wording, crate::db::DbError> {
+    let found = queries::user_ids_of(&portal.db, email).await?;
     let listed = found.iter().map(|user_id| format!("  {user_id}")).collect::<Vec<_>>().join("\n");
     Ok(portal.say(Occasion::UserIds, &[("user_ids", &listed)]))
 }

@@ -7,8 +7,8 @@ mod hashing;
 pub mod jobs;
 pub mod password;
 pub mod profile;
+pub mod queries;
 pub mod questions;
-pub mod rows;
 
 pub use findable::prepare;
 pub use hashing::Hasher;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    store::value::SurrealValue,
+    db::value::SurrealValue,
     words::{EmailAddress, PhoneNumber},
 };
 

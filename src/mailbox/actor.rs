@@ -8,15 +8,15 @@ use actix::{
 };
 
 use super::{
-    rows, text,
+    queries, text,
     thread::{Author, New},
 };
 use crate::{
     audit::origin::{self, Origin},
+    db::DbError,
     http::{Fault, Portal},
     live::{Directory, Stage, directory::Connected},
     session::{ALL_STAFF, Desk},
-    store::StoreFault,
     words::{AccountId, measure::Measure},
 };
 
@@ -129,19 +129,20 @@ impl Handler<Post> for MailboxActor {
                 let body = message.body.clone();
                 move || text::render(&body)
             });
-            let html = html.await.map_err(|fault| StoreFault::Broken(fault.to_string()))?;
-            let written = rows::post(&portal.store, &message, html, portal.now()).await?;
+            let html = html.await.map_err(|fault| DbError::Broken(fault.to_string()))?;
+            let written = queries::post(&portal.db, &message, html, portal.now()).await?;
             let measure = match message.author {
                 Author::Staff { .. } => Measure::MessagesOfStaff,
                 Author::Holder { .. } => Measure::MessagesOfHolders,
             };
             portal.count(measure, 1);
-            Ok::<_, StoreFault>(written)
+            Ok::<_, DbError>(written)
         };
         let written = origin::on_behalf_of(origin, written);
         AtomicResponse::new(Box::pin(written.into_actor(self).map(|written, actor, _| {
-            let written = written
-                .map_err(|fault| if fault.is_refusal(rows::NO_PLACE) { Fault::NotFound } else { Fault::from(fault) })?;
+            let written = written.map_err(|fault| {
+                if fault.is_refusal(queries::NO_PLACE) { Fault::NotFound } else { Fault::from(fault) }
+            })?;
             for holder in &written.holders {
                 actor.desk.changed(holder);
             }

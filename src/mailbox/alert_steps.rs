@@ -3,8 +3,8 @@
 use springboard_jobs::NewTask;
 
 use crate::{
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     delivery::{State, Way},
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, Moment},
 };
 
@@ -40,13 +40,13 @@ impl Carried {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn carried(store: &Store, carrier: &str) -> Result<Vec<Carried>, StoreFault> {
+pub async fn carried(db: &Db, carrier: &str) -> Result<Vec<Carried>, DbError> {
     let ask = Ask::new(
         "SELECT logon, kind, number, sequence, state, way, changed, type::record('place', [logon, kind, number, thread]).read AS read
          FROM alert WHERE carrier = $carrier",
     )
     .with("carrier", carrier.to_owned());
-    store.ask(ask).await?.all(0)
+    db.ask(ask).await?.all(0)
 }
 
 /// Alerts whose way failed.
@@ -98,7 +98,7 @@ struct FallValues {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn fall(store: &Store, fallen: Fallen<'_>, next: Option<Next>, now: Moment) -> Result<(), StoreFault> {
+pub async fn fall(db: &Db, fallen: Fallen<'_>, next: Option<Next>, now: Moment) -> Result<(), DbError> {
     let state = if next.is_some() { State::Waiting } else { State::Undeliverable };
     let (way, name, task) = match next {
         Some(next) => (Some(next.way), Some(next.carrier), Some(next.task)),
@@ -139,7 +139,7 @@ pub async fn fall(store: &Store, fallen: Fallen<'_>, next: Option<Next>, now: Mo
     )
     .with("fall", values)
     .with("fall_job", task)
-    .run(store)
+    .run(db)
     .await
     .map(drop)
 }
@@ -148,7 +148,7 @@ pub async fn fall(store: &Store, fallen: Fallen<'_>, next: Option<Next>, now: Mo
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn untaken(store: &Store, keys: Vec<String>) -> Result<Vec<String>, StoreFault> {
+pub async fn untaken(db: &Db, keys: Vec<String>) -> Result<Vec<String>, DbError> {
     let ask = Ask::new(
         "RETURN $keys.filter(|$key: string| {
             LET $part = string::split($key, '/');
@@ -156,17 +156,17 @@ pub async fn untaken(store: &Store, keys: Vec<String>) -> Result<Vec<String>, St
             RETURN (SELECT VALUE state FROM ONLY $alert WHERE way = NONE AND carrier = NONE) = 'waiting';
          })",
     );
-    store.ask(ask.with("keys", keys)).await?.all(0)
+    db.ask(ask.with("keys", keys)).await?.all(0)
 }
 
 /// Of e-mails, text messages or letters, those whose alerts still wait for them.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn waited_for(store: &Store, carriers: Vec<String>) -> Result<Vec<String>, StoreFault> {
+pub async fn waited_for(db: &Db, carriers: Vec<String>) -> Result<Vec<String>, DbError> {
     let ask = Ask::new(
         "RETURN $carriers.filter(|$carrier: string|
             array::len((SELECT VALUE sequence FROM alert WHERE carrier = $carrier AND state = 'waiting' LIMIT 1)) > 0)",
     );
-    store.ask(ask.with("carriers", carriers)).await?.all(0)
+    db.ask(ask.with("carriers", carriers)).await?.all(0)
 }

@@ -11,14 +11,14 @@ use actix_web::{HttpResponse, http::header, web};
 use tokio::sync::mpsc;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use super::{attachment, export_pages, files::chunks, lists, rows, thread::After};
+use super::{attachment, export_pages, files::chunks, lists, queries, thread::After};
 use crate::{
     access::guard::own,
     audit::{self, Deed},
+    db::rate_limit::Limit,
     http::{Fault, Portal},
     page::Frame,
     session::Person,
-    store::throttle::Limit,
     words::AccountId,
 };
 
@@ -44,10 +44,10 @@ pub async fn export(
 ) -> Result<HttpResponse, Fault> {
     let account = own(&person, &portal, &path.0, &path.1).await?;
     let now = portal.now();
-    if !EXPORTS.allows(&portal.store, person.logon(), now).await? {
+    if !EXPORTS.allows(&portal.db, person.logon(), now).await? {
         return Err(Fault::TooMany);
     }
-    audit::row(now, person.logon(), Deed::ExportedMailbox, &account.key(), "").run(&portal.store).await?;
+    audit::row(now, person.logon(), Deed::ExportedMailbox, &account.key(), "").run(&portal.db).await?;
     let (send, parts) = mpsc::channel(WAITING);
     let folder = portal.data.join("exports");
     let written = tokio::task::spawn_blocking(move || write(&folder, parts));
@@ -72,18 +72,18 @@ async fn read(
     account: &AccountId,
     send: &mpsc::Sender<Part>,
 ) -> Result<(), Fault> {
-    let store = &portal.store;
+    let db = &portal.db;
     // The writer's own fault is told by what it returns.
     let gone = |_| Fault::Away("the disk refuses an export".into());
     let (mut after, mut listed) = (After::NOTHING, Vec::new());
     loop {
-        let page = lists::of_account(store, person.logon(), account, after).await?;
+        let page = lists::of_account(db, person.logon(), account, after).await?;
         for head in page.items {
             let mut before = None;
             let mut messages = Vec::new();
             let thread = loop {
                 let mut thread =
-                    rows::open(store, person.logon(), account, head.first, before).await?.ok_or(Fault::NotFound)?;
+                    queries::open(db, person.logon(), account, head.first, before).await?.ok_or(Fault::NotFound)?;
                 before = thread.messages.first().map(|message| message.sequence);
                 thread.messages.append(&mut messages);
                 if !thread.earlier {

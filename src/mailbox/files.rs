@@ -6,7 +6,7 @@ use tokio::io::AsyncReadExt;
 
 use super::{
     attachment::{self, Attachment, look},
-    attachment_rows::{self, Staged},
+    attachment_queries::{self, Staged},
 };
 use crate::{
     access::guard::own,
@@ -35,9 +35,9 @@ pub async fn take(
     draft: &DraftId,
     owner: &str,
 ) -> Result<(Vec<Attachment>, Faults), Fault> {
-    let store = &portal.store;
+    let db = &portal.db;
     for id in uploaded.fields.all("remove") {
-        if attachment_rows::unstage(store, draft, owner, id).await? {
+        if attachment_queries::unstage(db, draft, owner, id).await? {
             discard(portal, id).await;
         }
     }
@@ -48,7 +48,7 @@ pub async fn take(
     if !uploaded.files.is_empty() {
         make_room(portal, uploaded, draft, owner).await?;
     }
-    let mut staged = attachment_rows::of_draft(store, draft, owner).await?.len();
+    let mut staged = attachment_queries::of_draft(db, draft, owner).await?.len();
     for incoming in std::mem::take(&mut uploaded.files) {
         if staged >= MOST_FILES {
             faults.add("files", sentence(&Refused::TooMany));
@@ -62,19 +62,19 @@ pub async fn take(
             Err(sentence) => faults.add("files", sentence),
         }
     }
-    Ok((attachment_rows::of_draft(store, draft, owner).await?, faults))
+    Ok((attachment_queries::of_draft(db, draft, owner).await?, faults))
 }
 
 /// Discards the files of the person's oldest forms that were not sent, until those that come now stay within what one
 /// person may have staged.
 async fn make_room(portal: &Portal, uploaded: &Uploaded, draft: &DraftId, owner: &str) -> Result<(), Fault> {
     let coming: u64 = uploaded.files.iter().map(|file| file.bytes).sum();
-    while let Some((bytes, oldest, ids)) = attachment_rows::staged_elsewhere(&portal.store, draft, owner).await? {
+    while let Some((bytes, oldest, ids)) = attachment_queries::staged_elsewhere(&portal.db, draft, owner).await? {
         if u64::try_from(bytes).unwrap_or(0) + coming <= portal.limits.staged_bytes {
             break;
         }
         for id in ids {
-            if attachment_rows::unstage(&portal.store, &oldest, owner, &id).await? {
+            if attachment_queries::unstage(&portal.db, &oldest, owner, &id).await? {
                 discard(portal, &id).await;
             }
         }
@@ -109,7 +109,7 @@ async fn keep(
     // The file first: a row without a file would promise what is not there.
     let disk = |fault: std::io::Error| Fault::Away(format!("the disk refuses a file: {fault}"));
     tokio::fs::rename(&incoming.path, attachment::file(portal, &id)).await.map_err(disk)?;
-    Ok(attachment_rows::stage(&portal.store, &staged, portal.now()).await?)
+    Ok(attachment_queries::stage(&portal.db, &staged, portal.now()).await?)
 }
 
 async fn discard(portal: &Portal, id: &str) {
@@ -124,7 +124,7 @@ async fn discard(portal: &Portal, id: &str) {
 /// When the database does not answer.
 pub async fn sweep(portal: &Portal, now: Moment) -> Result<(), Fault> {
     loop {
-        let expired = attachment_rows::expired(&portal.store, now).await?;
+        let expired = attachment_queries::expired(&portal.db, now).await?;
         if expired.is_empty() {
             break;
         }
@@ -172,7 +172,7 @@ pub async fn download(
 /// # Errors
 /// [`Fault::NotFound`] for what this account's messages do not bring.
 pub async fn hand_out(portal: &Portal, account: &AccountId, id: &str) -> Result<HttpResponse, Fault> {
-    let found = attachment_rows::find(&portal.store, account, id).await?.ok_or(Fault::NotFound)?;
+    let found = attachment_queries::find(&portal.db, account, id).await?.ok_or(Fault::NotFound)?;
     let file = tokio::fs::File::open(attachment::file(portal, &found.id)).await;
     let file = file.map_err(|fault| Fault::Broken(format!("attachment {id}: {fault}")))?;
     // The name in Latin letters for old programs, and as it is (RFC 6266).

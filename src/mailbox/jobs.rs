@@ -5,23 +5,23 @@ use chrono::TimeDelta;
 use springboard_jobs::{Alert, Job, Outcome, Try, Verdict};
 
 use super::{
-    alert_rows::{self, Waiting},
+    alert_queries::{self, Waiting},
     alert_steps::Fallen,
     otherwise, unsubscribe,
 };
 use crate::{
     access::{self, Pace, Wishes, due},
+    db::{DbError, Piece},
     delivery::{Courier, State, Way},
     http::Portal,
     post::Mail,
-    store::{Piece, StoreFault},
     words::{AccountId, AccountNumber, EmailAddress, Moment, Occasion, measure::Measure},
 };
 
 /// How long after a message was posted its alert is tried by e-mail, whatever the quiet hours.
 const LONGEST: TimeDelta = TimeDelta::days(3);
 
-fn again(fault: &StoreFault) -> Verdict {
+fn again(fault: &DbError) -> Verdict {
     Verdict::Again(fault.to_string())
 }
 
@@ -52,13 +52,13 @@ struct Telling<'a> {
 
 impl Telling<'_> {
     async fn tell(&self, this: &Try) -> Outcome {
-        let store = &self.portal.store;
+        let db = &self.portal.db;
         let waiting =
-            alert_rows::waiting(store, &self.job.logon, &self.account).await.map_err(|fault| again(&fault))?;
+            alert_queries::waiting(db, &self.job.logon, &self.account).await.map_err(|fault| again(&fault))?;
         let concerns = |message: &Waiting| self.job.due.is_some() || message.sequence == self.job.sequence;
         let (read, unread): (Vec<_>, Vec<_>) = waiting.into_iter().filter(concerns).partition(Waiting::is_read);
         self.settle(&sequences(&read), State::ReadBefore).await?;
-        let wishes = access::wishes(store, &self.job.logon, &self.account).await.map_err(|fault| again(&fault))?;
+        let wishes = access::wishes(db, &self.job.logon, &self.account).await.map_err(|fault| again(&fault))?;
         let Some(wishes) = wishes else { return self.settle(&sequences(&unread), State::NotWanted).await };
         let mut told = Vec::new();
         for message in &unread {
@@ -77,7 +77,7 @@ impl Telling<'_> {
             }
             _ => {}
         }
-        let taken = alert_rows::take(store, &self.job.logon, &self.account, told, &self.id).await;
+        let taken = alert_queries::take(db, &self.job.logon, &self.account, told, &self.id).await;
         let taken = taken.map_err(|fault| again(&fault))?;
         let posted = unread.iter().filter(|message| taken.contains(&message.sequence)).map(|message| message.posted);
         let Some(oldest) = posted.min() else { return Ok(()) };
@@ -97,7 +97,7 @@ impl Telling<'_> {
     }
 
     async fn later(&self, moment: Moment) -> Outcome {
-        let kept = alert_rows::later(&self.portal.store, &self.job, &self.account, &self.id, moment).await;
+        let kept = alert_queries::later(&self.portal.db, &self.job, &self.account, &self.id, moment).await;
         kept.map_err(|fault| again(&fault))
     }
 
@@ -149,15 +149,15 @@ impl Telling<'_> {
     }
 
     fn settled(&self, sequences: &[i64], state: State) -> Piece {
-        let outcome = alert_rows::Outcome { carrier: &self.id, state, said: "" };
-        alert_rows::settled(&self.job.logon, &self.account, sequences.to_vec(), outcome, self.portal.now())
+        let outcome = alert_queries::Outcome { carrier: &self.id, state, said: "" };
+        alert_queries::settled(&self.job.logon, &self.account, sequences.to_vec(), outcome, self.portal.now())
     }
 
     async fn settle(&self, sequences: &[i64], state: State) -> Outcome {
         if sequences.is_empty() {
             return Ok(());
         }
-        self.settled(sequences, state).run(&self.portal.store).await.map(drop).map_err(|fault| again(&fault))
+        self.settled(sequences, state).run(&self.portal.db).await.map(drop).map_err(|fault| again(&fault))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::thread::{After, Folder, Hit, Listed, Slice};
 use crate::{
-    store::{Ask, Store, StoreFault, value::SurrealValue},
+    db::{Ask, Db, DbError, value::SurrealValue},
     words::{AccountId, AccountNumber, Moment, text::folded},
 };
 
@@ -22,7 +22,7 @@ pub(super) struct HeadRow {
     unread: Option<i64>,
 }
 
-pub(super) fn listed(row: HeadRow) -> Result<Listed, StoreFault> {
+pub(super) fn listed(row: HeadRow) -> Result<Listed, DbError> {
     Ok(Listed {
         account: account(row.kind, &row.number)?,
         first: row.first,
@@ -37,16 +37,16 @@ pub(super) fn listed(row: HeadRow) -> Result<Listed, StoreFault> {
     })
 }
 
-fn account(kind: String, number: &str) -> Result<AccountId, StoreFault> {
-    let number = AccountNumber::parse(number).map_err(|_| StoreFault::Broken("a thread names no account".into()))?;
+fn account(kind: String, number: &str) -> Result<AccountId, DbError> {
+    let number = AccountNumber::parse(number).map_err(|_| DbError::Broken("a thread names no account".into()))?;
     Ok(AccountId::new(kind, number))
 }
 
 /// One more than a page shows, to know whether another follows.
 const MOST: i64 = Slice::<()>::MOST as i64 + 1;
 
-async fn page(store: &Store, ask: Ask) -> Result<Slice<Listed>, StoreFault> {
-    let rows: Vec<HeadRow> = store.ask(ask.with("most", MOST)).await?.all(0)?;
+async fn page(db: &Db, ask: Ask) -> Result<Slice<Listed>, DbError> {
+    let rows: Vec<HeadRow> = db.ask(ask.with("most", MOST)).await?.all(0)?;
     let items = rows.into_iter().map(listed).collect::<Result<Vec<_>, _>>()?;
     Ok(Slice::of(items, |thread| thread.rank))
 }
@@ -70,26 +70,21 @@ macro_rules! place {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn folder(store: &Store, logon: &str, folder: Folder, after: After) -> Result<Slice<Listed>, StoreFault> {
+pub async fn folder(db: &Db, logon: &str, folder: Folder, after: After) -> Result<Slice<Listed>, DbError> {
     let ask = Ask::new(match folder {
         Folder::Inbox => place!("folder = 'inbox'"),
         Folder::Archived => place!("folder = 'archived'"),
         Folder::Unread => place!("fresh = true"),
         Folder::Sent => place!("sent = true"),
     });
-    page(store, ask.with("logon", logon.to_owned()).with("after", after.0)).await
+    page(db, ask.with("logon", logon.to_owned()).with("after", after.0)).await
 }
 
 /// A page of an account's mailbox, newest first, with what `logon` has not read.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_account(
-    store: &Store,
-    logon: &str,
-    account: &AccountId,
-    after: After,
-) -> Result<Slice<Listed>, StoreFault> {
+pub async fn of_account(db: &Db, logon: &str, account: &AccountId, after: After) -> Result<Slice<Listed>, DbError> {
     let ask = Ask::new(
         "SELECT kind, number, first, subject, messages, at, rank, answer_by, confirm_by, assigned,
             type::record('place', [$logon, kind, number, first]).unread AS unread
@@ -99,14 +94,14 @@ pub async fn of_account(
     .with("kind", account.kind.clone())
     .with("number", account.number.digits())
     .with("after", after.0);
-    page(store, ask).await
+    page(db, ask).await
 }
 
 /// A page of the threads that wait for the agency's answer, of all accounts or those that one employee looks after.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn waiting(store: &Store, of: Option<&str>, after: After) -> Result<Slice<Listed>, StoreFault> {
+pub async fn waiting(db: &Db, of: Option<&str>, after: After) -> Result<Slice<Listed>, DbError> {
     let ask = Ask::new(match of {
         None => {
             "SELECT kind, number, first, subject, messages, at, rank, answer_by, confirm_by, assigned, 0 AS unread
@@ -117,17 +112,17 @@ pub async fn waiting(store: &Store, of: Option<&str>, after: After) -> Result<Sl
              FROM thread WHERE assigned = $of AND waiting = true AND rank > $after ORDER BY rank LIMIT $most"
         }
     });
-    page(store, ask.with("of", of.unwrap_or_default().to_owned()).with("after", after.0)).await
+    page(db, ask.with("of", of.unwrap_or_default().to_owned()).with("after", after.0)).await
 }
 
 /// How many messages a logon has not read, over all its accounts (R132): a sum over what is unread only.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn unread_count(store: &Store, logon: &str) -> Result<i64, StoreFault> {
+pub async fn unread_count(db: &Db, logon: &str) -> Result<i64, DbError> {
     let ask = Ask::new("SELECT VALUE unread FROM place WHERE logon = $logon AND fresh = true")
         .with("logon", logon.to_owned());
-    Ok(store.ask(ask).await?.all::<i64>(0)?.iter().sum())
+    Ok(db.ask(ask).await?.all::<i64>(0)?.iter().sum())
 }
 
 #[derive(SurrealValue)]
@@ -144,7 +139,7 @@ struct HitRow {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn search(store: &Store, account_id: &AccountId, words: &str) -> Result<Vec<Hit>, StoreFault> {
+pub async fn search(db: &Db, account_id: &AccountId, words: &str) -> Result<Vec<Hit>, DbError> {
     let ask = Ask::new(
         "SELECT kind, number, sequence, type::record('message', [kind, number, -sequence]).subject AS subject,
             type::record('message', [kind, number, -sequence]).at AS at
@@ -156,7 +151,7 @@ pub async fn search(store: &Store, account_id: &AccountId, words: &str) -> Resul
     )
     .with("kind", account_id.kind.clone())
     .with("number", account_id.number.digits());
-    let rows: Vec<HitRow> = store.ask(ask).await?.all(0)?;
+    let rows: Vec<HitRow> = db.ask(ask).await?.all(0)?;
     let mut hits = Vec::with_capacity(rows.len());
     for row in rows {
         let (Some(subject), Some(at)) = (row.subject, row.at) else { continue };

@@ -2,10 +2,10 @@
 //! each of them has read (R139–R142).
 
 mod actor;
-pub mod alert_rows;
+pub mod alert_queries;
 pub mod alert_steps;
 pub mod attachment;
-pub mod attachment_rows;
+pub mod attachment_queries;
 pub mod export;
 mod export_pages;
 pub mod files;
@@ -15,9 +15,9 @@ pub mod lists;
 pub mod notices;
 pub mod otherwise;
 pub mod pages;
+pub mod queries;
 pub mod receipts;
 pub mod routes;
-pub mod rows;
 pub mod text;
 pub mod thread;
 pub mod unsubscribe;

@@ -5,17 +5,17 @@ use chrono::{Days, NaiveDate, NaiveTime, TimeZone};
 use sha2::{Digest, Sha256};
 use springboard_jobs::{Job, Outcome, Reminder, Try, Verdict};
 
-use super::{pages, receipts, rows};
+use super::{pages, queries, receipts};
 use crate::{
     access::{self, Pace, due, guard::own},
     account,
     audit::{self, Deed},
+    db::Piece,
     delivery::{Courier, document_fault},
     http::{Caller, Fault, Portal, Posted, see_other},
     page::time,
     post::{Mail, evidence::Evidence},
     session::{Desk, Person},
-    store::Piece,
     words::{AccountId, AccountNumber, Agency, EmailAddress, Moment, Occasion},
 };
 
@@ -58,11 +58,11 @@ pub async fn confirm(
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
     let account = own(&person, &portal, &path.0, &path.1).await?;
-    rows::notice(&portal.store, &account, path.2).await?.ok_or(Fault::NotFound)?;
+    queries::notice(&portal.db, &account, path.2).await?.ok_or(Fault::NotFound)?;
     let now = portal.now();
     receipts::note(&account, path.2, person.logon(), true, now)
         .then(audit::row(now, person.logon(), Deed::ConfirmedNotice, &account.key(), &path.2.to_string()))
-        .run(&portal.store)
+        .run(&portal.db)
         .await?;
     desk.changed(person.logon());
     Ok(see_other(&format!("{}#message-{}", pages::path(&account, path.2), path.2)))
@@ -73,24 +73,24 @@ pub async fn confirm(
 /// # Errors
 /// Whether it may be tried again.
 pub async fn remind(portal: &Portal, courier: &Courier, job: Reminder, this: &Try) -> Outcome {
-    let again = |fault: crate::store::StoreFault| Verdict::Again(fault.to_string());
+    let again = |fault: crate::db::DbError| Verdict::Again(fault.to_string());
     let number = AccountNumber::parse(&job.number).map_err(|_| Verdict::Never("the job names no account".into()))?;
     let account = AccountId::new(job.kind.clone(), number);
-    let store = &portal.store;
-    let Some(by) = rows::notice(store, &account, job.sequence).await.map_err(again)? else { return Ok(()) };
+    let db = &portal.db;
+    let Some(by) = queries::notice(db, &account, job.sequence).await.map_err(again)? else { return Ok(()) };
     if job.days == 0 {
-        return receipts::miss(store, &account, job.sequence, by.max(portal.now())).await.map_err(again);
+        return receipts::miss(db, &account, job.sequence, by.max(portal.now())).await.map_err(again);
     }
-    let waiting = receipts::unconfirmed(store, &account, job.sequence).await.map_err(again)?;
+    let waiting = receipts::unconfirmed(db, &account, job.sequence).await.map_err(again)?;
     let Some(logon) = &job.logon else {
         let each = waiting.into_iter().enumerate().map(|(at, logon)| {
             let one = Reminder { logon: Some(logon), ..job.clone() };
             Piece::enqueue(&format!("reminder{at}"), one.task())
         });
         let all = each.fold(Piece::default(), Piece::then);
-        return all.run(store).await.map(drop).map_err(again);
+        return all.run(db).await.map(drop).map_err(again);
     };
-    let wishes = access::wishes(store, logon, &account).await.map_err(again)?;
+    let wishes = access::wishes(db, logon, &account).await.map_err(again)?;
     let Some(wishes) = wishes.filter(|wishes| waiting.contains(logon) && wishes.pace != Pace::Off) else {
         return Ok(());
     };
@@ -99,7 +99,7 @@ pub async fn remind(portal: &Portal, courier: &Courier, job: Reminder, this: &Tr
         && loud > now
     {
         let later = Reminder { due: Some(loud.timestamp() + 1), ..job.clone() };
-        return Piece::enqueue("reminder", later.task()).run(store).await.map(drop).map_err(again);
+        return Piece::enqueue("reminder", later.task()).run(db).await.map(drop).map_err(again);
     }
     let to =
         EmailAddress::parse(&wishes.email).map_err(|_| Verdict::Never("mail can't be sent to this address".into()))?;
@@ -133,12 +133,12 @@ pub async fn evidence(
     sequence: i64,
     staff: &str,
 ) -> Result<HttpResponse, Fault> {
-    let by = rows::notice(&portal.store, account, sequence).await?.ok_or(Fault::NotFound)?;
-    let first = rows::thread_of(&portal.store, account, sequence).await?.ok_or(Fault::NotFound)?;
-    let thread = rows::open(&portal.store, "", account, first, Some(sequence + 1)).await?.ok_or(Fault::NotFound)?;
+    let by = queries::notice(&portal.db, account, sequence).await?.ok_or(Fault::NotFound)?;
+    let first = queries::thread_of(&portal.db, account, sequence).await?.ok_or(Fault::NotFound)?;
+    let thread = queries::open(&portal.db, "", account, first, Some(sequence + 1)).await?.ok_or(Fault::NotFound)?;
     let message = thread.messages.iter().find(|message| message.sequence == sequence).ok_or(Fault::NotFound)?;
-    let on_file = account::find(&portal.store, account).await?.ok_or(Fault::NotFound)?;
-    let receipts = receipts::of_notice(&portal.store, account, sequence).await?;
+    let on_file = account::find(&portal.db, account).await?.ok_or(Fault::NotFound)?;
+    let receipts = receipts::of_notice(&portal.db, account, sequence).await?;
     let (agency, now) = (&portal.agency(), portal.now());
     let moment = |at: Option<Moment>| at.map_or_else(|| "no".to_owned(), |at| time::in_full(agency, at));
     let evidence = Evidence {
@@ -177,7 +177,7 @@ pub async fn evidence(
     let pdf = pdf.map_err(document_fault)?;
     let hash = hex::encode(Sha256::digest(&pdf));
     audit::row(now, staff, Deed::MadeEvidence, &account.key(), &format!("{sequence} sha256:{hash}"))
-        .run(&portal.store)
+        .run(&portal.db)
         .await?;
     let name = format!("evidence-{}-{sequence}.pdf", account.number);
     Ok(HttpResponse::Ok()

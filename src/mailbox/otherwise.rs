@@ -5,19 +5,19 @@ use chrono::TimeDelta;
 use springboard_jobs::{Alert, AlertByLetter, AlertByText, Job, Outcome, Try, Verdict};
 
 use super::{
-    alert_rows,
+    alert_queries,
     alert_steps::{self, Carried, Fallen, Next},
 };
 use crate::{
     access::{self, Pace, Wishes, due},
     account::{self, Account},
+    db::{DbError, Piece, ceiling::Daily, queue},
     delivery::{Courier, State, Way},
     http::Portal,
     letter::{self, Spooled},
     logon,
     page::time,
     post::{About, LetterText, Spool, TextMessage},
-    store::{Piece, StoreFault, ceiling::Daily, queue},
     words::{AccountId, AccountNumber, LogonId, Moment, Occasion, PhoneNumber, measure::Measure},
 };
 
@@ -27,7 +27,7 @@ const GIVEN_UP: &str = "its job was given up";
 /// How long a text message is tried, whatever the quiet hours.
 const LONGEST: TimeDelta = TimeDelta::days(2);
 
-fn again(fault: StoreFault) -> Verdict {
+fn again(fault: DbError) -> Verdict {
     Verdict::Again(fault.to_string())
 }
 
@@ -50,7 +50,7 @@ fn account_of(kind: &str, number: &str) -> Result<AccountId, Verdict> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn fall(portal: &Portal, fallen: Fallen<'_>) -> Result<(), StoreFault> {
+pub async fn fall(portal: &Portal, fallen: Fallen<'_>) -> Result<(), DbError> {
     let now = portal.now();
     let next = match fallen.way {
         Way::Email => match mobile(portal, fallen.logon).await? {
@@ -69,12 +69,12 @@ pub async fn fall(portal: &Portal, fallen: Fallen<'_>) -> Result<(), StoreFault>
     if next.is_none() {
         portal.count(Measure::AlertsUndeliverable, fallen.sequences.len());
     }
-    alert_steps::fall(&portal.store, fallen, next, now).await
+    alert_steps::fall(&portal.db, fallen, next, now).await
 }
 
 /// The mobile number that the person proved to be theirs.
-async fn mobile(portal: &Portal, logon: &str) -> Result<Option<PhoneNumber>, StoreFault> {
-    let logon = logon::rows::find(&portal.store, &LogonId::known(logon)).await?;
+async fn mobile(portal: &Portal, logon: &str) -> Result<Option<PhoneNumber>, DbError> {
+    let logon = logon::queries::find(&portal.db, &LogonId::known(logon)).await?;
     let mobile = logon.filter(|logon| logon.mobile_confirmed).and_then(|logon| logon.profile.mobile);
     Ok(mobile.filter(|mobile| portal.texts_to(mobile)))
 }
@@ -91,8 +91,8 @@ fn by_text_next(fallen: &Fallen<'_>) -> Next {
     Next { way: Way::Text, carrier, task: job.task() }
 }
 
-async fn by_letter_next(portal: &Portal, fallen: &Fallen<'_>, now: Moment) -> Result<Option<Next>, StoreFault> {
-    let on_record = account::find(&portal.store, fallen.account).await?;
+async fn by_letter_next(portal: &Portal, fallen: &Fallen<'_>, now: Moment) -> Result<Option<Next>, DbError> {
+    let on_record = account::find(&portal.db, fallen.account).await?;
     if on_record.is_none_or(|account| account.street.is_empty()) {
         return Ok(None);
     }
@@ -124,14 +124,14 @@ struct Telling<'a> {
 impl Telling<'_> {
     /// What is still to be told, and how the person wants to be told; what is not is settled.
     async fn ready(&self) -> Result<Option<Ready>, Verdict> {
-        let store = &self.portal.store;
-        let carried = alert_steps::carried(store, &self.carrier).await.map_err(again)?;
+        let db = &self.portal.db;
+        let carried = alert_steps::carried(db, &self.carrier).await.map_err(again)?;
         let waiting = carried.into_iter().filter(|alert| alert.state == State::Waiting);
         let (read, unread): (Vec<_>, Vec<_>) = waiting.partition(Carried::is_read);
         self.settle(sequences(&read), State::ReadBefore).await?;
         let since = unread.iter().map(|alert| alert.changed).min();
         let unread = sequences(&unread);
-        let wishes = access::wishes(store, self.logon, &self.account).await.map_err(again)?;
+        let wishes = access::wishes(db, self.logon, &self.account).await.map_err(again)?;
         match (since, wishes.filter(|wishes| wishes.pace != Pace::Off)) {
             (Some(since), Some(wishes)) => Ok(Some(Ready { unread, since, wishes })),
             (None, _) => Ok(None),
@@ -140,18 +140,18 @@ impl Telling<'_> {
     }
 
     fn settled(&self, sequences: Vec<i64>, state: State) -> Piece {
-        let outcome = alert_rows::Outcome { carrier: &self.carrier, state, said: "" };
+        let outcome = alert_queries::Outcome { carrier: &self.carrier, state, said: "" };
         // The person's page and staff's show it, step by step.
         let told =
             Piece::new("fn::wake($told, 'facts'); fn::wake('staff', 'facts');").with("told", self.logon.to_owned());
-        alert_rows::settled(self.logon, &self.account, sequences, outcome, self.portal.now()).then(told)
+        alert_queries::settled(self.logon, &self.account, sequences, outcome, self.portal.now()).then(told)
     }
 
     async fn settle(&self, sequences: Vec<i64>, state: State) -> Outcome {
         if sequences.is_empty() {
             return Ok(());
         }
-        self.settled(sequences, state).run(&self.portal.store).await.map(drop).map_err(again)
+        self.settled(sequences, state).run(&self.portal.db).await.map(drop).map_err(again)
     }
 
     async fn fall(&self, sequences: Vec<i64>, said: &str) -> Outcome {
@@ -199,7 +199,7 @@ pub async fn by_text(portal: &Portal, courier: &Courier, job: AlertByText, this:
         // Rounded up: what is due at that moment is due when the job runs.
         let loud = (loud + TimeDelta::milliseconds(999)).timestamp();
         let later = AlertByText { due: Some(loud), ..job.clone() };
-        let kept = Piece::enqueue("task", later.task()).run(&portal.store).await;
+        let kept = Piece::enqueue("task", later.task()).run(&portal.db).await;
         return kept.map(drop).map_err(again);
     }
     let Some(to) = mobile(portal, &job.logon).await.map_err(again)? else {
@@ -241,7 +241,7 @@ pub async fn by_letter(portal: &Portal, spool: &Spool, job: AlertByLetter, this:
     let account = account_of(&job.kind, &job.number)?;
     let telling = Telling { portal, logon: &job.logon, account, carrier: letter_name(&job.key()), way: Way::Letter };
     // A run before this one may have come so far.
-    if letter::release(&portal.store, spool, &telling.carrier).await? {
+    if letter::release(&portal.db, spool, &telling.carrier).await? {
         return Ok(());
     }
     let Some(Ready { unread, .. }) = telling.ready().await? else { return Ok(()) };
@@ -252,9 +252,9 @@ pub async fn by_letter(portal: &Portal, spool: &Spool, job: AlertByLetter, this:
 }
 
 async fn print(portal: &Portal, spool: &Spool, telling: &Telling<'_>, unread: Vec<i64>) -> Outcome {
-    let on_record = account::find(&portal.store, &telling.account).await.map_err(again)?;
+    let on_record = account::find(&portal.db, &telling.account).await.map_err(again)?;
     let on_record = on_record.ok_or_else(|| Verdict::Never("the account is closed".into()))?;
-    let logon = logon::rows::find(&portal.store, &LogonId::known(telling.logon)).await.map_err(again)?;
+    let logon = logon::queries::find(&portal.db, &LogonId::known(telling.logon)).await.map_err(again)?;
     let user_id = logon.map(|logon| logon.user_id.to_string()).unwrap_or_default();
     let (name, at) = (telling.carrier.as_str(), portal.now());
     let text = letter_text(portal, &on_record, &user_id, unread.len(), name);
@@ -263,11 +263,11 @@ async fn print(portal: &Portal, spool: &Spool, telling: &Telling<'_>, unread: Ve
     letter::spooled(Spooled { name, code: None, account, logon, text, at })
         .then(portal.count_daily(Daily::Letters))
         .then(telling.settled(unread.clone(), State::Sent))
-        .run(&portal.store)
+        .run(&portal.db)
         .await
         .map_err(again)?;
     portal.count(Measure::AlertsByLetter, unread.len());
-    letter::release(&portal.store, spool, name).await.map(drop)
+    letter::release(&portal.db, spool, name).await.map(drop)
 }
 
 fn letter_text(portal: &Portal, account: &Account, user_id: &str, count: usize, name: &str) -> LetterText {
@@ -300,7 +300,7 @@ fn letter_text(portal: &Portal, account: &Account, user_id: &str, count: usize, 
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn came_back(portal: &Portal, carrier: &str, address: &str, said: &str) -> Result<(), StoreFault> {
+pub async fn came_back(portal: &Portal, carrier: &str, address: &str, said: &str) -> Result<(), DbError> {
     let states = [State::Waiting, State::Sent];
     take_up(portal, carrier, (Way::Email, &states), said, |wishes| wishes.email.eq_ignore_ascii_case(address)).await
 }
@@ -309,16 +309,16 @@ pub async fn came_back(portal: &Portal, carrier: &str, address: &str, said: &str
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn take_up_given_up(portal: &Portal) -> Result<(), StoreFault> {
-    let store = &portal.store;
-    let by_email = queue::given_up(store, Alert::QUEUE, portal.now()).await?;
-    let by_text = queue::given_up(store, AlertByText::QUEUE, portal.now()).await?;
-    let by_letter = queue::given_up(store, AlertByLetter::QUEUE, portal.now()).await?;
-    for key in alert_steps::untaken(store, by_email.clone()).await? {
+pub async fn take_up_given_up(portal: &Portal) -> Result<(), DbError> {
+    let db = &portal.db;
+    let by_email = queue::given_up(db, Alert::QUEUE, portal.now()).await?;
+    let by_text = queue::given_up(db, AlertByText::QUEUE, portal.now()).await?;
+    let by_letter = queue::given_up(db, AlertByLetter::QUEUE, portal.now()).await?;
+    for key in alert_steps::untaken(db, by_email.clone()).await? {
         let parts: Vec<&str> = key.split('/').collect();
         let [logon, kind, number, sequence, ..] = parts.as_slice() else { continue };
         let (Ok(account), Ok(sequence)) = (account_of(kind, number), sequence.parse()) else { continue };
-        alert_rows::take(store, logon, &account, vec![sequence], &email_name(&key)).await?;
+        alert_queries::take(db, logon, &account, vec![sequence], &email_name(&key)).await?;
     }
     let text_name = |key: &String| key.rsplit_once('/').map_or(key.as_str(), |(carrier, _)| carrier).to_owned();
     let carriers: [(Way, Vec<String>); 3] = [
@@ -327,7 +327,7 @@ pub async fn take_up_given_up(portal: &Portal) -> Result<(), StoreFault> {
         (Way::Letter, by_letter.iter().map(|key| letter_name(key)).collect()),
     ];
     for (way, carriers) in carriers {
-        for carrier in alert_steps::waited_for(store, carriers).await? {
+        for carrier in alert_steps::waited_for(db, carriers).await? {
             take_up(portal, &carrier, (way, &[State::Waiting]), GIVEN_UP, |_| false).await?;
         }
     }
@@ -341,13 +341,13 @@ async fn take_up(
     (way, states): (Way, &[State]),
     said: &str,
     is_trouble: impl Fn(&Wishes) -> bool,
-) -> Result<(), StoreFault> {
-    let carried = alert_steps::carried(&portal.store, carrier).await?;
+) -> Result<(), DbError> {
+    let carried = alert_steps::carried(&portal.db, carrier).await?;
     let stands = |alert: &Carried| alert.way.unwrap_or(Way::Email) == way && states.contains(&alert.state);
     let carried: Vec<Carried> = carried.into_iter().filter(stands).collect();
     let Some(first) = carried.first() else { return Ok(()) };
     let Ok(account) = account_of(&first.kind, &first.number) else { return Ok(()) };
-    let wishes = access::wishes(&portal.store, &first.logon, &account).await?;
+    let wishes = access::wishes(&portal.db, &first.logon, &account).await?;
     let is_trouble = wishes.is_some_and(|wishes| is_trouble(&wishes));
     let (logon, sequences) = (first.logon.as_str(), sequences(&carried));
     fall(portal, Fallen { logon, account: &account, sequences, carrier, way, said, is_trouble }).await

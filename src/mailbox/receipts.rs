@@ -1,8 +1,8 @@
 //! Receipts of notices in the database: who has read and who has confirmed what they were asked to.
 
 use crate::{
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     delivery::History,
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, Moment},
 };
 
@@ -27,7 +27,7 @@ pub struct Receipt {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_notice(store: &Store, account: &AccountId, sequence: i64) -> Result<Vec<Receipt>, StoreFault> {
+pub async fn of_notice(db: &Db, account: &AccountId, sequence: i64) -> Result<Vec<Receipt>, DbError> {
     let ask = Ask::new(
         "SELECT logon, type::record('logon', logon).user_id AS user_id, read, confirmed, missed,
             type::record('alert', [logon, $kind, $number, $sequence]).{ state, way, said, changed, steps } AS alert
@@ -36,19 +36,14 @@ pub async fn of_notice(store: &Store, account: &AccountId, sequence: i64) -> Res
     .with("kind", account.kind.clone())
     .with("number", account.number.digits())
     .with("sequence", sequence);
-    store.ask(ask).await?.all(0)
+    db.ask(ask).await?.all(0)
 }
 
 /// One person's receipt of a notice.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(
-    store: &Store,
-    account: &AccountId,
-    sequence: i64,
-    logon: &str,
-) -> Result<Option<Option<Moment>>, StoreFault> {
+pub async fn find(db: &Db, account: &AccountId, sequence: i64, logon: &str) -> Result<Option<Option<Moment>>, DbError> {
     #[derive(SurrealValue)]
     struct Row {
         confirmed: Option<Moment>,
@@ -58,7 +53,7 @@ pub async fn find(
         .with("number", account.number.digits())
         .with("sequence", sequence)
         .with("logon", logon.to_owned());
-    Ok(store.ask(ask).await?.one::<Row>(0)?.map(|row| row.confirmed))
+    Ok(db.ask(ask).await?.one::<Row>(0)?.map(|row| row.confirmed))
 }
 
 #[derive(SurrealValue)]
@@ -96,7 +91,7 @@ pub fn note(account: &AccountId, sequence: i64, logon: &str, confirmed: bool, no
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn unconfirmed(store: &Store, account: &AccountId, sequence: i64) -> Result<Vec<String>, StoreFault> {
+pub async fn unconfirmed(db: &Db, account: &AccountId, sequence: i64) -> Result<Vec<String>, DbError> {
     let ask = Ask::new(
         "SELECT VALUE logon FROM type::record('receipt', [$kind, $number, $sequence]..[$kind, $number, $sequence, ..])
          WHERE confirmed = NONE AND record::exists(type::record('access', [logon, $kind, $number]))",
@@ -104,14 +99,14 @@ pub async fn unconfirmed(store: &Store, account: &AccountId, sequence: i64) -> R
     .with("kind", account.kind.clone())
     .with("number", account.number.digits())
     .with("sequence", sequence);
-    store.ask(ask).await?.all(0)
+    db.ask(ask).await?.all(0)
 }
 
 /// Notes, once, who let the due date of a notice go by; each is an event of the audit trail.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn miss(store: &Store, account: &AccountId, sequence: i64, now: Moment) -> Result<(), StoreFault> {
+pub async fn miss(db: &Db, account: &AccountId, sequence: i64, now: Moment) -> Result<(), DbError> {
     let values =
         Values { kind: account.kind.clone(), number: account.number.digits(), sequence, logon: String::new(), now };
     Piece::new(
@@ -123,7 +118,7 @@ pub async fn miss(store: &Store, account: &AccountId, sequence: i64, now: Moment
          };",
     )
     .with("miss", values)
-    .run(store)
+    .run(db)
     .await
     .map(drop)
 }

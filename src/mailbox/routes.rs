@@ -7,17 +7,17 @@ use serde::Deserialize;
 use super::{
     Mailboxes, files, form, lists,
     pages::{self, Reader, Writing},
-    receipts, rows,
+    queries, receipts,
     thread::{After, Author, Folder, New, Thread},
 };
 use crate::{
     access::{Held, guard::own},
+    db::rate_limit::Limit,
     form::{Faults, Fields},
     http::{Fault, Portal, Posted, answer, page, see_other, unprocessable, uploaded::Uploaded},
     logon,
     page::{Frame, fields::Filled},
     session::{Desk, Person},
-    store::throttle::Limit,
     words::{AccountId, DraftId, LogonId, measure::Measure},
 };
 
@@ -72,10 +72,10 @@ pub async fn correspondence(
     let typed = which.searched();
     if typed.is_empty() {
         let folder = Folder::named(which.folder.as_deref().unwrap_or_default());
-        let threads = lists::folder(&portal.store, person.logon(), folder, which.after()).await?;
+        let threads = lists::folder(&portal.db, person.logon(), folder, which.after()).await?;
         return Ok(pages::folder(frame, folder, &threads));
     }
-    let of_each = accounts.iter().take(SEARCHED).map(|held| lists::search(&portal.store, &held.account, &typed));
+    let of_each = accounts.iter().take(SEARCHED).map(|held| lists::search(&portal.db, &held.account, &typed));
     let mut hits = futures_util::future::try_join_all(of_each).await?.concat();
     hits.sort_by_key(|hit| std::cmp::Reverse(hit.at));
     Ok(pages::hits(frame, &typed, &hits))
@@ -91,8 +91,8 @@ type Place = web::Path<(String, String, i64)>;
 
 async fn find(person: &Person, portal: &Portal, path: &Place, before: Option<i64>) -> Result<Thread, Fault> {
     let account = own(person, portal, &path.0, &path.1).await?;
-    let first = rows::thread_of(&portal.store, &account, path.2).await?.ok_or(Fault::NotFound)?;
-    rows::open(&portal.store, person.logon(), &account, first, before).await?.ok_or(Fault::NotFound)
+    let first = queries::thread_of(&portal.db, &account, path.2).await?.ok_or(Fault::NotFound)?;
+    queries::open(&portal.db, person.logon(), &account, first, before).await?.ok_or(Fault::NotFound)
 }
 
 /// A thread, which is read by being opened (R139).
@@ -111,10 +111,10 @@ pub async fn open(
     let head = &thread.head;
     if head.confirm_by.is_some() {
         let note = receipts::note(&head.account, head.first, person.logon(), false, portal.now());
-        note.run(&portal.store).await?;
+        note.run(&portal.db).await?;
     }
     if let (None, Some(last)) = (part.before, thread.messages.last())
-        && rows::read(&portal.store, person.logon(), &thread.head.account, thread.head.first, last.sequence).await?
+        && queries::read(&portal.db, person.logon(), &thread.head.account, thread.head.first, last.sequence).await?
     {
         portal.count(Measure::ThreadsRead, 1);
         desk.changed(person.logon());
@@ -153,8 +153,8 @@ pub async fn archive(
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     let account = own(&person, &portal, &path.0, &path.1).await?;
-    let first = rows::thread_of(&portal.store, &account, path.2).await?.ok_or(Fault::NotFound)?;
-    rows::archive(&portal.store, person.logon(), &account, first, posted.text("away") == "yes").await?;
+    let first = queries::thread_of(&portal.db, &account, path.2).await?.ok_or(Fault::NotFound)?;
+    queries::archive(&portal.db, person.logon(), &account, first, posted.text("away") == "yes").await?;
     desk.changed(person.logon());
     Ok(see_other("/springboard/correspondence"))
 }
@@ -242,10 +242,10 @@ async fn send(
     mailboxes: &Mailboxes,
     words: Words<'_>,
 ) -> Result<HttpResponse, Fault> {
-    if !WRITES.allows(&portal.store, person.logon(), portal.now()).await? {
+    if !WRITES.allows(&portal.db, person.logon(), portal.now()).await? {
         return Err(Fault::TooMany);
     }
-    let logon = logon::rows::find(&portal.store, &LogonId::known(person.logon())).await?.ok_or(Fault::NotFound)?;
+    let logon = logon::queries::find(&portal.db, &LogonId::known(person.logon())).await?.ok_or(Fault::NotFound)?;
     let author = Author::Holder { logon: person.logon().to_owned(), name: logon.profile.name() };
     let Words { account, thread, subject, body, draft } = words;
     let new = New { account: account.clone(), thread, subject, body, author, answer_by: None, notice: None, draft };

@@ -52,7 +52,7 @@ pub async fn turn_off(portal: Portal, frame: Frame, place: Place) -> Result<Http
     let (logon, account) = proved(&portal, &place)?;
     access::turn_off(&logon, &account)
         .then(audit::row(portal.now(), &logon, Deed::TurnedAlertsOff, &account.key(), ""))
-        .run(&portal.store)
+        .run(&portal.db)
         .await?;
     Ok(page(&frame, &pages::turned_off(&frame, &account)))
 }

@@ -2,16 +2,16 @@
 
 use springboard_jobs::{Job, NewTask, StaffAct, WordOfStaff};
 
-use super::{Approval, Risky, State, recovery_letter, rows};
+use super::{Approval, Risky, State, queries, recovery_letter};
 use crate::{
     access::{self, Grant},
     account,
     audit::{self, Deed},
+    db::{DbError, Piece, value::SurrealValue},
     http::Portal,
     invitation,
-    logon::rows::Logon,
+    logon::queries::Logon,
     session::{self, Kind, sign_in, staff::By},
-    store::{Piece, StoreFault, value::SurrealValue},
     words::{AccountId, Moment},
 };
 
@@ -33,12 +33,12 @@ fn event(now: Moment) -> String {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn unlock(portal: &Portal, logon: &Logon, by: By<'_>) -> Result<(), StoreFault> {
+pub async fn unlock(portal: &Portal, logon: &Logon, by: By<'_>) -> Result<(), DbError> {
     let (id, now) = (logon.id.as_str(), portal.now());
     sign_in::unlock(portal, Kind::Person, &logon.user_id)
         .then(audit::row(now, by.id, Deed::Unlocked, id, ""))
         .then(tell(vec![word(StaffAct::Unlocked, id, None, Some(id), &event(now))]))
-        .run(&portal.store)
+        .run(&portal.db)
         .await
         .map(drop)
 }
@@ -47,12 +47,12 @@ pub async fn unlock(portal: &Portal, logon: &Logon, by: By<'_>) -> Result<(), St
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn end_sessions(portal: &Portal, logon: &Logon, by: By<'_>) -> Result<(), StoreFault> {
+pub async fn end_sessions(portal: &Portal, logon: &Logon, by: By<'_>) -> Result<(), DbError> {
     let (id, now) = (logon.id.as_str(), portal.now());
     session::end_others(id, "")
         .then(audit::row(now, by.id, Deed::EndedSessions, id, ""))
         .then(tell(vec![word(StaffAct::EndedSessions, id, None, Some(id), &event(now))]))
-        .run(&portal.store)
+        .run(&portal.db)
         .await
         .map(drop)
 }
@@ -72,15 +72,15 @@ fn set_status(logon: &str, status: &str) -> Piece {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn suspend(portal: &Portal, logon: &Logon, reason: &str, by: By<'_>) -> Result<(), StoreFault> {
+pub async fn suspend(portal: &Portal, logon: &Logon, reason: &str, by: By<'_>) -> Result<(), DbError> {
     let (id, now) = (logon.id.as_str(), portal.now());
     set_status(id, "suspended")
-        .then(rows::withdraw_all(id, now))
+        .then(queries::withdraw_all(id, now))
         .then(recovery_letter::void(id))
         .then(session::end_others(id, ""))
         .then(audit::row(now, by.id, Deed::Suspended, id, reason))
         .then(tell(vec![word(StaffAct::Suspended, id, None, Some(id), &event(now))]))
-        .run(&portal.store)
+        .run(&portal.db)
         .await
         .map(drop)
 }
@@ -95,15 +95,15 @@ pub async fn revoke(
     account: &AccountId,
     reason: &str,
     by: By<'_>,
-) -> Result<(), StoreFault> {
+) -> Result<(), DbError> {
     let (id, now) = (logon.id.as_str(), portal.now());
     let words = everyone(portal, StaffAct::RevokedAccess, id, account, &event(now)).await?;
     access::revoke(id, account)
-        .then(rows::withdraw_all(id, now))
+        .then(queries::withdraw_all(id, now))
         .then(recovery_letter::void(id))
         .then(audit::row(now, by.id, Deed::RevokedAccess, &account.key(), &format!("{}: {reason}", logon.user_id)))
         .then(tell(words))
-        .run(&portal.store)
+        .run(&portal.db)
         .await
         .map(drop)
 }
@@ -115,8 +115,8 @@ async fn everyone(
     logon: &str,
     account: &AccountId,
     event: &str,
-) -> Result<Vec<NewTask>, StoreFault> {
-    let holders = access::holders(&portal.store, account).await?;
+) -> Result<Vec<NewTask>, DbError> {
+    let holders = access::holders(&portal.db, account).await?;
     let others = holders.iter().map(|holder| holder.logon.as_str()).filter(|holder| *holder != logon);
     let told = [Some(logon), None].into_iter().chain(others.map(Some));
     Ok(told.map(|to| word(act, logon, Some(account), to, event)).collect())
@@ -126,13 +126,13 @@ async fn everyone(
 ///
 /// # Errors
 /// A refusal of [`rows::DECIDED`] when somebody decided before, of [`rows::CHANGED`] when it is not possible any more.
-pub async fn approve(portal: &Portal, approval: &Approval, by: By<'_>) -> Result<(), StoreFault> {
-    let (store, logon, now) = (&portal.store, approval.logon.as_str(), portal.now());
-    let decided = rows::decide(approval, State::Approved, by, now).then(rows::stands(approval, now));
+pub async fn approve(portal: &Portal, approval: &Approval, by: By<'_>) -> Result<(), DbError> {
+    let (db, logon, now) = (&portal.db, approval.logon.as_str(), portal.now());
+    let decided = queries::decide(approval, State::Approved, by, now).then(queries::stands(approval, now));
     let (account, event) = (approval.account(), event(now));
     let note = format!(
         "{}, asked for by {}: {}",
-        rows::named(approval.act, account.as_ref()),
+        queries::named(approval.act, account.as_ref()),
         approval.by_name,
         approval.reason
     );
@@ -144,7 +144,7 @@ pub async fn approve(portal: &Portal, approval: &Approval, by: By<'_>) -> Result
             let grant = Grant { logon, account, alerts: true, email: None, terms_version: "" };
             Piece::new("LET $right = 'staff';")
                 .then(access::grant(&grant, now))
-                .then(invitation::rows::accepted(account))
+                .then(invitation::queries::accepted(account))
                 .then(audit::row(now, by.id, Deed::GrantedAccess, &account.key(), &of_logon))
                 .then(tell(words))
         }
@@ -156,21 +156,21 @@ pub async fn approve(portal: &Portal, approval: &Approval, by: By<'_>) -> Result
         (Risky::Reinstate, _) => set_status(logon, "active")
             .then(audit::row(now, by.id, Deed::Reinstated, logon, &note))
             .then(tell(vec![word(StaffAct::Reinstated, logon, None, Some(logon), &event)])),
-        _ => return Err(StoreFault::Broken("an approval names no account".into())),
+        _ => return Err(DbError::Broken("an approval names no account".into())),
     };
-    decided.then(done).run(store).await.map(drop)
+    decided.then(done).run(db).await.map(drop)
 }
 
 /// Refuses what another employee asked for, or takes one's own request back.
 ///
 /// # Errors
 /// A refusal of [`rows::DECIDED`] when somebody decided before.
-pub async fn refuse(portal: &Portal, approval: &Approval, state: State, by: By<'_>) -> Result<(), StoreFault> {
+pub async fn refuse(portal: &Portal, approval: &Approval, state: State, by: By<'_>) -> Result<(), DbError> {
     let now = portal.now();
     let note = format!("{}: {}", approval.act.label(), state.label());
-    rows::decide(approval, state, by, now)
+    queries::decide(approval, state, by, now)
         .then(audit::row(now, by.id, Deed::RefusedApproval, &approval.logon, &note))
-        .run(&portal.store)
+        .run(&portal.db)
         .await
         .map(drop)
 }
@@ -179,7 +179,7 @@ pub async fn refuse(portal: &Portal, approval: &Approval, state: State, by: By<'
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn can_be_written_to(portal: &Portal, account: &AccountId) -> Result<bool, StoreFault> {
-    let on_file = account::find(&portal.store, account).await?;
-    Ok(on_file.is_some() && !account::address::has_faulty(&portal.store, account).await?)
+pub async fn can_be_written_to(portal: &Portal, account: &AccountId) -> Result<bool, DbError> {
+    let on_file = account::find(&portal.db, account).await?;
+    Ok(on_file.is_some() && !account::address::has_faulty(&portal.db, account).await?)
 }

@@ -2,16 +2,16 @@
 
 use actix_web::{HttpResponse, http::StatusCode, web};
 
-use super::{Approval, State, acts, approval_pages as pages, rows};
+use super::{Approval, State, acts, approval_pages as pages, queries};
 use crate::{
     approval::{self, ActionRequest},
+    db::DbError,
     http::{Done, Fault, Portal, Posted, answer, page},
     page::Frame,
     session::{
         ALL_STAFF, Desk, Staff, StepUp,
         staff::{Clerk, Employee, Supervisor},
     },
-    store::StoreFault,
 };
 
 const LIST: &str = "/staff/approvals";
@@ -25,13 +25,10 @@ pub(super) struct Requests {
 }
 
 impl Requests {
-    async fn read(portal: &Portal) -> Result<Self, StoreFault> {
-        let store = &portal.store;
-        let (logons, open, latest) = futures_util::try_join!(
-            rows::approvals(store),
-            approval::open(store, portal.now()),
-            approval::latest(store)
-        )?;
+    async fn read(portal: &Portal) -> Result<Self, DbError> {
+        let db = &portal.db;
+        let (logons, open, latest) =
+            futures_util::try_join!(queries::approvals(db), approval::open(db, portal.now()), approval::latest(db))?;
         Ok(Self { logons, others: (open, latest) })
     }
 }
@@ -56,7 +53,7 @@ pub async fn part(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Resul
 
 /// Somebody else's request; one's own is not found.
 async fn others(portal: &Portal, id: &str, staff: &Staff<Supervisor>) -> Result<Approval, Fault> {
-    let approval = rows::approval(&portal.store, id).await?;
+    let approval = queries::approval(&portal.db, id).await?;
     approval.filter(|approval| approval.by != staff.id()).ok_or(Fault::NotFound)
 }
 
@@ -75,7 +72,7 @@ pub async fn approve(
     let approval = others(&portal, &id, &staff).await?;
     let done = match acts::approve(&portal, &approval, staff.by()).await {
         // What was asked for is over: it leaves the list, and says so there.
-        Err(fault) if fault.is_refusal(rows::CHANGED) => {
+        Err(fault) if fault.is_refusal(queries::CHANGED) => {
             decided(acts::refuse(&portal, &approval, State::Overtaken, staff.by()).await)?;
             Done::Overtaken
         }
@@ -117,7 +114,7 @@ pub async fn withdraw(
     id: web::Path<String>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
-    let approval = rows::approval(&portal.store, &id).await?;
+    let approval = queries::approval(&portal.db, &id).await?;
     let own = approval.filter(|approval| approval.by == staff.id()).ok_or(Fault::NotFound)?;
     decided(acts::refuse(&portal, &own, State::Withdrawn, staff.by()).await)?;
     desk.changed(ALL_STAFF);
@@ -125,9 +122,9 @@ pub async fn withdraw(
 }
 
 /// Somebody else may have been quicker: the list shows how it stands now.
-fn decided(done: Result<(), StoreFault>) -> Result<(), Fault> {
+fn decided(done: Result<(), DbError>) -> Result<(), Fault> {
     match done {
-        Err(fault) if fault.is_refusal(rows::DECIDED) => Ok(()),
+        Err(fault) if fault.is_refusal(queries::DECIDED) => Ok(()),
         other => Ok(other?),
     }
 }

@@ -6,18 +6,18 @@ use chrono::Duration;
 use super::{assisted_pages as pages, recovery_letter};
 use crate::{
     audit::{self, Deed},
+    db::{Piece, rate_limit::Limit},
     form::{Faults, Fields},
     http::{Fault, Portal, Posted, page, see_other, unprocessable},
     logon::{
         Hasher,
         changes::{self, CredentialChange},
         password,
-        rows::{self, Logon, Status},
+        queries::{self, Logon, Status},
     },
     page::{Frame, fields::Filled},
     second_factor,
     session::{self, Desk, Visitor},
-    store::{Piece, throttle::Limit},
     words::{AuthorizationCode, UserId},
 };
 
@@ -48,7 +48,7 @@ pub async fn recover(
     let again = |faults: &Faults| Ok(unprocessable(&frame, &pages::ask(&frame, Filled { fields: &posted, faults })));
     let now = portal.now();
     let address = portal.keys.hash("address", portal.address(&request).as_bytes());
-    if !PER_ADDRESS.allows(&portal.store, &address, now).await? {
+    if !PER_ADDRESS.allows(&portal.db, &address, now).await? {
         return Err(Fault::TooMany);
     }
     let new = password::read(&portal, &request, &posted, posted.text("user-id")).await?;
@@ -56,14 +56,14 @@ pub async fn recover(
         Ok(parsed) => parsed,
         Err(faults) => return again(&faults),
     };
-    let found = rows::find_by_user_id(&portal.store, &user_id).await?.filter(|logon| logon.status == Status::Active);
+    let found = queries::find_by_user_id(&portal.db, &user_id).await?.filter(|logon| logon.status == Status::Active);
     // The same is asked for a user ID that nobody has.
     let id = found.as_ref().map_or_else(|| "nobody".to_owned(), |logon| logon.id.to_string());
     let id = id.as_str();
-    let is_right = recovery_letter::is_right(&portal.store, &portal.keys, id, &code, now).await?;
+    let is_right = recovery_letter::is_right(&portal.db, &portal.keys, id, &code, now).await?;
     if !is_right {
         let note = "of a recovery letter";
-        audit::row(now, "", Deed::EnteredWrongCode, id, note).run(&portal.store).await?;
+        audit::row(now, "", Deed::EnteredWrongCode, id, note).run(&portal.db).await?;
     }
     let Some(logon) = found.filter(|_| is_right) else { return again(&Faults::one("code", REFUSAL)) };
     let used: Vec<String> = std::iter::once(logon.password.clone()).chain(logon.former_passwords.clone()).collect();
@@ -71,15 +71,15 @@ pub async fn recover(
         return again(&Faults::one("password", "Password: Should not be one of the last 3 used passwords."));
     }
     let hash = hasher.hash(new).await?;
-    let has_factor = second_factor::find(&portal.store, id).await?.is_any();
+    let has_factor = second_factor::find(&portal.db, id).await?.is_any();
     let written = set(&portal, &logon, &code, hash).then(without_factor(&portal, &logon, has_factor));
-    let written = written.run(&portal.store).await;
+    let written = written.run(&portal.db).await;
     match written {
         Ok(_) => {
             desk.ended_all(logon.id.as_str());
             Ok(see_other("/sign-in?changed=yes"))
         }
-        Err(fault) if fault.is_refusal(recovery_letter::USED) || fault.is_refusal(rows::CHANGED) => {
+        Err(fault) if fault.is_refusal(recovery_letter::USED) || fault.is_refusal(queries::CHANGED) => {
             again(&Faults::one("code", REFUSAL))
         }
         Err(fault) => Err(fault.into()),
@@ -111,7 +111,7 @@ fn without_factor(portal: &Portal, logon: &Logon, has_factor: bool) -> Piece {
 fn set(portal: &Portal, logon: &Logon, code: &AuthorizationCode, hash: String) -> Piece {
     let (id, now) = (logon.id.as_str(), portal.now());
     recovery_letter::use_up(id, &portal.keys, code)
-        .then(rows::change_password(id, &logon.password, hash))
+        .then(queries::change_password(id, &logon.password, hash))
         .then(session::end_others(id, ""))
         .then(changes::noted(id, CredentialChange::Password, None, now))
         .then(audit::row(now, id, Deed::RecoveredPassword, id, "by letter"))

@@ -4,7 +4,7 @@
 use actix_web::{HttpResponse, web};
 use subtle::ConstantTimeEq;
 
-use super::{freeze_pages as pages, recovery_letter, rows};
+use super::{freeze_pages as pages, queries, recovery_letter};
 use crate::{
     audit::{self, Deed},
     http::{Fault, Portal, Posted, page, see_other},
@@ -18,7 +18,7 @@ type Place = web::Path<(String, String)>;
 async fn of_link(portal: &Portal, place: &Place) -> Result<Noted, Fault> {
     let proof = changes::proof(&portal.keys, &place.0);
     let is_right = bool::from(proof.as_bytes().ct_eq(place.1.as_bytes()));
-    let found = if is_right { changes::find(&portal.store, &place.0, portal.now()).await? } else { None };
+    let found = if is_right { changes::find(&portal.db, &place.0, portal.now()).await? } else { None };
     found.ok_or(Fault::NotFound)
 }
 
@@ -50,11 +50,11 @@ pub async fn freeze(
     }
     let (logon, now) = (change.logon.as_str(), portal.now());
     let written = changes::freeze(&change, now)
-        .then(rows::withdraw_all(logon, now))
+        .then(queries::withdraw_all(logon, now))
         .then(recovery_letter::void(logon))
         .then(session::end_others(logon, ""))
         .then(audit::row(now, logon, Deed::FrozeLogon, logon, change.what.sentence()))
-        .run(&portal.store)
+        .run(&portal.db)
         .await;
     match written {
         Ok(_) => desk.ended_all(logon),

@@ -4,15 +4,15 @@ use springboard_jobs::{Outcome, StaffAct, Try, Verdict, WordOfStaff};
 
 use crate::{
     access, account,
+    db::{DbError, Piece},
     delivery::Courier,
     http::Portal,
     logon,
     post::Mail,
-    store::{Piece, StoreFault},
     words::{AccountId, AccountNumber, EmailAddress, LogonId, Occasion},
 };
 
-fn again(fault: StoreFault) -> Verdict {
+fn again(fault: DbError) -> Verdict {
     Verdict::Again(fault.to_string())
 }
 
@@ -28,16 +28,16 @@ pub async fn tell(portal: &Portal, courier: &Courier, word: WordOfStaff, this: &
             Err(_) => return Err(Verdict::Never("the word names no account".into())),
         },
     };
-    let logon = logon::rows::find(&portal.store, &LogonId::known(&word.logon)).await.map_err(again)?;
+    let logon = logon::queries::find(&portal.db, &LogonId::known(&word.logon)).await.map_err(again)?;
     let Some(logon) = logon else { return Err(Verdict::Never("the logon is gone".into())) };
     let to = match (&word.to, &account) {
         (Some(to), _) if *to == word.logon => Some(logon.profile.email.clone()),
         (Some(other), Some(account)) => {
-            let wishes = access::wishes(&portal.store, other, account).await.map_err(again)?;
+            let wishes = access::wishes(&portal.db, other, account).await.map_err(again)?;
             wishes.and_then(|wishes| EmailAddress::parse(&wishes.email).ok())
         }
         (None, Some(account)) => {
-            account::find(&portal.store, account).await.map_err(again)?.and_then(|account| account.email)
+            account::find(&portal.db, account).await.map_err(again)?.and_then(|account| account.email)
         }
         _ => None,
     };

@@ -10,12 +10,12 @@ pub mod freeze;
 mod freeze_pages;
 pub mod jobs;
 mod pages;
+pub mod queries;
 pub mod recovery_letter;
 pub mod routes;
-pub mod rows;
 
 use crate::{
-    store::value::SurrealValue,
+    db::value::SurrealValue,
     words::{AccountId, AccountNumber, Moment},
 };
 

@@ -2,10 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::rows::{Found, Held, MOST};
+use super::queries::{Found, Held, MOST};
 use crate::{
     audit,
-    logon::rows::{Logon, Status},
+    logon::queries::{Logon, Status},
     page::{
         Crumb, Frame, Page,
         fields::{Filled, Text, select, summary_of_faults},

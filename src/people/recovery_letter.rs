@@ -6,17 +6,17 @@ use springboard_jobs::{Job, Outcome, RecoveryByLetter, Verdict};
 
 use crate::{
     account::{self, Account},
+    db::{
+        Ask, Db, DbError, Piece,
+        ceiling::Daily,
+        rate_limit::Limit,
+        value::{Bytes, SurrealValue},
+    },
     http::Portal,
     letter::{self, Spooled},
     logon,
     page::time,
     post::{LetterText, Spool},
-    store::{
-        Ask, Piece, Store, StoreFault,
-        ceiling::Daily,
-        throttle::Limit,
-        value::{Bytes, SurrealValue},
-    },
     words::{AccountId, AccountNumber, AuthorizationCode, Keys, LogonId, Moment, Occasion},
 };
 
@@ -27,7 +27,7 @@ const TRIES: Limit = Limit { what: "recovery letter", most: 10, within: Duration
 /// What its keyed hash is for.
 const PURPOSE: &str = "recovery letter";
 
-fn again(fault: StoreFault) -> Verdict {
+fn again(fault: DbError) -> Verdict {
     Verdict::Again(fault.to_string())
 }
 
@@ -92,15 +92,15 @@ struct Row {
 /// # Errors
 /// Whether it may be tried again.
 pub async fn print(portal: &Portal, spool: &Spool, job: RecoveryByLetter) -> Outcome {
-    let store = &portal.store;
+    let db = &portal.db;
     // A run before this one may have come so far.
-    if letter::release(store, spool, &job.letter).await? {
+    if letter::release(db, spool, &job.letter).await? {
         return Ok(());
     }
     let ask =
         Ask::new("SELECT letter, kind, number, sealed, expires FROM ONLY type::record('recovery_letter', $logon)");
     let row: Option<Row> =
-        store.ask(ask.with("logon", job.logon.clone())).await.and_then(|mut answer| answer.one(0)).map_err(again)?;
+        db.ask(ask.with("logon", job.logon.clone())).await.and_then(|mut answer| answer.one(0)).map_err(again)?;
     let Some(Row { sealed: Some(sealed), kind, number, expires, .. }) = row.filter(|row| row.letter == job.letter)
     else {
         return Ok(());
@@ -108,12 +108,12 @@ pub async fn print(portal: &Portal, spool: &Spool, job: RecoveryByLetter) -> Out
     let Ok(number) = AccountNumber::parse(&number) else {
         return Err(Verdict::Never("there is no such account".into()));
     };
-    let on_record = account::find(store, &AccountId::new(kind, number)).await.map_err(again)?;
+    let on_record = account::find(db, &AccountId::new(kind, number)).await.map_err(again)?;
     let on_record = on_record.ok_or_else(|| Verdict::Never("the account is closed".into()))?;
     let plain = portal.keys.open(&seal_name(&job.letter), &sealed).and_then(|plain| String::from_utf8(plain).ok());
     let code = plain.and_then(|plain| AuthorizationCode::parse(&plain).ok());
     let code = code.ok_or_else(|| Verdict::Never("the seal does not open: its key is gone".into()))?;
-    let logon = logon::rows::find(store, &LogonId::known(&job.logon)).await.map_err(again)?;
+    let logon = logon::queries::find(db, &LogonId::known(&job.logon)).await.map_err(again)?;
     let user_id = logon.map(|logon| logon.user_id.to_string()).unwrap_or_default();
     let at = portal.now();
     let text = text(portal, &on_record, &user_id, &code, (&job.letter, expires));
@@ -134,10 +134,10 @@ pub async fn print(portal: &Portal, spool: &Spool, job: RecoveryByLetter) -> Out
         }))
         // Whoever asked for it or approved it is not to hold the code in their hands.
         .then(Piece::new("UPDATE type::record('letter', $printing.letter) SET barred = [$printed[0].asked_by, $printed[0].approved_by] RETURN NONE;"))
-        .run(store)
+        .run(db)
         .await
         .map_err(again)?;
-    letter::release(store, spool, &job.letter).await.map(drop)
+    letter::release(db, spool, &job.letter).await.map(drop)
 }
 
 #[derive(SurrealValue)]
@@ -181,13 +181,13 @@ fn text(
 /// # Errors
 /// When the database does not answer.
 pub async fn is_right(
-    store: &Store,
+    db: &Db,
     keys: &Keys,
     logon: &str,
     code: &AuthorizationCode,
     now: Moment,
-) -> Result<bool, StoreFault> {
-    if !TRIES.allows(store, logon, now).await? {
+) -> Result<bool, DbError> {
+    if !TRIES.allows(db, logon, now).await? {
         return Ok(false);
     }
     let ask = Ask::new(
@@ -196,7 +196,7 @@ pub async fn is_right(
     .with("logon", logon.to_owned())
     .with("hashes", keys.hashes(PURPOSE, code.as_bytes()))
     .with("now", now);
-    Ok(store.ask(ask).await?.one(0)?.unwrap_or(false))
+    Ok(db.ask(ask).await?.one(0)?.unwrap_or(false))
 }
 
 /// What using a code up throws when it was used or replaced meanwhile.

@@ -6,13 +6,13 @@ use serde::Deserialize;
 use super::{
     Risky, acts, pages,
     pages::{Sheet, View},
-    rows,
+    queries,
 };
 use crate::{
     audit::{self, Cursor, Deed, Filter},
     form::{Faults, Fields, line},
     http::{Done, Fault, Portal, Posted, answer, at_address, page, unprocessable},
-    logon::{self, rows::Logon},
+    logon::{self, queries::Logon},
     page::{Frame, Page, fields::Filled},
     session::{
         self, ALL_STAFF, Desk, Kind, Staff, sign_in,
@@ -31,9 +31,9 @@ pub struct Search {
 }
 
 impl Search {
-    async fn found(&self, portal: &Portal) -> Result<Option<Vec<rows::Found>>, Fault> {
+    async fn found(&self, portal: &Portal) -> Result<Option<Vec<queries::Found>>, Fault> {
         let typed = self.q.as_deref().unwrap_or_default().trim();
-        if typed.is_empty() { Ok(None) } else { Ok(Some(rows::search(&portal.store, typed).await?)) }
+        if typed.is_empty() { Ok(None) } else { Ok(Some(queries::search(&portal.db, typed).await?)) }
     }
 }
 
@@ -62,7 +62,7 @@ pub async fn results(_: Staff<Employee>, portal: Portal, search: web::Query<Sear
 }
 
 async fn find(portal: &Portal, id: &str) -> Result<Logon, Fault> {
-    logon::rows::find(&portal.store, &LogonId::known(id)).await?.ok_or(Fault::NotFound)
+    logon::queries::find(&portal.db, &LogonId::known(id)).await?.ok_or(Fault::NotFound)
 }
 
 /// A logon's sheet.
@@ -76,22 +76,22 @@ pub async fn open(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Fault> {
     let logon = find(&portal, &id).await?;
-    audit::row(portal.now(), staff.id(), Deed::ViewedLogon, logon.id.as_str(), "").run(&portal.store).await?;
+    audit::row(portal.now(), staff.id(), Deed::ViewedLogon, logon.id.as_str(), "").run(&portal.db).await?;
     let (fields, faults) = <(Fields, Faults)>::default();
     let form = Filled { fields: &fields, faults: &faults };
     Ok(page(&frame, &sheet(&portal, &frame, &logon, staff.by(), form).await?))
 }
 
 async fn sheet(portal: &Portal, frame: &Frame, logon: &Logon, by: By<'_>, form: Filled<'_>) -> Result<Page, Fault> {
-    let (store, id) = (&portal.store, logon.id.as_str());
+    let (db, id) = (&portal.db, logon.id.as_str());
     let own = Filter { who: Some(vec![id.to_owned()]), without_views: true, ..Filter::default() };
     let about = Filter { what: Some(vec![id.to_owned()]), without_views: true, ..Filter::default() };
     let (held, sessions, locked, own, about) = futures_util::try_join!(
-        rows::held(store, id),
-        session::list(store, id, portal.now()),
+        queries::held(db, id),
+        session::list(db, id, portal.now()),
         sign_in::locked_until(portal, Kind::Person, &logon.user_id),
-        audit::find(store, &own, Cursor::NEWEST, HAPPENED),
-        audit::find(store, &about, Cursor::NEWEST, HAPPENED),
+        audit::find(db, &own, Cursor::NEWEST, HAPPENED),
+        audit::find(db, &about, Cursor::NEWEST, HAPPENED),
     )?;
     // What somebody did with their own logon is on both lists.
     let mut happened = about;
@@ -201,7 +201,7 @@ pub async fn revoke(
 
 /// One of the accounts that a logon may see.
 async fn held(portal: &Portal, logon: &Logon, key: &str) -> Result<Result<AccountId, &'static str>, Fault> {
-    let held = rows::held(&portal.store, logon.id.as_str()).await?;
+    let held = queries::held(&portal.db, logon.id.as_str()).await?;
     Ok(held.into_iter().map(|held| held.account).find(|account| account.key() == key).ok_or("Select an account."))
 }
 
@@ -227,7 +227,7 @@ pub async fn ask(
     match parsed {
         Ok((act, account, reason)) => {
             let id = logon.id.as_str();
-            rows::ask_for(&portal.store, act, id, account.as_ref(), &reason, staff.by(), portal.now()).await?;
+            queries::ask_for(&portal.db, act, id, account.as_ref(), &reason, staff.by(), portal.now()).await?;
             desk.changed(ALL_STAFF);
             Ok(Done::Asked.then("/staff/approvals"))
         }
@@ -257,7 +257,7 @@ async fn grant(portal: &Portal, posted: &Fields) -> Result<Asked, Fault> {
     let reason = faults.take("grant-reason", line(posted.text("grant-reason"), "a reason", 200));
     let account = kind.zip(number).map(|(kind, number)| AccountId::new(kind.key.clone(), number));
     if let Some(account) = &account
-        && crate::account::find(&portal.store, account).await?.is_none()
+        && crate::account::find(&portal.db, account).await?.is_none()
     {
         faults.add("grant-number", "There is no active account of this type and number.");
     }

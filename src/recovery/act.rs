@@ -10,15 +10,15 @@ use super::{
 };
 use crate::{
     audit::{self, Deed},
+    db::rate_limit::Limit,
     form::{Faults, Fields},
     http::{Fault, Portal},
     logon::{
         Hasher, Recovery,
         changes::{self, CredentialChange},
-        password, questions, rows,
+        password, queries, questions,
     },
     session::{self, Kind, Visitor, sign_in},
-    store::throttle::Limit,
     wizard::{Act, Acted, Asked, Ending},
     words::{LogonId, UserId},
 };
@@ -67,7 +67,7 @@ impl Act for Recover {
     async fn act(_: &Visitor, whole: Complete, posted: &Fields, asked: &Asked<'_>) -> Result<Acted<Self>, Fault> {
         let (portal, now) = (asked.portal, asked.portal.now());
         let faulty = |sentence: &str| Ok(Acted::Faulty(RecoverStep::NewPassword, Faults::one("password", sentence)));
-        let Some(logon) = rows::find(&portal.store, &LogonId::known(&whole.logon)).await? else {
+        let Some(logon) = queries::find(&portal.db, &LogonId::known(&whole.logon)).await? else {
             return Err(Fault::NotFound);
         };
         let new = match password::read(portal, asked.request, posted, logon.user_id.as_str()).await? {
@@ -84,17 +84,17 @@ impl Act for Recover {
             .ending
             .piece(done, now)
             .then(challenge::use_up(Purpose::Recovery, &whole.to, &whole.challenge, &whole.logon, now))
-            .then(rows::change_password(&whole.logon, &logon.password, hasher.hash(new).await?))
+            .then(queries::change_password(&whole.logon, &logon.password, hasher.hash(new).await?))
             .then(session::end_others(&whole.logon, ""))
             .then(sign_in::unlock(portal, Kind::Person, &logon.user_id))
             .then(changes::noted(&whole.logon, CredentialChange::Password, None, now))
             .then(audit::row(now, &whole.logon, Deed::RecoveredPassword, &whole.logon, ""))
-            .run(&portal.store)
+            .run(&portal.db)
             .await;
         match written {
             Ok(_) => Ok(Acted::Done(done.into())),
             Err(fault) if Ending::was_before(&fault) => Ok(Acted::Before),
-            Err(fault) if fault.is_refusal(challenge::USED) || fault.is_refusal(rows::CHANGED) => {
+            Err(fault) if fault.is_refusal(challenge::USED) || fault.is_refusal(queries::CHANGED) => {
                 faulty("The PIN has expired. Begin again with your user ID.")
             }
             Err(fault) => Err(fault.into()),
@@ -105,17 +105,17 @@ impl Act for Recover {
 async fn user_id(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result<Result<(), Faults>, Fault> {
     let portal = asked.portal;
     let address = address(asked);
-    if !LOOK_UPS.allows(&portal.store, &address, portal.now()).await? {
+    if !LOOK_UPS.allows(&portal.db, &address, portal.now()).await? {
         return Err(Fault::TooMany);
     }
     let user_id = match UserId::parse(posted.text("user-id")) {
         Ok(user_id) => user_id,
         Err(fault) => return Ok(Err(Faults::one("user-id", fault))),
     };
-    let found = rows::find_by_user_id(&portal.store, &user_id).await?;
+    let found = queries::find_by_user_id(&portal.db, &user_id).await?;
     *draft = Draft {
         user_id: Some(user_id.to_string()),
-        logon: found.filter(|logon| logon.status == rows::Status::Active).map(|logon| logon.id.to_string()),
+        logon: found.filter(|logon| logon.status == queries::Status::Active).map(|logon| logon.id.to_string()),
         ..Draft::default()
     };
     Ok(Ok(()))
@@ -130,8 +130,8 @@ async fn method(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result
     let address = address(asked);
     let folded = UserId::parse(draft.user_id.as_deref().unwrap_or_default()).map(|user_id| user_id.folded());
     let user_id = portal.keys.hash("recovery", folded.unwrap_or_default().as_bytes());
-    let allowed = PER_ADDRESS.allows(&portal.store, &address, now).await?
-        && PER_USER_ID.allows(&portal.store, &user_id, now).await?;
+    let allowed =
+        PER_ADDRESS.allows(&portal.db, &address, now).await? && PER_USER_ID.allows(&portal.db, &user_id, now).await?;
     if !allowed {
         return Err(Fault::TooMany);
     }
@@ -140,8 +140,8 @@ async fn method(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result
         // An unknown user ID has no number: its own name stands for one, so that both are refused alike.
         let number = offer.logon.as_ref().and_then(|logon| logon.profile.mobile.as_ref()).map(|to| to.as_e164());
         let number = portal.keys.hash("number", number.unwrap_or(user_id.as_str()).as_bytes());
-        let allowed = challenge::TEXTS_OF_ADDRESS.allows(&portal.store, &address, now).await?
-            && challenge::TO_NUMBER.allows(&portal.store, &number, now).await?;
+        let allowed = challenge::TEXTS_OF_ADDRESS.allows(&portal.db, &address, now).await?
+            && challenge::TO_NUMBER.allows(&portal.db, &number, now).await?;
         if !allowed {
             return Err(Fault::TooMany);
         }
@@ -154,7 +154,7 @@ async fn method(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result
 
 async fn proof(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result<Result<(), Faults>, Fault> {
     let portal = asked.portal;
-    if !PROOFS.allows(&portal.store, &address(asked), portal.now()).await? {
+    if !PROOFS.allows(&portal.db, &address(asked), portal.now()).await? {
         return Err(Fault::TooMany);
     }
     let pin = draft.challenge.as_deref().unwrap_or_default();

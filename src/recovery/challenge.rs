@@ -8,13 +8,13 @@ use ulid::Ulid;
 
 use crate::{
     audit::{self, Deed},
-    http::{Fault, Portal},
-    store::{
+    db::{
         Ask, Piece,
         ceiling::{self, Daily},
-        throttle::Limit,
+        rate_limit::Limit,
         value::{Bytes, SurrealValue},
     },
+    http::{Fault, Portal},
     words::{EmailAddress, Moment, text},
 };
 
@@ -132,7 +132,7 @@ pub async fn send(portal: &Portal, purpose: Purpose, logon: Option<&str>, to: &T
     )
     .with("pin", values);
     let job = Pin { challenge: id.clone(), by_text: matches!(to, To::Mobile) };
-    written.then(text).then(Piece::enqueue("pin_job", job.task())).run(&portal.store).await?;
+    written.then(text).then(Piece::enqueue("pin_job", job.task())).run(&portal.db).await?;
     Ok(id)
 }
 
@@ -140,7 +140,7 @@ pub async fn send(portal: &Portal, purpose: Purpose, logon: Option<&str>, to: &T
 /// day's ceiling, so that nobody can tell.
 async fn count_text(portal: &Portal, logon: Option<&str>) -> Result<Piece, Fault> {
     let today = portal.agency().calendar().day(portal.now());
-    if ceiling::counted(&portal.store, Daily::Texts, today).await? >= portal.ceiling(Daily::Texts) {
+    if ceiling::counted(&portal.db, Daily::Texts, today).await? >= portal.ceiling(Daily::Texts) {
         return Err(Fault::TooMany);
     }
     Ok(if logon.is_some() { portal.count_daily(Daily::Texts) } else { Piece::default() })
@@ -188,9 +188,9 @@ pub async fn look_at(portal: &Portal, purpose: Purpose, id: &str, typed: &str) -
     .with("kind", purpose.word())
     .with("tries", TRIES)
     .with("now", portal.now());
-    let looked = portal.store.ask(ask).await?.one(0)?.unwrap_or(Looked::Dead);
+    let looked = portal.db.ask(ask).await?.one(0)?.unwrap_or(Looked::Dead);
     if looked != Looked::Right {
-        audit::row(portal.now(), "", Deed::EnteredWrongPin, id, purpose.word()).run(&portal.store).await?;
+        audit::row(portal.now(), "", Deed::EnteredWrongPin, id, purpose.word()).run(&portal.db).await?;
     }
     Ok(looked)
 }
@@ -250,7 +250,7 @@ pub async fn waiting(portal: &Portal, id: &str) -> Result<Option<Waiting>, Fault
         Ask::new("SELECT kind, subject, sealed, address FROM ONLY type::record('challenge', $id) WHERE expires > $now")
             .with("id", id.to_owned())
             .with("now", portal.now());
-    let row: Option<WaitingRow> = portal.store.ask(ask).await?.one(0)?;
+    let row: Option<WaitingRow> = portal.db.ask(ask).await?.one(0)?;
     let Some(WaitingRow { kind, subject, sealed: Some(sealed), address }) = row else { return Ok(None) };
     let pin = portal.keys.open(&seal_name(id), &sealed).and_then(|pin| String::from_utf8(pin).ok());
     let address = address.map(|address| EmailAddress::parse(&address)).transpose();
@@ -270,6 +270,6 @@ pub fn expired(now: Moment) -> Piece {
 /// When the database does not answer.
 pub async fn sent(portal: &Portal, id: &str) -> Result<(), Fault> {
     let ask = Ask::new("UPDATE type::record('challenge', $id) SET sealed = NONE RETURN NONE").with("id", id.to_owned());
-    portal.store.ask(ask).await?;
+    portal.db.ask(ask).await?;
     Ok(())
 }

@@ -4,11 +4,11 @@ use springboard_jobs::{Outcome, Pin, Try, Verdict};
 
 use super::challenge::{self, Waiting};
 use crate::{
+    db::Piece,
     delivery::Courier,
     http::Portal,
     logon,
     post::{Mail, TextMessage},
-    store::Piece,
     words::{LogonId, Occasion},
 };
 
@@ -20,7 +20,7 @@ pub async fn pin(portal: &Portal, courier: &Courier, job: Pin, this: &Try) -> Ou
     let again = |fault: &dyn std::fmt::Display| Verdict::Again(fault.to_string());
     let waiting = challenge::waiting(portal, &job.challenge).await.map_err(|fault| again(&fault))?;
     let Some(Waiting { logon, pin, purpose, address }) = waiting else { return Ok(()) };
-    let found = logon::rows::find(&portal.store, &LogonId::known(logon)).await.map_err(|fault| again(&fault))?;
+    let found = logon::queries::find(&portal.db, &LogonId::known(logon)).await.map_err(|fault| again(&fault))?;
     let Some(logon) = found else { return Err(Verdict::Never("the logon is gone".into())) };
     let id = format!("pin-{}", job.challenge.to_lowercase());
     let said = |occasion| portal.say(occasion, &[("pin", &pin), ("purpose", &purpose.sentence())]);

@@ -5,8 +5,9 @@ use super::Draft;
 use crate::{
     http::{Fault, Portal},
     logon::{
-        Recovery, questions,
-        rows::{self, Logon},
+        Recovery,
+        queries::{self, Logon},
+        questions,
     },
     words::{Keys, UserId},
 };
@@ -29,7 +30,7 @@ pub async fn of(draft: &Draft, portal: &Portal) -> Result<Offer, Fault> {
     let Ok(user_id) = UserId::parse(draft.user_id.as_deref().unwrap_or_default()) else {
         return Ok(Offer { logon: None, ways: Vec::new(), questions: Vec::new() });
     };
-    let found = rows::find_by_user_id(&portal.store, &user_id).await?;
+    let found = queries::find_by_user_id(&portal.db, &user_id).await?;
     Ok(match found.filter(|logon| draft.logon.as_deref() == Some(logon.id.as_str())) {
         Some(logon) => Offer {
             ways: offered(portal, logon.usable_recovery()),

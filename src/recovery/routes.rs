@@ -7,12 +7,12 @@ use springboard_jobs::{Job, Notice, NoticeKind};
 
 use super::pages;
 use crate::{
+    db::{Piece, rate_limit::Limit},
     form::{Faults, Fields},
     http::{Fault, Portal, Posted, page, see_other, unprocessable},
-    logon::rows,
+    logon::queries,
     page::{Frame, fields::Filled},
     session::Visitor,
-    store::{Piece, throttle::Limit},
     words::EmailAddress,
 };
 
@@ -55,20 +55,20 @@ pub async fn send_user_id(
     };
     let now = portal.now();
     let address = portal.keys.hash("address", portal.address(&request).as_bytes());
-    if !PER_ADDRESS.allows(&portal.store, &address, now).await? {
+    if !PER_ADDRESS.allows(&portal.db, &address, now).await? {
         return Err(Fault::TooMany);
     }
     let asked = portal.keys.hash("user ID e-mail", email.folded().as_bytes());
-    if PER_EMAIL.allows(&portal.store, &asked, now).await? {
+    if PER_EMAIL.allows(&portal.db, &asked, now).await? {
         // Without a logon the job finds nothing to send: both take as long.
-        let first = rows::first_of(&portal.store, &email).await?;
+        let first = queries::first_of(&portal.db, &email).await?;
         let notice = Notice {
             kind: NoticeKind::UserIds,
             about: first.unwrap_or_default(),
             to: String::new(),
             event: now.timestamp_millis().to_string(),
         };
-        Piece::enqueue("user_ids", notice.task()).run(&portal.store).await?;
+        Piece::enqueue("user_ids", notice.task()).run(&portal.db).await?;
     }
     Ok(see_other("/recover/user-id?sent=yes"))
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     account::{self, Account, Status},
-    store::{Store, StoreFault},
+    db::{Db, DbError},
 };
 
 /// Accounts that are read at a time.
@@ -62,7 +62,7 @@ pub enum Uncompared {
     /// The disk refuses.
     Disk(io::Error),
     /// The database does.
-    Store(StoreFault),
+    Db(DbError),
 }
 
 impl From<io::Error> for Uncompared {
@@ -71,9 +71,9 @@ impl From<io::Error> for Uncompared {
     }
 }
 
-impl From<StoreFault> for Uncompared {
-    fn from(fault: StoreFault) -> Self {
-        Self::Store(fault)
+impl From<DbError> for Uncompared {
+    fn from(fault: DbError) -> Self {
+        Self::Db(fault)
     }
 }
 
@@ -91,7 +91,7 @@ fn line(account: &Account) -> Line {
 
 /// The accounts on file of some types, in order.
 struct OnFile<'a> {
-    store: &'a Store,
+    db: &'a Db,
     /// The type that is being read: none when all were.
     kind: Option<String>,
     kinds: std::collections::btree_set::IntoIter<String>,
@@ -100,19 +100,19 @@ struct OnFile<'a> {
 }
 
 impl<'a> OnFile<'a> {
-    fn new(store: &'a Store, kinds: BTreeSet<String>) -> Self {
+    fn new(db: &'a Db, kinds: BTreeSet<String>) -> Self {
         let mut kinds = kinds.into_iter();
-        Self { store, kind: kinds.next(), kinds, read: Vec::new().into_iter(), after: String::new() }
+        Self { db, kind: kinds.next(), kinds, read: Vec::new().into_iter(), after: String::new() }
     }
 
-    async fn next(&mut self) -> Result<Option<Line>, StoreFault> {
+    async fn next(&mut self) -> Result<Option<Line>, DbError> {
         loop {
             if let Some(account) = self.read.next() {
                 self.after = account.id.number.digits();
                 return Ok(Some(line(&account)));
             }
             let Some(kind) = &self.kind else { return Ok(None) };
-            let read = account::of_type(self.store, kind, &self.after, AT_ONCE).await?;
+            let read = account::of_type(self.db, kind, &self.after, AT_ONCE).await?;
             if read.is_empty() {
                 (self.kind, self.after) = (self.kinds.next(), String::new());
             }
@@ -140,9 +140,9 @@ fn kinds(files: &Files) -> io::Result<BTreeSet<String>> {
 ///
 /// # Errors
 /// Why not.
-pub async fn compare(store: &Store, files: &Files, all_named: bool) -> Result<Compared, Uncompared> {
+pub async fn compare(db: &Db, files: &Files, all_named: bool) -> Result<Compared, Uncompared> {
     let mut out = BufWriter::new(File::create(files.changes())?);
-    let mut on_file = OnFile::new(store, kinds(files)?);
+    let mut on_file = OnFile::new(db, kinds(files)?);
     let mut lines = Lines::<Line>::open(&files.sorted())?;
     let (mut here, mut there) = (on_file.next().await?, lines.next().transpose()?);
     let mut counts = Compared::default();

@@ -21,8 +21,8 @@ use super::{
 };
 use crate::{
     account::{self as accounts, OnFile, Origin, Posting},
+    db::Db,
     form,
-    store::Store,
     words::{AccountId, Agency, Cents},
 };
 
@@ -133,7 +133,7 @@ pub fn read(files: &Files, source: &Path, agency: &Agency) -> Result<Counts, Unr
 ///
 /// # Errors
 /// Why not.
-pub async fn compare(store: &Store, files: &Files, counts: &mut Counts) -> Result<Compared, Uncompared> {
+pub async fn compare(db: &Db, files: &Files, counts: &mut Counts) -> Result<Compared, Uncompared> {
     let mut out = BufWriter::new(File::create(files.changes())?);
     let mut faults = BufWriter::new(OpenOptions::new().append(true).open(files.faults())?);
     let mut lines = Lines::<EntryLine>::open(&files.sorted())?;
@@ -144,7 +144,7 @@ pub async fn compare(store: &Store, files: &Files, counts: &mut Counts) -> Resul
             break;
         }
         let keys: Vec<_> = some.iter().map(|line| (&line.account, line.reference.as_str())).collect();
-        let on_file = accounts::on_ledgers(store, &keys).await?;
+        let on_file = accounts::on_ledgers(db, &keys).await?;
         for (line, on_file) in some.iter().zip(&on_file) {
             match line.compared(on_file) {
                 Ok(true) => {

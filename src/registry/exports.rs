@@ -37,13 +37,13 @@ const AT_ONCE: usize = 500;
 /// # Errors
 /// When the database does not answer.
 pub async fn export(staff: Staff<Employee>, _: StepUp, portal: Portal) -> Result<HttpResponse, Fault> {
-    audit::row(portal.now(), staff.id(), Deed::ExportedList, "accounts", "").run(&portal.store).await?;
+    audit::row(portal.now(), staff.id(), Deed::ExportedList, "accounts", "").run(&portal.db).await?;
     let kinds: Vec<String> = portal.agency().account_types.iter().map(|kind| kind.key.clone()).collect();
     let pages = stream::try_unfold((0, String::new()), move |(at, after)| {
-        let (store, kind) = (portal.store.clone(), kinds.get(at).cloned());
+        let (db, kind) = (portal.db.clone(), kinds.get(at).cloned());
         async move {
             let Some(kind) = kind else { return Ok(None) };
-            let accounts = account::of_type(&store, &kind, &after, ACCOUNTS_AT_ONCE).await?;
+            let accounts = account::of_type(&db, &kind, &after, ACCOUNTS_AT_ONCE).await?;
             let next = match accounts.last() {
                 Some(last) => (at, last.id.number.digits()),
                 None => (at + 1, String::new()),
@@ -73,7 +73,7 @@ pub async fn faults(
     portal: Portal,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Fault> {
-    audit::row(portal.now(), staff.id(), Deed::ExportedList, "import_faults", "").run(&portal.store).await?;
+    audit::row(portal.now(), staff.id(), Deed::ExportedList, "import_faults", "").run(&portal.db).await?;
     let files = read_files(&portal, &id).await?.0;
     let line = |fault: FaultyLine| vec![fault.line.to_string(), fault.sentence];
     Ok(csv("import-faults", &["Line", "What is wrong"], lines(files.faults(), line)))
@@ -89,7 +89,7 @@ pub async fn changes(
     portal: Portal,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Fault> {
-    audit::row(portal.now(), staff.id(), Deed::ExportedList, "import_changes", "").run(&portal.store).await?;
+    audit::row(portal.now(), staff.id(), Deed::ExportedList, "import_changes", "").run(&portal.db).await?;
     let (files, import) = read_files(&portal, &id).await?;
     if import.subject == Subject::Ledger {
         return Ok(csv("import-entries", &entries::COLUMNS, lines(files.changes(), row_of_entry)));

@@ -12,23 +12,23 @@ use super::{
     Files, Import, State, Subject,
     compare::{self, Change, Uncompared},
     entries::{self, EntryLine},
+    queries,
     reading::{self, Unread},
-    rows,
     sorting::Lines,
     source::Line,
     workbook,
 };
 use crate::{
     account::{self, Put, Status},
+    db::{DbError, Piece},
     http::Portal,
-    store::{Piece, StoreFault},
     words::{ImportId, Moment},
 };
 
 /// Changes of one transaction.
 const AT_ONCE: usize = 500;
 
-fn again(fault: StoreFault) -> Verdict {
+fn again(fault: DbError) -> Verdict {
     Verdict::Again(fault.to_string())
 }
 
@@ -42,7 +42,7 @@ fn disk(fault: &io::Error) -> Verdict {
 /// Whether it may be tried again.
 pub async fn work(portal: &Portal, work: Work) -> Outcome {
     let id = ImportId::known(work.import);
-    let Some(import) = rows::find(&portal.store, &id).await.map_err(again)? else {
+    let Some(import) = queries::find(&portal.db, &id).await.map_err(again)? else {
         return Err(Verdict::Never("the import is gone".into()));
     };
     match (work.step, import.state) {
@@ -56,7 +56,7 @@ async fn read(portal: &Portal, id: &ImportId, subject: Subject) -> Outcome {
     let (files, agency) = (Files::of(portal, id), portal.agency().clone());
     let source = match workbook::table_of(&files, &portal.program).await.map_err(|fault| disk(&fault))? {
         Ok(source) => source,
-        Err(sentence) => return rows::unreadable(&portal.store, id, &sentence, portal.now()).await.map_err(again),
+        Err(sentence) => return queries::unreadable(&portal.db, id, &sentence, portal.now()).await.map_err(again),
     };
     let sorted = tokio::task::spawn_blocking(move || match subject {
         Subject::Accounts => reading::sort(&files, &source, &agency),
@@ -66,17 +66,17 @@ async fn read(portal: &Portal, id: &ImportId, subject: Subject) -> Outcome {
         Ok(counts) => counts,
         Err(Unread::Disk(fault)) => return Err(disk(&fault)),
         Err(Unread::Unreadable(sentence)) => {
-            return rows::unreadable(&portal.store, id, &sentence, portal.now()).await.map_err(again);
+            return queries::unreadable(&portal.db, id, &sentence, portal.now()).await.map_err(again);
         }
     };
-    let version = rows::version(&portal.store, subject).await.map_err(again)?;
+    let version = queries::version(&portal.db, subject).await.map_err(again)?;
     // It reads and writes hundreds of megabytes, and waits for the database now and then: on a thread that may block.
-    let (files, store, runtime) = (Files::of(portal, id), portal.store.clone(), tokio::runtime::Handle::current());
+    let (files, db, runtime) = (Files::of(portal, id), portal.db.clone(), tokio::runtime::Handle::current());
     let compared = tokio::task::spawn_blocking(move || {
         runtime.block_on(async {
             let compared = match subject {
-                Subject::Accounts => compare::compare(&store, &files, counts.unnamed == 0).await,
-                Subject::Ledger => entries::compare(&store, &files, &mut counts).await,
+                Subject::Accounts => compare::compare(&db, &files, counts.unnamed == 0).await,
+                Subject::Ledger => entries::compare(&db, &files, &mut counts).await,
             };
             compared.map(|compared| (compared, counts))
         })
@@ -84,9 +84,9 @@ async fn read(portal: &Portal, id: &ImportId, subject: Subject) -> Outcome {
     let (compared, counts) =
         compared.await.map_err(|fault| Verdict::Again(fault.to_string()))?.map_err(|fault| match fault {
             Uncompared::Disk(fault) => disk(&fault),
-            Uncompared::Store(fault) => again(fault),
+            Uncompared::Db(fault) => again(fault),
         })?;
-    rows::was_read(&portal.store, id, counts, compared, version, portal.now()).await.map_err(again)
+    queries::was_read(&portal.db, id, counts, compared, version, portal.now()).await.map_err(again)
 }
 
 /// How long the files of an import are kept: they hold names and addresses.
@@ -135,7 +135,7 @@ fn part<T: DeserializeOwned>(files: &Files, offset: i64) -> io::Result<Part<T>> 
 
 async fn apply(portal: &Portal, id: &ImportId) -> Outcome {
     loop {
-        let found = rows::find(&portal.store, id).await.map_err(again)?;
+        let found = queries::find(&portal.db, id).await.map_err(again)?;
         let Some(import) = found.filter(|import| import.state == State::Applying) else { return Ok(()) };
         let done = match import.subject {
             Subject::Accounts => step(portal, &import, next(portal, &import).await?, accounts).await,
@@ -146,10 +146,10 @@ async fn apply(portal: &Portal, id: &ImportId) -> Outcome {
             Ok(true) if import.applied != import.changes() => {
                 return Err(Verdict::Never(format!("{} of {} changes are there", import.applied, import.changes())));
             }
-            Ok(true) => return rows::applied(&portal.store, &import, portal.now()).await.map_err(again),
+            Ok(true) => return queries::applied(&portal.db, &import, portal.now()).await.map_err(again),
             Ok(false) => {}
             // Cancelled, or another worker came so far.
-            Err(fault) if fault.is_refusal(rows::STALE) => {}
+            Err(fault) if fault.is_refusal(queries::STALE) => {}
             Err(fault) => return Err(again(fault)),
         }
     }
@@ -168,13 +168,13 @@ async fn step<T>(
     import: &Import,
     part: Part<T>,
     made: fn(&Import, Vec<T>, Moment) -> (i64, Piece),
-) -> Result<bool, StoreFault> {
+) -> Result<bool, DbError> {
     if part.changes.is_empty() {
         return Ok(true);
     }
     let now = portal.now();
     let (applied, piece) = made(import, part.changes, now);
-    rows::advance(import, part.offset, applied, now).then(piece).run(&portal.store).await?;
+    queries::advance(import, part.offset, applied, now).then(piece).run(&portal.db).await?;
     Ok(false)
 }
 

@@ -10,9 +10,9 @@ pub mod exports;
 pub mod jobs;
 mod json;
 mod pages;
+pub mod queries;
 mod reading;
 pub mod routes;
-pub mod rows;
 mod sorting;
 mod source;
 mod tabular;
@@ -21,8 +21,8 @@ pub mod workbook;
 use std::path::PathBuf;
 
 use crate::{
+    db::value::SurrealValue,
     http::Portal,
-    store::value::SurrealValue,
     words::{ImportId, Moment},
 };
 

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::{
     Files, Import, State, Subject, entries,
     pages::{self, Changes, Found},
-    rows,
+    queries,
     sorting::Lines,
     source::FaultyLine,
 };
@@ -38,7 +38,7 @@ const SHOWN: usize = 50;
 /// # Errors
 /// When the database does not answer.
 pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
-    Ok(page(&frame, &pages::list(&frame, &rows::latest(&portal.store, SHOWN_IMPORTS).await?, staff.by())))
+    Ok(page(&frame, &pages::list(&frame, &queries::latest(&portal.db, SHOWN_IMPORTS).await?, staff.by())))
 }
 
 /// The form that brings a file.
@@ -72,7 +72,7 @@ pub async fn create(
     tokio::fs::rename(&file.path, files.upload()).await.map_err(disk)?;
     let close_gone = subject == Subject::Accounts && posted.fields.has("close-gone");
     let about = (subject, close_gone);
-    rows::create(&portal.store, &id, (&file.name, file.bytes), about, staff.by(), portal.now()).await?;
+    queries::create(&portal.db, &id, (&file.name, file.bytes), about, staff.by(), portal.now()).await?;
     desk.changed(ALL_STAFF);
     Ok(see_other(&pages::path(id.as_str())))
 }
@@ -100,7 +100,7 @@ fn checked(posted: &Uploaded<LARGEST>) -> Result<(Subject, &Incoming), Faults> {
 /// [`Fault::NotFound`] for one that is not there.
 pub(super) async fn find(portal: &Portal, id: &str) -> Result<(ImportId, Import), Fault> {
     let id = ImportId::known(id);
-    let import = rows::find(&portal.store, &id).await?.ok_or(Fault::NotFound)?;
+    let import = queries::find(&portal.db, &id).await?.ok_or(Fault::NotFound)?;
     Ok((id, import))
 }
 
@@ -203,12 +203,12 @@ pub async fn apply(
         let sentence = "The file was deleted, as all files are after 30 days. Upload it again.";
         return again(staff.by(), Faults::one("import", sentence)).await;
     }
-    match rows::apply(&portal.store, &import, staff.by(), portal.now()).await {
+    match queries::apply(&portal.db, &import, staff.by(), portal.now()).await {
         Ok(()) => {
             desk.changed(ALL_STAFF);
             Ok(Done::Applied.then(&pages::path(id.as_str())))
         }
-        Err(fault) if fault.is_refusal(rows::STALE) => {
+        Err(fault) if fault.is_refusal(queries::STALE) => {
             let sentence = "Another file was applied since this one was read, or the staff member who uploaded it has left. Upload it again.";
             again(staff.by(), Faults::one("import", sentence)).await
         }
@@ -229,13 +229,13 @@ pub async fn cancel(
 ) -> Result<HttpResponse, Fault> {
     let (id, import) = find(&portal, &id).await?;
     if matches!(import.state, State::Reading | State::Read | State::Applying) {
-        return match rows::cancel(&portal.store, &import, staff.by(), portal.now()).await {
+        return match queries::cancel(&portal.db, &import, staff.by(), portal.now()).await {
             Ok(()) => {
                 desk.changed(ALL_STAFF);
                 Ok(Done::Discarded.then(&pages::path(id.as_str())))
             }
             // Somebody else was quicker: the page says what they did.
-            Err(fault) if fault.is_refusal(rows::STALE) => Ok(see_other(&pages::path(id.as_str()))),
+            Err(fault) if fault.is_refusal(queries::STALE) => Ok(see_other(&pages::path(id.as_str()))),
             Err(fault) => Err(fault.into()),
         };
     }

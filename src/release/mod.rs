@@ -6,8 +6,8 @@ pub mod routes;
 
 use crate::{
     audit::{self, Deed},
+    db::{Db, DbError, Piece, value::SurrealValue},
     session::staff::{By, Clerk, Supervisor},
-    store::{Piece, Store, StoreFault, value::SurrealValue},
     words::Moment,
 };
 
@@ -108,7 +108,7 @@ pub trait Releasable: Sized + 'static {
     /// Its table; a record has `state`, `round`, `after`, `author`, `released_by` and `changed`.
     const TABLE: &'static str;
     /// The one of this id.
-    fn find(store: &Store, id: &str) -> impl Future<Output = Result<Option<Self>, StoreFault>>;
+    fn find(db: &Db, id: &str) -> impl Future<Output = Result<Option<Self>, DbError>>;
 
     /// Where it stands.
     fn standing(&self) -> Standing<'_>;
@@ -144,7 +144,7 @@ struct Values {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn act<R: Releasable>(store: &Store, it: &R, act: Act, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+pub async fn act<R: Releasable>(db: &Db, it: &R, act: Act, by: By<'_>, now: Moment) -> Result<(), DbError> {
     let standing = it.standing();
     let (state, begins) = match act {
         Act::Release | Act::Resume => (it.begun(now), true),
@@ -174,7 +174,7 @@ pub async fn act<R: Releasable>(store: &Store, it: &R, act: Act, by: By<'_>, now
     .with("act", values)
     .then(audit::row(now, by.id, R::deed(act), standing.id, ""))
     .then(if begins { it.begin(round, now) } else { Piece::default() })
-    .run(store)
+    .run(db)
     .await
     .map(drop)
 }

@@ -47,7 +47,7 @@ pub async fn act<R: Releasable>(
 }
 
 async fn find<R: Releasable>(portal: &Portal, id: &str) -> Result<R, Fault> {
-    R::find(&portal.store, id).await?.ok_or(Fault::NotFound)
+    R::find(&portal.db, id).await?.ok_or(Fault::NotFound)
 }
 
 /// Somebody else may have been quicker: the page shows where it stands now.
@@ -59,7 +59,7 @@ async fn acted<R: Releasable>(
     by: By<'_>,
 ) -> Result<HttpResponse, Fault> {
     if act.is_possible(&it.standing(), by) {
-        super::act(&portal.store, it, act, by, portal.now()).await?;
+        super::act(&portal.db, it, act, by, portal.now()).await?;
         desk.changed(ALL_STAFF);
         if find::<R>(portal, it.standing().id).await?.standing().state != it.standing().state {
             return Ok(done(act).then(&it.path()));

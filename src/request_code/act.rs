@@ -11,15 +11,15 @@ use crate::{
     audit::{self, Deed},
     authorization_code::{
         A_DAY, A_MONTH, Channel, LETTERS, LOOK_UPS, LOOK_UPS_OF_ADDRESS, OF_ACCOUNT_A_DAY, OF_ACCOUNT_A_MONTH,
-        OF_ADDRESS, rows,
+        OF_ADDRESS, queries,
+    },
+    db::{
+        DbError, Piece,
+        ceiling::{self, Daily},
     },
     form::{Faults, Fields},
     http::{Fault, Portal},
     session::Person,
-    store::{
-        Piece, StoreFault,
-        ceiling::{self, Daily},
-    },
     submission::{self, Numbers},
     wizard::{Act, Acted, Asked, Ending},
     words::{AccountId, AccountNumber, CodeId, measure::Measure},
@@ -75,7 +75,7 @@ impl Act for RequestCode {
             status: "Code on its way",
             notice: notice(by_email),
         };
-        let new = rows::New {
+        let new = queries::New {
             id: &code,
             account: &whole.account,
             logon: person.logon(),
@@ -87,10 +87,10 @@ impl Act for RequestCode {
             .ending
             .piece(&done, now)
             .then(limits(person.logon(), &whole, asked))
-            .then(rows::create(new, &portal.keys, now))
+            .then(queries::create(new, &portal.keys, now))
             .then(submission::create(&request, now))
             .then(audit::row(now, person.logon(), Deed::RequestedCode, &whole.account.key(), whole.channel.word()))
-            .run(&portal.store)
+            .run(&portal.db)
             .await;
         match written {
             Ok(_) => {
@@ -107,7 +107,7 @@ impl Act for RequestCode {
 /// whomever, for the address, and for letters. None of them touches what others asked for.
 fn limits(logon: &str, whole: &Complete, asked: &Asked<'_>) -> Piece {
     let (portal, now) = (asked.portal, asked.portal.now());
-    let (own, account) = (rows::whom(&whole.account, logon), whole.account.key());
+    let (own, account) = (queries::whom(&whole.account, logon), whole.account.key());
     let address = portal.keys.hash("address", portal.address(asked.request).as_bytes());
     let limits = A_DAY
         .piece("a_day", &own, now, TOO_SOON)
@@ -150,13 +150,13 @@ async fn account_details(
         return Ok(Ok(()));
     }
     let address = portal.keys.hash("address", portal.address(asked.request).as_bytes());
-    let allowed = LOOK_UPS.allows(&portal.store, person.logon(), portal.now()).await?
-        && LOOK_UPS_OF_ADDRESS.allows(&portal.store, &address, portal.now()).await?;
+    let allowed = LOOK_UPS.allows(&portal.db, person.logon(), portal.now()).await?
+        && LOOK_UPS_OF_ADDRESS.allows(&portal.db, &address, portal.now()).await?;
     if !allowed {
         return Ok(Err(Faults::one("number", "You looked up too many accounts. Wait an hour, or contact us.")));
     }
     let id = AccountId::new(draft.kind.clone().unwrap_or_default(), number);
-    let Some(account) = account::find(&portal.store, &id).await? else {
+    let Some(account) = account::find(&portal.db, &id).await? else {
         let agency = portal.agency();
         let kind = agency.type_name(&id.kind);
         return Ok(Err(Faults::one(
@@ -190,10 +190,10 @@ async fn email_option(draft: &mut Draft, posted: &Fields, portal: &Portal) -> Re
 async fn is_wrong_address(draft: &Draft, portal: &Portal) -> Result<bool, Fault> {
     let (Some(kind), Some(found)) = (&draft.kind, &draft.account) else { return Ok(false) };
     let account = AccountId::new(kind.clone(), found.number);
-    Ok(account::address::has_faulty(&portal.store, &account).await?)
+    Ok(account::address::has_faulty(&portal.db, &account).await?)
 }
 
-fn refused(fault: &StoreFault) -> Option<Acted<RequestCode>> {
+fn refused(fault: &DbError) -> Option<Acted<RequestCode>> {
     let sentence = if fault.is_refusal(TOO_SOON) {
         "You requested a code for this account within the last 24 hours. Use that one, or try again tomorrow."
     } else if fault.is_refusal(TOO_MANY) {

@@ -22,7 +22,7 @@ pub async fn requested(
     number: web::Path<String>,
 ) -> Result<HttpResponse, Fault> {
     let number = ConfirmationNumber::parse(&number).map_err(|_| Fault::NotFound)?;
-    let submission = submission::find(&portal.store, person.logon(), number).await?.ok_or(Fault::NotFound)?;
+    let submission = submission::find(&portal.db, person.logon(), number).await?.ok_or(Fault::NotFound)?;
     let body = html! {
         (parts::help(frame.agency.help("request-code/done")))
         div class="card" {

@@ -7,7 +7,7 @@ use webauthn_rs::prelude::{
 };
 
 use crate::{
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     words::Moment,
 };
 
@@ -37,7 +37,7 @@ pub enum PasskeyError {
     Refused(String),
     /// The database does not answer.
     #[error(transparent)]
-    Store(#[from] StoreFault),
+    Db(#[from] DbError),
 }
 
 fn refused(fault: impl std::fmt::Display) -> PasskeyError {
@@ -86,13 +86,8 @@ impl RelyingParty {
     ///
     /// # Errors
     /// When passkeys can't be used here, or the database does not answer.
-    pub async fn begin_adding(
-        &self,
-        store: &Store,
-        owner: PasskeyOwner<'_>,
-        now: Moment,
-    ) -> Result<String, PasskeyError> {
-        let known = kept(store, owner.id, now).await?.passkeys;
+    pub async fn begin_adding(&self, db: &Db, owner: PasskeyOwner<'_>, now: Moment) -> Result<String, PasskeyError> {
+        let known = kept(db, owner.id, now).await?.passkeys;
         let known: Vec<CredentialID> = credentials(&known).iter().map(|one| one.cred_id().clone()).collect();
         let number = ulid::Ulid::from_string(owner.id).map_err(refused)?;
         let begun = self.webauthn()?.start_passkey_registration(
@@ -102,7 +97,7 @@ impl RelyingParty {
             Some(known),
         );
         let (options, state) = begun.map_err(refused)?;
-        keep(store, owner.id, &serde_json::to_string(&state).map_err(refused)?, now).await?;
+        keep(db, owner.id, &serde_json::to_string(&state).map_err(refused)?, now).await?;
         serde_json::to_string(&options).map_err(refused)
     }
 
@@ -112,13 +107,13 @@ impl RelyingParty {
     /// [`PasskeyError::Refused`] when it does not belong to the ceremony.
     pub async fn add(
         &self,
-        store: &Store,
+        db: &Db,
         owner: PasskeyOwner<'_>,
         name: &str,
         credential: &str,
         now: Moment,
     ) -> Result<Piece, PasskeyError> {
-        let state = kept(store, owner.id, now).await?;
+        let state = kept(db, owner.id, now).await?;
         if state.passkeys.len() >= MOST {
             return Err(refused("there are too many"));
         }
@@ -144,10 +139,10 @@ impl RelyingParty {
     ///
     /// # Errors
     /// When there is none, or the database does not answer.
-    pub async fn begin_proving(&self, store: &Store, owner: &str, now: Moment) -> Result<String, PasskeyError> {
-        let passkeys = credentials(&kept(store, owner, now).await?.passkeys);
+    pub async fn begin_proving(&self, db: &Db, owner: &str, now: Moment) -> Result<String, PasskeyError> {
+        let passkeys = credentials(&kept(db, owner, now).await?.passkeys);
         let (options, state) = self.webauthn()?.start_passkey_authentication(&passkeys).map_err(refused)?;
-        keep(store, owner, &serde_json::to_string(&state).map_err(refused)?, now).await?;
+        keep(db, owner, &serde_json::to_string(&state).map_err(refused)?, now).await?;
         serde_json::to_string(&options).map_err(refused)
     }
 
@@ -155,8 +150,8 @@ impl RelyingParty {
     ///
     /// # Errors
     /// [`PasskeyError::Refused`] when it is not right.
-    pub async fn prove(&self, store: &Store, owner: &str, credential: &str, now: Moment) -> Result<(), PasskeyError> {
-        let Ceremony { ceremony, mut passkeys } = kept(store, owner, now).await?;
+    pub async fn prove(&self, db: &Db, owner: &str, credential: &str, now: Moment) -> Result<(), PasskeyError> {
+        let Ceremony { ceremony, mut passkeys } = kept(db, owner, now).await?;
         let begun = ceremony.ok_or_else(|| refused("the ceremony is over"))?;
         let ceremony: PasskeyAuthentication = serde_json::from_str(&begun).map_err(refused)?;
         let brought = serde_json::from_str(credential).map_err(refused)?;
@@ -172,7 +167,7 @@ impl RelyingParty {
                 WHERE ceremony = $begun RETURN VALUE id) != []; }",
         );
         let ask = ask.with("owner", owner.to_owned()).with("passkeys", passkeys).with("begun", begun);
-        let over = store.ask(ask).await?.one(0)?;
+        let over = db.ask(ask).await?.one(0)?;
         if over.unwrap_or(false) { Ok(()) } else { Err(refused("the ceremony is over")) }
     }
 }
@@ -186,22 +181,22 @@ fn credentials(stored: &[StoredPasskey]) -> Vec<Passkey> {
 }
 
 /// The ceremony that is under way, and the passkeys.
-async fn kept(store: &Store, owner: &str, now: Moment) -> Result<Ceremony, StoreFault> {
+async fn kept(db: &Db, owner: &str, now: Moment) -> Result<Ceremony, DbError> {
     let ask = Ask::new(
         "SELECT IF ceremony_expires > $now { ceremony } ELSE { NONE } AS ceremony, passkeys FROM ONLY type::record('second_factor', $owner)",
     );
-    let found: Option<Ceremony> = store.ask(ask.with("owner", owner.to_owned()).with("now", now)).await?.one(0)?;
+    let found: Option<Ceremony> = db.ask(ask.with("owner", owner.to_owned()).with("now", now)).await?.one(0)?;
     Ok(found.unwrap_or(Ceremony { ceremony: None, passkeys: Vec::new() }))
 }
 
-async fn keep(store: &Store, owner: &str, ceremony: &str, now: Moment) -> Result<(), StoreFault> {
+async fn keep(db: &Db, owner: &str, ceremony: &str, now: Moment) -> Result<(), DbError> {
     let ask = Ask::new(
         "UPSERT type::record('second_factor', $owner) SET ceremony = $ceremony, ceremony_expires = $expires RETURN NONE",
     )
     .with("owner", owner.to_owned())
     .with("ceremony", ceremony.to_owned())
     .with("expires", now + LASTS);
-    store.ask(ask).await.map(drop)
+    db.ask(ask).await.map(drop)
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use super::{Authenticator, RecoveryCodes, Typed, passkeys::StoredPasskey};
 use crate::{
-    store::{
-        Ask, Piece, Store, StoreFault,
+    db::{
+        Ask, Db, DbError, Piece,
         value::{Bytes, SurrealValue},
     },
     words::{Keys, Moment},
@@ -38,11 +38,11 @@ struct FactorsRow {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(store: &Store, owner: &str) -> Result<Factors, StoreFault> {
+pub async fn find(db: &Db, owner: &str) -> Result<Factors, DbError> {
     let ask = Ask::new(
         "SELECT totp != NONE AS has_totp, array::len(recovery) AS recovery_codes, passkeys FROM ONLY type::record('second_factor', $owner)",
     );
-    let row: Option<FactorsRow> = store.ask(ask.with("owner", owner.to_owned())).await?.one(0)?;
+    let row: Option<FactorsRow> = db.ask(ask.with("owner", owner.to_owned())).await?.one(0)?;
     Ok(row.map_or_else(Factors::default, |row| Factors {
         has_totp: row.has_totp,
         recovery_codes: usize::try_from(row.recovery_codes).unwrap_or(0),
@@ -54,9 +54,9 @@ fn seal_name(owner: &str) -> String {
     format!("totp:{owner}")
 }
 
-fn opened(keys: &Keys, owner: &str, sealed: &Bytes) -> Result<Authenticator, StoreFault> {
+fn opened(keys: &Keys, owner: &str, sealed: &Bytes) -> Result<Authenticator, DbError> {
     let secret = keys.open(&seal_name(owner), sealed);
-    let secret = secret.ok_or_else(|| StoreFault::Broken("the seal of an authenticator does not open".into()))?;
+    let secret = secret.ok_or_else(|| DbError::Broken("the seal of an authenticator does not open".into()))?;
     Ok(Authenticator::known(secret))
 }
 
@@ -69,17 +69,17 @@ const PENDING: chrono::Duration = chrono::Duration::minutes(30);
 /// # Errors
 /// When the database does not answer.
 pub async fn begin_totp(
-    store: &Store,
+    db: &Db,
     keys: &Keys,
     (owner, session): (&str, &str),
     now: Moment,
-) -> Result<Authenticator, StoreFault> {
+) -> Result<Authenticator, DbError> {
     let ask = Ask::new(
         "RETURN (SELECT VALUE pending FROM type::record('second_factor', $owner)
             WHERE pending_session = $begun_by AND pending_expires > $now)[0]",
     );
     let ask = ask.with("owner", owner.to_owned()).with("begun_by", session.to_owned()).with("now", now);
-    let pending: Option<Bytes> = store.ask(ask).await?.one(0)?;
+    let pending: Option<Bytes> = db.ask(ask).await?.one(0)?;
     if let Some(pending) = pending
         && let Ok(authenticator) = opened(keys, owner, &pending)
     {
@@ -92,7 +92,7 @@ pub async fn begin_totp(
             pending_expires = $expires RETURN NONE",
     );
     let ask = ask.with("owner", owner.to_owned()).with("begun_by", session.to_owned()).with("expires", now + PENDING);
-    store.ask(ask.with("sealed", Bytes::from(sealed))).await?;
+    db.ask(ask.with("sealed", Bytes::from(sealed))).await?;
     Ok(drawn)
 }
 
@@ -178,18 +178,18 @@ struct Secret {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn prove(store: &Store, keys: &Keys, owner: &str, typed: &Typed, now: Moment) -> Result<bool, StoreFault> {
+pub async fn prove(db: &Db, keys: &Keys, owner: &str, typed: &Typed, now: Moment) -> Result<bool, DbError> {
     match typed {
         Typed::Totp(digits) => {
             let ask = Ask::new("SELECT totp FROM ONLY type::record('second_factor', $owner)");
-            let row: Option<Secret> = store.ask(ask.with("owner", owner.to_owned())).await?.one(0)?;
+            let row: Option<Secret> = db.ask(ask.with("owner", owner.to_owned())).await?.one(0)?;
             let Some(Secret { totp: Some(sealed) }) = row else { return Ok(false) };
             let Some(step) = opened(keys, owner, &sealed)?.step_of(digits, now) else { return Ok(false) };
             let ask = Ask::new(
                 "{ RETURN (UPDATE type::record('second_factor', $owner) SET totp_step = $step
                     WHERE totp_step = NONE OR totp_step < $step RETURN VALUE totp_step) != []; }",
             );
-            let used = store.ask(ask.with("owner", owner.to_owned()).with("step", step)).await?.one(0)?;
+            let used = db.ask(ask.with("owner", owner.to_owned()).with("step", step)).await?.one(0)?;
             Ok(used.unwrap_or(false))
         }
         Typed::Recovery(code) => {
@@ -198,7 +198,7 @@ pub async fn prove(store: &Store, keys: &Keys, owner: &str, typed: &Typed, now: 
                 "{ RETURN (UPDATE type::record('second_factor', $owner) SET recovery = array::complement(recovery, $hashes)
                     WHERE recovery CONTAINSANY $hashes RETURN VALUE recovery) != []; }",
             );
-            let used = store.ask(ask.with("owner", owner.to_owned()).with("hashes", hashes)).await?.one(0)?;
+            let used = db.ask(ask.with("owner", owner.to_owned()).with("hashes", hashes)).await?.one(0)?;
             Ok(used.unwrap_or(false))
         }
     }
@@ -227,12 +227,12 @@ const AT_A_TIME: i64 = 200;
 ///
 /// # Errors
 /// When the database does not answer; what was sealed anew by then is.
-pub async fn reseal(store: &Store, keys: &Keys) -> Result<Resealed, StoreFault> {
+pub async fn reseal(db: &Db, keys: &Keys) -> Result<Resealed, DbError> {
     let (mut resealed, mut after) = (Resealed::default(), String::new());
     loop {
         let ask =
             Ask::new("SELECT record::id(id) AS owner, totp FROM type::record('second_factor', $after>..) LIMIT $most");
-        let page: Vec<Sealed> = store.ask(ask.with("after", after.clone()).with("most", AT_A_TIME)).await?.all(0)?;
+        let page: Vec<Sealed> = db.ask(ask.with("after", after.clone()).with("most", AT_A_TIME)).await?.all(0)?;
         let Some(last) = page.last() else { return Ok(resealed) };
         after.clone_from(&last.owner);
         for Sealed { owner, totp } in page {
@@ -246,7 +246,7 @@ pub async fn reseal(store: &Store, keys: &Keys) -> Result<Resealed, StoreFault> 
                 "UPDATE type::record('second_factor', $owner) SET totp = $sealed WHERE totp = $before RETURN NONE",
             );
             let ask = ask.with("sealed", Bytes::from(keys.seal(&name, &secret)));
-            store.ask(ask.with("owner", owner).with("before", before)).await?;
+            db.ask(ask.with("owner", owner).with("before", before)).await?;
             resealed.anew += 1;
         }
     }
@@ -257,29 +257,29 @@ mod tests {
     use chrono::Duration;
 
     use super::*;
-    use crate::store::migrate;
+    use crate::db::migrate;
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn each_proof_is_good_once_and_for_its_owner() {
-        let store = Store::in_memory().await.unwrap();
-        migrate::run(&store).await.unwrap();
+        let db = Db::in_memory().await.unwrap();
+        migrate::run(&db).await.unwrap();
         let keys = Keys::parse("a secret of more than thirty-two characters").unwrap();
         let now: Moment = "2026-11-24T15:00:00Z".parse().unwrap();
-        let begin = async |session: &str, at: Moment| begin_totp(&store, &keys, ("me", session), at).await.unwrap();
+        let begin = async |session: &str, at: Moment| begin_totp(&db, &keys, ("me", session), at).await.unwrap();
         let seen = begin("elsewhere", now).await;
         let app = begin("here", now).await;
         assert_eq!(begin("here", now).await.typed(), app.typed(), "a reload shows the same");
         assert_ne!(seen.typed(), app.typed(), "what another session saw is none of it");
         assert_ne!(begin("here", now + PENDING).await.typed(), app.typed(), "not for long");
         let app = begin("here", now).await;
-        assert!(!find(&store, "me").await.unwrap().is_any(), "not before it was confirmed");
+        assert!(!find(&db, "me").await.unwrap().is_any(), "not before it was confirmed");
         let codes = RecoveryCodes::draw(&keys, "me");
         let step = app.step_of(&app.digits(now), now).unwrap();
-        assert!(confirm_totp(("me", "elsewhere"), step, &codes).run(&store).await.is_err());
-        confirm_totp(("me", "here"), step, &codes).run(&store).await.unwrap();
-        assert!(confirm_totp(("me", "here"), step, &codes).run(&store).await.err().unwrap().is_refusal(CHANGED));
+        assert!(confirm_totp(("me", "elsewhere"), step, &codes).run(&db).await.is_err());
+        confirm_totp(("me", "here"), step, &codes).run(&db).await.unwrap();
+        assert!(confirm_totp(("me", "here"), step, &codes).run(&db).await.err().unwrap().is_refusal(CHANGED));
         let prove = async |owner: &str, typed: &str, at: Moment| {
-            super::prove(&store, &keys, owner, &Typed::parse(typed).unwrap(), at).await.unwrap()
+            super::prove(&db, &keys, owner, &Typed::parse(typed).unwrap(), at).await.unwrap()
         };
         assert!(!prove("me", &app.digits(now), now).await, "the digits of the confirmation are used");
         let later = now + Duration::seconds(60);
@@ -288,32 +288,32 @@ mod tests {
         assert!(prove("me", &codes.plain[3], later).await);
         assert!(!prove("me", &codes.plain[3], later).await, "once");
         assert!(!prove("you", &codes.plain[4], later).await);
-        assert_eq!(find(&store, "me").await.unwrap().recovery_codes, 9);
+        assert_eq!(find(&db, "me").await.unwrap().recovery_codes, 9);
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn what_an_older_key_sealed_is_sealed_anew() {
         const OLD: &str = "an old secret of more than thirty-two characters";
         const NEW: &str = "a new secret of more than thirty-two characters";
-        let store = Store::in_memory().await.unwrap();
-        migrate::run(&store).await.unwrap();
+        let db = Db::in_memory().await.unwrap();
+        migrate::run(&db).await.unwrap();
         let (old, both, new) = (OLD, format!("{NEW}\n{OLD}"), NEW);
         let [old, both, new] = [old, &both, new].map(|lines| Keys::parse(lines).unwrap());
         let now: Moment = "2026-11-24T15:00:00Z".parse().unwrap();
         let mut apps = Vec::new();
         for owner in 0..(AT_A_TIME + 3) {
             let owner = format!("owner{owner}");
-            let app = begin_totp(&store, &old, (&owner, "here"), now).await.unwrap();
-            confirm_totp((&owner, "here"), 0, &RecoveryCodes::draw(&old, &owner)).run(&store).await.unwrap();
+            let app = begin_totp(&db, &old, (&owner, "here"), now).await.unwrap();
+            confirm_totp((&owner, "here"), 0, &RecoveryCodes::draw(&old, &owner)).run(&db).await.unwrap();
             apps.push((owner, app));
         }
-        add_recovery_codes("zoe", &RecoveryCodes::draw(&old, "zoe")).run(&store).await.unwrap();
-        assert_eq!(reseal(&store, &new).await.unwrap(), Resealed { anew: 0, lost: apps.len() }, "without the old key");
-        assert_eq!(reseal(&store, &both).await.unwrap(), Resealed { anew: apps.len(), lost: 0 });
-        assert_eq!(reseal(&store, &both).await.unwrap(), Resealed::default(), "once");
+        add_recovery_codes("zoe", &RecoveryCodes::draw(&old, "zoe")).run(&db).await.unwrap();
+        assert_eq!(reseal(&db, &new).await.unwrap(), Resealed { anew: 0, lost: apps.len() }, "without the old key");
+        assert_eq!(reseal(&db, &both).await.unwrap(), Resealed { anew: apps.len(), lost: 0 });
+        assert_eq!(reseal(&db, &both).await.unwrap(), Resealed::default(), "once");
         for (owner, app) in &apps {
             let typed = Typed::parse(&app.digits(now)).unwrap();
-            assert!(prove(&store, &new, owner, &typed, now).await.unwrap(), "{owner}");
+            assert!(prove(&db, &new, owner, &typed, now).await.unwrap(), "{owner}");
         }
     }
 }

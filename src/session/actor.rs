@@ -10,11 +10,11 @@ use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler,
 use dashmap::DashMap;
 use futures_util::stream::BoxStream;
 
-use super::{Kind, Session, life::Life, memory::Memory, rows, token};
+use super::{Kind, Session, life::Life, memory::Memory, queries, token};
 use crate::{
+    db::{DbError, changes::Wake},
     http::Portal,
     live::{Directory, Hint, Mark, Pages, Stage},
-    store::{StoreFault, wake::Wake},
     words::Moment,
 };
 
@@ -49,7 +49,7 @@ impl Desk {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn find(&self, kind: Kind, token: &str, is_use: bool) -> Result<Option<Arc<Session>>, StoreFault> {
+    pub async fn find(&self, kind: Kind, token: &str, is_use: bool) -> Result<Option<Arc<Session>>, DbError> {
         let now = self.0.portal.now();
         let key = token::record_key(token);
         if let Some(session) = self.0.sessions.find(&key)
@@ -59,7 +59,7 @@ impl Desk {
             self.used(&session, now, is_use);
             return Ok(Some(session));
         }
-        let Some(row) = rows::find(&self.0.portal.store, kind, &key, now).await? else { return Ok(None) };
+        let Some(row) = queries::find(&self.0.portal.db, kind, &key, now).await? else { return Ok(None) };
         let form_token = token::for_forms(&self.0.portal.keys, token);
         let session = self.0.sessions.find_or_start(&key, || self.start(kind, &key, form_token, row));
         self.enlist(&session);
@@ -67,7 +67,7 @@ impl Desk {
         Ok(Some(session))
     }
 
-    fn start(&self, kind: Kind, key: &str, form_token: String, row: rows::Row) -> Session {
+    fn start(&self, kind: Kind, key: &str, form_token: String, row: queries::Row) -> Session {
         let (desk, key_of_actor) = (self.clone(), key.to_owned());
         let said = row.seen;
         let address =
@@ -210,8 +210,8 @@ impl SessionActor {
         let key = self.key.clone();
         let asked = async move {
             match say {
-                Some(seen) => rows::touch(&portal.store, &key, seen).await.map(|there| there.then_some(seen)),
-                None => rows::seen(&portal.store, &key).await,
+                Some(seen) => queries::touch(&portal.db, &key, seen).await.map(|there| there.then_some(seen)),
+                None => queries::seen(&portal.db, &key).await,
             }
         };
         context.spawn(asked.into_actor(self).map(move |answer, actor, context| match answer {

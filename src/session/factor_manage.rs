@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     audit::{self, Deed},
+    db::Piece,
     form::{Faults, Fields, line},
     http::{Fault, Portal, Posted, page, see_other, unprocessable, visit},
     logon::changes::{self, CredentialChange},
@@ -21,7 +22,6 @@ use crate::{
         passkeys::{PasskeyError, PasskeyOwner},
         views,
     },
-    store::Piece,
     words::text,
 };
 
@@ -59,7 +59,7 @@ async fn managing(
     fields: &Fields,
     faults: &Faults,
 ) -> Result<HttpResponse, Fault> {
-    let own = factors::find(&portal.store, &session.who).await?;
+    let own = factors::find(&portal.db, &session.who).await?;
     let passkeys = relying_party(portal).is_there();
     let form = Filled { fields, faults };
     let shown = views::manage(frame, places(session.kind), &own, passkeys, session.needs_factor, form);
@@ -90,7 +90,7 @@ pub async fn authenticator(
     frame: Frame,
 ) -> Result<HttpResponse, Fault> {
     may_manage(&session, &portal)?;
-    let app = factors::begin_totp(&portal.store, &portal.keys, (&session.who, &session.key), portal.now()).await?;
+    let app = factors::begin_totp(&portal.db, &portal.keys, (&session.who, &session.key), portal.now()).await?;
     app_page(&session, &portal, &frame, &app, &Faults::default()).await
 }
 
@@ -109,9 +109,9 @@ pub async fn confirm_authenticator(
 ) -> Result<HttpResponse, Fault> {
     may_manage(&session, &portal)?;
     let now = portal.now();
-    let app = factors::begin_totp(&portal.store, &portal.keys, (&session.who, &session.key), portal.now()).await?;
+    let app = factors::begin_totp(&portal.db, &portal.keys, (&session.who, &session.key), portal.now()).await?;
     let digits: String = text::identifier(posted.text("code")).chars().filter(char::is_ascii_digit).collect();
-    if !OF_OWNER.allows(&portal.store, &session.who, now).await? {
+    if !OF_OWNER.allows(&portal.db, &session.who, now).await? {
         return Err(Fault::TooMany);
     }
     let Some(step) = app.step_of(&digits, now) else {
@@ -140,7 +140,7 @@ async fn added(
         Kind::Person => end_others(&session.who, &started.key),
         Kind::Staff => end_all_of_staff(&session.who, &started.key),
     };
-    others.run(&portal.store).await?;
+    others.run(&portal.db).await?;
     desk.ended(session);
     let places = places(session.kind);
     let mut answer = match &codes {
@@ -218,14 +218,14 @@ impl Removal {
         posted: &Fields,
     ) -> Result<HttpResponse, Fault> {
         may_manage(session, portal)?;
-        let own = factors::find(&portal.store, &session.who).await?;
+        let own = factors::find(&portal.db, &session.who).await?;
         if is_last(session, &own) {
             return managing(session, portal, frame, posted, &Faults::one(self.field, LAST_ONE)).await;
         }
         self.change
             .then(told(session, CredentialChange::FactorRemoved, portal))
             .then(audit::row(portal.now(), &session.who, Deed::RemovedSecondFactor, &session.who, self.what))
-            .run(&portal.store)
+            .run(&portal.db)
             .await?;
         desk.reload(session);
         Ok(see_other(places(session.kind).manage))
@@ -246,7 +246,7 @@ pub async fn recovery_codes(
     let codes = RecoveryCodes::draw(&portal.keys, &session.who);
     factors::add_recovery_codes(&session.who, &codes)
         .then(audit::row(portal.now(), &session.who, Deed::MadeRecoveryCodes, &session.who, ""))
-        .run(&portal.store)
+        .run(&portal.db)
         .await?;
     let places = places(session.kind);
     Ok(page(&frame, &views::recovery_codes(places, &codes.plain, places.manage)))
@@ -263,7 +263,7 @@ pub async fn begin_adding_passkey(
 ) -> Result<HttpResponse, Fault> {
     may_manage(&session, &portal)?;
     let owner = PasskeyOwner { id: &session.who, user_id: &session.user_id };
-    options(relying_party(&portal).begin_adding(&portal.store, owner, portal.now()).await)
+    options(relying_party(&portal).begin_adding(&portal.db, owner, portal.now()).await)
 }
 
 /// Takes a passkey that the browser made.
@@ -287,14 +287,14 @@ pub async fn add_passkey(
     };
     let owner = PasskeyOwner { id: &session.who, user_id: &session.user_id };
     let party = relying_party(&portal);
-    let change = match party.add(&portal.store, owner, &called, posted.text("credential"), portal.now()).await {
+    let change = match party.add(&portal.db, owner, &called, posted.text("credential"), portal.now()).await {
         Ok(change) => change,
-        Err(PasskeyError::Store(fault)) => return Err(fault.into()),
+        Err(PasskeyError::Db(fault)) => return Err(fault.into()),
         Err(PasskeyError::Refused(_)) => {
             return managing(&session, &portal, &frame, &posted, &Faults::one("name", NOT_ACCEPTED)).await;
         }
     };
-    let own = factors::find(&portal.store, &session.who).await?;
+    let own = factors::find(&portal.db, &session.who).await?;
     // Whoever has none yet gets recovery codes with the first factor.
     let codes = (own.recovery_codes == 0).then(|| RecoveryCodes::draw(&portal.keys, &session.who));
     let change = match &codes {

@@ -6,18 +6,18 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::{
-    AnySession, Desk, Gate, Kind, Session, rows,
+    AnySession, Desk, Gate, Kind, Session, queries,
     second_factor::{hand_over, note_failure, places, relying_party, renew},
     tries::{self, Try},
 };
 use crate::{
     audit::{self, Deed},
+    db::rate_limit::Limit,
     form::{Faults, Fields},
     http::{Fault, Portal, Posted, answer::safe_back, page, see_other, unprocessable},
     logon::Hasher,
     page::{Frame, fields::Filled},
     second_factor::{self as factors, Typed, passkeys::PasskeyError, views},
-    store::throttle::Limit,
 };
 
 const WRONG: &str = "This code is not right, or it was used before. Wait for the next one and try again.";
@@ -87,7 +87,7 @@ async fn asking(
     if let Some(place) = asked.elsewhere(session) {
         return Ok(see_other(place));
     }
-    let own = factors::find(&portal.store, &session.who).await?;
+    let own = factors::find(&portal.db, &session.who).await?;
     let fields = Fields::default();
     let form = Filled { fields: &fields, faults };
     let action = asked.action(session.kind);
@@ -153,7 +153,7 @@ impl Proving<'_> {
 
     async fn by_code(&self, posted: &Fields) -> Result<HttpResponse, Fault> {
         // Not by what the session remembers: the factor may have been removed in another one.
-        if self.asked == Asked::StepUp && !factors::find(&self.portal.store, &self.session.who).await?.is_any() {
+        if self.asked == Asked::StepUp && !factors::find(&self.portal.db, &self.session.who).await?.is_any() {
             return self.by_password(posted).await;
         }
         let back = posted.text("back");
@@ -166,12 +166,12 @@ impl Proving<'_> {
         };
         let (portal, now) = (self.portal, self.portal.now());
         // Counted before it is looked at, for this session and for its owner on all of them.
-        let may = tries::may_try(&portal.store, None, &self.key(), true, now).await? != Try::Locked
-            && self.of_owner().allows(&portal.store, &self.session.who, now).await?;
+        let may = tries::may_try(&portal.db, None, &self.key(), true, now).await? != Try::Locked
+            && self.of_owner().allows(&portal.db, &self.session.who, now).await?;
         if !may {
             return Err(Fault::TooMany);
         }
-        if !factors::prove(&portal.store, &portal.keys, &self.session.who, &typed, now).await? {
+        if !factors::prove(&portal.db, &portal.keys, &self.session.who, &typed, now).await? {
             note_failure(portal, self.session).await?;
             return again(WRONG).await;
         }
@@ -182,27 +182,27 @@ impl Proving<'_> {
     async fn by_password(&self, posted: &Fields) -> Result<HttpResponse, Fault> {
         let (portal, session, back) = (self.portal, self.session, posted.text("back"));
         let key = self.key();
-        if tries::may_try(&portal.store, None, &key, true, portal.now()).await? == Try::Locked {
+        if tries::may_try(&portal.db, None, &key, true, portal.now()).await? == Try::Locked {
             return Err(Fault::TooMany);
         }
-        let hash = rows::password_of(&portal.store, session.kind, &session.who).await?;
+        let hash = queries::password_of(&portal.db, session.kind, &session.who).await?;
         if self.hasher.check(posted.text("password").to_owned(), hash).await? {
             return self.proved(back, "by the password").await;
         }
-        audit::row(portal.now(), &session.who, Deed::GaveWrongPassword, &session.who, "").run(&portal.store).await?;
+        audit::row(portal.now(), &session.who, Deed::GaveWrongPassword, &session.who, "").run(&portal.db).await?;
         let faults = Faults::one("password", "This is not your password.");
         asking(self.asked, session, portal, self.frame, back, &faults).await
     }
 
     async fn by_passkey(&self, posted: &Fields) -> Result<HttpResponse, Fault> {
         let (portal, back) = (self.portal, posted.text("back"));
-        if tries::may_try(&portal.store, None, &self.key(), true, portal.now()).await? == Try::Locked {
+        if tries::may_try(&portal.db, None, &self.key(), true, portal.now()).await? == Try::Locked {
             return Err(Fault::TooMany);
         }
         let party = relying_party(portal);
-        match party.prove(&portal.store, &self.session.who, posted.text("credential"), portal.now()).await {
+        match party.prove(&portal.db, &self.session.who, posted.text("credential"), portal.now()).await {
             Ok(()) => self.proved(back, "by a passkey").await,
-            Err(PasskeyError::Store(fault)) => Err(fault.into()),
+            Err(PasskeyError::Db(fault)) => Err(fault.into()),
             Err(PasskeyError::Refused(_)) => {
                 note_failure(portal, self.session).await?;
                 asking(self.asked, self.session, portal, self.frame, back, &Faults::one("code", NOT_ACCEPTED)).await
@@ -271,7 +271,7 @@ proving! {
 /// # Errors
 /// [`Fault::NotFound`] when there is none.
 pub async fn begin_passkey(AnySession(session): AnySession, portal: Portal, _: Posted) -> Result<HttpResponse, Fault> {
-    let begun = relying_party(&portal).begin_proving(&portal.store, &session.who, portal.now()).await;
+    let begun = relying_party(&portal).begin_proving(&portal.db, &session.who, portal.now()).await;
     options(begun)
 }
 
@@ -281,7 +281,7 @@ pub(super) fn options(begun: Result<String, PasskeyError>) -> Result<HttpRespons
             .content_type("application/json")
             .insert_header(("Cache-Control", "no-store"))
             .body(options)),
-        Err(PasskeyError::Store(fault)) => Err(fault.into()),
+        Err(PasskeyError::Db(fault)) => Err(fault.into()),
         Err(PasskeyError::Refused(_)) => Err(Fault::NotFound),
     }
 }

@@ -16,7 +16,7 @@ use actix_web::{
 };
 use futures_util::future::LocalBoxFuture;
 
-use super::{Desk, Gate, IDLE, Kind, Role, Session, kept, rows, second_factor, token};
+use super::{Desk, Gate, IDLE, Kind, Role, Session, kept, queries, second_factor, token};
 use crate::{
     audit::{
         self, Deed,
@@ -156,7 +156,7 @@ impl FromRequest for Person {
             }
             if let (true, Some(portal)) = (demand != Demand::Nothing, portal) {
                 let published = portal.publication.now();
-                let agreed = match session.facts(rows::agreed(&portal.store, &session.who)).await {
+                let agreed = match session.facts(queries::agreed(&portal.db, &session.who)).await {
                     Ok(agreed) => agreed,
                     Err(fault) => {
                         resend_views::arrived(&request).await;
@@ -232,12 +232,12 @@ async fn keep_form(portal: &Portal, request: &mut ServiceRequest, kind: Kind) {
     if !kept::is_of_session(&method, kind, &path) {
         return;
     }
-    let Ok(Some(who)) = rows::whose(&portal.store, kind, &token::record_key(&token)).await else { return };
+    let Ok(Some(who)) = queries::whose(&portal.db, kind, &token::record_key(&token)).await else { return };
     // The form has the token of the session that ended: it was this person's.
     let ended = Visit { token: token::for_forms(&portal.keys, &token).into(), ..visit(portal, None, request) };
     request.extensions_mut().insert(ended);
     if let Ok(posted) = request.extract::<Uploaded<0>>().await
-        && let Err(fault) = kept::keep(&portal.store, (kind, &who), &path, &posted.fields, portal.now()).await
+        && let Err(fault) = kept::keep(&portal.db, (kind, &who), &path, &posted.fields, portal.now()).await
     {
         tracing::warn!(%fault, "a form of a session that ended could not be kept");
     }
@@ -310,7 +310,7 @@ pub async fn recognise(
     let refused = answered.response().extensions().contains::<RefusedByRole>();
     if let (Some(who), true) = (who, refused) {
         let row = async { audit::row(portal.now(), &who, Deed::WasRefusedByRole, &who, &path) };
-        let kept = origin::on_behalf_of(origin, row).await.run(&portal.store).await;
+        let kept = origin::on_behalf_of(origin, row).await.run(&portal.db).await;
         if let Err(fault) = kept {
             tracing::warn!(%fault, "a refusal could not be kept in the audit");
         }

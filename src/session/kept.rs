@@ -10,10 +10,10 @@ use ulid::Ulid;
 
 use super::{AnySession, Gate, Kind, Person, Session, kept_views as views, second_factor};
 use crate::{
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     form::Fields,
     http::{Fault, Portal, Posted, answer::here, page, resend_views::repeatable, see_other},
     page::Frame,
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::Moment,
 };
 
@@ -88,12 +88,12 @@ pub(super) fn is_of_session(method: &Method, kind: Kind, path: &str) -> bool {
 /// # Errors
 /// When the database does not answer.
 pub(super) async fn keep(
-    store: &Store,
+    db: &Db,
     (kind, who): (Kind, &str),
     path: &str,
     posted: &Fields,
     now: Moment,
-) -> Result<(), StoreFault> {
+) -> Result<(), DbError> {
     // Of a form for a new password nothing is worth keeping.
     if posted.has("password") {
         return Ok(());
@@ -106,37 +106,37 @@ pub(super) async fn keep(
     if fields.len() > LONGEST {
         return Ok(());
     }
-    let before = find(store, kind, who, now).await?;
+    let before = find(db, kind, who, now).await?;
     if before.iter().any(|kept| kept.path == path && kept.fields == fields) {
         return Ok(());
     }
     for oldest in before.iter().take((before.len() + 1).saturating_sub(MOST)) {
-        forget(store, kind, who, &oldest.id).await?;
+        forget(db, kind, who, &oldest.id).await?;
     }
     let ask = Ask::new(
         "CREATE ONLY type::record('kept_form', [$kind, $who, $id]) SET path = $path, fields = $fields, at = $now RETURN NONE",
     );
     let id = Ulid::generate().to_string().to_lowercase();
     let ask = ask.with("kind", kind.word()).with("who", who.to_owned()).with("id", id).with("path", path.to_owned());
-    store.ask(ask.with("fields", fields).with("now", now)).await.map(drop)
+    db.ask(ask.with("fields", fields).with("now", now)).await.map(drop)
 }
 
 /// What is kept for somebody, in the order in which it was sent.
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn find(store: &Store, kind: Kind, who: &str, now: Moment) -> Result<Vec<Kept>, StoreFault> {
+pub(super) async fn find(db: &Db, kind: Kind, who: &str, now: Moment) -> Result<Vec<Kept>, DbError> {
     let ask = Ask::new(
         "SELECT record::id(id)[2] AS id, path, fields, at FROM type::record('kept_form', [$kind, $who, '']..[$kind, $who, ..])",
     );
-    let kept: Vec<Kept> = store.ask(ask.with("kind", kind.word()).with("who", who.to_owned())).await?.all(0)?;
+    let kept: Vec<Kept> = db.ask(ask.with("kind", kind.word()).with("who", who.to_owned())).await?.all(0)?;
     Ok(kept.into_iter().filter(|kept| kept.at > now - KEPT).collect())
 }
 
 /// Forgets the form that a request brings, now that its page has taken or refused it. One that did not get that far, for
 /// new terms, a second factor or a database that was away, is still offered.
 pub(super) async fn answered(portal: &Portal, session: &Session, id: &str) {
-    if let Err(fault) = forget(&portal.store, session.kind, &session.who, id).await {
+    if let Err(fault) = forget(&portal.db, session.kind, &session.who, id).await {
         tracing::warn!(%fault, "a form that was kept and sent could not be deleted");
     }
 }
@@ -146,9 +146,9 @@ pub(super) fn brought(method: &Method, query: &str) -> Option<String> {
     query.strip_prefix(MARK).filter(|_| method == Method::POST).map(str::to_owned)
 }
 
-async fn forget(store: &Store, kind: Kind, who: &str, id: &str) -> Result<(), StoreFault> {
+async fn forget(db: &Db, kind: Kind, who: &str, id: &str) -> Result<(), DbError> {
     let ask = Ask::new("DELETE type::record('kept_form', [$kind, $who, $id]) RETURN NONE");
-    store.ask(ask.with("kind", kind.word()).with("who", who.to_owned()).with("id", id.to_owned())).await.map(drop)
+    db.ask(ask.with("kind", kind.word()).with("who", who.to_owned()).with("id", id.to_owned())).await.map(drop)
 }
 
 /// Deletes what nobody came back for.
@@ -176,7 +176,7 @@ pub async fn show(
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
     open(&session, &request).await?;
-    let found = find(&portal.store, session.kind, &session.who, portal.now()).await?;
+    let found = find(&portal.db, session.kind, &session.who, portal.now()).await?;
     if found.is_empty() {
         return Ok(see_other(home(session.kind)));
     }
@@ -195,7 +195,7 @@ pub async fn send(
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
     open(&session, &request).await?;
-    let found = find(&portal.store, session.kind, &session.who, portal.now()).await?;
+    let found = find(&portal.db, session.kind, &session.who, portal.now()).await?;
     let found = found.into_iter().find(|kept| kept.id == *id);
     let Some(kept) = found else { return Ok(see_other(place(session.kind))) };
     Ok(HttpResponse::TemporaryRedirect()
@@ -216,7 +216,7 @@ pub async fn discard(
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
     open(&session, &request).await?;
-    forget(&portal.store, session.kind, &session.who, &id).await?;
+    forget(&portal.db, session.kind, &session.who, &id).await?;
     Ok(see_other(place(session.kind)))
 }
 
@@ -232,7 +232,7 @@ fn home(kind: Kind) -> &'static str {
 /// # Errors
 /// When the database does not answer.
 pub(super) async fn or_kept(portal: &Portal, kind: Kind, who: &str, otherwise: &str) -> Result<String, Fault> {
-    let kept = find(&portal.store, kind, who, portal.now()).await?;
+    let kept = find(&portal.db, kind, who, portal.now()).await?;
     Ok(if kept.is_empty() { otherwise } else { place(kind) }.to_owned())
 }
 

@@ -10,9 +10,9 @@ mod kept_views;
 mod life;
 mod memory;
 mod pages;
+mod queries;
 mod refused;
 mod routes;
-mod rows;
 pub mod second_factor;
 pub mod sign_in;
 pub mod staff;
@@ -22,11 +22,11 @@ mod tries;
 pub use actor::{ALL_STAFF, Desk, Open};
 pub use guard::{AnySession, Person, StaffOnly, StepUp, Visitor, cookie_for, recognise, without_cookie};
 pub use life::{IDLE, LONGEST, WARNING};
-pub use routes::{live, live_for_staff, notice, stay};
-pub use rows::{
+pub use queries::{
     Listed, STAFF_CHANGED, Started, begin, end, end_all_of_staff, end_one, end_others, expired, list, list_of_staff,
     staff_still,
 };
+pub use routes::{live, live_for_staff, notice, stay};
 pub use second_factor::fresh;
 pub use staff::{Role, Staff};
 

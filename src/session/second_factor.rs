@@ -3,16 +3,16 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{Gate, Kind, Session, cookie_for, rows, sign_in};
+use super::{Gate, Kind, Session, cookie_for, queries, sign_in};
 use crate::{
     audit::{self, Deed},
+    db::{DbError, Piece},
     http::{Fault, Portal},
     second_factor::{
         keep_pending,
         passkeys::RelyingParty,
         views::{OF_PEOPLE, OF_STAFF, Places},
     },
-    store::{Piece, StoreFault},
     words::Moment,
 };
 
@@ -68,13 +68,13 @@ pub async fn renew(
 ) -> Result<super::Started, Fault> {
     let now = portal.now();
     let agent = sign_in::agent(request);
-    let started = rows::begin_with(before.kind, &before.who, before.hint.clone(), agent, Some(now), now);
+    let started = queries::begin_with(before.kind, &before.who, before.hint.clone(), agent, Some(now), now);
     let pending = keep_pending(&before.who, &before.key, &started.key);
-    let written = started.piece.clone().then(rows::renewed(before)).then(with).then(pending);
-    match written.run(&portal.store).await {
+    let written = started.piece.clone().then(queries::renewed(before)).then(with).then(pending);
+    match written.run(&portal.db).await {
         Ok(_) => Ok(started),
         // Somebody ended it: what was proved in it counts for nothing.
-        Err(fault) if fault.is_refusal(rows::ENDED) => Err(Fault::Stale),
+        Err(fault) if fault.is_refusal(queries::ENDED) => Err(Fault::Stale),
         Err(fault) => Err(fault.into()),
     }
 }
@@ -85,9 +85,6 @@ pub(super) fn hand_over(answer: &mut HttpResponse, portal: &Portal, kind: Kind, 
 }
 
 /// Keeps in the audit that a second factor was wrong.
-pub(super) async fn note_failure(portal: &Portal, session: &Session) -> Result<(), StoreFault> {
-    audit::row(portal.now(), &session.who, Deed::FailedSecondFactor, &session.who, "")
-        .run(&portal.store)
-        .await
-        .map(drop)
+pub(super) async fn note_failure(portal: &Portal, session: &Session) -> Result<(), DbError> {
+    audit::row(portal.now(), &session.who, Deed::FailedSecondFactor, &session.who, "").run(&portal.db).await.map(drop)
 }

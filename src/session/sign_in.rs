@@ -5,20 +5,19 @@ use chrono::Duration;
 use serde::Deserialize;
 
 use super::{
-    Desk, Kind, Person, Staff, StaffOnly, Visitor, cookie_for, device, guard, kept, pages,
+    Desk, Kind, Person, Staff, StaffOnly, Visitor, cookie_for, device, guard, kept, pages, queries,
     refused::{self, Why},
-    rows,
     staff::Employee,
     tries::{self, Try},
     without_cookie,
 };
 use crate::{
     audit::{self, Deed},
+    db::{DbError, Piece, rate_limit::Limit},
     form::Fields,
     http::{Fault, Portal, Posted, answer::safe_back, page, see_other},
-    logon::{self, Hasher, rows::Status},
+    logon::{self, Hasher, queries::Status},
     page::{Frame, Page, fields::Filled},
-    store::{Piece, StoreFault, throttle::Limit},
     words::{Moment, UserId},
 };
 
@@ -92,7 +91,7 @@ pub async fn enter(
         Ok(attempt) => attempt,
         Err(why) => return Ok(refused::answer(&portal, Kind::Person, &posted, why)),
     };
-    let found = logon::rows::find_by_user_id(&portal.store, &user_id).await?;
+    let found = logon::queries::find_by_user_id(&portal.db, &user_id).await?;
     let whose = found.as_ref().map(|logon| logon.id.to_string());
     let found = found.map(|logon| (user_id, logon));
     let usable = found.filter(|(_, logon)| logon.status == Status::Active);
@@ -106,20 +105,20 @@ pub async fn enter(
     let renewed = hasher.renewed(posted.text("password"), &logon.password).await;
     let now = portal.now();
     let hint = portal.agency().account_type(hint).map(|kind| kind.key.clone());
-    let started = rows::begin(Kind::Person, logon.id.as_str(), hint, agent(&request), now);
+    let started = queries::begin(Kind::Person, logon.id.as_str(), hint, agent(&request), now);
     let written = started
         .piece
-        .then(visitor.session.as_deref().map(rows::replaced).unwrap_or_default())
-        .then(logon::rows::signed_in(&logon.id, &logon.password, now))
-        .then(renewed.map(|hash| logon::rows::rehashed(&logon.id, hash)).unwrap_or_default())
+        .then(visitor.session.as_deref().map(queries::replaced).unwrap_or_default())
+        .then(logon::queries::signed_in(&logon.id, &logon.password, now))
+        .then(renewed.map(|hash| logon::queries::rehashed(&logon.id, hash)).unwrap_or_default())
         .then(forgive(&portal, Kind::Person, &user_id, device.as_deref()))
         .then(audit::row(now, logon.id.as_str(), Deed::SignedIn, logon.id.as_str(), ""))
-        .run(&portal.store)
+        .run(&portal.db)
         .await;
     match written {
         Ok(_) => {}
         // It was changed while this one was being checked.
-        Err(fault) if fault.is_refusal(logon::rows::CHANGED) => {
+        Err(fault) if fault.is_refusal(logon::queries::CHANGED) => {
             return Ok(refused::answer(&portal, Kind::Person, &posted, Why::Wrong));
         }
         Err(fault) => return Err(fault.into()),
@@ -156,7 +155,7 @@ pub async fn enter_staff(
         Ok(attempt) => attempt,
         Err(why) => return Ok(refused::answer(&portal, Kind::Staff, &posted, why)),
     };
-    let found = rows::find_staff(&portal.store, &user_id).await?;
+    let found = queries::find_staff(&portal.db, &user_id).await?;
     let hash = found.as_ref().filter(|staff| staff.is_active).map(|staff| staff.password.clone());
     let right = hasher.check(posted.text("password").to_owned(), hash).await?;
     let whose = found.as_ref().map(|staff| staff.key.clone());
@@ -166,19 +165,19 @@ pub async fn enter_staff(
     };
     let renewed = hasher.renewed(posted.text("password"), &staff.password).await;
     let now = portal.now();
-    let started = rows::begin(Kind::Staff, &staff.key, None, agent(&request), now);
+    let started = queries::begin(Kind::Staff, &staff.key, None, agent(&request), now);
     // A session of before on this browser ends with the new one.
     let before = guard::present(&request).filter(|session| session.kind == Kind::Staff);
-    let written = rows::staff_still(&staff.key, &staff.password)
-        .then(renewed.map(|hash| rows::staff_rehashed(&staff.key, hash)).unwrap_or_default())
+    let written = queries::staff_still(&staff.key, &staff.password)
+        .then(renewed.map(|hash| queries::staff_rehashed(&staff.key, hash)).unwrap_or_default())
         .then(started.piece)
-        .then(before.as_deref().map(rows::replaced).unwrap_or_default())
+        .then(before.as_deref().map(queries::replaced).unwrap_or_default())
         .then(forgive(&portal, Kind::Staff, &user_id, device.as_deref()))
         .then(audit::row(now, &staff.key, Deed::SignedIn, &staff.key, ""))
-        .run(&portal.store)
+        .run(&portal.db)
         .await;
     // Reset or disabled while the password was checked.
-    if written.as_ref().is_err_and(|fault| fault.is_refusal(rows::STAFF_CHANGED)) {
+    if written.as_ref().is_err_and(|fault| fault.is_refusal(queries::STAFF_CHANGED)) {
         return Ok(refused::answer(&portal, Kind::Staff, &posted, Why::Wrong));
     }
     written?;
@@ -201,7 +200,7 @@ pub async fn enter_staff(
 /// # Errors
 /// When the database does not answer: then the session still stands.
 pub async fn leave(person: Person, portal: Portal, desk: web::Data<Desk>, _: Posted) -> Result<HttpResponse, Fault> {
-    rows::end(&portal.store, &person.0.key, &person.0.who, portal.now()).await?;
+    queries::end(&portal.db, &person.0.key, &person.0.who, portal.now()).await?;
     desk.ended(&person.0);
     let mut answer = see_other("/");
     forget_pages(&mut answer);
@@ -219,7 +218,7 @@ pub async fn leave_staff(
     desk: web::Data<Desk>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
-    rows::end(&portal.store, &staff.session().key, staff.id(), portal.now()).await?;
+    queries::end(&portal.db, &staff.session().key, staff.id(), portal.now()).await?;
     desk.ended(staff.session());
     let mut answer = see_other("/staff/sign-in");
     forget_pages(&mut answer);
@@ -249,13 +248,13 @@ async fn attempt(
     }
     let (now, address) = (portal.now(), portal.keys.hash("address", portal.address(request).as_bytes()));
     let Ok(user_id) = UserId::parse(posted.text("user-id")) else {
-        let may = PER_ADDRESS.allows(&portal.store, &address, now).await?;
+        let may = PER_ADDRESS.allows(&portal.db, &address, now).await?;
         return if may { Ok(Err(Why::Wrong)) } else { Err(Fault::TooMany) };
     };
     let device = device::known(portal, request, kind, &user_id);
     let key = lock_key(portal, kind, &user_id, device.as_deref());
     let by_address = Some((&PER_ADDRESS, address.as_str()));
-    let is_last = match tries::may_try(&portal.store, by_address, &key, device.is_some(), now).await? {
+    let is_last = match tries::may_try(&portal.db, by_address, &key, device.is_some(), now).await? {
         Try::Slowed => return Err(Fault::TooMany),
         Try::Locked => return Ok(Err(Why::Wrong)),
         Try::Open => false,
@@ -265,10 +264,10 @@ async fn attempt(
 }
 
 /// Keeps in the audit that a sign-in failed, and whether it is locked by that. A user ID that nobody has takes as long.
-async fn note_failure(portal: &Portal, is_last: bool, whose: Option<String>) -> Result<(), StoreFault> {
+async fn note_failure(portal: &Portal, is_last: bool, whose: Option<String>) -> Result<(), DbError> {
     let deed = if is_last { Deed::LockedSignIn } else { Deed::FailedSignIn };
     let whose = whose.unwrap_or_else(|| "a user ID that nobody has".into());
-    audit::row(portal.now(), "", deed, &whose, "").run(&portal.store).await.map(drop)
+    audit::row(portal.now(), "", deed, &whose, "").run(&portal.db).await.map(drop)
 }
 
 /// Tries are counted under a keyed hash: people type passwords into the wrong field. People and staff
@@ -287,8 +286,8 @@ fn forgive(portal: &Portal, kind: Kind, user_id: &UserId, device: Option<&str>) 
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn locked_until(portal: &Portal, kind: Kind, user_id: &UserId) -> Result<Option<Moment>, StoreFault> {
-    tries::locked_until(&portal.store, &lock_key(portal, kind, user_id, None), portal.now()).await
+pub async fn locked_until(portal: &Portal, kind: Kind, user_id: &UserId) -> Result<Option<Moment>, DbError> {
+    tries::locked_until(&portal.db, &lock_key(portal, kind, user_id, None), portal.now()).await
 }
 
 /// Statements that let a user ID sign in again.

@@ -6,7 +6,7 @@ use std::{future::Ready, marker::PhantomData, sync::Arc};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
 use super::{Gate, Kind, Session, guard::present, second_factor};
-use crate::{http::Fault, store::value::SurrealValue};
+use crate::{db::value::SurrealValue, http::Fault};
 
 /// What an employee may do (R146).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]

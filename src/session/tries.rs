@@ -1,7 +1,7 @@
 //! Tries to sign in, counted in the database: how many there may be, and until when a sign-in is locked.
 
 use crate::{
-    store::{Ask, Piece, Store, StoreFault, throttle::Limit, value::SurrealValue},
+    db::{Ask, Db, DbError, Piece, rate_limit::Limit, value::SurrealValue},
     words::Moment,
 };
 
@@ -30,12 +30,12 @@ pub(super) enum Try {
 /// 30, then for 60. From devices that never signed in, a hundred in a row close it for such devices until somebody proves to be
 /// its owner otherwise.
 pub(super) async fn may_try(
-    store: &Store,
+    db: &Db,
     address: Option<(&Limit, &str)>,
     key: &str,
     is_known: bool,
     now: Moment,
-) -> Result<Try, StoreFault> {
+) -> Result<Try, DbError> {
     let of_address = address.map(|(limit, whom)| limit.piece("by_address", whom, now, SLOWED)).unwrap_or_default();
     let counted = Piece::new(
         "LET $id = type::record('throttle', ['sign-in', $key]);
@@ -56,7 +56,7 @@ pub(super) async fn may_try(
     .with("known", is_known)
     .with("most", MOST_FAILURES)
     .with("now", now);
-    match of_address.then(counted).run(store).await {
+    match of_address.then(counted).run(db).await {
         Ok(mut answer) => Ok(answer.one(0)?.unwrap_or(Try::Locked)),
         Err(fault) if fault.is_refusal(SLOWED) => Ok(Try::Slowed),
         Err(fault) => Err(fault),
@@ -64,7 +64,7 @@ pub(super) async fn may_try(
 }
 
 /// Until when a sign-in is locked, if it is; without an end, as far as anybody can tell.
-pub(super) async fn locked_until(store: &Store, key: &str, now: Moment) -> Result<Option<Moment>, StoreFault> {
+pub(super) async fn locked_until(db: &Db, key: &str, now: Moment) -> Result<Option<Moment>, DbError> {
     let ask = Ask::new(
         "SELECT VALUE IF failures >= $most { touched + 31d } ELSE { until } FROM ONLY type::record('throttle', ['sign-in', $key])
             WHERE until > $now OR failures >= $most",
@@ -72,7 +72,7 @@ pub(super) async fn locked_until(store: &Store, key: &str, now: Moment) -> Resul
     .with("key", key.to_owned())
     .with("most", MOST_FAILURES)
     .with("now", now);
-    store.ask(ask).await?.one(0)
+    db.ask(ask).await?.one(0)
 }
 
 /// Forgets failures after a sign-in, under all of these keys. Their rows are written over and swept later: for a DELETE the

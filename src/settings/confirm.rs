@@ -6,13 +6,13 @@ use chrono::Duration;
 use super::pages;
 use crate::{
     audit::{self, Deed},
+    db::rate_limit::Limit,
     form::{Faults, Fields},
     http::{Caller, Fault, Portal, Posted, page, see_other, unprocessable},
-    logon::rows,
+    logon::queries,
     page::{Frame, fields::Filled},
     recovery::challenge::{self, Purpose, To},
     session::{Desk, Person},
-    store::throttle::Limit,
     words::LogonId,
 };
 
@@ -54,12 +54,12 @@ pub async fn send(
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
     let by_text = by_text(&portal, &what)?;
-    if !SENT.allows(&portal.store, person.logon(), portal.now()).await? {
+    if !SENT.allows(&portal.db, person.logon(), portal.now()).await? {
         return Err(Fault::TooMany);
     }
     let to = if by_text { To::Mobile } else { To::Profile };
     if by_text {
-        let logon = rows::find(&portal.store, &LogonId::known(person.logon())).await?.ok_or(Fault::NotFound)?;
+        let logon = queries::find(&portal.db, &LogonId::known(person.logon())).await?.ok_or(Fault::NotFound)?;
         let Some(mobile) = logon.profile.mobile else { return Err(Fault::NotFound) };
         if !portal.texts_to(&mobile) {
             let (fields, faults) = (Fields::default(), Faults::one("mobile", NO_TEXTS_THERE));
@@ -68,8 +68,8 @@ pub async fn send(
         }
         let address = portal.keys.hash("address", caller.as_bytes());
         let number = portal.keys.hash("number", mobile.as_e164().as_bytes());
-        let allowed = challenge::TEXTS_OF_ADDRESS.allows(&portal.store, &address, portal.now()).await?
-            && challenge::TO_NUMBER.allows(&portal.store, &number, portal.now()).await?;
+        let allowed = challenge::TEXTS_OF_ADDRESS.allows(&portal.db, &address, portal.now()).await?
+            && challenge::TO_NUMBER.allows(&portal.db, &number, portal.now()).await?;
         if !allowed {
             return Err(Fault::TooMany);
         }
@@ -106,9 +106,9 @@ pub async fn check(
     let now = portal.now();
     let to = if by_text { To::Mobile } else { To::Profile };
     let written = challenge::use_up(Purpose::Confirmation, &to, challenge, person.logon(), now)
-        .then(rows::confirmed(person.logon(), by_text))
+        .then(queries::confirmed(person.logon(), by_text))
         .then(audit::row(now, person.logon(), Deed::Confirmed, person.logon(), &what))
-        .run(&portal.store)
+        .run(&portal.db)
         .await;
     match written {
         Ok(_) => {

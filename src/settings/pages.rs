@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::{
     access::{Held, Pace},
     form::Faults,
-    logon::{Recovery, rows::Logon},
+    logon::{Recovery, queries::Logon},
     page::{
         Crumb, Frame, Page,
         fields::{Filled, Text, summary_of_faults},

@@ -8,17 +8,17 @@ use super::pages;
 use crate::{
     access::{self, Pace, Quiet},
     audit::{self, Deed},
+    db::{Piece, rate_limit::Limit},
     form::{Faults, Fields},
     http::{Fault, Portal, Posted, page, see_other, unprocessable},
     logon::{
         self, Hasher,
         changes::{self, CredentialChange},
-        rows::{self, Logon},
+        queries::{self, Logon},
     },
     page::{Frame, Page, fields::Filled},
     session::{self, Desk, Kind, Person},
     sign_up,
-    store::{Piece, throttle::Limit},
     words::{AccountId, AccountNumber, LogonId},
 };
 
@@ -32,7 +32,7 @@ pub struct After {
 }
 
 async fn own(person: &Person, portal: &Portal) -> Result<Logon, Fault> {
-    rows::find(&portal.store, &LogonId::known(person.logon())).await?.ok_or(Fault::NotFound)
+    queries::find(&portal.db, &LogonId::known(person.logon())).await?.ok_or(Fault::NotFound)
 }
 
 /// All settings.
@@ -47,8 +47,8 @@ pub async fn overview(
 ) -> Result<HttpResponse, Fault> {
     let logon = own(&person, &portal).await?;
     let (accounts, sessions) = futures_util::try_join!(
-        access::of_logon(&portal.store, person.logon()),
-        session::list(&portal.store, person.logon(), portal.now()),
+        access::of_logon(&portal.db, person.logon()),
+        session::list(&portal.db, person.logon(), portal.now()),
     )?;
     Ok(page(&frame, &pages::overview(&frame, &logon, &accounts, &sessions, &person.0.key, after.saved.is_some())))
 }
@@ -91,11 +91,11 @@ pub async fn change_profile(
     let told = [(other_address, CredentialChange::Email), (other_phone, CredentialChange::Phone)];
     let told = told.into_iter().filter(|(is_other, _)| *is_other);
     let told = told.fold(Piece::default(), |told, (_, what)| told.then(changes::noted(person.logon(), what, old, now)));
-    rows::change_profile(person.logon(), &logon.password, &changed)
+    queries::change_profile(person.logon(), &logon.password, &changed)
         .then(if other_address { access::address_changed(person.logon()) } else { Piece::default() })
         .then(told)
         .then(audit::row(now, person.logon(), Deed::ChangedProfile, person.logon(), ""))
-        .run(&portal.store)
+        .run(&portal.db)
         .await?;
     desk.changed(person.logon());
     Ok(see_other("/settings?saved=profile"))
@@ -138,12 +138,12 @@ pub async fn change_password(
     // Whoever holds a copy of the old session's token is thrown out with all others.
     let agent = request.headers().get("user-agent").and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     let begun = session::begin(Kind::Person, person.logon(), person.0.hint.clone(), agent, now);
-    rows::change_password(person.logon(), &logon.password, hasher.hash(new).await?)
+    queries::change_password(person.logon(), &logon.password, hasher.hash(new).await?)
         .then(session::end_others(person.logon(), ""))
         .then(begun.piece)
         .then(changes::noted(person.logon(), CredentialChange::Password, None, now))
         .then(audit::row(now, person.logon(), Deed::ChangedPassword, person.logon(), ""))
-        .run(&portal.store)
+        .run(&portal.db)
         .await?;
     desk.ended_others(person.logon(), &begun.key);
     let mut answer = see_other("/settings?saved=password");
@@ -183,10 +183,10 @@ pub async fn change_recovery(
         return Ok(unprocessable(&frame, &again(&faults)));
     }
     let questions = sign_up::hash_answers(&hasher, answers).await?;
-    rows::change_recovery(person.logon(), &logon.password, ways, questions)
+    queries::change_recovery(person.logon(), &logon.password, ways, questions)
         .then(changes::noted(person.logon(), CredentialChange::Recovery, None, portal.now()))
         .then(audit::row(portal.now(), person.logon(), Deed::ChangedRecovery, person.logon(), ""))
-        .run(&portal.store)
+        .run(&portal.db)
         .await?;
     Ok(see_other("/settings?saved=recovery"))
 }
@@ -203,7 +203,7 @@ pub async fn notifications(
 ) -> Result<HttpResponse, Fault> {
     let number = AccountNumber::parse(posted.text("number")).map_err(|_| Fault::NotFound)?;
     let account = AccountId::new(posted.text("kind"), number);
-    if !access::has(&portal.store, person.logon(), &account).await? {
+    if !access::has(&portal.db, person.logon(), &account).await? {
         return Err(Fault::NotFound);
     }
     let pace = Pace::named(posted.text("pace")).ok_or(Fault::Unreadable)?;
@@ -212,7 +212,7 @@ pub async fn notifications(
     let home = posted.text("logons-address") == "yes";
     access::set_pace(person.logon(), &account, pace, quiet)
         .then(if home { access::use_logons_address(person.logon(), &account) } else { Piece::default() })
-        .run(&portal.store)
+        .run(&portal.db)
         .await?;
     desk.changed(person.logon());
     Ok(see_other("/settings?saved=notifications"))
@@ -231,7 +231,7 @@ pub async fn sessions(
     session::fresh(&person.0, portal.now(), "/settings")?;
     let (logon, key) = (person.logon(), posted.text("session"));
     let ended = if key.is_empty() { session::end_others(logon, &person.0.key) } else { session::end_one(logon, key) };
-    ended.then(audit::row(portal.now(), logon, Deed::SignedOffOtherSessions, logon, "")).run(&portal.store).await?;
+    ended.then(audit::row(portal.now(), logon, Deed::SignedOffOtherSessions, logon, "")).run(&portal.db).await?;
     if key.is_empty() {
         desk.ended_others(logon, &person.0.key);
     } else {
@@ -251,13 +251,13 @@ async fn confirm(
     if typed.is_empty() {
         return Ok(Err(Faults::one("present", "Enter your present password.")));
     }
-    if !TRIES.allows(&portal.store, logon.id.as_str(), portal.now()).await? {
+    if !TRIES.allows(&portal.db, logon.id.as_str(), portal.now()).await? {
         return Err(Fault::TooMany);
     }
     if hasher.check(typed.to_owned(), Some(logon.password.clone())).await? {
         return Ok(Ok(()));
     }
     let id = logon.id.as_str();
-    audit::row(portal.now(), id, Deed::GaveWrongPassword, id, "").run(&portal.store).await?;
+    audit::row(portal.now(), id, Deed::GaveWrongPassword, id, "").run(&portal.db).await?;
     Ok(Err(Faults::one("present", "This is not your present password.")))
 }

@@ -7,14 +7,15 @@ use springboard_jobs::{Job, Notice, NoticeKind};
 use super::{Complete, Draft, SignUp, SignUpStep, pages::Sight, question::Question, routes::CHECKS};
 use crate::{
     audit::{self, Deed},
+    db::{Piece, rate_limit::Limit},
     form::{Faults, Fields, agreed},
     http::{Fault, Portal},
     logon::{
-        self, Hasher, Profile, Recovery, password, questions,
-        rows::{self, New},
+        self, Hasher, Profile, Recovery, password,
+        queries::{self, New},
+        questions,
     },
     session::Visitor,
-    store::{Piece, throttle::Limit},
     wizard::{Act, Acted, Asked, Ending, Owner},
     words::{LogonId, UserId, measure::Measure},
 };
@@ -59,17 +60,17 @@ impl Act for SignUp {
         let faulty = |faults| Ok(Acted::Faulty(SignUpStep::Security, faults));
         let taken = || Faults::one("user-id", "This user ID is taken. Choose another one.");
         let address = portal.keys.hash("address", portal.address(asked.request).as_bytes());
-        if !CHECKS.allows(&portal.store, &address, now).await? {
+        if !CHECKS.allows(&portal.db, &address, now).await? {
             return Err(Fault::TooMany);
         }
         let security = match security(posted, Some(&whole.profile), asked).await? {
             Ok(security) => security,
             Err(faults) => return faulty(faults),
         };
-        if rows::is_taken(&portal.store, &security.user_id).await? {
+        if queries::is_taken(&portal.db, &security.user_id).await? {
             return faulty(taken());
         }
-        if !PER_ADDRESS.allows(&portal.store, &address, now).await? {
+        if !PER_ADDRESS.allows(&portal.db, &address, now).await? {
             return Err(Fault::TooMany);
         }
         let hasher = Hasher::of(asked.request)?;
@@ -89,10 +90,10 @@ impl Act for SignUp {
         let written = asked
             .ending
             .piece(done, now)
-            .then(rows::create(new, now))
+            .then(queries::create(new, now))
             .then(Piece::enqueue("welcome", welcome.task()))
             .then(audit::row(now, id.as_str(), Deed::SignedUp, id.as_str(), ""))
-            .run(&portal.store)
+            .run(&portal.db)
             .await;
         match written {
             Ok(_) => {
@@ -101,7 +102,7 @@ impl Act for SignUp {
                 Ok(Acted::Done(done.into()))
             }
             Err(fault) if Ending::was_before(&fault) => Ok(Acted::Before),
-            Err(fault) if fault.is_refusal(rows::TAKEN) => faulty(taken()),
+            Err(fault) if fault.is_refusal(queries::TAKEN) => faulty(taken()),
             Err(fault) => Err(fault.into()),
         }
     }
@@ -119,7 +120,7 @@ async fn profile(
 ) -> Result<Result<(), Faults>, Fault> {
     let portal = asked.portal;
     let address = portal.keys.hash("address", portal.address(asked.request).as_bytes());
-    if !ANSWERS.allows(&portal.store, &address, portal.now()).await? {
+    if !ANSWERS.allows(&portal.db, &address, portal.now()).await? {
         return Err(Fault::TooMany);
     }
     let parsed = logon::form::parse(posted);
@@ -214,10 +215,10 @@ pub fn ways(posted: &Fields, has_mobile: bool, offers_texts: bool) -> Result<Way
 ///
 /// # Errors
 /// When the hasher's threads are gone.
-pub async fn hash_answers(hasher: &Hasher, answers: Vec<(String, String)>) -> Result<Vec<rows::Question>, Fault> {
+pub async fn hash_answers(hasher: &Hasher, answers: Vec<(String, String)>) -> Result<Vec<queries::Question>, Fault> {
     let mut hashed = Vec::new();
     for (question, answer) in answers {
-        hashed.push(rows::Question { question, answer: hasher.hash(answer).await? });
+        hashed.push(queries::Question { question, answer: hasher.hash(answer).await? });
     }
     Ok(hashed)
 }

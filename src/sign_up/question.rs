@@ -5,8 +5,8 @@ use chrono::Duration;
 use rand::{RngExt, seq::IndexedRandom};
 
 use crate::{
+    db::{Ask, value::SurrealValue},
     http::{Fault, Portal},
-    store::{Ask, value::SurrealValue},
 };
 
 /// How long a question may be answered.
@@ -119,7 +119,7 @@ impl Question {
         )
         .with("owner", owner.to_owned())
         .with("now", now);
-        let row: Option<Row> = portal.store.ask(ask).await?.one(0)?;
+        let row: Option<Row> = portal.db.ask(ask).await?.one(0)?;
         if let Some(question) = row.and_then(|row| Self::of_subject(&row.subject, row.proved)) {
             return Ok(question);
         }
@@ -132,7 +132,7 @@ impl Question {
         .with("subject", question.to_subject())
         .with("answer", portal.keys.hash("verification", question.answer().as_bytes()))
         .with("expires", now + LASTS);
-        portal.store.ask(ask).await?;
+        portal.db.ask(ask).await?;
         Ok(question)
     }
 
@@ -157,7 +157,7 @@ impl Question {
         .with("owner", owner.to_owned())
         .with("answers", portal.keys.hashes("verification", typed.as_bytes()))
         .with("now", portal.now());
-        Ok(portal.store.ask(ask).await?.one(0)?.unwrap_or(false))
+        Ok(portal.db.ask(ask).await?.one(0)?.unwrap_or(false))
     }
 
     /// Forgets the question, so that the next page asks another (R67).
@@ -167,7 +167,7 @@ impl Question {
     pub async fn forget(portal: &Portal, owner: &str) -> Result<(), Fault> {
         let ask =
             Ask::new("DELETE type::record('challenge', ['verification', $owner])").with("owner", owner.to_owned());
-        portal.store.ask(ask).await?;
+        portal.db.ask(ask).await?;
         Ok(())
     }
 }

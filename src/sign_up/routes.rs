@@ -5,10 +5,10 @@ use chrono::Duration;
 use maud::html;
 
 use crate::{
+    db::rate_limit::Limit,
     http::{Caller, Fault, Portal, Posted, answer},
-    logon::{password, rows},
+    logon::{password, queries},
     session::Visitor,
-    store::throttle::Limit,
     words::UserId,
 };
 
@@ -53,9 +53,9 @@ pub async fn user_id(
         Err(fault) => return Ok(answer(StatusCode::OK, html! { (fault) })),
     };
     let address = portal.keys.hash("address", portal.address(&request).as_bytes());
-    if !CHECKS.allows(&portal.store, &address, portal.now()).await? {
+    if !CHECKS.allows(&portal.db, &address, portal.now()).await? {
         return Err(Fault::TooMany);
     }
-    let taken = rows::is_taken(&portal.store, &user_id).await?;
+    let taken = queries::is_taken(&portal.db, &user_id).await?;
     Ok(answer(StatusCode::OK, html! { @if taken { "This user ID is taken." } @else { "✓ This user ID is free." } }))
 }

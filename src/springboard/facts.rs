@@ -37,9 +37,9 @@ impl Facts {
     pub async fn load(person: &Person, portal: &Portal) -> Result<Self, Fault> {
         let id = LogonId::known(person.logon());
         let (logon, accounts, unread) = futures_util::try_join!(
-            logon::rows::find(&portal.store, &id),
-            access::of_logon(&portal.store, person.logon()),
-            mailbox::lists::unread_count(&portal.store, person.logon()),
+            logon::queries::find(&portal.db, &id),
+            access::of_logon(&portal.db, person.logon()),
+            mailbox::lists::unread_count(&portal.db, person.logon()),
         )?;
         let logon = logon.ok_or(Fault::NotFound)?;
         Ok(Self {

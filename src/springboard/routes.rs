@@ -95,7 +95,7 @@ async fn panel_of(
 ) -> Result<Markup, Fault> {
     Ok(match tab {
         Tab::Accounts => pages::accounts(frame, &facts.accounts),
-        Tab::Submissions => pages::submissions(frame, &submission::of_logon(&portal.store, person.logon()).await?),
+        Tab::Submissions => pages::submissions(frame, &submission::of_logon(&portal.db, person.logon()).await?),
         Tab::Correspondence => mailbox::routes::correspondence(person, portal, frame, &facts.accounts, which).await?,
     })
 }
@@ -153,11 +153,11 @@ pub async fn account(
 ) -> Result<HttpResponse, Fault> {
     let id = own(&person, &portal, &path.0, &path.1).await?;
     let (account, entries, months, messages, holders) = futures_util::try_join!(
-        account::find(&portal.store, &id),
-        account::ledger(&portal.store, &id, None, ENTRIES),
-        account::months(&portal.store, &id, frame.agency.zone(), portal.now()),
-        mailbox::lists::of_account(&portal.store, person.logon(), &id, which.after()),
-        access::holders(&portal.store, &id),
+        account::find(&portal.db, &id),
+        account::ledger(&portal.db, &id, None, ENTRIES),
+        account::months(&portal.db, &id, frame.agency.zone(), portal.now()),
+        mailbox::lists::of_account(&portal.db, person.logon(), &id, which.after()),
+        access::holders(&portal.db, &id),
     )?;
     let account = account.ok_or(Fault::NotFound)?;
     let money = Money { entries: &entries, months: &months[..months.len().min(MONTHS)] };
@@ -175,8 +175,8 @@ pub async fn submission(
     number: web::Path<String>,
 ) -> Result<HttpResponse, Fault> {
     let number = ConfirmationNumber::parse(&number).map_err(|_| Fault::NotFound)?;
-    let submission = submission::find(&portal.store, person.logon(), number).await?.ok_or(Fault::NotFound)?;
-    let codes = track::of_submission(&portal.store, number.number()).await?;
+    let submission = submission::find(&portal.db, person.logon(), number).await?.ok_or(Fault::NotFound)?;
+    let codes = track::of_submission(&portal.db, number.number()).await?;
     let way = codes.first().map(|code| code.track(portal.now())).unwrap_or_default();
     Ok(page(&frame, &account_pages::submission(&frame, &submission, &way)))
 }

@@ -4,14 +4,14 @@ use actix_web::{HttpResponse, web};
 use chrono::NaiveDate;
 use futures_util::stream;
 
-use super::{audit_pages as pages, rows};
+use super::{audit_pages as pages, queries};
 use crate::{
     audit::{self, Cursor, Deed, Filter},
+    db::Db,
     form::{Faults, Fields},
     http::{Fault, Portal, Posted, csv, page, unprocessable},
     page::{Frame, fields::Filled},
     session::{Staff, StepUp, staff::Auditor},
-    store::Store,
     words::{AccountId, AccountNumber, Agency, Moment, UserId},
 };
 
@@ -41,15 +41,15 @@ async fn shown(
     report: Option<&audit::Report>,
     _: Staff<Auditor>,
 ) -> Result<HttpResponse, Fault> {
-    let store = &portal.store;
-    let head = audit::head(store).await?;
+    let db = &portal.db;
+    let head = audit::head(db).await?;
     let view =
         |rows, faults| pages::View { rows, next: None, head: &head, report, form: Filled { fields: typed, faults } };
-    let filter = match filter(store, typed, &portal.agency()).await? {
+    let filter = match filter(db, typed, &portal.agency()).await? {
         Ok(filter) => filter,
         Err(faults) => return Ok(unprocessable(frame, &pages::trail(frame, &view(&[], &faults)))),
     };
-    let (rows, next) = audit::find_page(store, &filter, Cursor::parse(typed.text("after")), ON_A_PAGE).await?;
+    let (rows, next) = audit::find_page(db, &filter, Cursor::parse(typed.text("after")), ON_A_PAGE).await?;
     let faults = Faults::default();
     Ok(page(frame, &pages::trail(frame, &pages::View { next, ..view(&rows, &faults) })))
 }
@@ -65,15 +65,15 @@ pub async fn export(
     query: web::Query<Vec<(String, String)>>,
 ) -> Result<HttpResponse, Fault> {
     let typed = Fields::new(query.into_inner());
-    let filter = filter(&portal.store, &typed, &portal.agency()).await?.map_err(|_| Fault::NotFound)?;
-    let head = audit::head(&portal.store).await?;
-    audit::row(portal.now(), staff.id(), Deed::ExportedAudit, "audit", &head.to_string()).run(&portal.store).await?;
-    let store = portal.store.clone();
+    let filter = filter(&portal.db, &typed, &portal.agency()).await?.map_err(|_| Fault::NotFound)?;
+    let head = audit::head(&portal.db).await?;
+    audit::row(portal.now(), staff.id(), Deed::ExportedAudit, "audit", &head.to_string()).run(&portal.db).await?;
+    let db = portal.db.clone();
     let pages = stream::try_unfold(Some(Cursor::NEWEST), move |after| {
-        let (store, filter) = (store.clone(), filter.clone());
+        let (db, filter) = (db.clone(), filter.clone());
         async move {
             let Some(after) = after else { return Ok(None) };
-            let (rows, next) = audit::find_page(&store, &filter, after, AT_ONCE).await?;
+            let (rows, next) = audit::find_page(&db, &filter, after, AT_ONCE).await?;
             Ok::<_, Fault>(Some((rows.into_iter().map(line).collect(), next)))
         }
     });
@@ -101,24 +101,24 @@ pub async fn verify(
         match Some(posted.text("seal").trim()).filter(|typed| !typed.is_empty()).map(audit::Seal::parse).transpose() {
             Ok(noted) => noted,
             Err(sentence) => {
-                let head = audit::head(&portal.store).await?;
+                let head = audit::head(&portal.db).await?;
                 let faults = Faults::one("seal", sentence);
                 let form = Filled { fields: &posted, faults: &faults };
                 let view = pages::View { rows: &[], next: None, head: &head, report: None, form };
                 return Ok(unprocessable(&frame, &pages::trail(&frame, &view)));
             }
         };
-    let report = audit::verify(&portal.store, audit::Trust::of(&portal), noted.as_ref()).await?;
+    let report = audit::verify(&portal.db, audit::Trust::of(&portal), noted.as_ref()).await?;
     let note = format!("{} flaws, {}", report.flaws.len(), report.head);
-    audit::row(portal.now(), staff.id(), Deed::VerifiedAudit, "audit", &note).run(&portal.store).await?;
+    audit::row(portal.now(), staff.id(), Deed::VerifiedAudit, "audit", &note).run(&portal.db).await?;
     shown(&portal, &frame, &Fields::default(), Some(&report), staff).await
 }
 
 /// What was typed to search with.
-async fn filter(store: &Store, typed: &Fields, agency: &Agency) -> Result<Result<Filter, Faults>, Fault> {
+async fn filter(db: &Db, typed: &Fields, agency: &Agency) -> Result<Result<Filter, Faults>, Fault> {
     let mut faults = Faults::default();
-    let who = ids(store, "who", typed, &mut faults).await?;
-    let about = ids(store, "about", typed, &mut faults).await?;
+    let who = ids(db, "who", typed, &mut faults).await?;
+    let about = ids(db, "about", typed, &mut faults).await?;
     let account = faults.take("number", account(typed, agency)).flatten();
     if about.is_some() && account.is_some() {
         faults.add("about", "Either a user ID or an account, not both.");
@@ -135,13 +135,13 @@ async fn filter(store: &Store, typed: &Fields, agency: &Agency) -> Result<Result
 }
 
 /// The ids of a user ID: an employee's, a person's, or both.
-async fn ids(store: &Store, field: &str, typed: &Fields, faults: &mut Faults) -> Result<Option<Vec<String>>, Fault> {
+async fn ids(db: &Db, field: &str, typed: &Fields, faults: &mut Faults) -> Result<Option<Vec<String>>, Fault> {
     let typed = typed.text(field).trim();
     if typed.is_empty() {
         return Ok(None);
     }
     let found = match UserId::parse(typed) {
-        Ok(user_id) => rows::ids_of(store, &user_id).await?,
+        Ok(user_id) => queries::ids_of(db, &user_id).await?,
         Err(_) => Vec::new(),
     };
     Ok(faults.take(field, if found.is_empty() { Err("Nobody has this user ID.") } else { Ok(found) }))

@@ -48,7 +48,7 @@ pub async fn list(
     let typed = Fields::new(query.into_inner());
     let wanted = wanted(&typed);
     let after = typed.text("after").parse().unwrap_or(i64::MIN);
-    let mut codes = track::list(&portal.store, &wanted, after, ON_A_PAGE + 1).await?;
+    let mut codes = track::list(&portal.db, &wanted, after, ON_A_PAGE + 1).await?;
     let more = codes.len() > ON_A_PAGE;
     codes.truncate(ON_A_PAGE);
     let next = codes.last().filter(|_| more).map(|code| code.rank);
@@ -65,14 +65,14 @@ pub async fn export(
     portal: Portal,
     query: web::Query<Vec<(String, String)>>,
 ) -> Result<HttpResponse, Fault> {
-    audit::row(portal.now(), staff.id(), Deed::ExportedList, "codes", "").run(&portal.store).await?;
+    audit::row(portal.now(), staff.id(), Deed::ExportedList, "codes", "").run(&portal.db).await?;
     let wanted = wanted(&Fields::new(query.into_inner()));
-    let store = portal.store.clone();
+    let db = portal.db.clone();
     let pages = stream::try_unfold(Some(i64::MIN), move |after| {
-        let (store, wanted) = (store.clone(), wanted.clone());
+        let (db, wanted) = (db.clone(), wanted.clone());
         async move {
             let Some(after) = after else { return Ok(None) };
-            let codes = track::list(&store, &wanted, after, AT_ONCE).await?;
+            let codes = track::list(&db, &wanted, after, AT_ONCE).await?;
             let next = if codes.len() < AT_ONCE { None } else { codes.last().map(|code| code.rank) };
             Ok::<_, Fault>(Some((codes.iter().map(line).collect(), next)))
         }
@@ -98,7 +98,7 @@ fn line(code: &Tracked) -> Vec<String> {
 }
 
 async fn find(portal: &Portal, id: &str) -> Result<Tracked, Fault> {
-    track::find(&portal.store, id).await?.ok_or(Fault::NotFound)
+    track::find(&portal.db, id).await?.ok_or(Fault::NotFound)
 }
 
 /// One code: its way, and what may be done.
@@ -123,7 +123,7 @@ async fn shown(
     by: By<'_>,
     form: Filled<'_>,
 ) -> Result<crate::page::Page, Fault> {
-    let on_record = account::on_file(&portal.store, &code.account).await?;
+    let on_record = account::on_file(&portal.db, &code.account).await?;
     let by_email = on_record.is_some_and(|account| account.email.is_some());
     Ok(pages::one(frame, &pages::View { code, now: portal.now(), by_email, by }, form))
 }
@@ -143,7 +143,7 @@ pub async fn void(
     let code = find(&portal, &id).await?;
     match form::line(posted.text("reason"), "a reason", 200) {
         Ok(reason) => {
-            acts::void(&portal.store, &code, &reason, staff.by(), portal.now()).await?;
+            acts::void(&portal.db, &code, &reason, staff.by(), portal.now()).await?;
             desk.changed(ALL_STAFF);
             // It may have been used in the meantime: then the page shows that.
             let is_void = find(&portal, &code.id).await?.state == State::Void;
@@ -171,13 +171,11 @@ pub async fn send_again(
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     let code = find(&portal, &id).await?;
-    let on_record = account::find(&portal.store, &code.account).await?;
+    let on_record = account::find(&portal.db, &code.account).await?;
     let channel = match (posted.text("by"), &on_record) {
         (_, None) => Err("The account is closed."),
         ("email", Some(account)) if account.email.is_some() => Ok(Channel::Email),
-        ("letter", Some(_)) if !account::address::has_faulty(&portal.store, &code.account).await? => {
-            Ok(Channel::Letter)
-        }
+        ("letter", Some(_)) if !account::address::has_faulty(&portal.db, &code.account).await? => Ok(Channel::Letter),
         ("letter", Some(_)) => Err("A letter to this address came back. Correct the address on record first."),
         _ => Err("Select by which way."),
     };
@@ -185,7 +183,7 @@ pub async fn send_again(
         Err(sentence) => Err(sentence),
         Ok(channel) => {
             let keys = &portal.keys;
-            match acts::send_again(&portal.store, keys, &code, channel, staff.by(), portal.now()).await {
+            match acts::send_again(&portal.db, keys, &code, channel, staff.by(), portal.now()).await {
                 Ok(()) => Ok(()),
                 Err(fault) if fault.is_refusal(acts::TOO_MANY) => {
                     Err("Four codes for this account were sent to this person within the last 30 days.")

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::{
     delivery::History,
     mailbox::{
-        alert_rows::Told,
+        alert_queries::Told,
         pages::{Reader, Writing, body_fields, messages, table},
         receipts::Receipt,
         thread::{After, Listed, Slice, Thread},

@@ -9,9 +9,9 @@ use crate::{
     form::{Faults, Fields},
     http::{Caller, Done, Fault, Portal, Posted, answer, page, see_other, unprocessable, uploaded::Uploaded},
     mailbox::{
-        self, Asked, Mailboxes, alert_rows, lists,
+        self, Asked, Mailboxes, alert_queries, lists,
         pages::Writing,
-        receipts, rows,
+        queries, receipts,
         thread::{After, Listed, New, Slice, Thread},
     },
     page::{Frame, fields::Filled},
@@ -69,7 +69,7 @@ pub async fn waiting_part(
 
 async fn waiting_for(staff: &Staff<Employee>, portal: &Portal, which: &Which) -> Result<Slice<Listed>, Fault> {
     let of = which.is_mine().then_some(staff.user_id());
-    Ok(lists::waiting(&portal.store, of, which.after()).await?)
+    Ok(lists::waiting(&portal.db, of, which.after()).await?)
 }
 
 /// Which of a thread's messages are shown.
@@ -82,8 +82,8 @@ type Place = web::Path<(String, String, i64)>;
 
 async fn find(portal: &Portal, path: &Place, before: Option<i64>) -> Result<Thread, Fault> {
     let id = account::at(portal, &path.0, &path.1).await?.id;
-    let first = rows::thread_of(&portal.store, &id, path.2).await?.ok_or(Fault::NotFound)?;
-    rows::open(&portal.store, "", &id, first, before).await?.ok_or(Fault::NotFound)
+    let first = queries::thread_of(&portal.db, &id, path.2).await?.ok_or(Fault::NotFound)?;
+    queries::open(&portal.db, "", &id, first, before).await?.ok_or(Fault::NotFound)
 }
 
 /// A thread with the form for an answer.
@@ -108,8 +108,8 @@ pub async fn open(
 async fn known(portal: &Portal, thread: &Thread) -> Result<pages::Known, Fault> {
     let head = &thread.head;
     let (told, receipts) = futures_util::try_join!(
-        alert_rows::of_message(&portal.store, &head.account, head.first),
-        receipts::of_notice(&portal.store, &head.account, head.first),
+        alert_queries::of_message(&portal.db, &head.account, head.first),
+        receipts::of_notice(&portal.db, &head.account, head.first),
     )?;
     Ok(pages::Known { told, receipts })
 }
@@ -183,7 +183,7 @@ pub async fn assign(
 ) -> Result<HttpResponse, Fault> {
     let head = find(&portal, &path, None).await?.head;
     let to = (posted.text("take") == "yes").then_some(staff.user_id());
-    rows::assign(&portal.store, &head.account, head.first, to, staff.id(), portal.now()).await?;
+    queries::assign(&portal.db, &head.account, head.first, to, staff.id(), portal.now()).await?;
     desk.changed(ALL_STAFF);
     let done = if to.is_some() { Done::Taken } else { Done::LetGo };
     Ok(done.then(&pages::path(&head.account, head.first)))

@@ -4,17 +4,17 @@ use actix_web::{HttpResponse, web};
 use chrono::{Days, NaiveDate};
 use futures_util::stream;
 
-use super::{overview_pages as pages, overview_rows as rows};
+use super::{overview_pages as pages, overview_queries as queries};
 use crate::{
     audit::{self, Deed},
+    db::{
+        ceiling::{self, Daily},
+        counters,
+    },
     http::{Fault, Portal, csv, page},
     letter::room,
     page::Frame,
     session::{Staff, StepUp, staff::Employee},
-    store::{
-        ceiling::{self, Daily},
-        tally,
-    },
     words::measure::Measure,
 };
 
@@ -34,21 +34,21 @@ fn days(portal: &Portal) -> Vec<NaiveDate> {
 /// # Errors
 /// When the database does not answer.
 pub async fn show(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
-    let (store, days) = (&portal.store, days(&portal));
+    let (db, days) = (&portal.db, days(&portal));
     // What this process counted is to be on its own page.
-    portal.tally.write(store).await?;
+    portal.tally.write(db).await?;
     let first = days.first().copied().unwrap_or_default();
     let (counts, now, letters, used, queues) = futures_util::try_join!(
-        tally::since(store, first),
-        rows::now(store),
-        room::waiting(store),
-        rows::until_used(store, USED),
-        rows::queues(store),
+        counters::since(db, first),
+        queries::now(db),
+        room::waiting(db),
+        queries::until_used(db, USED),
+        queries::queues(db),
     )?;
     let today = days.last().copied().unwrap_or_default();
     let mut ceilings = Vec::new();
     for what in Daily::ALL {
-        ceilings.push((what, ceiling::counted(store, what, today).await?, portal.ceiling(what)));
+        ceilings.push((what, ceiling::counted(db, what, today).await?, portal.ceiling(what)));
     }
     let view = pages::View {
         ceilings: &ceilings,
@@ -68,10 +68,10 @@ pub async fn show(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Resul
 /// # Errors
 /// When the database does not answer.
 pub async fn export(staff: Staff<Employee>, _: StepUp, portal: Portal) -> Result<HttpResponse, Fault> {
-    audit::row(portal.now(), staff.id(), Deed::ExportedList, "overview", "").run(&portal.store).await?;
+    audit::row(portal.now(), staff.id(), Deed::ExportedList, "overview", "").run(&portal.db).await?;
     let days = days(&portal);
-    portal.tally.write(&portal.store).await?;
-    let counts = tally::since(&portal.store, days.first().copied().unwrap_or_default()).await?;
+    portal.tally.write(&portal.db).await?;
+    let counts = counters::since(&portal.db, days.first().copied().unwrap_or_default()).await?;
     let columns: Vec<&str> = std::iter::once("Day").chain(Measure::ALL.map(Measure::label)).collect();
     let row = |day: &NaiveDate| {
         let figures = Measure::ALL.map(|measure| counts.get(&(*day, measure)).copied().unwrap_or(0).to_string());
@@ -91,6 +91,6 @@ pub async fn alerts(
     frame: Frame,
     after: web::Query<pages::After>,
 ) -> Result<HttpResponse, Fault> {
-    let lost = rows::lost_alerts(&portal.store, after.after(), pages::ON_A_PAGE + 1).await?;
+    let lost = queries::lost_alerts(&portal.db, after.after(), pages::ON_A_PAGE + 1).await?;
     Ok(page(&frame, &pages::alerts(&frame, lost)))
 }

@@ -6,9 +6,10 @@ use chrono::{NaiveDate, TimeDelta};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::overview_rows::{Lost, Now, Queue, Used};
+use super::overview_queries::{Lost, Now, Queue, Used};
 use crate::{
     audit::Deed,
+    db::ceiling::Daily,
     form::Fields,
     page::{
         Crumb, Frame, Page,
@@ -16,7 +17,6 @@ use crate::{
         time,
     },
     session::staff::{Auditor, By},
-    store::ceiling::Daily,
     words::measure::Measure,
 };
 

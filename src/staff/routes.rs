@@ -49,7 +49,7 @@ impl Search {
         }
         let all = agency.account_types.iter().map(|kind| kind.key.as_str());
         let kinds: Vec<&str> = kind.map_or_else(|| all.collect(), |kind| vec![kind]);
-        Ok(Some(account::search(&portal.store, &kinds, typed).await?))
+        Ok(Some(account::search(&portal.db, &kinds, typed).await?))
     }
 }
 
@@ -98,7 +98,7 @@ pub async fn account(
     query: web::Query<Vec<(String, String)>>,
 ) -> Result<HttpResponse, Fault> {
     let account = account::at(&portal, &path.0, &path.1).await?;
-    audit::row(portal.now(), staff.id(), Deed::ViewedAccount, &account.id.key(), "").run(&portal.store).await?;
+    audit::row(portal.now(), staff.id(), Deed::ViewedAccount, &account.id.key(), "").run(&portal.db).await?;
     let query = Fields::new(query.into_inner());
     let posted = query.text("posted").parse::<u32>().ok().map(|holders| holders.to_string());
     let fields = match template::routes::made_of(&portal, &query).await? {
@@ -197,15 +197,15 @@ impl Shown<'_> {
         preview: Option<pages::Preview>,
         writing: Writing<'_>,
     ) -> Result<crate::page::Page, Fault> {
-        let store = &self.portal.store;
+        let db = &self.portal.db;
         let trail = Filter { what: Some(vec![self.account.id.key()]), without_views: true, ..Filter::default() };
         let (holders, messages, codes, happened, faulty, templates) = futures_util::try_join!(
-            access::holders(store, &self.account.id),
-            mailbox::lists::of_account(store, "", &self.account.id, self.after),
-            track::of_account(store, &self.account.id),
-            audit::find(store, &trail, Cursor::NEWEST, HAPPENED),
-            account::address::has_faulty(store, &self.account.id),
-            template::rows::names(store),
+            access::holders(db, &self.account.id),
+            mailbox::lists::of_account(db, "", &self.account.id, self.after),
+            track::of_account(db, &self.account.id),
+            audit::find(db, &trail, Cursor::NEWEST, HAPPENED),
+            account::address::has_faulty(db, &self.account.id),
+            template::queries::names(db),
         )?;
         let view = View {
             account: self.account,

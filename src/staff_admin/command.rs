@@ -8,9 +8,9 @@ use super::{
     queries, role_named,
 };
 use crate::{
+    db::Piece,
     http::Portal,
     session::{Role, staff::By},
-    store::Piece,
     words::{EmailAddress, UserId},
 };
 
@@ -65,7 +65,7 @@ pub async fn run(portal: &Portal, command: StaffCommand) -> Result<String, Strin
     match command {
         StaffCommand::Add(new) => add(portal, new).await,
         StaffCommand::List => {
-            let all = queries::all(&portal.store).await.map_err(|fault| fault.to_string())?;
+            let all = queries::all(&portal.db).await.map_err(|fault| fault.to_string())?;
             Ok(all.iter().map(line).collect())
         }
         StaffCommand::Disable(user_id) => {
@@ -119,7 +119,7 @@ async fn add(portal: &Portal, new: NewStaff) -> Result<String, String> {
 }
 
 async fn may_be_made(portal: &Portal, role: Role) -> Result<(), String> {
-    let made = queries::administrators(&portal.store).await.map_err(|fault| fault.to_string())?;
+    let made = queries::administrators(&portal.db).await.map_err(|fault| fault.to_string())?;
     if role == Role::Administrator && made >= BY_COMMAND {
         return Err(
             "There are two administrators already: one of them invites another in the console, and the second \
@@ -132,7 +132,7 @@ async fn may_be_made(portal: &Portal, role: Role) -> Result<(), String> {
 
 async fn named(portal: &Portal, user_id: &str) -> Result<StaffMember, String> {
     let parsed = UserId::parse(user_id).map_err(|fault| format!("user ID: {fault}"))?;
-    let found = queries::find_by_user_id(&portal.store, &parsed).await.map_err(|fault| fault.to_string())?;
+    let found = queries::find_by_user_id(&portal.db, &parsed).await.map_err(|fault| fault.to_string())?;
     found.ok_or_else(|| format!("There is no staff member {user_id}."))
 }
 

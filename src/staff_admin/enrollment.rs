@@ -4,11 +4,11 @@ use chrono::Duration;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    session::token,
-    store::{
-        Ask, Piece, Store, StoreFault,
+    db::{
+        Ask, Db, DbError, Piece,
         value::{Bytes, SurrealValue},
     },
+    session::token,
     words::{Keys, Moment},
 };
 
@@ -69,9 +69,9 @@ pub(super) fn address(public_url: &str, token: &str) -> String {
 }
 
 /// The staff member whose link this is, if it is still good.
-pub(super) async fn owner(store: &Store, token: &str, now: Moment) -> Result<Option<String>, StoreFault> {
+pub(super) async fn owner(db: &Db, token: &str, now: Moment) -> Result<Option<String>, DbError> {
     let ask = Ask::new("SELECT VALUE staff FROM ONLY type::record('staff_enrollment', $key) WHERE expires > $now");
-    store.ask(ask.with("key", key_of(token)).with("now", now)).await?.one(0)
+    db.ask(ask.with("key", key_of(token)).with("now", now)).await?.one(0)
 }
 
 #[derive(SurrealValue)]
@@ -95,14 +95,9 @@ struct Sealed {
 }
 
 /// The staff member and the token of a link that waits to be mailed.
-pub(super) async fn waiting(
-    store: &Store,
-    keys: &Keys,
-    key: &str,
-    now: Moment,
-) -> Result<Option<(String, String)>, StoreFault> {
+pub(super) async fn waiting(db: &Db, keys: &Keys, key: &str, now: Moment) -> Result<Option<(String, String)>, DbError> {
     let ask = Ask::new("SELECT staff, sealed FROM ONLY type::record('staff_enrollment', $key) WHERE expires > $now");
-    let row: Option<Sealed> = store.ask(ask.with("key", key.to_owned()).with("now", now)).await?.one(0)?;
+    let row: Option<Sealed> = db.ask(ask.with("key", key.to_owned()).with("now", now)).await?.one(0)?;
     let Some(Sealed { staff, sealed: Some(sealed) }) = row else { return Ok(None) };
     let token = keys.open(&seal_name(key), &sealed).and_then(|token| String::from_utf8(token).ok());
     Ok(token.map(|token| (staff, token)))

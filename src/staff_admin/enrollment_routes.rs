@@ -5,12 +5,12 @@ use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use super::{StaffMember, StaffStatus, enrollment, queries, views};
 use crate::{
     audit::{self, Deed},
+    db::rate_limit::Limit,
     form::{Faults, Fields},
     http::{Fault, Portal, Posted, page, see_other, unprocessable},
     logon::{Hasher, password},
     page::{Frame, fields::Filled},
     session::{self, Kind, Visitor, device, sign_in},
-    store::throttle::Limit,
     words::UserId,
 };
 
@@ -19,14 +19,14 @@ const PER_ADDRESS: Limit = Limit { what: "enrollment address", most: 60, within:
 
 async fn of_link(portal: &Portal, request: &HttpRequest, token: &str) -> Result<Option<StaffMember>, Fault> {
     let (address, now) = (portal.keys.hash("address", portal.address(request).as_bytes()), portal.now());
-    if !PER_ADDRESS.allows(&portal.store, &address, now).await? {
+    if !PER_ADDRESS.allows(&portal.db, &address, now).await? {
         return Err(Fault::TooMany);
     }
-    let Some(id) = enrollment::owner(&portal.store, token, now).await? else {
-        audit::row(now, "", Deed::UsedDeadLink, "", "").run(&portal.store).await?;
+    let Some(id) = enrollment::owner(&portal.db, token, now).await? else {
+        audit::row(now, "", Deed::UsedDeadLink, "", "").run(&portal.db).await?;
         return Ok(None);
     };
-    let member = queries::find(&portal.store, &id).await?;
+    let member = queries::find(&portal.db, &id).await?;
     Ok(member.filter(|member| member.status != StaffStatus::Disabled))
 }
 
@@ -85,7 +85,7 @@ pub async fn enroll(
         // The link proves who it is: failures of strangers are forgotten, and this device is known from now on.
         .then(sign_in::unlock(&portal, Kind::Staff, &user_id))
         .then(audit::row(now, &member.id, Deed::Enrolled, &member.id, ""))
-        .run(&portal.store)
+        .run(&portal.db)
         .await;
     match written {
         Ok(_) => {}

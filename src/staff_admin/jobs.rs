@@ -15,10 +15,10 @@ use crate::{
 /// # Errors
 /// Whether it may be tried again.
 pub async fn mail(portal: &Portal, courier: &Courier, job: StaffLink, this: &Try) -> Outcome {
-    let again = |fault: crate::store::StoreFault| Verdict::Again(fault.to_string());
-    let waiting = enrollment::waiting(&portal.store, &portal.keys, &job.enrollment, portal.now()).await;
+    let again = |fault: crate::db::DbError| Verdict::Again(fault.to_string());
+    let waiting = enrollment::waiting(&portal.db, &portal.keys, &job.enrollment, portal.now()).await;
     let Some((staff, token)) = waiting.map_err(again)? else { return Ok(()) };
-    let member = queries::find(&portal.store, &staff).await.map_err(again)?;
+    let member = queries::find(&portal.db, &staff).await.map_err(again)?;
     let Some(member) = member else { return Err(Verdict::Never("the staff member is gone".into())) };
     let to = member.email.as_deref().and_then(|email| EmailAddress::parse(email).ok());
     let Some(to) = to else { return Err(Verdict::Never("there is no e-mail address".into())) };

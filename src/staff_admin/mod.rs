@@ -15,7 +15,7 @@ pub use enrollment_routes::{enroll, show_enrollment};
 pub use operations::StaffError;
 pub use queries::{StaffMember, demo_members, find_by_user_id};
 
-use crate::{session::Role, store::value::SurrealValue};
+use crate::{db::value::SurrealValue, session::Role};
 
 /// How a staff member stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]

@@ -10,10 +10,10 @@ use super::{
 };
 use crate::{
     audit::{self, Deed},
+    db::{DbError, Piece},
     http::Portal,
     second_factor,
     session::{Kind, Role, end_all_of_staff, sign_in, staff::By},
-    store::{Piece, StoreFault},
     words::{EmailAddress, StaffId, UserId},
 };
 
@@ -31,17 +31,17 @@ pub enum StaffError {
     NoEmail,
     /// The database does not answer.
     #[error(transparent)]
-    Store(StoreFault),
+    Db(DbError),
 }
 
-impl From<StoreFault> for StaffError {
-    fn from(fault: StoreFault) -> Self {
+impl From<DbError> for StaffError {
+    fn from(fault: DbError) -> Self {
         if fault.is_refusal(TAKEN) {
             Self::Taken
         } else if fault.is_refusal(LAST_ADMINISTRATOR) {
             Self::LastAdministrator
         } else {
-            Self::Store(fault)
+            Self::Db(fault)
         }
     }
 }
@@ -88,7 +88,7 @@ pub async fn invite(
         .then(queries::create(&id, &invitee.user_id, &invitee.name, email, role, now))
         .then(link)
         .then(audit::row(now, by.id, Deed::InvitedStaff, id.as_str(), &note))
-        .run(&portal.store)
+        .run(&portal.db)
         .await?;
     Ok(shown)
 }
@@ -156,10 +156,10 @@ pub async fn end_sessions(portal: &Portal, member: &StaffMember, by: By<'_>) -> 
 /// When the database does not answer.
 pub async fn unlock(portal: &Portal, member: &StaffMember, by: By<'_>) -> Result<(), StaffError> {
     let user_id = UserId::parse(&member.user_id)
-        .map_err(|_| StaffError::Store(StoreFault::Broken("a staff member's user ID can't be read".into())))?;
+        .map_err(|_| StaffError::Db(DbError::Broken("a staff member's user ID can't be read".into())))?;
     sign_in::unlock(portal, Kind::Staff, &user_id)
         .then(audit::row(portal.now(), by.id, Deed::UnlockedStaff, &member.id, &member.user_id))
-        .run(&portal.store)
+        .run(&portal.db)
         .await?;
     Ok(())
 }
@@ -196,7 +196,7 @@ async fn written(
     change
         .then(end_all_of_staff(&member.id, ""))
         .then(audit::row(portal.now(), by.id, deed, &member.id, note))
-        .run(&portal.store)
+        .run(&portal.db)
         .await?;
     Ok(())
 }

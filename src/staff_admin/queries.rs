@@ -2,8 +2,8 @@
 
 use super::StaffStatus;
 use crate::{
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     session::Role,
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{EmailAddress, Moment, StaffId, UserId},
 };
 
@@ -35,49 +35,49 @@ const FIELDS: &str = "record::id(id) AS id, user_id, name, email, role, status ?
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn all(store: &Store) -> Result<Vec<StaffMember>, StoreFault> {
+pub(super) async fn all(db: &Db) -> Result<Vec<StaffMember>, DbError> {
     let text = format!(
         "RETURN (SELECT {FIELDS}, folded FROM staff WITH INDEX staff_folded WHERE folded > '' ORDER BY folded LIMIT 2000);"
     );
-    Piece::new(text).run(store).await?.all(0)
+    Piece::new(text).run(db).await?.all(0)
 }
 
 /// One.
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn find(store: &Store, id: &str) -> Result<Option<StaffMember>, StoreFault> {
+pub(super) async fn find(db: &Db, id: &str) -> Result<Option<StaffMember>, DbError> {
     if id.is_empty() {
         return Ok(None);
     }
     let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('staff', $id));");
-    Piece::new(text).with("id", id.to_owned()).run(store).await?.one(0)
+    Piece::new(text).with("id", id.to_owned()).run(db).await?.one(0)
 }
 
 /// The one with this user ID.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find_by_user_id(store: &Store, user_id: &UserId) -> Result<Option<StaffMember>, StoreFault> {
+pub async fn find_by_user_id(db: &Db, user_id: &UserId) -> Result<Option<StaffMember>, DbError> {
     let text = format!("RETURN (SELECT {FIELDS} FROM staff WHERE folded = $folded LIMIT 1);");
-    Piece::new(text).with("folded", user_id.folded()).run(store).await?.one(0)
+    Piece::new(text).with("folded", user_id.folded()).run(db).await?.one(0)
 }
 
 /// The user IDs of the demo's staff in this database.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn demo_members(store: &Store) -> Result<Vec<String>, StoreFault> {
-    Ok(all(store).await?.into_iter().filter(|member| member.demo).map(|member| member.user_id).collect())
+pub async fn demo_members(db: &Db) -> Result<Vec<String>, DbError> {
+    Ok(all(db).await?.into_iter().filter(|member| member.demo).map(|member| member.user_id).collect())
 }
 
 /// How many administrators are active or invited.
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn administrators(store: &Store) -> Result<usize, StoreFault> {
+pub(super) async fn administrators(db: &Db) -> Result<usize, DbError> {
     let counts = |member: &StaffMember| member.role == Role::Administrator && member.status != StaffStatus::Disabled;
-    Ok(all(store).await?.iter().filter(|member| counts(member)).count())
+    Ok(all(db).await?.iter().filter(|member| counts(member)).count())
 }
 
 /// What inviting throws when the user ID is taken.
@@ -169,32 +169,32 @@ pub(super) fn set_password(id: &str, hash: String, now: Moment) -> Piece {
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn password_of(store: &Store, id: &str) -> Result<Option<String>, StoreFault> {
+pub(super) async fn password_of(db: &Db, id: &str) -> Result<Option<String>, DbError> {
     let ask = Ask::new("SELECT VALUE password FROM ONLY type::record('staff', $id)");
-    store.ask(ask.with("id", id.to_owned())).await?.one(0)
+    db.ask(ask.with("id", id.to_owned())).await?.one(0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
+        db::migrate,
         session::{STAFF_CHANGED, staff_still},
-        store::migrate,
     };
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_password_that_was_checked_counts_only_while_it_is_theirs() {
-        let store = Store::in_memory().await.unwrap();
-        migrate::run(&store).await.unwrap();
+        let db = Db::in_memory().await.unwrap();
+        migrate::run(&db).await.unwrap();
         let now: Moment = "2026-11-24T15:00:00Z".parse().unwrap();
         let (id, user_id) = (StaffId::draw(), UserId::parse("casey").unwrap());
-        create(&id, &user_id, "Casey", None, Role::Clerk, now).run(&store).await.unwrap();
-        let still = async |hash: &str| staff_still(id.as_str(), hash).run(&store).await.map(drop);
-        let is_refused = |written: Result<(), StoreFault>| written.is_err_and(|fault| fault.is_refusal(STAFF_CHANGED));
+        create(&id, &user_id, "Casey", None, Role::Clerk, now).run(&db).await.unwrap();
+        let still = async |hash: &str| staff_still(id.as_str(), hash).run(&db).await.map(drop);
+        let is_refused = |written: Result<(), DbError>| written.is_err_and(|fault| fault.is_refusal(STAFF_CHANGED));
         assert!(is_refused(still("").await), "invited, and no password yet");
-        set_password(id.as_str(), "hash".into(), now).run(&store).await.unwrap();
+        set_password(id.as_str(), "hash".into(), now).run(&db).await.unwrap();
         assert!(still("hash").await.is_ok() && is_refused(still("another").await));
-        set_password(id.as_str(), String::new(), now).run(&store).await.unwrap();
+        set_password(id.as_str(), String::new(), now).run(&db).await.unwrap();
         assert!(is_refused(still("hash").await) && is_refused(still("").await), "reset meanwhile");
     }
 }

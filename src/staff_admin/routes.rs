@@ -11,6 +11,7 @@ use super::{
 use crate::{
     approval::{self, ActionRequest, NewRequest, RestrictedAction, routes as requests},
     audit::{self, Deed},
+    db::{Piece, rate_limit::Limit},
     form::{Faults, Fields, line, required},
     http::{Done, Fault, Portal, Posted, page, see_other, unprocessable},
     logon::{Hasher, password},
@@ -20,7 +21,6 @@ use crate::{
         self, Desk, Kind, Role, Staff, StepUp,
         staff::{Administrator, Employee},
     },
-    store::{Piece, throttle::Limit},
     words::{DraftId, EmailAddress, UserId},
 };
 
@@ -31,7 +31,7 @@ const TO_MAKE: [RestrictedAction; 2] = [RestrictedAction::InviteAdministrator, R
 
 fn fault(error: StaffError) -> Fault {
     match error {
-        StaffError::Store(fault) => fault.into(),
+        StaffError::Db(fault) => fault.into(),
         other => Fault::Broken(other.to_string()),
     }
 }
@@ -41,7 +41,7 @@ fn fault(error: StaffError) -> Fault {
 /// # Errors
 /// When the database does not answer.
 pub async fn list(_: Staff<Administrator>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
-    Ok(page(&frame, &views::list(&queries::all(&portal.store).await?)))
+    Ok(page(&frame, &views::list(&queries::all(&portal.db).await?)))
 }
 
 /// The form of an invitation.
@@ -78,7 +78,7 @@ pub async fn invite(
         Ok(invitee) => invitee,
         Err(faults) => return again(&faults),
     };
-    if queries::find_by_user_id(&portal.store, &invitee.user_id).await?.is_some() {
+    if queries::find_by_user_id(&portal.db, &invitee.user_id).await?.is_some() {
         return again(&Faults::one("user-id", StaffError::Taken.to_string()));
     }
     if invitee.role() == Role::Administrator {
@@ -93,7 +93,7 @@ pub async fn invite(
             summary: format!("{}, {}", invitee.user_id, invitee.name),
             reason: &reason,
         };
-        approval::ask(request, staff.by(), portal.now()).run(&portal.store).await?;
+        approval::ask(request, staff.by(), portal.now()).run(&portal.db).await?;
         return Ok(Done::RequestSent.then(LIST));
     }
     match operations::invite(&portal, &invitee, true, staff.by(), Piece::default()).await {
@@ -104,7 +104,7 @@ pub async fn invite(
 }
 
 async fn member(portal: &Portal, id: &str) -> Result<StaffMember, Fault> {
-    queries::find(&portal.store, id).await?.ok_or(Fault::NotFound)
+    queries::find(&portal.db, id).await?.ok_or(Fault::NotFound)
 }
 
 /// One staff member.
@@ -124,7 +124,7 @@ pub async fn open(
 }
 
 async fn sheet<'a>(portal: &Portal, member: &'a StaffMember, me: &str) -> Result<Sheet<'a>, Fault> {
-    let sessions = session::list_of_staff(&portal.store, &member.id, portal.now()).await?.len();
+    let sessions = session::list_of_staff(&portal.db, &member.id, portal.now()).await?.len();
     let locked = match UserId::parse(&member.user_id) {
         Ok(user_id) => session::sign_in::locked_until(portal, Kind::Staff, &user_id).await?.is_some(),
         Err(_) => false,
@@ -184,7 +184,7 @@ async fn ask_to_promote(
         summary: format!("{}, {} ({} now)", member.user_id, member.name, standing(member)),
         reason: &reason,
     };
-    approval::ask(request, staff.by(), portal.now()).run(&portal.store).await?;
+    approval::ask(request, staff.by(), portal.now()).run(&portal.db).await?;
     Ok(Done::RequestSent.then(&views::path(&member.id)))
 }
 
@@ -267,7 +267,7 @@ pub async fn approve(
     };
     match written {
         Ok(()) => Ok(Done::RequestApproved.then(requests::LIST)),
-        Err(StaffError::Store(fault)) => requests::decided(Done::RequestApproved, Err(fault)),
+        Err(StaffError::Db(fault)) => requests::decided(Done::RequestApproved, Err(fault)),
         Err(error) => Err(fault(error)),
     }
 }
@@ -299,8 +299,8 @@ async fn promote(
 /// When the database does not answer.
 pub async fn own(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
     let (factors, sessions) = futures_util::try_join!(
-        second_factor::find(&portal.store, staff.id()),
-        session::list_of_staff(&portal.store, staff.id(), portal.now()),
+        second_factor::find(&portal.db, staff.id()),
+        session::list_of_staff(&portal.db, staff.id(), portal.now()),
     )?;
     Ok(page(&frame, &views::own(&frame, staff.user_id(), &factors, &sessions, &staff.session().key)))
 }
@@ -336,12 +336,12 @@ pub async fn change_own_password(
         Ok(both) => both,
         Err(faults) => return again(&faults),
     };
-    if !TRIES.allows(&portal.store, staff.id(), now).await? {
+    if !TRIES.allows(&portal.db, staff.id(), now).await? {
         return Err(Fault::TooMany);
     }
-    let hash = queries::password_of(&portal.store, staff.id()).await?;
+    let hash = queries::password_of(&portal.db, staff.id()).await?;
     if !hasher.check(present.clone(), hash.clone()).await? {
-        audit::row(now, staff.id(), Deed::GaveWrongPassword, staff.id(), "").run(&portal.store).await?;
+        audit::row(now, staff.id(), Deed::GaveWrongPassword, staff.id(), "").run(&portal.db).await?;
         return again(&Faults::one("present", "This is not your present password."));
     }
     if new == present {
@@ -351,7 +351,7 @@ pub async fn change_own_password(
         .then(queries::set_password(staff.id(), hasher.hash(new).await?, now))
         .then(session::end_all_of_staff(staff.id(), &staff.session().key))
         .then(audit::row(now, staff.id(), Deed::ChangedPassword, staff.id(), ""))
-        .run(&portal.store)
+        .run(&portal.db)
         .await;
     // Reset or disabled meanwhile.
     if changed.as_ref().is_err_and(|fault| fault.is_refusal(session::STAFF_CHANGED)) {
@@ -375,7 +375,7 @@ pub async fn end_own_sessions(
     session::fresh(staff.session(), portal.now(), "/staff/settings")?;
     let (id, own, key) = (staff.id(), &staff.session().key, posted.text("session"));
     let ended = if key.is_empty() { session::end_all_of_staff(id, own) } else { session::end_one(id, key) };
-    ended.then(audit::row(portal.now(), id, Deed::SignedOffOtherSessions, id, "")).run(&portal.store).await?;
+    ended.then(audit::row(portal.now(), id, Deed::SignedOffOtherSessions, id, "")).run(&portal.db).await?;
     if key.is_empty() {
         desk.ended_others(id, own);
     } else {

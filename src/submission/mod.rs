@@ -5,7 +5,7 @@ pub mod numbers;
 pub use numbers::Numbers;
 
 use crate::{
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     words::{AccountId, ConfirmationNumber, DraftId, Moment},
 };
 
@@ -42,9 +42,9 @@ struct Row {
     changed: Moment,
 }
 
-fn read(row: Row) -> Result<Submission, StoreFault> {
+fn read(row: Row) -> Result<Submission, DbError> {
     let number = ConfirmationNumber::new(row.number)
-        .map_err(|_| StoreFault::Broken("a confirmation number is out of range".into()))?;
+        .map_err(|_| DbError::Broken("a confirmation number is out of range".into()))?;
     Ok(Submission {
         number,
         title: row.title,
@@ -61,12 +61,12 @@ fn read(row: Row) -> Result<Submission, StoreFault> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_logon(store: &Store, logon: &str) -> Result<Vec<Submission>, StoreFault> {
+pub async fn of_logon(db: &Db, logon: &str) -> Result<Vec<Submission>, DbError> {
     let ask = Ask::new(
         "SELECT number, title, kind, account, status, notice, at, changed, rank FROM submission WHERE logon = $logon ORDER BY rank LIMIT 50",
     )
     .with("logon", logon.to_owned());
-    let rows: Vec<Row> = store.ask(ask).await?.all(0)?;
+    let rows: Vec<Row> = db.ask(ask).await?.all(0)?;
     rows.into_iter().map(read).collect()
 }
 
@@ -74,13 +74,13 @@ pub async fn of_logon(store: &Store, logon: &str) -> Result<Vec<Submission>, Sto
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(store: &Store, logon: &str, number: ConfirmationNumber) -> Result<Option<Submission>, StoreFault> {
+pub async fn find(db: &Db, logon: &str, number: ConfirmationNumber) -> Result<Option<Submission>, DbError> {
     let ask = Ask::new(
         "SELECT number, title, kind, account, status, notice, at, changed FROM ONLY type::record('submission', $number) WHERE logon = $logon",
     )
     .with("logon", logon.to_owned())
     .with("number", number.number());
-    let row: Option<Row> = store.ask(ask).await?.one(0)?;
+    let row: Option<Row> = db.ask(ask).await?.one(0)?;
     row.map(read).transpose()
 }
 

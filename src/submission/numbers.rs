@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use crate::{
-    store::{Ask, Store, StoreFault},
+    db::{Ask, Db, DbError},
     words::ConfirmationNumber,
 };
 
@@ -16,31 +16,31 @@ const BLOCK: i64 = 20;
 /// The numbers that this process may hand out.
 #[derive(Clone)]
 pub struct Numbers {
-    store: Store,
+    db: Db,
     block: Arc<Mutex<std::ops::Range<i64>>>,
 }
 
 impl Numbers {
     /// Numbers for one process.
-    pub fn new(store: Store) -> Self {
-        Self { store, block: Arc::new(Mutex::new(0..0)) }
+    pub fn new(db: Db) -> Self {
+        Self { db, block: Arc::new(Mutex::new(0..0)) }
     }
 
     /// The next number.
     ///
     /// # Errors
     /// When the database does not answer, or after ten thousand million submissions.
-    pub async fn next(&self) -> Result<ConfirmationNumber, StoreFault> {
+    pub async fn next(&self) -> Result<ConfirmationNumber, DbError> {
         let mut block = self.block.lock().await;
         if block.is_empty() {
             let first = self.reserve().await?;
             *block = first..first + BLOCK;
         }
         let number = block.next().unwrap_or(0);
-        ConfirmationNumber::new(number).map_err(|_| StoreFault::Broken("no confirmation number is left".into()))
+        ConfirmationNumber::new(number).map_err(|_| DbError::Broken("no confirmation number is left".into()))
     }
 
-    async fn reserve(&self) -> Result<i64, StoreFault> {
+    async fn reserve(&self) -> Result<i64, DbError> {
         let ask = Ask::new(
             "{
                 LET $first = (SELECT VALUE next FROM ONLY counter:confirmation) ?? 1;
@@ -49,7 +49,7 @@ impl Numbers {
             }",
         )
         .with("block", BLOCK);
-        self.store.ask(ask).await?.one(0)?.ok_or_else(|| StoreFault::Broken("no block of numbers".into()))
+        self.db.ask(ask).await?.one(0)?.ok_or_else(|| DbError::Broken("no block of numbers".into()))
     }
 }
 
@@ -57,9 +57,8 @@ impl Numbers {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn begin_at(store: &Store, first: i64) -> Result<(), StoreFault> {
-    store
-        .ask(Ask::new("INSERT IGNORE INTO counter { id: 'confirmation', next: $first }").with("first", first))
+pub async fn begin_at(db: &Db, first: i64) -> Result<(), DbError> {
+    db.ask(Ask::new("INSERT IGNORE INTO counter { id: 'confirmation', next: $first }").with("first", first))
         .await
         .map(drop)
 }
@@ -69,14 +68,14 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::store::migrate;
+    use crate::db::migrate;
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn no_two_processes_give_the_same_number() {
-        let store = Store::in_memory().await.unwrap();
-        migrate::run(&store).await.unwrap();
-        begin_at(&store, 41436).await.unwrap();
-        let processes: Vec<Numbers> = (0..4).map(|_| Numbers::new(store.clone())).collect();
+        let db = Db::in_memory().await.unwrap();
+        migrate::run(&db).await.unwrap();
+        begin_at(&db, 41436).await.unwrap();
+        let processes: Vec<Numbers> = (0..4).map(|_| Numbers::new(db.clone())).collect();
         let asked = processes.iter().flat_map(|numbers| (0..25).map(|_| numbers.next()));
         let given: Vec<i64> =
             futures_util::future::join_all(asked).await.into_iter().map(|number| number.unwrap().number()).collect();

@@ -2,10 +2,10 @@
 
 pub mod pages;
 pub mod places;
+pub mod queries;
 pub mod routes;
-pub mod rows;
 
-use crate::{form::Fields, store::value::SurrealValue, words::Moment};
+use crate::{db::value::SurrealValue, form::Fields, words::Moment};
 
 /// Fields that a template may have.
 const MOST: usize = 12;

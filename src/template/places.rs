@@ -1,7 +1,7 @@
 //! The places in a message for an account's own facts: `{name}`, `{number}`, `{type}`.
 
 use crate::{
-    store::value::SurrealValue,
+    db::value::SurrealValue,
     words::{AccountNumber, Agency, places},
 };
 

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::{Template, name, pages, rows};
+use super::{Template, name, pages, queries};
 use crate::{
     form::{Faults, Fields, line, required},
     http::{Done, Fault, Portal, Posted, page, see_other, unprocessable},
@@ -23,7 +23,7 @@ const LONGEST: usize = 20_000;
 /// # Errors
 /// When the database does not answer.
 pub async fn list(staff: Staff<Employee>, portal: Portal, frame: Frame) -> Result<HttpResponse, Fault> {
-    Ok(page(&frame, &pages::list(&frame, &rows::all(&portal.store).await?, staff.by())))
+    Ok(page(&frame, &pages::list(&frame, &queries::all(&portal.db).await?, staff.by())))
 }
 
 /// The form of a new one.
@@ -46,7 +46,7 @@ pub async fn create(
 }
 
 async fn find(portal: &Portal, id: &str) -> Result<Template, Fault> {
-    rows::find(&portal.store, id).await?.ok_or(Fault::NotFound)
+    queries::find(&portal.db, id).await?.ok_or(Fault::NotFound)
 }
 
 /// One template, to change.
@@ -96,9 +96,11 @@ async fn write(
         Err(faults) => return again(&faults),
     };
     let id = template.map_or_else(|| ulid::Ulid::generate().to_string(), |template| template.id.clone());
-    match rows::write(&portal.store, &id, parsed, by, portal.now()).await {
+    match queries::write(&portal.db, &id, parsed, by, portal.now()).await {
         Ok(()) => Ok(Done::Saved.then(LIST)),
-        Err(fault) if fault.is_refusal(rows::TAKEN) => again(&Faults::one("name", "Another template has this name.")),
+        Err(fault) if fault.is_refusal(queries::TAKEN) => {
+            again(&Faults::one("name", "Another template has this name."))
+        }
         Err(fault) => Err(fault.into()),
     }
 }
@@ -127,7 +129,7 @@ pub async fn delete(
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
     let template = find(&portal, &id).await?;
-    rows::delete(&portal.store, &template, staff.by(), portal.now()).await?;
+    queries::delete(&portal.db, &template, staff.by(), portal.now()).await?;
     Ok(Done::Deleted.then(LIST))
 }
 
@@ -156,7 +158,7 @@ pub async fn ask(
 /// # Errors
 /// When the database does not answer.
 pub async fn made_of(portal: &Portal, query: &Fields) -> Result<Option<Fields>, Fault> {
-    let Some(template) = rows::find(&portal.store, query.text("template")).await? else { return Ok(None) };
+    let Some(template) = queries::find(&portal.db, query.text("template")).await? else { return Ok(None) };
     let cut = |text: &str| text.chars().take(500).collect::<String>();
     let typed = (0..template.fields().len())
         .fold(Fields::default(), |fields, index| fields.with(&name(index), cut(query.text(&name(index)))));

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Step, Wizard};
 use crate::{
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     form::Fields,
     http::Fault,
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{DraftId, Moment},
 };
 
@@ -52,11 +52,11 @@ impl<W: Wizard> Draft<W> {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn open(store: &Store, owner: &str) -> Result<Self, Fault> {
+    pub async fn open(db: &Db, owner: &str) -> Result<Self, Fault> {
         let ask = Ask::new("SELECT draft, answers, ended FROM ONLY type::record('draft', [$wizard, $owner])")
             .with("wizard", W::KEY)
             .with("owner", owner.to_owned());
-        let row: Option<Row> = store.ask(ask).await?.one(0)?;
+        let row: Option<Row> = db.ask(ask).await?.one(0)?;
         Ok(row.and_then(Self::read).unwrap_or_else(Self::new))
     }
 
@@ -95,7 +95,7 @@ impl<W: Wizard> Draft<W> {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn keep(&self, store: &Store, owner: &str, now: Moment) -> Result<(), Fault> {
+    pub async fn keep(&self, db: &Db, owner: &str, now: Moment) -> Result<(), Fault> {
         let kept = Kept { answers: self.answers.clone(), typed: self.typed.clone() };
         let answers = serde_json::to_string(&kept).map_err(|fault| Fault::Broken(fault.to_string()))?;
         let ask = Ask::new(
@@ -112,7 +112,7 @@ impl<W: Wizard> Draft<W> {
         .with("draft", self.id.as_str())
         .with("answers", answers)
         .with("now", now);
-        store.ask(ask).await?;
+        db.ask(ask).await?;
         Ok(())
     }
 
@@ -126,11 +126,11 @@ impl<W: Wizard> Draft<W> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn discard(store: &Store, wizard: &'static str, owner: &str) -> Result<(), Fault> {
+pub async fn discard(db: &Db, wizard: &'static str, owner: &str) -> Result<(), Fault> {
     let ask = Ask::new("DELETE type::record('draft', [$wizard, $owner])")
         .with("wizard", wizard)
         .with("owner", owner.to_owned());
-    store.ask(ask).await?;
+    db.ask(ask).await?;
     Ok(())
 }
 
@@ -179,7 +179,7 @@ impl Ending {
     }
 
     /// Whether a transaction failed because the draft had ended before.
-    pub fn was_before(fault: &StoreFault) -> bool {
+    pub fn was_before(fault: &DbError) -> bool {
         fault.is_refusal(Self::ENDED)
     }
 }

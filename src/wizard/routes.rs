@@ -8,10 +8,10 @@ use super::{
     pages,
 };
 use crate::{
+    db::rate_limit::Limit,
     form::{Faults, Fields},
     http::{Caller, Fault, Portal, Posted, answer, page, see_other, unprocessable},
     page::{Frame, fields::Filled},
-    store::throttle::Limit,
 };
 
 /// Drafts that one address begins without signing in: a classroom of people behind one address, and no more.
@@ -33,7 +33,7 @@ pub fn mount<W: Act>(config: &mut web::ServiceConfig) {
 /// [`Fault::TooMany`] when one address begins too many.
 async fn resume<W: Act>(owner: W::Owner, portal: Portal, Caller(caller): Caller) -> Result<HttpResponse, Fault> {
     let key = owner.draft_owner();
-    let mut draft = Draft::<W>::open(&portal.store, &key).await?;
+    let mut draft = Draft::<W>::open(&portal.db, &key).await?;
     if draft.ended.is_some() {
         draft.anew();
     }
@@ -45,11 +45,11 @@ async fn resume<W: Act>(owner: W::Owner, portal: Portal, Caller(caller): Caller)
 async fn begin<W: Act>(draft: &Draft<W>, key: &str, portal: &Portal, caller: &str) -> Result<(), Fault> {
     if W::Owner::IS_ANONYMOUS && !draft.is_kept {
         let address = portal.keys.hash("address", caller.as_bytes());
-        if !NEW_DRAFTS.allows(&portal.store, &address, portal.now()).await? {
+        if !NEW_DRAFTS.allows(&portal.db, &address, portal.now()).await? {
             return Err(Fault::TooMany);
         }
     }
-    draft.keep(&portal.store, key, portal.now()).await
+    draft.keep(&portal.db, key, portal.now()).await
 }
 
 async fn show<W: Act>(
@@ -58,7 +58,7 @@ async fn show<W: Act>(
     frame: Frame,
     step: web::Path<String>,
 ) -> Result<HttpResponse, Fault> {
-    let draft = Draft::<W>::open(&portal.store, &owner.draft_owner()).await?;
+    let draft = Draft::<W>::open(&portal.db, &owner.draft_owner()).await?;
     if let Some(path) = &draft.ended {
         return Ok(see_other(path));
     }
@@ -85,7 +85,7 @@ async fn receive<W: Act>(
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     let key = owner.draft_owner();
-    let mut draft = Draft::<W>::open(&portal.store, &key).await?;
+    let mut draft = Draft::<W>::open(&portal.db, &key).await?;
     if !draft.is_kept {
         // Its draft was swept while the page was open: the form is taken for a new one.
         begin(&draft, &key, &portal, &caller).await?;
@@ -105,32 +105,30 @@ async fn receive<W: Act>(
     let asked = Asked { portal: &portal, request: &request, draft: &id, ending: &ending };
 
     if posted.text("go") == "previous" {
-        draft.keep(&portal.store, &key, portal.now()).await?;
+        draft.keep(&portal.db, &key, portal.now()).await?;
         return Ok(see_other(&pages::path::<W>(journey.before(step).unwrap_or(step))));
     }
     if posted.text("go") == "reset" {
         W::reset(&owner, step, &portal).await?;
         draft.forget(step);
-        draft.keep(&portal.store, &key, portal.now()).await?;
+        draft.keep(&portal.db, &key, portal.now()).await?;
         return Ok(see_other(&pages::path::<W>(step)));
     }
     if let Err(faults) = W::answer(&owner, step, &mut draft.answers, &posted, &asked).await? {
-        draft.keep(&portal.store, &key, portal.now()).await?;
+        draft.keep(&portal.db, &key, portal.now()).await?;
         return again(Shown { owner: &owner, portal: &portal, frame: &frame, draft: &draft }, step, &posted, &faults)
             .await;
     }
     if !journey.is_last(step) {
-        draft.keep(&portal.store, &key, portal.now()).await?;
+        draft.keep(&portal.db, &key, portal.now()).await?;
         return Ok(see_other(&pages::path::<W>(Journey::<W>::of(&draft.answers).after(step))));
     }
     let Some(whole) = W::finish(&draft.answers) else { return Ok(see_other(W::PATH)) };
     match W::act(&owner, whole, &posted, &asked).await? {
         Acted::Done(path) => Ok(see_other(&path)),
-        Acted::Before => {
-            Ok(see_other(Draft::<W>::open(&portal.store, &key).await?.ended.as_deref().unwrap_or(W::PATH)))
-        }
+        Acted::Before => Ok(see_other(Draft::<W>::open(&portal.db, &key).await?.ended.as_deref().unwrap_or(W::PATH))),
         Acted::Faulty(at, faults) => {
-            draft.keep(&portal.store, &key, portal.now()).await?;
+            draft.keep(&portal.db, &key, portal.now()).await?;
             let typed = if at == step { posted } else { draft.typed(at) };
             again(Shown { owner: &owner, portal: &portal, frame: &frame, draft: &draft }, at, &typed, &faults).await
         }
@@ -187,6 +185,6 @@ async fn ask_to_cancel<W: Act>(_: W::Owner, frame: Frame) -> Result<HttpResponse
 }
 
 async fn cancel<W: Act>(owner: W::Owner, portal: Portal, _: Posted) -> Result<HttpResponse, Fault> {
-    draft::discard(&portal.store, W::KEY, &owner.draft_owner()).await?;
+    draft::discard(&portal.db, W::KEY, &owner.draft_owner()).await?;
     Ok(see_other(<W as Wizard>::LEAVE))
 }

@@ -14,8 +14,8 @@ use std::{
 };
 
 use springboard::{
+    db::{Ask, Db, migrate},
     session::token,
-    store::{Ask, Store, migrate},
     words::{Keys, agency::SEED, config::Database},
 };
 use tokio::{
@@ -46,8 +46,8 @@ async fn generate(folder: &Path, accounts: usize) {
     let agency = SEED.replace("release_above = 100", "release_above = 100000000");
     std::fs::write(folder.join("agency.toml"), agency).unwrap();
     let url = format!("rocksdb://{}", folder.join("db").display());
-    let store = Store::open(&Database { url, sign_in: None }).await.unwrap();
-    migrate::run(&store).await.unwrap();
+    let db = Db::open(&Database { url, sign_in: None }).await.unwrap();
+    migrate::run(&db).await.unwrap();
     for first in (0..accounts).step_by(250) {
         let ask = Ask::new(
             "{ FOR $n IN $first..$until {
@@ -65,7 +65,7 @@ async fn generate(folder: &Path, accounts: usize) {
         .with("first", i64::try_from(first).unwrap())
         .with("until", i64::try_from((first + 250).min(accounts)).unwrap())
         .with("kind", KIND);
-        store.ask(ask).await.unwrap();
+        db.ask(ask).await.unwrap();
     }
     let ask = Ask::new(
         "{
@@ -73,7 +73,7 @@ async fn generate(folder: &Path, accounts: usize) {
             CREATE type::record('session', $key) SET kind = 'staff', who = 'load', began = time::now(), seen = time::now() RETURN NONE;
         }",
     );
-    store.ask(ask.with("key", token::record_key(STAFF))).await.unwrap();
+    db.ask(ask.with("key", token::record_key(STAFF))).await.unwrap();
     println!("{accounts} accounts were written");
 }
 

@@ -16,10 +16,10 @@ use std::{
 use reqwest::Client;
 use springboard::{
     account,
+    db::{Ask, Db, migrate},
     letter::{self, Spooled},
     post::{Genuine, LetterText, Spool},
     session::token,
-    store::{Ask, Store, migrate},
     words::{AccountId, AccountNumber, Agency, Keys, LetterCode, agency::SEED, config::Database},
 };
 use tokio::sync::Semaphore;
@@ -44,30 +44,30 @@ async fn generate(folder: &Path, accounts: usize, letters: usize) {
     std::fs::create_dir_all(folder).unwrap();
     std::fs::write(folder.join("secret-key"), Keys::draw()).unwrap();
     let url = format!("rocksdb://{}", folder.join("db").display());
-    let store = Store::open(&Database { url, sign_in: None }).await.unwrap();
-    migrate::run(&store).await.unwrap();
-    account::prepare(&store).await.unwrap();
+    let db = Db::open(&Database { url, sign_in: None }).await.unwrap();
+    migrate::run(&db).await.unwrap();
+    account::prepare(&db).await.unwrap();
     let ask = Ask::new(
         "{
             CREATE staff:load SET user_id = 'load', folded = 'load', name = 'Load', role = 'supervisor', password = 'none' RETURN NONE;
             CREATE type::record('session', $key) SET kind = 'staff', who = 'load', began = time::now(), seen = time::now() RETURN NONE;
         }",
     );
-    store.ask(ask.with("key", token::record_key(STAFF))).await.unwrap();
+    db.ask(ask.with("key", token::record_key(STAFF))).await.unwrap();
     // Its morning has had its batch: the one that is asked for is measured.
     let agency = Agency::parse(SEED).unwrap();
     let day = format!("morning of {}", agency.calendar().day(chrono::Utc::now()));
     let ask = Ask::new("UPSERT type::record('counter', $day) SET next = 1 RETURN NONE");
-    store.ask(ask.with("day", day)).await.unwrap();
+    db.ask(ask.with("day", day)).await.unwrap();
     file(folder, accounts);
     let begun = Instant::now();
     let keys = Keys::parse(&std::fs::read_to_string(folder.join("secret-key")).unwrap()).unwrap();
     let (spool, places) = (Spool::new(folder.join("letters")), Arc::new(Semaphore::new(4)));
     let written = (0..letters).map(|number| {
-        let (store, spool, keys, places) = (store.clone(), spool.clone(), keys.clone(), places.clone());
+        let (db, spool, keys, places) = (db.clone(), spool.clone(), keys.clone(), places.clone());
         async move {
             let _place = places.acquire().await.unwrap();
-            write(&store, &spool, &keys, number).await;
+            write(&db, &spool, &keys, number).await;
         }
     });
     futures_util::future::join_all(written).await;
@@ -99,7 +99,7 @@ fn file(folder: &Path, accounts: usize) {
     }
 }
 
-async fn write(store: &Store, spool: &Spool, keys: &Keys, number: usize) {
+async fn write(db: &Db, spool: &Spool, keys: &Keys, number: usize) {
     let name = format!("letter-load{number:06}");
     let account = AccountId::new("dealer", AccountNumber::parse(&(number + 1).to_string()).unwrap());
     let code = LetterCode::of(keys, &name);
@@ -124,7 +124,7 @@ async fn write(store: &Store, spool: &Spool, keys: &Keys, number: usize) {
     let at = chrono::Utc::now();
     spool.prepare(&name, text.clone(), at).await.unwrap();
     letter::spooled(Spooled { name: &name, code: None, account: &account, logon: None, text, at })
-        .run(store)
+        .run(db)
         .await
         .unwrap();
     spool.release(&name).await.unwrap();

@@ -11,11 +11,11 @@ use std::{
 };
 
 use springboard::{
+    db::{Ask, Db, migrate},
     mailbox::{
         lists,
         thread::{After, Folder},
     },
-    store::{Ask, Store, migrate},
     words::config::Database,
 };
 
@@ -35,17 +35,17 @@ async fn main() {
     let folder = Path::new(&arguments[1]);
     std::fs::create_dir_all(folder).unwrap();
     let url = format!("rocksdb://{}", folder.join("db").display());
-    let store = Store::open(&Database { url, sign_in: None }).await.unwrap();
-    migrate::run(&store).await.unwrap();
+    let db = Db::open(&Database { url, sign_in: None }).await.unwrap();
+    migrate::run(&db).await.unwrap();
     match arguments[0].as_str() {
         "fill" => {
             for account in number(2) / OF_ONE..number(3) / OF_ONE {
                 let other = format!("other{account}");
-                fill(&store, account, OF_ONE, if account == 0 { PERSON } else { &other }).await;
+                fill(&db, account, OF_ONE, if account == 0 { PERSON } else { &other }).await;
             }
         }
         "measure" => {
-            let [first, deep, unread] = measure(&store).await.map(|taken| taken.as_secs_f64() * 1000.0);
+            let [first, deep, unread] = measure(&db).await.map(|taken| taken.as_secs_f64() * 1000.0);
             println!("| {} | {first:.2} ms | {deep:.2} ms | {unread:.2} ms |", number(2));
         }
         other => panic!("{other} is neither fill nor measure"),
@@ -53,7 +53,7 @@ async fn main() {
 }
 
 /// Writes an account's messages as one holder has them: half of what is newest is unread.
-async fn fill(store: &Store, account: usize, messages: usize, logon: &str) {
+async fn fill(db: &Db, account: usize, messages: usize, logon: &str) {
     for first in (1..=messages).step_by(AT_ONCE) {
         let ask = Ask::new(
             "{
@@ -78,28 +78,28 @@ async fn fill(store: &Store, account: usize, messages: usize, logon: &str) {
         .with("account", i64::try_from(account).unwrap())
         .with("number", format!("{:010}", 8_000_000_000 + account))
         .with("logon", logon.to_owned());
-        store.ask(ask).await.unwrap();
+        db.ask(ask).await.unwrap();
     }
 }
 
 /// The median time of each question.
-async fn measure(store: &Store) -> [Duration; 3] {
+async fn measure(db: &Db) -> [Duration; 3] {
     let mut deep = After::NOTHING;
     for _ in 1..40 {
-        deep = lists::folder(store, PERSON, Folder::Inbox, deep).await.unwrap().next.expect("forty pages");
+        deep = lists::folder(db, PERSON, Folder::Inbox, deep).await.unwrap().next.expect("forty pages");
     }
     let mut taken: [Vec<Duration>; 3] = Default::default();
     for _ in 0..ROUNDS {
         let begun = Instant::now();
-        let page = lists::folder(store, PERSON, Folder::Inbox, After::NOTHING).await.unwrap();
+        let page = lists::folder(db, PERSON, Folder::Inbox, After::NOTHING).await.unwrap();
         taken[0].push(begun.elapsed());
         assert_eq!(page.items.len(), 20);
         let begun = Instant::now();
-        let page = lists::folder(store, PERSON, Folder::Inbox, deep).await.unwrap();
+        let page = lists::folder(db, PERSON, Folder::Inbox, deep).await.unwrap();
         taken[1].push(begun.elapsed());
         assert_eq!(page.items.len(), 20);
         let begun = Instant::now();
-        assert_eq!(lists::unread_count(store, PERSON).await.unwrap(), 10);
+        assert_eq!(lists::unread_count(db, PERSON).await.unwrap(), 10);
         taken[2].push(begun.elapsed());
     }
     taken.map(|mut taken| {

@@ -11,8 +11,8 @@ use std::{
 };
 
 use springboard::{
+    db::{Ask, Db, migrate},
     session::token,
-    store::{Ask, Store, migrate},
     words::{Keys, config::Database},
 };
 use tokio::{
@@ -51,8 +51,8 @@ async fn generate(folder: &Path, streams: usize, singles: usize) {
     std::fs::create_dir_all(folder).unwrap();
     std::fs::write(folder.join("secret-key"), Keys::draw()).unwrap();
     let url = format!("rocksdb://{}", folder.join("db").display());
-    let store = Store::open(&Database { url, sign_in: None }).await.unwrap();
-    migrate::run(&store).await.unwrap();
+    let db = Db::open(&Database { url, sign_in: None }).await.unwrap();
+    migrate::run(&db).await.unwrap();
     let keys = |people: &[usize]| people.iter().map(|one| token::record_key(&session_of(*one))).collect::<Vec<_>>();
     let people: Vec<usize> = (0..streams).collect();
     for batch in people.chunks(250) {
@@ -79,7 +79,7 @@ async fn generate(folder: &Path, streams: usize, singles: usize) {
         .with("first", i64::try_from(batch[0]).unwrap())
         .with("singles", i64::try_from(singles).unwrap())
         .with("shared", i64::try_from(SHARED).unwrap());
-        store.ask(ask).await.unwrap();
+        db.ask(ask).await.unwrap();
     }
     let ask = Ask::new(
         "{
@@ -91,7 +91,7 @@ async fn generate(folder: &Path, streams: usize, singles: usize) {
     )
     .with("shared", i64::try_from(SHARED).unwrap())
     .with("key", token::record_key(STAFF));
-    store.ask(ask).await.unwrap();
+    db.ask(ask).await.unwrap();
     println!("{streams} people were written");
 }
 

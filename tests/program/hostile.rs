@@ -128,8 +128,8 @@ async fn nothing_that_is_typed_runs() {
     let start = Start { data: &data, role: "web", smtp: None, database: Some(&database) };
     let mut program = Program::start(start).await;
     let url = program.url.clone();
-    let store = crate::mailboxes::store(&database).await;
-    crate::mailboxes::holder(&url, &store, "mechanicschool", "123456").await;
+    let db = crate::mailboxes::db(&database).await;
+    crate::mailboxes::holder(&url, &db, "mechanicschool", "123456").await;
     let (cases, strings) = texts();
     assert!(cases.len() > 150 && strings.len() > 400, "{} and {}", cases.len(), strings.len());
     // All of them take five minutes.

@@ -2,7 +2,7 @@
 
 use crate::{
     look::{employee, look},
-    mailboxes::{holder, signed_in, store},
+    mailboxes::{db, holder, signed_in},
     process::{DatabaseServer, Program, Start},
     validators::Checker,
 };
@@ -23,7 +23,7 @@ async fn money_moves_by_two_and_the_holder_sees_it() {
     let start = Start { data: &data, role: "serve", smtp: None, database: Some(&database) };
     let mut program = Program::start(start).await;
     let url = program.url.clone();
-    holder(&url, &store(&database).await, "mechanicschool", "123456").await;
+    holder(&url, &db(&database).await, "mechanicschool", "123456").await;
     let checker = Checker::new();
     let (supervisor, administrator) = (employee(&url, "supervisor1000").await, employee(&url, "admin1000").await);
 

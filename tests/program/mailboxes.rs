@@ -4,8 +4,9 @@
 use std::path::PathBuf;
 
 use springboard::{
-    access, logon,
-    store::{Piece, Store},
+    access,
+    db::{Db, Piece},
+    logon,
     words::{AccountId, AccountNumber, Agency, UserId, agency::SEED, config::Database},
 };
 
@@ -18,15 +19,15 @@ use crate::{
 };
 
 /// Somebody with access to an account, granted without the path that the walks take: there is one code a day.
-pub async fn holder(url: &str, store: &Store, user_id: &str, number: &str) {
+pub async fn holder(url: &str, db: &Db, user_id: &str, number: &str) {
     sign_up(url, user_id).await;
     let user_id = UserId::parse(user_id).unwrap();
-    let logon = logon::rows::find_by_user_id(store, &user_id).await.unwrap().unwrap().id.to_string();
+    let logon = logon::queries::find_by_user_id(db, &user_id).await.unwrap().unwrap().id.to_string();
     let account = AccountId::new("mechanic-school", AccountNumber::parse(number).unwrap());
     let terms_version = &Agency::parse(SEED).unwrap().access_terms.version;
     let grant = access::Grant { logon: &logon, account: &account, alerts: true, email: None, terms_version };
     let granted = Piece::new("LET $right = 'of a test';").then(access::grant(&grant, chrono::Utc::now()));
-    granted.run(store).await.unwrap();
+    granted.run(db).await.unwrap();
 }
 
 pub async fn signed_in(url: &str, user_id: &str) -> Window {
@@ -40,10 +41,10 @@ pub async fn signed_in(url: &str, user_id: &str) -> Window {
 }
 
 /// The database, for what no page does.
-pub async fn store(database: &DatabaseServer) -> Store {
+pub async fn db(database: &DatabaseServer) -> Db {
     let (user, password) = database.user.clone();
     let sign_in = Some((user, password.into()));
-    Store::open(&Database { url: format!("ws://127.0.0.1:{}", database.port), sign_in }).await.unwrap()
+    Db::open(&Database { url: format!("ws://127.0.0.1:{}", database.port), sign_in }).await.unwrap()
 }
 
 async fn look(window: &Window, name: &str) {
@@ -78,9 +79,9 @@ async fn what_one_writes_shows_in_the_open_pages_of_the_others() {
     let database = DatabaseServer::start(&folder.path().join("database")).await;
     let start = || Start { data: &data, role: "web", smtp: None, database: Some(&database) };
     let (mut here, mut there) = (Program::start(start()).await, Program::start(start()).await);
-    let store = store(&database).await;
+    let db = db(&database).await;
     for (user_id, number) in [("firstholder", "123456"), ("secondholder", "123456"), ("strangeperson", "123")] {
-        holder(&here.url, &store, user_id, number).await;
+        holder(&here.url, &db, user_id, number).await;
     }
     let (one, other, stranger) = tokio::join!(
         signed_in(&here.url, "firstholder"),

@@ -3,7 +3,7 @@
 use crate::{
     driver::Window,
     look::{employee, look},
-    mailboxes::{holder, signed_in, store},
+    mailboxes::{db, holder, signed_in},
     process::{DatabaseServer, Program, Start},
     smtp::Server,
     validators::Checker,
@@ -19,7 +19,7 @@ async fn an_alert_that_came_back_is_on_the_springboard() {
     let start = Start { data: &data, role: "serve", smtp: Some(server.port), database: Some(&database) };
     let mut program = Program::start(start).await;
     let url = program.url.clone();
-    holder(&url, &store(&database).await, "nowhereman", "123456").await;
+    holder(&url, &db(&database).await, "nowhereman", "123456").await;
     let (person, staff): (Window, Window) = tokio::join!(signed_in(&url, "nowhereman"), employee(&url, "clerk1000"));
     staff.go(&format!("{url}/staff/accounts/mechanic-school/00-00123456")).await;
     staff.fill("Subject", "Your renewal").await;

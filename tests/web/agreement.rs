@@ -2,7 +2,7 @@
 
 use springboard::{
     agreement,
-    store::{Ask, Store},
+    db::{Ask, Db},
 };
 
 use crate::{
@@ -42,8 +42,8 @@ fn terms_that_changed_are_agreed_to_before_the_next_page() {
         let page = person.submit(&page, "/agree", &[("terms", "yes"), ("access", "yes")]).await;
         assert_eq!(page.path, "/springboard/submissions", "{}", page.words());
         assert_eq!(person.get("/settings/profile").await.value("first").as_deref(), Some("Kept"));
-        let store = &portal.built.portal.store;
-        assert_eq!(versions(store, &logon).await, ["2026-11-24.2", "2026-11-24.1"]);
+        let db = &portal.built.portal.db;
+        assert_eq!(versions(db, &logon).await, ["2026-11-24.2", "2026-11-24.1"]);
         let audit = portal.staff("auditor1000").await.get("/staff/audit?did=agreed+to+terms").await;
         assert!(audit.says("terms 2026-11-24.2"), "{}", audit.words());
         portal.stop().await;
@@ -55,25 +55,25 @@ fn nobody_agrees_to_terms_that_are_others_by_now() {
     run(async {
         let portal = Portal::start().await;
         let (_, logon) = holder(&portal, "mechanicschool").await;
-        let (store, mut supervisor) = (&portal.built.portal.store, portal.staff("supervisor1000").await);
+        let (db, mut supervisor) = (&portal.built.portal.db, portal.staff("supervisor1000").await);
         submit_and_release(&portal, &mut supervisor, "terms", "Second.", &[]).await;
         let then = portal.built.portal.publication.now();
-        let asked = agreement::rows::asked(store, &logon, &then).await.unwrap();
+        let asked = agreement::queries::asked(db, &logon, &then).await.unwrap();
         submit_and_release(&portal, &mut supervisor, "terms", "Third.", &[]).await;
         let now = portal.clock.now();
-        let refused = agreement::rows::agree(store, &logon, (&asked, now), &then, now).await.unwrap_err();
-        assert!(refused.is_refusal(agreement::rows::MOVED), "{refused}");
-        assert_eq!(versions(store, &logon).await[0], "2026-11");
+        let refused = agreement::queries::agree(db, &logon, (&asked, now), &then, now).await.unwrap_err();
+        assert!(refused.is_refusal(agreement::queries::MOVED), "{refused}");
+        assert_eq!(versions(db, &logon).await[0], "2026-11");
         portal.stop().await;
     });
 }
 
 /// The terms that a logon agreed to: the portal's, and those of its accounts.
-async fn versions(store: &Store, logon: &str) -> Vec<String> {
+async fn versions(db: &Db, logon: &str) -> Vec<String> {
     let ask = Ask::new(
         "RETURN [type::record('logon', $logon).terms_version, (SELECT VALUE terms_version FROM type::record('access', [$logon]..[$logon, ..]))[0]]",
     );
-    store.ask(ask.with("logon", logon.to_owned())).await.unwrap().all(0).unwrap()
+    db.ask(ask.with("logon", logon.to_owned())).await.unwrap().all(0).unwrap()
 }
 
 #[test]

@@ -7,13 +7,13 @@ use chrono::Duration;
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use springboard::{
     access::{self, Pace, Quiet},
+    db::{Ask, value::SurrealValue},
     delivery::State,
     mailbox::{
-        alert_rows::of_message,
-        jobs, lists, rows,
+        alert_queries::of_message,
+        jobs, lists, queries,
         thread::{Author, New},
     },
-    store::{Ask, value::SurrealValue},
     words::{DraftId, Moment},
 };
 use springboard_jobs::{Alert, Try};
@@ -37,10 +37,10 @@ struct Jobs(HashSet<String>);
 
 impl Jobs {
     async fn run(&mut self, portal: &Portal) {
-        let store = &portal.built.portal.store;
+        let db = &portal.built.portal.db;
         loop {
             let ask = "SELECT record::id(id) AS id, <string> args AS args, run_at AS due, idempotency_key AS key FROM apalis_task WHERE queue = 'alert'";
-            let tasks: Vec<Task> = store.ask(Ask::new(ask)).await.unwrap().all(0).unwrap();
+            let tasks: Vec<Task> = db.ask(Ask::new(ask)).await.unwrap().all(0).unwrap();
             let now = portal.clock.now();
             // What is due at once is so by the database's clock.
             let due = |task: &Task| task.key.matches('/').count() == 3 || task.due <= now;
@@ -69,7 +69,7 @@ fn clerk() -> Author {
 }
 
 async fn set(portal: &Portal, logon: &str, pace: Pace, quiet: Option<Quiet>) {
-    access::set_pace(logon, &account(), pace, quiet).run(&portal.built.portal.store).await.unwrap();
+    access::set_pace(logon, &account(), pace, quiet).run(&portal.built.portal.db).await.unwrap();
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn an_hours_messages_leave_in_one_mail_without_what_was_read() {
         assert_eq!(mails.len(), 1);
         assert!(mails[0].contains("There are 2 new messages"), "{}", mails[0]);
         for (sequence, state) in [(1, State::Sent), (2, State::ReadBefore), (3, State::Sent)] {
-            let told = of_message(&portal.built.portal.store, &account(), sequence).await.unwrap();
+            let told = of_message(&portal.built.portal.db, &account(), sequence).await.unwrap();
             assert_eq!(told[0].history.state, state, "{sequence}");
         }
         portal.stop().await;
@@ -118,13 +118,13 @@ fn one_click_in_a_mail_program_turns_one_accounts_alerts_off() {
         assert!(program.get(&path).await.says("will stop"));
         let wrong = with_another_end(&path);
         assert_eq!(program.post(&wrong, &[("List-Unsubscribe", "One-Click")]).await.status, 404);
-        let wishes = async || access::wishes(&portal.built.portal.store, &logon, &account()).await.unwrap().unwrap();
+        let wishes = async || access::wishes(&portal.built.portal.db, &logon, &account()).await.unwrap().unwrap();
         assert_eq!(wishes().await.pace, Pace::AtOnce);
         assert_eq!(program.post(&path, &[("List-Unsubscribe", "One-Click")]).await.status, 200);
         assert_eq!(wishes().await.pace, Pace::Off);
         assert!(browser.get("/settings").await.body.contains("<option value=\"off\" selected>"));
         post(&mut clerk, "Second", "text").await;
-        let told = of_message(&portal.built.portal.store, &account(), 2).await.unwrap();
+        let told = of_message(&portal.built.portal.db, &account(), 2).await.unwrap();
         assert_eq!(told[0].history.state, State::NotWanted);
         portal.stop().await;
     });
@@ -193,7 +193,7 @@ impl World<'_> {
     }
 
     async fn act(&mut self, act: Act) {
-        let store = &self.portal.built.portal.store;
+        let db = &self.portal.built.portal.db;
         match act {
             Act::Post => self.posted(clerk(), None, None).await,
             Act::Write(who) | Act::Answer(who) if self.models[who].has => {
@@ -203,16 +203,16 @@ impl World<'_> {
             }
             Act::Read(who) if self.models[who].has && self.last > 0 => {
                 let thread = self.threads[&self.last];
-                rows::read(store, &self.logons[who], &account(), thread, self.last).await.unwrap();
+                queries::read(db, &self.logons[who], &account(), thread, self.last).await.unwrap();
                 let threads = &self.threads;
                 self.models[who].unread.retain(|sequence| threads[sequence] != thread);
             }
             Act::Archive(who) if self.last > 0 => {
                 let thread = self.threads[&self.last];
-                rows::archive(store, &self.logons[who], &account(), thread, true).await.unwrap();
+                queries::archive(db, &self.logons[who], &account(), thread, true).await.unwrap();
             }
             Act::Revoke(who) => {
-                access::revoke(&self.logons[who], &account()).run(store).await.unwrap();
+                access::revoke(&self.logons[who], &account()).run(db).await.unwrap();
                 self.models[who] = Model::default();
             }
             Act::Grant(who) if !self.models[who].has => {
@@ -231,8 +231,8 @@ impl World<'_> {
 
     /// What was told anew is told for the first time, and was unread.
     async fn check(&mut self) {
-        let store = &self.portal.built.portal.store;
-        let sent: Vec<(String, i64)> = store
+        let db = &self.portal.built.portal.db;
+        let sent: Vec<(String, i64)> = db
             .ask(Ask::new("SELECT VALUE [logon, sequence] FROM alert WHERE state = 'sent'"))
             .await
             .unwrap()
@@ -245,7 +245,7 @@ impl World<'_> {
             }
         }
         for (who, model) in self.models.iter().enumerate() {
-            let counted = lists::unread_count(store, &self.logons[who]).await.unwrap();
+            let counted = lists::unread_count(db, &self.logons[who]).await.unwrap();
             assert_eq!(counted, i64::try_from(model.unread.len()).unwrap(), "unread of {who}");
         }
     }
@@ -299,7 +299,7 @@ fn whatever_is_done_in_whatever_order() {
             let waiting: Vec<i64> = portal
                 .built
                 .portal
-                .store
+                .db
                 .ask(Ask::new("SELECT VALUE sequence FROM alert WHERE state = 'waiting'"))
                 .await
                 .unwrap()

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use springboard::{
     audit::{self, Deed, Flaw, Report, Seal, Sealer, Trust},
-    store::{Ask, Store, StoreFault, migrate},
+    db::{Ask, Db, DbError, migrate},
     words::{AuditKeys, Keys, Moment},
 };
 
@@ -23,111 +23,111 @@ fn secret() -> Keys {
     Keys::parse("a secret for tests, longer than thirty-two characters").unwrap()
 }
 
-async fn seal(store: &Store, keys: &AuditKeys) -> Result<Seal, StoreFault> {
-    seal_remembering(store, keys, None).await
+async fn seal(db: &Db, keys: &AuditKeys) -> Result<Seal, DbError> {
+    seal_remembering(db, keys, None).await
 }
 
-async fn seal_remembering(store: &Store, keys: &AuditKeys, memory: Option<&Path>) -> Result<Seal, StoreFault> {
+async fn seal_remembering(db: &Db, keys: &AuditKeys, memory: Option<&Path>) -> Result<Seal, DbError> {
     let trust = Trust { public: keys, secret: Some(&secret()) };
-    audit::seal(store, &Sealer { trust, memory }).await
+    audit::seal(db, &Sealer { trust, memory }).await
 }
 
-async fn verified(store: &Store, keys: &AuditKeys, noted: Option<&Seal>) -> Report {
-    audit::verify(store, Trust { public: keys, secret: Some(&secret()) }, noted).await.unwrap()
+async fn verified(db: &Db, keys: &AuditKeys, noted: Option<&Seal>) -> Report {
+    audit::verify(db, Trust { public: keys, secret: Some(&secret()) }, noted).await.unwrap()
 }
 
 /// A store with this many sealed rows.
-async fn sealed(rows: usize) -> Store {
-    let store = Store::in_memory().await.unwrap();
-    migrate::run(&store).await.unwrap();
+async fn sealed(rows: usize) -> Db {
+    let db = Db::in_memory().await.unwrap();
+    migrate::run(&db).await.unwrap();
     let at: Moment = "2026-11-24T15:00:00Z".parse().unwrap();
     for number in 0..rows {
-        audit::row(at, "somebody", Deed::SignedIn, "somebody", &number.to_string()).run(&store).await.unwrap();
+        audit::row(at, "somebody", Deed::SignedIn, "somebody", &number.to_string()).run(&db).await.unwrap();
     }
-    seal(&store, &keys()).await.unwrap();
-    store
+    seal(&db, &keys()).await.unwrap();
+    db
 }
 
 /// What an intruder does who may write to the database and take its guards away.
-async fn intrude(store: &Store, deed: &'static str) {
+async fn intrude(db: &Db, deed: &'static str) {
     for text in ["REMOVE EVENT audit_stands ON audit", "REMOVE EVENT audit_chain_stands ON audit_chain", deed] {
-        store.ask(Ask::new(text)).await.unwrap();
+        db.ask(Ask::new(text)).await.unwrap();
     }
 }
 
-async fn flaws(store: &Store) -> Vec<Flaw> {
-    verified(store, &keys(), None).await.flaws
+async fn flaws(db: &Db) -> Vec<Flaw> {
+    verified(db, &keys(), None).await.flaws
 }
 
 #[test]
 fn the_portal_itself_can_only_add() {
     run(async {
-        let store = sealed(2).await;
+        let db = sealed(2).await;
         for deed in
             ["UPDATE audit SET note = 'x'", "DELETE audit", "UPDATE audit_chain SET hash = 'x'", "DELETE audit_chain"]
         {
-            let fault = store.ask(Ask::new(deed)).await.err();
+            let fault = db.ask(Ask::new(deed)).await.err();
             assert!(fault.is_some_and(|fault| fault.to_string().contains("the audit is only added to")), "{deed}");
         }
-        assert_eq!(flaws(&store).await, []);
+        assert_eq!(flaws(&db).await, []);
     });
 }
 
 #[test]
 fn a_changed_row_is_found() {
     run(async {
-        let store = sealed(12).await;
-        intrude(&store, "UPDATE type::record('audit', (SELECT VALUE row FROM ONLY audit_chain:7)) SET note = 'never'")
+        let db = sealed(12).await;
+        intrude(&db, "UPDATE type::record('audit', (SELECT VALUE row FROM ONLY audit_chain:7)) SET note = 'never'")
             .await;
-        assert_eq!(flaws(&store).await, [Flaw::Changed(7)]);
+        assert_eq!(flaws(&db).await, [Flaw::Changed(7)]);
     });
 }
 
 #[test]
 fn a_deleted_row_is_found_with_its_link_or_without() {
     run(async {
-        let store = sealed(12).await;
+        let db = sealed(12).await;
         intrude(
-            &store,
+            &db,
             "{ DELETE type::record('audit', (SELECT VALUE row FROM ONLY audit_chain:7)); DELETE audit_chain:7 }",
         )
         .await;
-        assert_eq!(flaws(&store).await, [Flaw::Broken(7), Flaw::Changed(8), Flaw::Uncounted(-1)]);
-        let store = sealed(12).await;
-        intrude(&store, "DELETE type::record('audit', (SELECT VALUE row FROM ONLY audit_chain:7))").await;
-        assert_eq!(flaws(&store).await, [Flaw::Missing(7)]);
+        assert_eq!(flaws(&db).await, [Flaw::Broken(7), Flaw::Changed(8), Flaw::Uncounted(-1)]);
+        let db = sealed(12).await;
+        intrude(&db, "DELETE type::record('audit', (SELECT VALUE row FROM ONLY audit_chain:7))").await;
+        assert_eq!(flaws(&db).await, [Flaw::Missing(7)]);
     });
 }
 
 #[test]
 fn two_rows_that_changed_places_are_found() {
     run(async {
-        let store = sealed(12).await;
+        let db = sealed(12).await;
         let swap = "{
             LET $a = (SELECT VALUE row FROM ONLY audit_chain:4);
             LET $b = (SELECT VALUE row FROM ONLY audit_chain:9);
             UPDATE audit_chain:4 SET row = $b;
             UPDATE audit_chain:9 SET row = $a;
         }";
-        intrude(&store, swap).await;
-        assert_eq!(flaws(&store).await, [Flaw::Changed(4), Flaw::Changed(9)]);
+        intrude(&db, swap).await;
+        assert_eq!(flaws(&db).await, [Flaw::Changed(4), Flaw::Changed(9)]);
     });
 }
 
 #[test]
 fn an_end_that_was_cut_off_is_found_by_a_seal_that_was_noted() {
     run(async {
-        let store = sealed(12).await;
-        let noted = audit::head(&store).await.unwrap();
+        let db = sealed(12).await;
+        let noted = audit::head(&db).await.unwrap();
         let cut = "{
             DELETE type::record('audit', (SELECT VALUE row FROM ONLY audit_chain:12));
             DELETE audit_chain:12;
             LET $last = (SELECT VALUE hash FROM ONLY audit_chain:11);
             UPDATE audit_head:head SET number = 11, hash = $last;
         }";
-        intrude(&store, cut).await;
-        assert_eq!(flaws(&store).await, [Flaw::Unsigned(11)], "the end that was cut off had the signature");
-        let report = verified(&store, &keys(), Some(&noted)).await;
+        intrude(&db, cut).await;
+        assert_eq!(flaws(&db).await, [Flaw::Unsigned(11)], "the end that was cut off had the signature");
+        let report = verified(&db, &keys(), Some(&noted)).await;
         assert_eq!(report.flaws, [Flaw::Unsigned(11), Flaw::Noted(12)]);
     });
 }
@@ -135,15 +135,15 @@ fn an_end_that_was_cut_off_is_found_by_a_seal_that_was_noted() {
 #[test]
 fn rows_beside_the_sealers_back_are_found() {
     run(async {
-        let store = sealed(3).await;
+        let db = sealed(3).await;
         let put_in = "CREATE audit SET at = time::now(), who = 'x', did = 'signed in', what = 'x', rank = -1";
-        intrude(&store, put_in).await;
-        assert_eq!(flaws(&store).await, [Flaw::Uncounted(1)]);
+        intrude(&db, put_in).await;
+        assert_eq!(flaws(&db).await, [Flaw::Uncounted(1)]);
     });
 }
 
 /// Chains the rows from this one on anew, as whoever may write to the database can, and everybody may compute.
-async fn chain_anew(store: &Store, keys: &AuditKeys) {
+async fn chain_anew(db: &Db, keys: &AuditKeys) {
     let forget = "{
         FOR $link IN (SELECT VALUE row FROM audit_chain) {
             DELETE type::record('audit_sealed', $link);
@@ -152,42 +152,42 @@ async fn chain_anew(store: &Store, keys: &AuditKeys) {
         };
         DELETE audit_chain; DELETE audit_head;
     }";
-    store.ask(Ask::new(forget)).await.unwrap();
-    seal(store, keys).await.unwrap();
+    db.ask(Ask::new(forget)).await.unwrap();
+    seal(db, keys).await.unwrap();
 }
 
 #[test]
 fn who_has_no_key_can_chain_anew_and_not_sign() {
     run(async {
-        let store = sealed(5).await;
+        let db = sealed(5).await;
         let reader = AuditKeys::parse(None, &keys().public().collect::<Vec<_>>().join(",")).unwrap();
-        assert_eq!(verified(&store, &reader, None).await.flaws, [], "the public key is enough to verify");
-        assert!(seal(&store, &reader).await.is_ok(), "there is nothing to seal");
-        audit::row(chrono::Utc::now(), "x", Deed::SignedIn, "x", "").run(&store).await.unwrap();
-        assert!(seal(&store, &reader).await.is_err(), "and it seals nothing");
-        intrude(&store, "UPDATE type::record('audit', (SELECT VALUE row FROM ONLY audit_chain:2)) SET note = 'never'")
+        assert_eq!(verified(&db, &reader, None).await.flaws, [], "the public key is enough to verify");
+        assert!(seal(&db, &reader).await.is_ok(), "there is nothing to seal");
+        audit::row(chrono::Utc::now(), "x", Deed::SignedIn, "x", "").run(&db).await.unwrap();
+        assert!(seal(&db, &reader).await.is_err(), "and it seals nothing");
+        intrude(&db, "UPDATE type::record('audit', (SELECT VALUE row FROM ONLY audit_chain:2)) SET note = 'never'")
             .await;
-        chain_anew(&store, &AuditKeys::parse(Some(&AuditKeys::draw()), "").unwrap()).await;
-        assert_eq!(flaws(&store).await, [Flaw::Unsigned(6)]);
+        chain_anew(&db, &AuditKeys::parse(Some(&AuditKeys::draw()), "").unwrap()).await;
+        assert_eq!(flaws(&db).await, [Flaw::Unsigned(6)]);
         // The portal goes on, and does not sign what somebody put there.
-        audit::row(chrono::Utc::now(), "x", Deed::SignedOut, "x", "").run(&store).await.unwrap();
-        let fault = seal(&store, &keys()).await.err().unwrap();
+        audit::row(chrono::Utc::now(), "x", Deed::SignedOut, "x", "").run(&db).await.unwrap();
+        let fault = seal(&db, &keys()).await.err().unwrap();
         assert!(fault.to_string().contains("not as it was sealed"), "{fault}");
-        assert_eq!(flaws(&store).await, [Flaw::Unsigned(6)]);
+        assert_eq!(flaws(&db).await, [Flaw::Unsigned(6)]);
     });
 }
 
 #[test]
 fn a_chain_that_was_begun_anew_is_not_signed_by_who_remembers_the_old_one() {
     run(async {
-        let (store, folder) = (sealed(0).await, tempfile::tempdir().unwrap());
+        let (db, folder) = (sealed(0).await, tempfile::tempdir().unwrap());
         let memory = folder.path().join("audit-seal");
         for note in ["1", "2", "3"] {
-            audit::row(chrono::Utc::now(), "x", Deed::SignedIn, "x", note).run(&store).await.unwrap();
-            seal_remembering(&store, &keys(), Some(&memory)).await.unwrap();
+            audit::row(chrono::Utc::now(), "x", Deed::SignedIn, "x", note).run(&db).await.unwrap();
+            seal_remembering(&db, &keys(), Some(&memory)).await.unwrap();
         }
         assert!(std::fs::read_to_string(&memory).unwrap().starts_with("3:"));
-        intrude(&store, "UPDATE audit SET note = 'never' WHERE note = '2'").await;
+        intrude(&db, "UPDATE audit SET note = 'never' WHERE note = '2'").await;
         let forget = "{
             FOR $row IN (SELECT VALUE row FROM audit_chain) {
                 LET $at = (SELECT VALUE at FROM ONLY type::record('audit', $row));
@@ -196,8 +196,8 @@ fn a_chain_that_was_begun_anew_is_not_signed_by_who_remembers_the_old_one() {
             };
             DELETE audit_chain; DELETE audit_head;
         }";
-        store.ask(Ask::new(forget)).await.unwrap();
-        assert!(seal_remembering(&store, &keys(), Some(&memory)).await.is_err());
+        db.ask(Ask::new(forget)).await.unwrap();
+        assert!(seal_remembering(&db, &keys(), Some(&memory)).await.is_err());
     });
 }
 
@@ -205,15 +205,15 @@ fn a_chain_that_was_begun_anew_is_not_signed_by_who_remembers_the_old_one() {
 #[test]
 fn an_older_chain_goes_on_signed_and_can_not_be_put_back() {
     run(async {
-        let store = sealed(0).await;
+        let db = sealed(0).await;
         let at: Moment = "2026-11-24T15:00:00Z".parse().unwrap();
         let text = |number: i64, before: &str, key: &str| {
             let at = at.to_rfc3339_opts(chrono::SecondsFormat::Nanos, true);
             serde_json::to_vec(&(number, before, key, at, "somebody", "signed in", "somebody", "0")).unwrap()
         };
-        audit::row(at, "somebody", Deed::SignedIn, "somebody", "0").run(&store).await.unwrap();
+        audit::row(at, "somebody", Deed::SignedIn, "somebody", "0").run(&db).await.unwrap();
         let key: Option<String> =
-            store.ask(Ask::new("SELECT VALUE record::id(id) FROM ONLY audit LIMIT 1")).await.unwrap().one(0).unwrap();
+            db.ask(Ask::new("SELECT VALUE record::id(id) FROM ONLY audit LIMIT 1")).await.unwrap().one(0).unwrap();
         let key = key.unwrap();
         let hash = secret().hash("audit chain", &text(1, "", &key));
         let old = "{
@@ -222,14 +222,14 @@ fn an_older_chain_goes_on_signed_and_can_not_be_put_back() {
             DELETE audit_unsealed;
             UPSERT audit_head:head SET number = 1, hash = $hash;
         }";
-        store.ask(Ask::new(old).with("row", key).with("hash", hash)).await.unwrap();
-        assert_eq!(flaws(&store).await, []);
-        audit::row(at, "somebody", Deed::SignedOut, "somebody", "1").run(&store).await.unwrap();
-        seal(&store, &keys()).await.unwrap();
-        assert_eq!(flaws(&store).await, []);
+        db.ask(Ask::new(old).with("row", key).with("hash", hash)).await.unwrap();
+        assert_eq!(flaws(&db).await, []);
+        audit::row(at, "somebody", Deed::SignedOut, "somebody", "1").run(&db).await.unwrap();
+        seal(&db, &keys()).await.unwrap();
+        assert_eq!(flaws(&db).await, []);
 
         let mut file = Vec::new();
-        audit::export(&store, &mut file).await.unwrap();
+        audit::export(&db, &mut file).await.unwrap();
         let keys = keys();
         let report = audit::verify_file(&*file, &keys, 1, None).unwrap();
         assert_eq!((report.flaws, report.unchecked, report.head.number), (vec![], 1, 2));
@@ -240,23 +240,23 @@ fn an_older_chain_goes_on_signed_and_can_not_be_put_back() {
         assert_eq!(report.flaws, [Flaw::Changed(2)]);
         assert!(audit::verify_file(&b"nonsense\n"[..], &keys, 0, None).is_err());
 
-        intrude(&store, "UPDATE audit_chain:2 SET format = NONE").await;
-        assert_eq!(flaws(&store).await, [Flaw::Changed(2)], "nothing of before stands where signatures should");
+        intrude(&db, "UPDATE audit_chain:2 SET format = NONE").await;
+        assert_eq!(flaws(&db).await, [Flaw::Changed(2)], "nothing of before stands where signatures should");
     });
 }
 
 #[test]
 fn many_sealers_make_one_chain() {
     run(async {
-        let store = sealed(0).await;
+        let db = sealed(0).await;
         let at: Moment = "2026-11-24T15:00:00Z".parse().unwrap();
         for number in 0..40 {
-            audit::row(at, "somebody", Deed::SignedIn, "somebody", &number.to_string()).run(&store).await.unwrap();
+            audit::row(at, "somebody", Deed::SignedIn, "somebody", &number.to_string()).run(&db).await.unwrap();
         }
         let keys = keys();
-        let seals = futures_util::future::join_all((0..4).map(|_| seal(&store, &keys))).await;
+        let seals = futures_util::future::join_all((0..4).map(|_| seal(&db, &keys))).await;
         assert!(seals.iter().any(|seal| seal.as_ref().unwrap().number == 40));
-        let report = verified(&store, &keys, None).await;
+        let report = verified(&db, &keys, None).await;
         assert_eq!((report.head.number, report.unsealed, report.flaws), (40, 0, vec![]));
     });
 }
@@ -308,7 +308,7 @@ fn it_is_searched_exported_and_verified_by_those_who_may() {
         assert!(page.did("posted a message") && page.says("not yet"), "{}", page.words());
         let portal_keys = &portal.built.portal;
         let trust = Trust::of(portal_keys);
-        audit::seal(&portal_keys.store, &Sealer { trust, memory: None }).await.unwrap();
+        audit::seal(&portal_keys.db, &Sealer { trust, memory: None }).await.unwrap();
 
         // By deed and by record, page by page: each row once.
         let page = auditor.get("/staff/audit?did=posted+a+message&kind=mechanic-school&number=123456").await;

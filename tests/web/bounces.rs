@@ -57,7 +57,7 @@ fn an_alert_that_came_back_goes_the_next_way_once() {
         let maildir = maildir(&portal, &[&empty, &nobodys, &guessed, &elsewhere, away]);
         std::fs::create_dir(portal.folder("bounces").join("new/a-folder")).unwrap();
         assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await.unwrap(), 0);
-        portal.built.portal.tally.write(&portal.built.portal.store).await.unwrap();
+        portal.built.portal.tally.write(&portal.built.portal.db).await.unwrap();
         let list = portal.staff("auditor1000").await.get("/staff/overview/export").await.body;
         assert!(list.contains("bounce reports ignored") && list.contains(",0,5\r\n"), "{list}");
         assert_eq!(told(&portal, 1).await.state, State::Sent);
@@ -91,7 +91,7 @@ fn a_mail_is_known_by_its_own_header_where_a_relay_gave_it_another_id() {
         assert_eq!(bounces::read_unseen(&portal.built.portal, &maildir).await.unwrap(), 1);
         assert_eq!(told(&portal, 1).await.way, Some(Way::Letter));
         // Operators see both.
-        portal.built.portal.tally.write(&portal.built.portal.store).await.unwrap();
+        portal.built.portal.tally.write(&portal.built.portal.db).await.unwrap();
         let metrics = App::new().app_data(web::Data::new(portal.built.portal.clone())).configure(operators::routes);
         let metrics = http::init_service(metrics).await;
         let said = http::call_and_read_body(&metrics, http::TestRequest::get().uri("/metrics").to_request()).await;

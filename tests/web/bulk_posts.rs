@@ -3,10 +3,10 @@
 use chrono::Duration;
 use springboard::{
     bulk_post::{self, State},
+    db::Ask,
     mailbox,
     release::{self, Act},
     session::{Role, staff::By},
-    store::Ask,
     words::{AccountId, AccountNumber},
 };
 use springboard_jobs::{BulkPost, Job};
@@ -26,7 +26,7 @@ async fn accounts(portal: &Portal, count: i64) {
                 name = 'AGENT ' + <string> $n, street = [], balance = 0 RETURN NONE;
         } }",
     );
-    portal.built.portal.store.ask(ask.with("count", count)).await.unwrap();
+    portal.built.portal.db.ask(ask.with("count", count)).await.unwrap();
 }
 
 async fn write(browser: &mut Browser, fields: &[(&str, &str)]) -> Page {
@@ -44,7 +44,7 @@ async fn write(browser: &mut Browser, fields: &[(&str, &str)]) -> Page {
 async fn jobs(portal: &Portal) -> Vec<BulkPost> {
     let ask = Ask::new("SELECT VALUE <string> args FROM apalis_task WHERE queue = $queue ORDER BY id");
     let tasks: Vec<String> =
-        portal.built.portal.store.ask(ask.with("queue", BulkPost::QUEUE)).await.unwrap().all(0).unwrap();
+        portal.built.portal.db.ask(ask.with("queue", BulkPost::QUEUE)).await.unwrap().all(0).unwrap();
     tasks.iter().map(|task| serde_json::from_str(task).unwrap()).collect()
 }
 
@@ -56,14 +56,14 @@ async fn work(portal: &Portal) {
 
 async fn stands(portal: &Portal, page: &Page) -> (State, i64) {
     let id = page.path.rsplit_once('/').unwrap().1;
-    let post = bulk_post::rows::find(&portal.built.portal.store, id).await.unwrap().unwrap();
+    let post = bulk_post::queries::find(&portal.built.portal.db, id).await.unwrap().unwrap();
     (post.state, post.posted)
 }
 
 /// How many messages each of the accounts has.
 async fn messages(portal: &Portal) -> Vec<i64> {
     let ask = Ask::new("SELECT VALUE last FROM type::record('mailbox', ['permanent-fleet']..['permanent-fleet', ..])");
-    portal.built.portal.store.ask(ask).await.unwrap().all(0).unwrap()
+    portal.built.portal.db.ask(ask).await.unwrap().all(0).unwrap()
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn a_large_one_waits_for_a_second_employee_and_reaches_each_account_once() {
         assert_eq!(stands(&portal, &page).await, (State::Done, 250));
         assert_eq!(messages(&portal).await, vec![1; 250]);
         let account = AccountId::new("permanent-fleet", AccountNumber::parse("7250").unwrap());
-        let thread = mailbox::rows::open(&portal.built.portal.store, "", &account, 1, None).await.unwrap().unwrap();
+        let thread = mailbox::queries::open(&portal.built.portal.db, "", &account, 1, None).await.unwrap().unwrap();
         assert_eq!(
             (thread.head.subject.as_str(), thread.messages[0].body.as_str()),
             ("For AGENT 250", "About Permanent Fleet 00-00007250.")
@@ -125,19 +125,19 @@ fn it_goes_on_only_from_where_it_was_seen() {
     run(async {
         let portal = Portal::start().await;
         accounts(&portal, 250).await;
-        let (store, now) = (&portal.built.portal.store, portal.clock.now());
+        let (db, now) = (&portal.built.portal.db, portal.clock.now());
         let mut clerk = portal.clerk().await;
         let numbers: Vec<String> = (0..90).map(|number| (7001 + number).to_string()).collect();
         let page = write(&mut clerk, &[("numbers", &numbers.join(" ")), ("go", "post")]).await;
         let id = page.path.rsplit_once('/').unwrap().1;
-        let before = bulk_post::rows::find(store, id).await.unwrap().unwrap();
+        let before = bulk_post::queries::find(db, id).await.unwrap().unwrap();
         clerk.submit(&page, "/pause", &[]).await;
-        let seen = bulk_post::rows::find(store, id).await.unwrap().unwrap();
+        let seen = bulk_post::queries::find(db, id).await.unwrap().unwrap();
         // A job that was under way when it was paused comes further.
         let posted = [bulk_post::Addressee { number: "0000007001".into(), name: "AGENT 1".into() }];
-        bulk_post::rows::advance(store, &before, &posted, now).await.unwrap();
+        bulk_post::queries::advance(db, &before, &posted, now).await.unwrap();
         let by = By { id: "clerk", name: "clerk1000", role: Role::Clerk };
-        release::act(store, &seen, Act::Resume, by, now).await.unwrap();
+        release::act(db, &seen, Act::Resume, by, now).await.unwrap();
         assert_eq!(stands(&portal, &page).await, (State::Paused, 1), "nothing would go on from there");
         let page = clerk.get(&page.path).await;
         clerk.submit(&page, "/resume", &[]).await;
@@ -249,7 +249,7 @@ fn a_template_asks_for_its_fields_and_fills_a_message_to_one_or_to_many() {
 fn a_saved_filter_settles_whom_a_message_is_for() {
     run(async {
         let portal = Portal::start().await;
-        let store = &portal.built.portal.store;
+        let db = &portal.built.portal.db;
         for (number, zip, owed) in
             [("7001", "48901", 0), ("7002", "48902", -500), ("7003", "49001", -500), ("7004", "48903", -1)]
         {
@@ -262,7 +262,7 @@ fn a_saved_filter_settles_whom_a_message_is_for() {
                 email: None,
                 ledger: vec![springboard::account::NewEntry { text: "Fee".into(), cents: owed }],
             };
-            springboard::account::import(store, &new, portal.clock.now()).await.unwrap();
+            springboard::account::import(db, &new, portal.clock.now()).await.unwrap();
         }
         let mut clerk = portal.clerk().await;
         let page = clerk.get("/staff/audiences").await;
@@ -291,8 +291,8 @@ fn a_saved_filter_settles_whom_a_message_is_for() {
         while stands(&portal, &posted).await.0 != State::Done {
             work(&portal).await;
         }
-        let first = mailbox::rows::open(
-            store,
+        let first = mailbox::queries::open(
+            db,
             "",
             &AccountId::new("permanent-fleet", AccountNumber::parse("7004").unwrap()),
             1,

@@ -1,6 +1,6 @@
 //! What the agency says: changed in the console, previewed, published and brought back.
 
-use springboard::{content, store::Store};
+use springboard::{content, db::Db};
 
 use crate::support::{Browser, Page, Portal, run, sign_up};
 
@@ -286,8 +286,8 @@ fn what_binds_or_brings_a_secret_takes_two_employees() {
 #[test]
 fn two_publications_that_can_not_both_hold_are_not_both_made() {
     run(async {
-        let store = Store::in_memory().await.unwrap();
-        let (here, there) = (Portal::on(store.clone()).await, Portal::on(store).await);
+        let db = Db::in_memory().await.unwrap();
+        let (here, there) = (Portal::on(db.clone()).await, Portal::on(db).await);
         let (mut one, mut other) = (here.staff("supervisor1000").await, there.staff("supervisor1000").await);
         let text = [("item-0-title", "Winter plates"), ("item-0-text", "Text.")];
         publish(&mut one, "guide-winter-plates", &text, &[]).await;
@@ -356,8 +356,8 @@ fn a_text_is_written_to_people_as_it_was_published() {
 #[test]
 fn who_may_not_change_it_looks_at_it_and_another_process_is_told() {
     run(async {
-        let store = Store::in_memory().await.unwrap();
-        let (here, there) = (Portal::on(store.clone()).await, Portal::on(store).await);
+        let db = Db::in_memory().await.unwrap();
+        let (here, there) = (Portal::on(db.clone()).await, Portal::on(db).await);
         let mut clerk = here.clerk().await;
         let page = clerk.get("/staff/content/faqs").await;
         assert!(

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use springboard::store::{Ask, Store, StoreFault};
+use springboard::db::{Ask, Db, DbError};
 
 use crate::{
     staff::holder,
@@ -13,21 +13,21 @@ use crate::{
 };
 
 /// A store, and what takes it away while it is true.
-fn can_be_away(store: Store) -> (Store, Arc<AtomicBool>) {
+fn can_be_away(db: Db) -> (Db, Arc<AtomicBool>) {
     let away = Arc::new(AtomicBool::new(false));
     let gate = away.clone();
-    let store = store.witnessed(Arc::new(move |_, _| match gate.load(Ordering::SeqCst) {
-        true => Err(StoreFault::Away("a test took it".into())),
+    let db = db.witnessed(Arc::new(move |_, _| match gate.load(Ordering::SeqCst) {
+        true => Err(DbError::Away("a test took it".into())),
         false => Ok(()),
     }));
-    (store, away)
+    (db, away)
 }
 
 #[test]
 fn while_the_database_is_away_a_page_says_so_and_nothing_is_lost() {
     run(async {
-        let (store, away) = can_be_away(Store::in_memory().await.unwrap());
-        let portal = Portal::on(store).await;
+        let (db, away) = can_be_away(Db::in_memory().await.unwrap());
+        let portal = Portal::on(db).await;
         let mut browser = sign_up(&portal, "mechanicschool").await;
         let page = browser.get("/access/request-code").await;
         let typed = [("account-type", "mechanic-school"), ("go", "next")];
@@ -54,8 +54,8 @@ fn while_the_database_is_away_a_page_says_so_and_nothing_is_lost() {
 #[test]
 fn what_a_fault_kept_from_being_taken_is_sent_again_from_its_page() {
     run(async {
-        let (store, away) = can_be_away(Store::in_memory().await.unwrap());
-        let portal = Portal::on(store).await;
+        let (db, away) = can_be_away(Db::in_memory().await.unwrap());
+        let portal = Portal::on(db).await;
         let (mut one, _) = holder(&portal, "mechanicschool").await;
         let page = one.get("/accounts/mechanic-school/00-00123456/messages/new").await;
         let typed = [("subject", "My question"), ("body", "A long <story>.\nAnd more."), ("go", "post")];
@@ -86,11 +86,11 @@ fn what_a_fault_kept_from_being_taken_is_sent_again_from_its_page() {
 #[test]
 fn a_form_is_repeated_though_its_session_can_not_be_looked_up() {
     run(async {
-        let store = Store::in_memory().await.unwrap();
-        let here = Portal::on(store.clone()).await;
+        let db = Db::in_memory().await.unwrap();
+        let here = Portal::on(db.clone()).await;
         let (mut one, _) = holder(&here, "mechanicschool").await;
-        let (store, away) = can_be_away(store);
-        let there = Portal::on(store).await;
+        let (db, away) = can_be_away(db);
+        let there = Portal::on(db).await;
         let page = one.get("/accounts/mechanic-school/00-00123456/messages/new").await;
         let cookies = one.cookies.clone();
         let mut one = there.browser();
@@ -123,11 +123,11 @@ fn a_letter_waits_for_a_spool_that_refuses() {
         portal.start_worker();
         request_code(&mut browser, "mechanic-school", "123456", false).await;
         let failed = "SELECT VALUE attempts FROM apalis_task WHERE queue = 'code by letter' AND attempts > 0";
-        let store = portal.built.portal.store.clone();
+        let db = portal.built.portal.db.clone();
         let mut tries = Vec::<i64>::new();
         while tries.is_empty() {
             tokio::time::sleep(std::time::Duration::from_millis(25)).await;
-            tries = store.ask(Ask::new(failed)).await.unwrap().all(0).unwrap();
+            tries = db.ask(Ask::new(failed)).await.unwrap().all(0).unwrap();
         }
         assert!(!browser.get("/springboard/submissions").await.says("Letter waits to be printed"));
         std::fs::remove_file(&spool).unwrap();

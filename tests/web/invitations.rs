@@ -1,8 +1,8 @@
 //! Campaigns of invitations: whom they reach, by which way, at which pace, once; released by a second employee.
 
 use springboard::{
-    invitation::{self, State, rows},
-    store::Ask,
+    db::Ask,
+    invitation::{self, State, queries},
 };
 use springboard_jobs::Campaign as Work;
 
@@ -28,7 +28,7 @@ fn id(page: &Page) -> String {
 
 async fn jobs(portal: &Portal) -> Vec<Work> {
     let ask = Ask::new("SELECT VALUE <string> args FROM apalis_task WHERE queue = 'campaign' ORDER BY id");
-    let tasks: Vec<String> = portal.built.portal.store.ask(ask).await.unwrap().all(0).unwrap();
+    let tasks: Vec<String> = portal.built.portal.db.ask(ask).await.unwrap().all(0).unwrap();
     tasks.iter().map(|task| serde_json::from_str(task).unwrap()).collect()
 }
 
@@ -119,7 +119,7 @@ fn staff_see_why_an_invitation_could_not_be_printed() {
         portal
             .built
             .portal
-            .store
+            .db
             .ask(Ask::new("UPDATE account SET name = 'CAFÉ \u{1FAE8}' WHERE kind = 'mechanic'"))
             .await
             .unwrap();
@@ -141,13 +141,13 @@ fn a_campaign_keeps_its_pace_and_can_be_stopped_at_any_step() {
         let token = page.value("token").unwrap();
         assert_eq!(clerk.post(&format!("{}/release", page.path), &[("token", &token)]).await.status, 403);
         release(&portal, &page).await;
-        let store = &portal.built.portal.store;
+        let db = &portal.built.portal.db;
         let step = async || {
             let job = jobs(&portal).await.pop().unwrap();
             invitation::jobs::step(&portal.built.portal, job).await.unwrap();
         };
         step().await;
-        let found = rows::find(store, &id(&page)).await.unwrap().unwrap();
+        let found = queries::find(db, &id(&page)).await.unwrap().unwrap();
         assert_eq!((found.considered, found.by_letter, found.state), (1, 1, State::Running));
         // One of sixty an hour: a minute later.
         let due = jobs(&portal).await.pop().unwrap().due.unwrap();
@@ -158,12 +158,12 @@ fn a_campaign_keeps_its_pace_and_can_be_stopped_at_any_step() {
         let shown = clerk.get(&page.path).await;
         let shown = clerk.submit(&shown, "/pause", &[]).await;
         step().await;
-        assert_eq!(rows::find(store, &id(&page)).await.unwrap().unwrap().considered, 1);
+        assert_eq!(queries::find(db, &id(&page)).await.unwrap().unwrap().considered, 1);
         clerk.submit(&shown, "/resume", &[]).await;
         for _ in 0..3 {
             step().await;
         }
-        let found = rows::find(store, &id(&page)).await.unwrap().unwrap();
+        let found = queries::find(db, &id(&page)).await.unwrap().unwrap();
         assert_eq!((found.considered, found.by_email, found.state), (3, 2, State::Done));
 
         let other = write(&mut clerk, &[("kinds", "dealer")]).await;
@@ -183,11 +183,11 @@ fn a_campaign_keeps_its_pace_and_can_be_stopped_at_any_step() {
 fn who_gained_access_meanwhile_or_has_a_wrong_address_is_left_out() {
     run(async {
         let portal = Portal::start().await;
-        let store = &portal.built.portal.store;
+        let db = &portal.built.portal.db;
         sign_up(&portal, "mechanicschool").await;
         let logon = logon_of(&portal, "mechanicschool").await;
         let put = "CREATE address_fault:['mechanic', '0000001009'] SET letter = 'x', since = time::now()";
-        store.ask(Ask::new(put)).await.unwrap();
+        db.ask(Ask::new(put)).await.unwrap();
         grant(&portal, &logon, "mechanicschool").await;
         let mut clerk = portal.clerk().await;
         let page = write(&mut clerk, &[]).await;
@@ -196,7 +196,7 @@ fn who_gained_access_meanwhile_or_has_a_wrong_address_is_left_out() {
             let job = jobs(&portal).await.pop().unwrap();
             invitation::jobs::step(&portal.built.portal, job).await.unwrap();
         }
-        let found = rows::find(store, &id(&page)).await.unwrap().unwrap();
+        let found = queries::find(db, &id(&page)).await.unwrap().unwrap();
         assert_eq!((found.considered, found.by_email, found.by_letter, found.state), (3, 1, 0, State::Done));
         portal.stop().await;
     });

@@ -1,7 +1,7 @@
 //! Ledgers: what holders and staff see of them, statements, entries by hand and reversals, which take two.
 
 use reqwest::Method;
-use springboard::{account, store::Ask, words::Cents};
+use springboard::{account, db::Ask, words::Cents};
 
 use crate::{
     staff::{ACCOUNT, account as slides_account, holder},
@@ -31,7 +31,7 @@ async fn approve(browser: &mut Browser) -> Page {
 }
 
 async fn balance(portal: &Portal) -> Cents {
-    account::find(&portal.built.portal.store, &slides_account()).await.unwrap().unwrap().balance
+    account::find(&portal.built.portal.db, &slides_account()).await.unwrap().unwrap().balance
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn statements_are_pages_pdf_and_csv_for_whoever_has_access_and_for_staff() {
         }
         // Letters that no font has are nobody's fault, and said.
         let rename = Ask::new("UPDATE account SET name = 'CAFÉ \u{1FAE8}' WHERE number = '0000123456'");
-        portal.built.portal.store.ask(rename).await.unwrap();
+        portal.built.portal.db.ask(rename).await.unwrap();
         let page = person.get(&format!("{OWN}/statements/2026-11/pdf")).await;
         assert!(page.status == 422 && page.says("It has letters that no font of this portal has."), "{}", page.words());
         let trail = portal.staff("auditor1000").await.get("/staff/audit?did=exported+a+list").await;

@@ -6,8 +6,8 @@ use chrono::Duration;
 use reqwest::Method;
 use springboard::{
     authorization_code::{self, acts, track},
+    db::Ask,
     letter_room::{self, printer},
-    store::Ask,
 };
 use springboard_jobs::{CodeReminder, CodeReminderKind};
 
@@ -266,11 +266,11 @@ fn a_letter_is_printed_again_only_when_somebody_asks() {
 fn batches_are_made_in_the_morning_of_business_days() {
     run(async {
         let portal = Portal::start().await;
-        let store = &portal.built.portal.store;
+        let db = &portal.built.portal.db;
         let put = "CREATE letter:one SET kind = 'dealer', number = '0000001005', file = 'one.pdf', spooled = time::now(), stage = 'spooled', rank = 1";
-        store.ask(Ask::new(put)).await.unwrap();
+        db.ask(Ask::new(put)).await.unwrap();
         let count = async || -> Vec<String> {
-            store.ask(Ask::new("SELECT VALUE record::id(id) FROM batch ORDER BY id")).await.unwrap().all(0).unwrap()
+            db.ask(Ask::new("SELECT VALUE record::id(id) FROM batch ORDER BY id")).await.unwrap().all(0).unwrap()
         };
         // Tuesday at ten; Thanksgiving and the day after; Saturday; Monday at seven, and at eight.
         let hours = [(0, 1), (48, 1), (72, 1), (96, 1), (141, 1), (142, 2)];
@@ -342,9 +342,9 @@ fn people_are_reminded_of_a_letter_and_told_before_its_code_expires() {
         let page = batch(&mut clerk).await;
         clerk.submit(&page, "/mailed", &[]).await;
         until(&mut person, "/springboard/submissions", "Letter mailed").await;
-        let store = &portal.built.portal.store;
+        let db = &portal.built.portal.db;
         let ask = Ask::new("SELECT VALUE <string> args FROM apalis_task WHERE queue = 'code reminder' ORDER BY id");
-        let tasks: Vec<String> = store.ask(ask).await.unwrap().all(0).unwrap();
+        let tasks: Vec<String> = db.ask(ask).await.unwrap().all(0).unwrap();
         let mut jobs: Vec<CodeReminder> = tasks.iter().map(|task| serde_json::from_str(task).unwrap()).collect();
         jobs.sort_by_key(|job| job.due);
         let begin = portal.clock.now();
@@ -364,8 +364,8 @@ fn people_are_reminded_of_a_letter_and_told_before_its_code_expires() {
         tell(&jobs[1]).await;
         portal.mails_to("mechanicschool@example.com", 3).await;
         portal.clock.advance(Duration::days(4));
-        acts::expire(store, portal.clock.now()).await.unwrap();
-        let code = track::find(store, &jobs[0].code).await.unwrap().unwrap();
+        acts::expire(db, portal.clock.now()).await.unwrap();
+        let code = track::find(db, &jobs[0].code).await.unwrap().unwrap();
         assert_eq!(code.state, track::State::Expired);
         tell(&jobs[1]).await;
         assert_eq!(portal.mails_to("mechanicschool@example.com", 3).await.len(), 3, "nobody is told of what is over");
@@ -385,7 +385,7 @@ fn a_batch_whose_job_was_given_up_is_tried_again() {
         assert!(page.says("Its letters are gathered."), "{}", page.words());
         // Its one job is over, as after a last try.
         let over = Ask::new("DELETE apalis_task WHERE queue = 'batch'");
-        portal.built.portal.store.ask(over).await.unwrap();
+        portal.built.portal.db.ask(over).await.unwrap();
         let page = clerk.submit(&page, "/retry", &[]).await;
         portal.start_worker();
         let page = until(&mut clerk, &page.path, "State to be printed").await;

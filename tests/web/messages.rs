@@ -148,7 +148,7 @@ fn a_long_list_and_a_long_thread_are_shown_a_page_at_a_time() {
     run(async {
         let portal = Portal::start().await;
         let (mut one, logon) = holder(&portal, "mechanicschool").await;
-        let store = &portal.built.portal.store;
+        let db = &portal.built.portal.db;
         let new = |thread: Option<i64>, subject: String| New {
             account: account(),
             thread,
@@ -165,7 +165,7 @@ fn a_long_list_and_a_long_thread_are_shown_a_page_at_a_time() {
         // The pages of the list hold each thread once, newest first, though the clock stood still.
         let (mut after, mut seen) = (After::NOTHING, Vec::new());
         loop {
-            let page = lists::folder(store, &logon, Folder::Inbox, after).await.unwrap();
+            let page = lists::folder(db, &logon, Folder::Inbox, after).await.unwrap();
             seen.extend(page.items.iter().map(|thread| thread.first));
             let Some(next) = page.next else { break };
             after = next;
@@ -207,7 +207,7 @@ fn who_gains_access_finds_what_was_there_and_who_loses_it_finds_nothing() {
         for path in [format!("{OWN}/messages/new"), "/live/thread/mechanic-school/00-00123456/1".into()] {
             assert_eq!(stranger.get(&path).await.status, 404, "{path}");
         }
-        springboard::access::revoke(&logon, &account()).run(&portal.built.portal.store).await.unwrap();
+        springboard::access::revoke(&logon, &account()).run(&portal.built.portal.db).await.unwrap();
         portal.built.desk.changed(&logon);
         let tried = one.submit(&page, &format!("{OWN}/messages/1"), &[("body", "too late")]).await;
         assert_eq!(tried.status, 404);

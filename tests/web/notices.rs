@@ -2,8 +2,8 @@
 
 use chrono::Duration;
 use springboard::{
+    db::Ask,
     mailbox::{notices, receipts},
-    store::Ask,
 };
 use springboard_jobs::{Job, Reminder, Try};
 
@@ -42,7 +42,7 @@ async fn remind(portal: &Portal, days: i64) {
     };
     notices::remind(parts, courier, job, &this).await.unwrap();
     let ask = "SELECT VALUE <string> args FROM apalis_task WHERE queue = 'reminder'";
-    let tasks: Vec<String> = parts.store.ask(Ask::new(ask)).await.unwrap().all(0).unwrap();
+    let tasks: Vec<String> = parts.db.ask(Ask::new(ask)).await.unwrap().all(0).unwrap();
     for (at, args) in tasks.iter().enumerate() {
         let job: Reminder = serde_json::from_str(args).unwrap();
         if job.days == days && job.logon.is_some() {
@@ -66,7 +66,7 @@ fn a_notice_is_confirmed_by_each_and_who_never_did_is_known() {
         assert!(page.says("You confirmed on November 24, 2026"), "{}", page.words());
         portal.clock.advance(Duration::days(1));
         one.post(&format!("{OWN}/confirm"), &[("token", &page.value("token").unwrap())]).await;
-        let found = receipts::of_notice(&portal.built.portal.store, &account(), 1).await.unwrap();
+        let found = receipts::of_notice(&portal.built.portal.db, &account(), 1).await.unwrap();
         let of = |logon: &str| found.iter().find(|receipt| receipt.logon == logon).unwrap().clone();
         assert_eq!(of(&one_id).confirmed, of(&one_id).read, "the first time counts");
         assert_eq!((of(&other_id).read, of(&other_id).confirmed), (None, None));
@@ -75,7 +75,7 @@ fn a_notice_is_confirmed_by_each_and_who_never_did_is_known() {
         let keys: Vec<String> = portal
             .built
             .portal
-            .store
+            .db
             .ask(Ask::new("SELECT VALUE idempotency_key FROM apalis_task WHERE queue = 'reminder'"))
             .await
             .unwrap()
@@ -99,13 +99,13 @@ fn a_notice_is_confirmed_by_each_and_who_never_did_is_known() {
         portal.clock.advance(Duration::days(12));
         remind(&portal, 0).await;
         remind(&portal, 0).await;
-        let found = receipts::of_notice(&portal.built.portal.store, &account(), 1).await.unwrap();
+        let found = receipts::of_notice(&portal.built.portal.db, &account(), 1).await.unwrap();
         let missed: Vec<&str> = found.iter().filter(|one| one.missed.is_some()).map(|one| one.logon.as_str()).collect();
         assert_eq!(missed, [other_id.as_str()]);
         let events: Vec<String> = portal
             .built
             .portal
-            .store
+            .db
             .ask(Ask::new("SELECT VALUE who FROM audit WHERE did = 'never confirmed a notice'"))
             .await
             .unwrap()
@@ -148,7 +148,7 @@ fn the_evidence_is_a_pdf_whose_hash_the_audit_holds() {
         let notes: Vec<String> = portal
             .built
             .portal
-            .store
+            .db
             .ask(Ask::new("SELECT VALUE note FROM audit WHERE did = 'made evidence of a notice'"))
             .await
             .unwrap()

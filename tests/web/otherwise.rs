@@ -9,9 +9,9 @@ use chrono::Duration;
 use serde::de::DeserializeOwned;
 use springboard::{
     access::{self, Pace, Quiet},
+    db::{Ask, Db, DbError},
     delivery::{History, State, Way},
-    mailbox::{alert_rows::of_message, jobs, otherwise},
-    store::{Ask, Store, StoreFault},
+    mailbox::{alert_queries::of_message, jobs, otherwise},
     words::Moment,
 };
 use springboard_jobs::{Alert, AlertByLetter, AlertByText, Job, Outcome, Try};
@@ -39,7 +39,7 @@ pub async fn posted() -> (Portal, Browser, String, Browser) {
 }
 
 async fn confirm_mobile(portal: &Portal) {
-    portal.built.portal.store.ask(Ask::new("UPDATE logon SET mobile_confirmed = true RETURN NONE")).await.unwrap();
+    portal.built.portal.db.ask(Ask::new("UPDATE logon SET mobile_confirmed = true RETURN NONE")).await.unwrap();
 }
 
 /// A folder can't be written where a file lies.
@@ -51,7 +51,7 @@ fn refuse(portal: &Portal, folder: &str) {
 pub async fn all<J: Job + DeserializeOwned>(portal: &Portal) -> Vec<J> {
     let ask = Ask::new("SELECT VALUE <string> args FROM apalis_task WHERE queue = $queue ORDER BY id")
         .with("queue", J::QUEUE);
-    let tasks: Vec<String> = portal.built.portal.store.ask(ask).await.unwrap().all(0).unwrap();
+    let tasks: Vec<String> = portal.built.portal.db.ask(ask).await.unwrap().all(0).unwrap();
     tasks.iter().map(|task| serde_json::from_str(task).unwrap()).collect()
 }
 
@@ -75,7 +75,7 @@ pub async fn by_letter(portal: &Portal, at: usize) -> Outcome {
 }
 
 pub async fn told(portal: &Portal, sequence: i64) -> History {
-    of_message(&portal.built.portal.store, &account(), sequence).await.unwrap().remove(0).history
+    of_message(&portal.built.portal.db, &account(), sequence).await.unwrap().remove(0).history
 }
 
 #[test]
@@ -144,8 +144,8 @@ fn a_text_message_waits_for_the_end_of_the_quiet_hours_and_tells_nothing_that_wa
         refuse(&portal, "mail");
         by_email(&portal, 0).await.unwrap_err();
         by_email(&portal, 1).await.unwrap_err();
-        let store = &portal.built.portal.store;
-        access::set_pace(&logon, &account(), Pace::AtOnce, Quiet::new(9, 17)).run(store).await.unwrap();
+        let db = &portal.built.portal.db;
+        access::set_pace(&logon, &account(), Pace::AtOnce, Quiet::new(9, 17)).run(db).await.unwrap();
         by_text(&portal, 0).await.unwrap();
         assert!(!portal.folder("texts").exists(), "it is 10 in Detroit");
         let later = all::<AlertByText>(&portal).await.into_iter().find_map(|job| job.due).unwrap();
@@ -180,7 +180,7 @@ fn without_a_mobile_number_or_an_address_on_record_the_next_way_is_taken() {
         // Whoever lost access is not told by any way.
         post(&mut portal.clerk().await, "Second", "text").await;
         by_email(&portal, 1).await.unwrap_err();
-        access::revoke(&logon, &account()).run(&portal.built.portal.store).await.unwrap();
+        access::revoke(&logon, &account()).run(&portal.built.portal.db).await.unwrap();
         by_letter(&portal, 0).await.unwrap();
         assert_eq!(self::told(&portal, 2).await.state, State::NotWanted);
         portal.stop().await;
@@ -226,7 +226,7 @@ fn what_the_queue_gave_up_is_taken_up() {
     run(async {
         let (portal, mut browser, ..) = posted().await;
         confirm_mobile(&portal).await;
-        let store = &portal.built.portal.store;
+        let db = &portal.built.portal.db;
         let ways = async || told(&portal, 1).await.way;
         for (queue, way) in
             [(Alert::QUEUE, Some(Way::Text)), (AlertByText::QUEUE, Some(Way::Letter)), (AlertByLetter::QUEUE, None)]
@@ -234,7 +234,7 @@ fn what_the_queue_gave_up_is_taken_up() {
             let kill = Ask::new(
                 "UPDATE apalis_task SET stage = 'finished', status = 'Killed' WHERE queue = $queue RETURN NONE",
             );
-            store.ask(kill.with("queue", queue)).await.unwrap();
+            db.ask(kill.with("queue", queue)).await.unwrap();
             for _ in 0..2 {
                 otherwise::take_up_given_up(&portal.built.portal).await.unwrap();
                 assert_eq!(ways().await, way, "{queue}");
@@ -252,14 +252,14 @@ fn a_text_message_that_could_not_be_noted_at_once_is_sent_once() {
     run(async {
         let refusals = Arc::new(AtomicUsize::new(0));
         let refuse_one = refusals.clone();
-        let store = Store::in_memory().await.unwrap().witnessed(Arc::new(move |text, _| {
+        let db = Db::in_memory().await.unwrap().witnessed(Arc::new(move |text, _| {
             let is_note = text.contains("UPSERT type::record('delivery'") && text.contains("'correspondence'");
             if is_note && refuse_one.fetch_add(1, Ordering::SeqCst) == 0 {
-                return Err(StoreFault::Away("for once".into()));
+                return Err(DbError::Away("for once".into()));
             }
             Ok(())
         }));
-        let portal = Portal::on(store).await;
+        let portal = Portal::on(db).await;
         holder(&portal, "mechanicschool").await;
         post(&mut portal.clerk().await, "First", "text").await;
         by_email(&portal, 0).await.unwrap();
@@ -286,7 +286,7 @@ fn a_letter_that_was_recorded_is_printed_once_whatever_the_printer_does() {
         // Another machine took the job over: this one releases what it had prepared when it starts again.
         std::fs::rename(&letter, letter.with_extension("part")).unwrap();
         std::fs::write(spool.join("letter-never-recorded.part"), "x").unwrap();
-        springboard::letter::recover(&portal.built.portal.store, &portal.built.spool).await.unwrap();
+        springboard::letter::recover(&portal.built.portal.db, &portal.built.spool).await.unwrap();
         assert!(letter.exists() && !spool.join("letter-never-recorded.pdf").exists());
         // The printer took it.
         std::fs::remove_file(&letter).unwrap();
@@ -301,8 +301,8 @@ fn a_digest_whose_first_message_was_read_is_not_forgotten_in_quiet_hours() {
     run(async {
         let (portal, mut browser, logon, mut clerk) = posted().await;
         post(&mut clerk, "Second", "text").await;
-        let store = &portal.built.portal.store;
-        access::set_pace(&logon, &account(), Pace::Hourly, None).run(store).await.unwrap();
+        let db = &portal.built.portal.db;
+        access::set_pace(&logon, &account(), Pace::Hourly, None).run(db).await.unwrap();
         // Both are due later; the first one's job then carries both, and is refused.
         for at in 0..2 {
             by_email(&portal, at).await.unwrap();
@@ -314,7 +314,7 @@ fn a_digest_whose_first_message_was_read_is_not_forgotten_in_quiet_hours() {
         let digest = all::<Alert>(&portal).await.into_iter().find(|job| job.due.is_some()).unwrap();
         let (parts, courier) = (&portal.built.portal, &portal.built.courier);
         jobs::alert(parts, courier, digest.clone(), &this).await.unwrap_err();
-        access::set_pace(&logon, &account(), Pace::Hourly, Quiet::new(11, 13)).run(store).await.unwrap();
+        access::set_pace(&logon, &account(), Pace::Hourly, Quiet::new(11, 13)).run(db).await.unwrap();
         jobs::alert(parts, courier, digest, &this).await.unwrap();
         std::fs::remove_file(portal.folder("mail")).unwrap();
         portal.clock.advance(Duration::hours(3));

@@ -5,8 +5,8 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use springboard::store::{
-    Store,
+use springboard::db::{
+    Db,
     value::{ToSql, Value, Variables},
 };
 
@@ -34,11 +34,11 @@ fn no_question_of_a_page_walks_a_table() {
     run(async {
         let asked: Arc<Mutex<BTreeMap<String, Variables>>> = Arc::default();
         let seen = asked.clone();
-        let store = Store::in_memory().await.unwrap().witnessed(Arc::new(move |text, values| {
+        let db = Db::in_memory().await.unwrap().witnessed(Arc::new(move |text, values| {
             seen.lock().unwrap().insert(text.to_owned(), values.clone());
             Ok(())
         }));
-        let portal = Portal::on(store.clone()).await;
+        let portal = Portal::on(db.clone()).await;
         asked.lock().unwrap().clear();
         let mut browser = sign_up(&portal, "mechanicschool").await;
         request_code(&mut browser, "mechanic-school", "123456", true).await;
@@ -96,28 +96,28 @@ fn no_question_of_a_page_walks_a_table() {
             auditor.get(&format!("/staff/audit{query}")).await;
         }
         let code = springboard::words::LetterCode::parse("ABCDE FGHJK").unwrap();
-        springboard::letter::room::find(&store, &code).await.unwrap();
-        springboard::letter::room::of_batch(&store, "2026-11-24-1", 0, 10).await.unwrap();
-        springboard::authorization_code::track::of_submission(&store, 41_436).await.unwrap();
+        springboard::letter::room::find(&db, &code).await.unwrap();
+        springboard::letter::room::of_batch(&db, "2026-11-24-1", 0, 10).await.unwrap();
+        springboard::authorization_code::track::of_submission(&db, 41_436).await.unwrap();
         let account =
             springboard::words::AccountId::new("dealer", springboard::words::AccountNumber::parse("1005").unwrap());
-        springboard::account::ledger(&store, &account, None, 50).await.unwrap();
-        springboard::mailbox::lists::search(&store, &account, "renewal").await.unwrap();
+        springboard::account::ledger(&db, &account, None, 50).await.unwrap();
+        springboard::mailbox::lists::search(&db, &account, "renewal").await.unwrap();
         let holder = springboard::delivery::sent::Reader::Holder("logon");
-        springboard::delivery::sent::of_account(&store, holder, &account, 0, 21).await.unwrap();
-        springboard::mailbox::alert_steps::carried(&store, "alert-1").await.unwrap();
-        springboard::store::queue::given_up(&store, "alert by text", chrono::Utc::now()).await.unwrap();
-        springboard::mailbox::rows::open(&store, "logon", &account, 1, None).await.unwrap();
+        springboard::delivery::sent::of_account(&db, holder, &account, 0, 21).await.unwrap();
+        springboard::mailbox::alert_steps::carried(&db, "alert-1").await.unwrap();
+        springboard::db::queue::given_up(&db, "alert by text", chrono::Utc::now()).await.unwrap();
+        springboard::mailbox::queries::open(&db, "logon", &account, 1, None).await.unwrap();
         // The feed's own poll and what the sweep deletes are asked in the background.
         let questions: Vec<(String, Variables)> = asked.lock().unwrap().clone().into_iter().collect();
         let scan: Value =
-            store.handle().query("EXPLAIN SELECT name FROM account WHERE name = 'x'").await.unwrap().take(0).unwrap();
+            db.handle().query("EXPLAIN SELECT name FROM account WHERE name = 'x'").await.unwrap().take(0).unwrap();
         assert!(scan.to_sql().contains("TableScan"), "a walk is recognised: {}", scan.to_sql());
         let mut explained = 0;
         let statements =
             questions.iter().flat_map(|(text, values)| selects(text).into_iter().map(move |one| (one, values)));
         for (text, values) in statements {
-            let mut answer = store.handle().query(format!("EXPLAIN {text}")).bind(values.clone()).await.unwrap();
+            let mut answer = db.handle().query(format!("EXPLAIN {text}")).bind(values.clone()).await.unwrap();
             let plan: Value = answer.take(0).unwrap();
             let plan = plan.to_sql();
             assert!(!plan.contains("TableScan"), "{text}\n{plan}");

@@ -2,8 +2,8 @@
 
 use springboard::{
     account::{self, Status},
+    db::Ask,
     registry::{self, State},
-    store::Ask,
     words::{AccountId, AccountNumber, ImportId},
 };
 use springboard_jobs::Import as Work;
@@ -35,7 +35,7 @@ fn id(page: &Page) -> ImportId {
 /// Runs the job that was enqueued last.
 pub async fn work(portal: &Portal) {
     let ask = Ask::new("SELECT VALUE <string> args FROM apalis_task WHERE queue = 'import' ORDER BY id");
-    let tasks: Vec<String> = portal.built.portal.store.ask(ask).await.unwrap().all(0).unwrap();
+    let tasks: Vec<String> = portal.built.portal.db.ask(ask).await.unwrap().all(0).unwrap();
     for task in tasks {
         let job: Work = serde_json::from_str(&task).unwrap();
         registry::jobs::work(&portal.built.portal, job).await.unwrap();
@@ -44,7 +44,7 @@ pub async fn work(portal: &Portal) {
 
 async fn on_file(portal: &Portal, kind: &str, number: &str) -> Option<account::Account> {
     let id = AccountId::new(kind, AccountNumber::parse(number).unwrap());
-    account::on_file(&portal.built.portal.store, &id).await.unwrap()
+    account::on_file(&portal.built.portal.db, &id).await.unwrap()
 }
 
 pub async fn found(browser: &mut Browser, query: &str) -> Vec<String> {
@@ -284,7 +284,7 @@ fn what_is_gone_is_closed_only_if_that_was_asked_for_and_of_the_files_types() {
         }
         assert_eq!(on_file(&portal, "dealer", "1005").await.unwrap().status, Status::Active, "another type");
         // A closed account is nobody's any more, and staff still find it.
-        assert!(account::find(&portal.built.portal.store, &slides_account()).await.unwrap().is_none());
+        assert!(account::find(&portal.built.portal.db, &slides_account()).await.unwrap().is_none());
         let page = supervisor.get("/staff/accounts/mechanic-school/123456").await;
         assert!(page.says("closed") && !page.says("Post a message"), "{}", page.words());
         portal.stop().await;
@@ -358,7 +358,7 @@ fn one_that_was_overtaken_or_cancelled_changes_nothing() {
         work(&portal).await;
         assert_eq!(on_file(&portal, "dealer", "9001").await.unwrap().name, "ONE");
         assert!(on_file(&portal, "dealer", "9002").await.is_none());
-        let import = registry::rows::find(&portal.built.portal.store, &id(&third)).await.unwrap().unwrap();
+        let import = registry::queries::find(&portal.built.portal.db, &id(&third)).await.unwrap().unwrap();
         assert_eq!((import.state, import.applied), (State::Cancelled, 0));
         portal.stop().await;
     });
@@ -435,13 +435,13 @@ fn one_file_of_entries_is_applied_at_a_time_and_a_worker_that_ended_goes_on() {
         assert!(page.says("being applied"), "{}", page.words());
         // What the other one says was compared with ledgers that are others by now.
         assert!(apply(&portal, &other.path, &[]).await.says("Another file was applied"));
-        let store = &portal.built.portal.store;
-        let mut import = registry::rows::find(store, &id(&one)).await.unwrap().unwrap();
+        let db = &portal.built.portal.db;
+        let mut import = registry::queries::find(db, &id(&one)).await.unwrap().unwrap();
         import.offset = 17;
-        let late = registry::rows::advance(&import, 18, 1, portal.clock.now()).run(store).await;
-        assert!(late.err().is_some_and(|fault| fault.is_refusal(registry::rows::STALE)));
+        let late = registry::queries::advance(&import, 18, 1, portal.clock.now()).run(db).await;
+        assert!(late.err().is_some_and(|fault| fault.is_refusal(registry::queries::STALE)));
         work(&portal).await;
-        let import = registry::rows::find(store, &id(&one)).await.unwrap().unwrap();
+        let import = registry::queries::find(db, &id(&one)).await.unwrap().unwrap();
         assert_eq!((import.applied, import.state), (1100, State::Applied));
         assert!(apply(&portal, &other.path, &[]).await.says("Another file was applied"));
         assert_eq!(on_file(&portal, "dealer", "1005").await.unwrap().balance.0, before - 1100);
@@ -471,14 +471,14 @@ fn applying_goes_on_where_it_was_and_changes_are_found_at_once() {
         work(&portal).await;
         let page = supervisor.get(&page.path).await;
         apply(&portal, &page.path, &[]).await;
-        let mut import = registry::rows::find(&portal.built.portal.store, &id(&page)).await.unwrap().unwrap();
+        let mut import = registry::queries::find(&portal.built.portal.db, &id(&page)).await.unwrap().unwrap();
         assert_eq!((import.fresh, import.state), (1300, State::Applying));
         // One that thinks it is where another has been changes nothing.
         import.offset = 17;
-        let late = registry::rows::advance(&import, 18, 1, portal.clock.now()).run(&portal.built.portal.store).await;
-        assert!(late.err().is_some_and(|fault| fault.is_refusal(registry::rows::STALE)));
+        let late = registry::queries::advance(&import, 18, 1, portal.clock.now()).run(&portal.built.portal.db).await;
+        assert!(late.err().is_some_and(|fault| fault.is_refusal(registry::queries::STALE)));
         work(&portal).await;
-        let import = registry::rows::find(&portal.built.portal.store, &id(&page)).await.unwrap().unwrap();
+        let import = registry::queries::find(&portal.built.portal.db, &id(&page)).await.unwrap().unwrap();
         assert_eq!((import.applied, import.state), (1300, State::Applied));
 
         let mut clerk = portal.clerk().await;

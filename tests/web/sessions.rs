@@ -3,7 +3,7 @@
 use argon2::{PasswordHasher, password_hash::SaltString};
 use chrono::Duration;
 use reqwest::Method;
-use springboard::store::Ask;
+use springboard::db::Ask;
 
 use crate::support::{PASSWORD, Portal, code_in, run, sign_up};
 
@@ -345,9 +345,9 @@ fn a_hash_of_other_days_is_made_anew_at_the_next_sign_in() {
             ("staff", "/staff/sign-in", "clerk1000", "Staff-Password-1"),
         ] {
             let hash = weak.hash_password(password.as_bytes(), &salt).unwrap().to_string();
-            let store = &portal.built.portal.store;
+            let db = &portal.built.portal.db;
             let ask = Ask::new("UPDATE type::table($table) SET password = $hash WHERE user_id = $user_id");
-            store.ask(ask.with("table", table).with("hash", hash).with("user_id", user_id)).await.unwrap();
+            db.ask(ask.with("table", table).with("hash", hash).with("user_id", user_id)).await.unwrap();
             for time in ["first", "second"] {
                 let mut browser = portal.browser();
                 let page = browser.get(path).await;
@@ -355,7 +355,7 @@ fn a_hash_of_other_days_is_made_anew_at_the_next_sign_in() {
                 assert!(!page.path.ends_with("/sign-in"), "{}", page.words());
                 let ask = Ask::new("SELECT VALUE password FROM type::table($table) WHERE user_id = $user_id");
                 let kept: Vec<String> =
-                    store.ask(ask.with("table", table).with("user_id", user_id)).await.unwrap().all(0).unwrap();
+                    db.ask(ask.with("table", table).with("user_id", user_id)).await.unwrap().all(0).unwrap();
                 assert!(kept[0].contains("$m=19456,t=2,p=1$"), "{time}: {}", kept[0]);
             }
         }

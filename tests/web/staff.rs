@@ -5,11 +5,11 @@ use reqwest::Method;
 use springboard::{
     access,
     account::{Origin, Posting},
+    db::Db,
     mailbox::{
         self,
         thread::{Author, New},
     },
-    store::Store,
     words::{AccountId, AccountNumber, Cents, DraftId, EmailAddress},
 };
 
@@ -33,9 +33,9 @@ pub async fn grant(portal: &Portal, logon: &str, user_id: &str) {
     let email = EmailAddress::parse(&format!("{user_id}-alerts@example.com")).unwrap();
     let terms_version = &portal.built.portal.agency().access_terms.version;
     let grant = access::Grant { logon, account: &account(), alerts: true, email: Some(&email), terms_version };
-    springboard::store::Piece::new("LET $right = 'of a test';")
+    springboard::db::Piece::new("LET $right = 'of a test';")
         .then(access::grant(&grant, portal.clock.now()))
-        .run(&portal.built.portal.store)
+        .run(&portal.built.portal.db)
         .await
         .unwrap();
     portal.built.desk.changed(logon);
@@ -43,7 +43,7 @@ pub async fn grant(portal: &Portal, logon: &str, user_id: &str) {
 
 pub async fn logon_of(portal: &Portal, user_id: &str) -> String {
     let user_id = springboard::words::UserId::parse(user_id).unwrap();
-    let logon = springboard::logon::rows::find_by_user_id(&portal.built.portal.store, &user_id).await.unwrap().unwrap();
+    let logon = springboard::logon::queries::find_by_user_id(&portal.built.portal.db, &user_id).await.unwrap().unwrap();
     logon.id.to_string()
 }
 
@@ -232,8 +232,8 @@ fn staff_pages_are_for_staff_only() {
 #[test]
 fn what_another_process_changed_shows_within_two_seconds() {
     run(async {
-        let store = Store::in_memory().await.unwrap();
-        let (here, there) = (Portal::on(store.clone()).await, Portal::on(store).await);
+        let db = Db::in_memory().await.unwrap();
+        let (here, there) = (Portal::on(db.clone()).await, Portal::on(db).await);
         let (mut browser, logon) = holder(&here, "mechanicschool").await;
         let mut clerk = there.clerk().await;
         assert!(browser.get("/springboard").await.says("No unread messages"));
@@ -247,11 +247,11 @@ fn what_another_process_changed_shows_within_two_seconds() {
             amount: Cents(2500),
             book_day: None,
         };
-        springboard::account::post_one(payment, there.clock.now()).run(&there.built.portal.store).await.unwrap();
+        springboard::account::post_one(payment, there.clock.now()).run(&there.built.portal.db).await.unwrap();
         until(&mut browser, "/springboard", "$25.00").await;
-        access::revoke(&logon, &account()).run(&there.built.portal.store).await.unwrap();
+        access::revoke(&logon, &account()).run(&there.built.portal.db).await.unwrap();
         until(&mut browser, "/accounts/mechanic-school/00-00123456", "Page not found").await;
-        springboard::session::end_others(&logon, "").run(&there.built.portal.store).await.unwrap();
+        springboard::session::end_others(&logon, "").run(&there.built.portal.db).await.unwrap();
         until(&mut browser, "/access", "Forgot your password?").await;
         here.stop().await;
         there.stop().await;
@@ -263,16 +263,16 @@ fn a_post_and_a_revoke_at_the_same_moment_leave_nothing_unread_behind() {
     run(async {
         let portal = Portal::start().await;
         let (mut browser, logon) = holder(&portal, "mechanicschool").await;
-        let store = &portal.built.portal.store;
+        let db = &portal.built.portal.db;
         for round in 0..20 {
             let new = from_staff(&format!("Round {round}"));
             let (posted, revoked) = futures_util::join!(
-                mailbox::rows::post(store, &new, String::new(), portal.clock.now()),
-                access::revoke(&logon, &account()).run(store)
+                mailbox::queries::post(db, &new, String::new(), portal.clock.now()),
+                access::revoke(&logon, &account()).run(db)
             );
             posted.unwrap();
             revoked.unwrap();
-            assert_eq!(mailbox::lists::unread_count(store, &logon).await.unwrap(), 0, "round {round}");
+            assert_eq!(mailbox::lists::unread_count(db, &logon).await.unwrap(), 0, "round {round}");
             grant(&portal, &logon, "mechanicschool").await;
         }
         assert!(browser.get("/springboard").await.says("No unread messages"));

@@ -1,7 +1,7 @@
 //! What a stranger can do to somebody else: lock them out, stand in their way, pass for them.
 
 use reqwest::Method;
-use springboard::store::Ask;
+use springboard::db::Ask;
 
 use crate::{
     staff::{ACCOUNT, holder, logon_of, post},
@@ -172,14 +172,14 @@ fn a_message_is_rendered_once_when_it_is_posted() {
         let (mut one, _) = holder(&portal, "mechanicschool").await;
         let mut clerk = portal.clerk().await;
         post(&mut clerk, "Deep", &format!("Words **here**\n\n{} deep", ">".repeat(3000))).await;
-        let store = &portal.built.portal.store;
-        let html: Vec<String> = store.ask(Ask::new("SELECT VALUE html FROM message")).await.unwrap().all(0).unwrap();
+        let db = &portal.built.portal.db;
+        let html: Vec<String> = db.ask(Ask::new("SELECT VALUE html FROM message")).await.unwrap().all(0).unwrap();
         assert!(html[0].contains("<strong>here</strong>") && html[0].matches("<blockquote>").count() <= 12);
         // What is shown is what is kept; one from before is rendered when it is read.
-        store.ask(Ask::new("UPDATE message SET html = '<p>kept</p>'")).await.unwrap();
+        db.ask(Ask::new("UPDATE message SET html = '<p>kept</p>'")).await.unwrap();
         let path = "/accounts/mechanic-school/00-00123456/messages/1";
         assert!(one.get(path).await.body.contains("<p>kept</p>"));
-        store.ask(Ask::new("UPDATE message SET html = NONE")).await.unwrap();
+        db.ask(Ask::new("UPDATE message SET html = NONE")).await.unwrap();
         assert!(one.get(path).await.body.contains("<strong>here</strong>"));
         drop(logon_of(&portal, "mechanicschool").await);
         portal.stop().await;

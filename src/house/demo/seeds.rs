@@ -40,18 +40,18 @@ pub fn accounts() -> Result<Vec<NewAccount>, String> {
 /// # Errors
 /// A sentence for the operator.
 pub async fn load(built: &Built, password: &SecretString) -> Result<(), String> {
-    let (store, now) = (&built.portal.store, built.portal.now());
+    let (db, now) = (&built.portal.db, built.portal.now());
     let failed = |fault: &dyn std::fmt::Display| format!("the demo's data can't be loaded: {fault}");
-    numbers::begin_at(store, FIRST_NUMBER).await.map_err(|fault| failed(&fault))?;
+    numbers::begin_at(db, FIRST_NUMBER).await.map_err(|fault| failed(&fault))?;
     for seed in accounts()? {
         if built.portal.agency().account_type(&seed.kind).is_some() {
-            account::import(store, &seed, now).await.map_err(|fault| failed(&fault))?;
+            account::import(db, &seed, now).await.map_err(|fault| failed(&fault))?;
         }
     }
     let hash = built.hasher.hash(password.expose_secret().to_owned()).await.map_err(|fault| failed(&fault))?;
     for (user_id, name, role) in STAFF {
         let user_id = UserId::parse(user_id)?;
-        staff::rows::add(store, &user_id, name, role, hash.clone()).await.map_err(|fault| failed(&fault))?;
+        staff::queries::add(db, &user_id, name, role, hash.clone()).await.map_err(|fault| failed(&fault))?;
     }
     Ok(())
 }

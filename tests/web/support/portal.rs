@@ -5,11 +5,11 @@ use std::{path::PathBuf, time::Duration};
 use actix_web::{HttpServer, dev::ServerHandle};
 use secrecy::SecretString;
 use springboard::{
+    db::Db,
     house::{
         app::{Built, Listener},
         demo::seeds,
     },
-    store::Store,
     words::{
         AuditKeys, Clock, Config, Keys, MailServer, Moment,
         config::{Database, Profile},
@@ -48,26 +48,26 @@ pub struct Portal {
 impl Portal {
     /// A portal with the demo's data, without a worker.
     pub async fn start() -> Self {
-        Self::on(Store::in_memory().await.unwrap()).await
+        Self::on(Db::in_memory().await.unwrap()).await
     }
 
     /// A portal whose mail goes to a server at this port.
     pub async fn with_mail_server(port: u16) -> Self {
         let server = MailServer::parse(&format!("smtp://127.0.0.1:{port}")).unwrap();
-        Self::build(Store::in_memory().await.unwrap(), |config| config.smtp = Some(server)).await
+        Self::build(Db::in_memory().await.unwrap(), |config| config.smtp = Some(server)).await
     }
 
     /// A portal that is configured otherwise.
     pub async fn configured(change: impl FnOnce(&mut Config)) -> Self {
-        Self::build(Store::in_memory().await.unwrap(), change).await
+        Self::build(Db::in_memory().await.unwrap(), change).await
     }
 
     /// A portal on a store that others may share.
-    pub async fn on(store: Store) -> Self {
-        Self::build(store, |_| {}).await
+    pub async fn on(db: Db) -> Self {
+        Self::build(db, |_| {}).await
     }
 
-    async fn build(store: Store, change: impl FnOnce(&mut Config)) -> Self {
+    async fn build(db: Db, change: impl FnOnce(&mut Config)) -> Self {
         springboard::words::telemetry::start(true);
         let data = tempfile::tempdir().unwrap();
         let clock = Clock::standing_at("2026-11-24T15:00:00Z".parse::<Moment>().unwrap());
@@ -105,7 +105,7 @@ impl Portal {
             printer: Some(data.path().join("printer")),
         };
         change(&mut config);
-        let built = Built::new(&config, store, clock.clone()).await.unwrap();
+        let built = Built::new(&config, db, clock.clone()).await.unwrap();
         seeds::load(&built, &SecretString::from("Staff-Password-1")).await.unwrap();
         let app = built.clone();
         let server = HttpServer::new(move || app.app(&Listener::Portal))

@@ -5,9 +5,9 @@ use springboard_jobs::{BulkPost as Work, Job};
 use super::{Addressee, BulkPost, State, pages};
 use crate::{
     audit::{self, Deed},
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     release::{Act, Releasable, Standing},
     session::staff::By,
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{BulkPostId, Moment},
 };
 
@@ -57,13 +57,13 @@ fn start(id: &str, round: i64, after: &str, due: Option<Moment>) -> Piece {
 /// # Errors
 /// When the database does not answer.
 pub async fn create(
-    store: &Store,
+    db: &Db,
     id: &BulkPostId,
     new: New,
     by: By<'_>,
     needs_release: bool,
     now: Moment,
-) -> Result<(), StoreFault> {
+) -> Result<(), DbError> {
     let due = new.due;
     let head = Head {
         id: id.to_string(),
@@ -85,14 +85,14 @@ pub async fn create(
     .with("head", head)
     .then(audit::row(now, by.id, Deed::WroteBulkPost, id.as_str(), ""));
     let begun = if needs_release { Piece::default() } else { start(id.as_str(), 0, "", due) };
-    written.then(begun).run(store).await.map(drop)
+    written.then(begun).run(db).await.map(drop)
 }
 
 /// One bulk post.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(store: &Store, id: &str) -> Result<Option<BulkPost>, StoreFault> {
+pub async fn find(db: &Db, id: &str) -> Result<Option<BulkPost>, DbError> {
     if id.is_empty() {
         return Ok(None);
     }
@@ -101,32 +101,32 @@ pub async fn find(store: &Store, id: &str) -> Result<Option<BulkPost>, StoreFaul
             state, author, author_name, released_by, created, due, changed
          FROM ONLY type::record('bulk_post', $id)",
     );
-    store.ask(ask.with("id", id.to_owned())).await?.one(0)
+    db.ask(ask.with("id", id.to_owned())).await?.one(0)
 }
 
 /// The latest bulk posts, newest first.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn latest(store: &Store, most: i64) -> Result<Vec<BulkPost>, StoreFault> {
+pub async fn latest(db: &Db, most: i64) -> Result<Vec<BulkPost>, DbError> {
     let ask = Ask::new(
         "SELECT record::id(id) AS id, subject, body, answer_by, confirm_by, remind, kind, NONE AS numbers, filter, total, posted, after,
             round, state, author, author_name, released_by, created, due, changed, rank
          FROM bulk_post WHERE rank < 0 ORDER BY rank LIMIT $most",
     );
-    store.ask(ask.with("most", most)).await?.all(0)
+    db.ask(ask.with("most", most)).await?.all(0)
 }
 
 /// The next accounts of an audience after one of them, by number; closed ones are left out.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn next(store: &Store, post: &BulkPost, most: usize) -> Result<Vec<Addressee>, StoreFault> {
+pub async fn next(db: &Db, post: &BulkPost, most: usize) -> Result<Vec<Addressee>, DbError> {
     match &post.numbers {
-        None => of_type(store, &post.kind, &post.after, most).await,
+        None => of_type(db, &post.kind, &post.after, most).await,
         Some(numbers) => {
             let from = numbers.partition_point(|number| *number <= post.after);
-            on_file(store, &post.kind, &numbers[from..(from + most).min(numbers.len())]).await
+            on_file(db, &post.kind, &numbers[from..(from + most).min(numbers.len())]).await
         }
     }
 }
@@ -135,11 +135,11 @@ pub async fn next(store: &Store, post: &BulkPost, most: usize) -> Result<Vec<Add
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn first(store: &Store, kind: &str) -> Result<Option<Addressee>, StoreFault> {
-    Ok(of_type(store, kind, "", 1).await?.into_iter().next())
+pub async fn first(db: &Db, kind: &str) -> Result<Option<Addressee>, DbError> {
+    Ok(of_type(db, kind, "", 1).await?.into_iter().next())
 }
 
-async fn of_type(store: &Store, kind: &str, after: &str, most: usize) -> Result<Vec<Addressee>, StoreFault> {
+async fn of_type(db: &Db, kind: &str, after: &str, most: usize) -> Result<Vec<Addressee>, DbError> {
     let ask = Ask::new(
         "SELECT number, name FROM type::record('account', [$kind, $after]..[$kind, ..])
          WHERE number > $after AND status = 'active' LIMIT $most",
@@ -147,34 +147,34 @@ async fn of_type(store: &Store, kind: &str, after: &str, most: usize) -> Result<
     .with("kind", kind.to_owned())
     .with("after", after.to_owned())
     .with("most", i64::try_from(most).unwrap_or(i64::MAX));
-    store.ask(ask).await?.all(0)
+    db.ask(ask).await?.all(0)
 }
 
 /// Those of these numbers that are on file.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn on_file(store: &Store, kind: &str, numbers: &[String]) -> Result<Vec<Addressee>, StoreFault> {
+pub async fn on_file(db: &Db, kind: &str, numbers: &[String]) -> Result<Vec<Addressee>, DbError> {
     let ask = Ask::new(
         "RETURN $numbers.map(|$number: string| (SELECT number, name FROM ONLY type::record('account', [$kind, $number])
             WHERE status = 'active')).filter(|$found: any| $found != NONE)",
     )
     .with("kind", kind.to_owned())
     .with("numbers", numbers.to_vec());
-    store.ask(ask).await?.all(0)
+    db.ask(ask).await?.all(0)
 }
 
 /// How many active accounts of a type there are.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn count(store: &Store, kind: &str) -> Result<i64, StoreFault> {
+pub async fn count(db: &Db, kind: &str) -> Result<i64, DbError> {
     let ask = Ask::new(
         "SELECT VALUE count FROM (SELECT count() AS count FROM type::record('account', [$kind]..[$kind, ..])
             WHERE status = 'active' GROUP ALL)",
     )
     .with("kind", kind.to_owned());
-    Ok(store.ask(ask).await?.one(0)?.unwrap_or(0))
+    Ok(db.ask(ask).await?.one(0)?.unwrap_or(0))
 }
 
 #[derive(SurrealValue)]
@@ -192,7 +192,7 @@ struct Step {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn advance(store: &Store, post: &BulkPost, posted: &[Addressee], now: Moment) -> Result<(), StoreFault> {
+pub async fn advance(db: &Db, post: &BulkPost, posted: &[Addressee], now: Moment) -> Result<(), DbError> {
     let last = posted.last().map(|last| last.number.clone());
     let after = last.clone().unwrap_or_else(|| post.after.clone());
     let values = Step {
@@ -213,14 +213,14 @@ pub async fn advance(store: &Store, post: &BulkPost, posted: &[Addressee], now: 
     ))
     .with("step", values);
     let next = if last.is_some() { start(&post.id, post.round, &after, None) } else { Piece::default() };
-    stepped.then(next).run(store).await.map(drop)
+    stepped.then(next).run(db).await.map(drop)
 }
 
 impl Releasable for BulkPost {
     const TABLE: &'static str = "bulk_post";
 
-    async fn find(store: &Store, id: &str) -> Result<Option<Self>, StoreFault> {
-        find(store, id).await
+    async fn find(db: &Db, id: &str) -> Result<Option<Self>, DbError> {
+        find(db, id).await
     }
 
     fn standing(&self) -> Standing<'_> {

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use surrealdb::types::SurrealValue;
 
-use super::{Ask, Piece, Store, StoreFault};
+use super::{Ask, Db, DbError, Piece};
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,35 +75,35 @@ impl DailyCounter {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn counted(store: &Store, what: Daily, day: NaiveDate) -> Result<i64, StoreFault> {
+pub async fn counted(db: &Db, what: Daily, day: NaiveDate) -> Result<i64, DbError> {
     let ask = Ask::new(
         "RETURN math::sum((SELECT VALUE count FROM type::record('daily_count', [$day, $what]..[$day, $what, ..])))",
     )
     .with("day", day.to_string())
     .with("what", what.code());
-    Ok(store.ask(ask).await?.one(0)?.unwrap_or(0))
+    Ok(db.ask(ask).await?.one(0)?.unwrap_or(0))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::migrate;
+    use crate::db::migrate;
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn all_processes_share_one_ceiling_a_day() {
-        let store = Store::in_memory().await.unwrap();
-        migrate::run(&store).await.unwrap();
+        let db = Db::in_memory().await.unwrap();
+        migrate::run(&db).await.unwrap();
         let day: NaiveDate = "2026-11-24".parse().unwrap();
         let (one, other) = (DailyCounter::default(), DailyCounter::default());
         for counter in [&one, &other, &one] {
-            counter.take(Daily::Letters, day, 3).run(&store).await.unwrap();
+            counter.take(Daily::Letters, day, 3).run(&db).await.unwrap();
         }
         for counter in [&one, &other] {
-            assert!(counter.take(Daily::Letters, day, 3).run(&store).await.err().unwrap().is_refusal(REACHED));
+            assert!(counter.take(Daily::Letters, day, 3).run(&db).await.err().unwrap().is_refusal(REACHED));
         }
-        other.count(Daily::Letters, day).run(&store).await.unwrap();
-        assert_eq!(counted(&store, Daily::Letters, day).await, Ok(4), "a promise is counted and kept");
-        assert_eq!(counted(&store, Daily::Texts, day).await, Ok(0));
-        one.take(Daily::Letters, day.succ_opt().unwrap(), 3).run(&store).await.unwrap();
+        other.count(Daily::Letters, day).run(&db).await.unwrap();
+        assert_eq!(counted(&db, Daily::Letters, day).await, Ok(4), "a promise is counted and kept");
+        assert_eq!(counted(&db, Daily::Texts, day).await, Ok(0));
+        one.take(Daily::Letters, day.succ_opt().unwrap(), 3).run(&db).await.unwrap();
     }
 }

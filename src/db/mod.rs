@@ -1,15 +1,15 @@
-//! Floor 2, the store: one door to the database. Queries run on the process's own runtime, not on
+//! Floor 2: one door to the database. Queries run on the process's own runtime, not on
 //! the thread that answers a request, and a transaction that lost against another is tried again.
 
-pub mod block;
 pub mod ceiling;
-mod fault;
+pub mod changes;
+pub mod counters;
+mod error;
 pub mod migrate;
 pub mod queue;
-pub mod tally;
-pub mod throttle;
+pub mod rate_limit;
+pub mod transaction;
 pub mod user;
-pub mod wake;
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
@@ -24,9 +24,9 @@ use surrealdb::{
 
 use tokio::sync::Semaphore;
 
-pub use block::Piece;
-pub use fault::StoreFault;
+pub use error::DbError;
 pub use surrealdb::types as value;
+pub use transaction::Piece;
 
 use crate::words::config::Database;
 
@@ -41,7 +41,7 @@ const NAME: &str = "springboard";
 
 /// The door to the database; a clone is the same door.
 #[derive(Clone)]
-pub struct Store {
+pub struct Db {
     db: Handle,
     runtime: tokio::runtime::Handle,
     places: Arc<Semaphore>,
@@ -50,7 +50,7 @@ pub struct Store {
 
 /// Sees every question with its values before it is asked, and may answer in the database's place: for tests
 /// that look at plans or take the database away.
-pub type Witness = Arc<dyn Fn(&str, &Variables) -> Result<(), StoreFault> + Send + Sync>;
+pub type Witness = Arc<dyn Fn(&str, &Variables) -> Result<(), DbError> + Send + Sync>;
 
 /// A question with its values.
 #[derive(Clone)]
@@ -81,7 +81,7 @@ impl Answer {
     ///
     /// # Errors
     /// When it is not of this type.
-    pub fn one<T: SurrealValue>(&mut self, statement: usize) -> Result<Option<T>, StoreFault> {
+    pub fn one<T: SurrealValue>(&mut self, statement: usize) -> Result<Option<T>, DbError> {
         Ok(self.0.take(statement)?)
     }
 
@@ -89,7 +89,7 @@ impl Answer {
     ///
     /// # Errors
     /// When they are not of this type.
-    pub fn all<T: SurrealValue>(&mut self, statement: usize) -> Result<Vec<T>, StoreFault> {
+    pub fn all<T: SurrealValue>(&mut self, statement: usize) -> Result<Vec<T>, DbError> {
         Ok(self.0.take(statement)?)
     }
 
@@ -97,18 +97,18 @@ impl Answer {
     ///
     /// # Errors
     /// When it is not of this type.
-    pub fn whole<T: SurrealValue>(&mut self, statement: usize) -> Result<T, StoreFault> {
+    pub fn whole<T: SurrealValue>(&mut self, statement: usize) -> Result<T, DbError> {
         let value: Value = self.0.take(statement)?;
         Ok(value.into_t()?)
     }
 }
 
-impl Store {
+impl Db {
     /// Connects, on the runtime that calls: it must live as long as the process.
     ///
     /// # Errors
     /// When the engine can't be opened or the server refuses.
-    pub async fn open(database: &Database) -> Result<Self, StoreFault> {
+    pub async fn open(database: &Database) -> Result<Self, DbError> {
         let db = connect(database.url.as_str()).await?;
         if let Some((user, password)) = &database.sign_in {
             let (username, password) = (user.clone(), password.expose_secret().to_owned());
@@ -121,11 +121,11 @@ impl Store {
     ///
     /// # Errors
     /// When the engine can't be opened.
-    pub async fn in_memory() -> Result<Self, StoreFault> {
+    pub async fn in_memory() -> Result<Self, DbError> {
         Self::on(connect("mem://").await?).await
     }
 
-    async fn on(db: Surreal<Any>) -> Result<Self, StoreFault> {
+    async fn on(db: Surreal<Any>) -> Result<Self, DbError> {
         db.use_ns(NAME).use_db(NAME).await?;
         Ok(Self {
             db: Arc::new(db),
@@ -154,9 +154,9 @@ impl Store {
     /// Asks, and waits for the answer. If the asker goes away, what was begun is finished all the same.
     ///
     /// # Errors
-    /// [`StoreFault::Refused`] with the text of a `THROW`; [`StoreFault::Away`] when the database
-    /// does not answer; [`StoreFault::Broken`] for anything that should not be.
-    pub async fn ask(&self, ask: Ask) -> Result<Answer, StoreFault> {
+    /// [`DbError::Refused`] with the text of a `THROW`; [`DbError::Away`] when the database
+    /// does not answer; [`DbError::Broken`] for anything that should not be.
+    pub async fn ask(&self, ask: Ask) -> Result<Answer, DbError> {
         if let Some(witness) = &self.witness {
             witness(&ask.text, &ask.values)?;
         }
@@ -170,15 +170,15 @@ impl Store {
                 drop(place);
                 answer
             });
-            running.await.unwrap_or_else(|_| Err(StoreFault::Broken("the query's task ended".into())))
+            running.await.unwrap_or_else(|_| Err(DbError::Broken("the query's task ended".into())))
         };
         let answered = tokio::time::timeout(PATIENCE, asked).await;
-        answered.unwrap_or_else(|_| Err(StoreFault::Away("no answer in time".into())))
+        answered.unwrap_or_else(|_| Err(DbError::Away("no answer in time".into())))
     }
 }
 
 /// Asks again while the transaction loses against others, after a wait that grows and varies.
-async fn until_settled(db: Handle, ask: Ask) -> Result<Answer, StoreFault> {
+async fn until_settled(db: Handle, ask: Ask) -> Result<Answer, DbError> {
     let mut tried = 0;
     loop {
         let mut answer = db.query(ask.text.clone()).bind(ask.values.clone()).await?;

@@ -6,9 +6,9 @@ use super::{Campaign, Outcomes, State, pages};
 use crate::{
     account::Account,
     audit::{self, Deed},
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     release::{Act, Releasable, Standing},
     session::staff::By,
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, Moment},
 };
 
@@ -43,7 +43,7 @@ struct Head {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn create(store: &Store, id: &str, new: New, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+pub async fn create(db: &Db, id: &str, new: New, by: By<'_>, now: Moment) -> Result<(), DbError> {
     let head = Head { id: id.to_owned(), author: by.id.to_owned(), author_name: by.name.to_owned(), now };
     let name = new.name.clone();
     Piece::new(
@@ -55,7 +55,7 @@ pub async fn create(store: &Store, id: &str, new: New, by: By<'_>, now: Moment) 
     .with("campaign", new)
     .with("head", head)
     .then(audit::row(now, by.id, Deed::WroteCampaign, id, &name))
-    .run(store)
+    .run(db)
     .await
     .map(drop)
 }
@@ -64,21 +64,21 @@ pub async fn create(store: &Store, id: &str, new: New, by: By<'_>, now: Moment) 
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(store: &Store, id: &str) -> Result<Option<Campaign>, StoreFault> {
+pub async fn find(db: &Db, id: &str) -> Result<Option<Campaign>, DbError> {
     if id.is_empty() {
         return Ok(None);
     }
     let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('campaign', $id));");
-    Piece::new(text).with("id", id.to_owned()).run(store).await?.one(0)
+    Piece::new(text).with("id", id.to_owned()).run(db).await?.one(0)
 }
 
 /// The latest campaigns, newest first.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn latest(store: &Store, most: i64) -> Result<Vec<Campaign>, StoreFault> {
+pub async fn latest(db: &Db, most: i64) -> Result<Vec<Campaign>, DbError> {
     let text = format!("RETURN (SELECT {FIELDS}, rank FROM campaign WHERE rank < 0 ORDER BY rank LIMIT $most);");
-    Piece::new(text).with("most", most).run(store).await?.all(0)
+    Piece::new(text).with("most", most).run(db).await?.all(0)
 }
 
 /// Invitations that could not be sent, of those that are shown with their reason.
@@ -88,7 +88,7 @@ const SHOWN: usize = 50;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn outcomes(store: &Store, id: &str) -> Result<Outcomes, StoreFault> {
+pub async fn outcomes(db: &Db, id: &str) -> Result<Outcomes, DbError> {
     let count = |state: &str| {
         format!(
             "{state}: (SELECT VALUE count FROM (SELECT count() AS count FROM invitation WITH INDEX invitation_campaign WHERE campaign = $id AND state = '{state}' GROUP ALL))[0] ?? 0"
@@ -100,19 +100,14 @@ pub async fn outcomes(store: &Store, id: &str) -> Result<Outcomes, StoreFault> {
     );
     let counts = ["queued", "sent", "failed", "accepted"].map(count).join(", ");
     let text = format!("RETURN {{ {counts}, {unsent} }};");
-    Ok(Piece::new(text).with("id", id.to_owned()).run(store).await?.one(0)?.unwrap_or_default())
+    Ok(Piece::new(text).with("id", id.to_owned()).run(db).await?.one(0)?.unwrap_or_default())
 }
 
 /// Those of these accounts that nobody has access to and that were not invited lately.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn uninvited(
-    store: &Store,
-    kind: &str,
-    numbers: Vec<String>,
-    now: Moment,
-) -> Result<Vec<String>, StoreFault> {
+pub async fn uninvited(db: &Db, kind: &str, numbers: Vec<String>, now: Moment) -> Result<Vec<String>, DbError> {
     let ask = Ask::new(
         "RETURN $numbers.filter(|$number: string|
             (SELECT VALUE logon FROM access WHERE kind = $kind AND number = $number LIMIT 1) = []
@@ -122,7 +117,7 @@ pub async fn uninvited(
     .with("kind", kind.to_owned())
     .with("numbers", numbers)
     .with("before", now - AGAIN);
-    store.ask(ask).await?.all(0)
+    db.ask(ask).await?.all(0)
 }
 
 fn next(id: &str, round: i64, step: i64, due: Option<Moment>) -> NewTask {
@@ -179,7 +174,7 @@ pub struct Advance {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn advance(store: &Store, campaign: &Campaign, advance: Advance, now: Moment) -> Result<(), StoreFault> {
+pub async fn advance(db: &Db, campaign: &Campaign, advance: Advance, now: Moment) -> Result<(), DbError> {
     let kind = campaign.kind().unwrap_or_default().to_owned();
     let count = |way: &str| advance.invited.iter().filter(|one| one.way == way).count();
     let integer = |count: usize| i64::try_from(count).unwrap_or(0);
@@ -225,7 +220,7 @@ pub async fn advance(store: &Store, campaign: &Campaign, advance: Advance, now: 
     .with("step", step)
     .with("invitation_tasks", tasks)
     .then(follows)
-    .run(store)
+    .run(db)
     .await
     .map(drop)
 }
@@ -234,14 +229,14 @@ pub async fn advance(store: &Store, campaign: &Campaign, advance: Advance, now: 
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_queued(store: &Store, campaign: &str, account: &AccountId) -> Result<bool, StoreFault> {
+pub async fn is_queued(db: &Db, campaign: &str, account: &AccountId) -> Result<bool, DbError> {
     let ask = Ask::new(
         "RETURN ((SELECT VALUE state FROM ONLY type::record('invitation', [$kind, $number]) WHERE campaign = $campaign) ?? '') = 'queued'",
     )
     .with("kind", account.kind.clone())
     .with("number", account.number.digits())
     .with("campaign", campaign.to_owned());
-    Ok(store.ask(ask).await?.one(0)?.unwrap_or(false))
+    Ok(db.ask(ask).await?.one(0)?.unwrap_or(false))
 }
 
 #[derive(SurrealValue)]
@@ -286,8 +281,8 @@ pub fn accepted(account: &AccountId) -> Piece {
 impl Releasable for Campaign {
     const TABLE: &'static str = "campaign";
 
-    async fn find(store: &Store, id: &str) -> Result<Option<Self>, StoreFault> {
-        find(store, id).await
+    async fn find(db: &Db, id: &str) -> Result<Option<Self>, DbError> {
+        find(db, id).await
     }
 
     fn standing(&self) -> Standing<'_> {

@@ -15,7 +15,7 @@ use surrealdb::{
 };
 use tokio::sync::mpsc;
 
-use super::{Ask, Piece, Store, StoreFault};
+use super::{Ask, Db, DbError, Piece};
 
 /// How often the backstop looks: what another process changed shows within two seconds.
 const POLL: Duration = Duration::from_secs(1);
@@ -35,9 +35,9 @@ pub struct Wake {
 }
 
 /// Follows the feed until its receiver is dropped.
-pub fn follow(store: &Store) -> mpsc::Receiver<Wake> {
+pub fn follow(db: &Db) -> mpsc::Receiver<Wake> {
     let (out, feed) = mpsc::channel(1024);
-    store.runtime().spawn(run(store.clone(), out));
+    db.runtime().spawn(run(db.clone(), out));
     feed
 }
 
@@ -46,7 +46,7 @@ pub fn expired() -> Piece {
     Piece::new("DELETE wake WHERE at < time::now() - 5m;")
 }
 
-async fn run(store: Store, out: mpsc::Sender<Wake>) {
+async fn run(db: Db, out: mpsc::Sender<Wake>) {
     let mut known = Known::default();
     let mut looked = tokio::time::Instant::now();
     // Of its own beat: hints that come often must not put the backstop off.
@@ -55,13 +55,13 @@ async fn run(store: Store, out: mpsc::Sender<Wake>) {
     loop {
         // Processes that start at one moment open theirs at one moment, and may lose against each other.
         let live = retry(|| async {
-            let mut answer = store.handle().query("LIVE SELECT record::id(id) AS key, logon, what FROM wake").await?;
+            let mut answer = db.handle().query("LIVE SELECT record::id(id) AS key, logon, what FROM wake").await?;
             Ok(answer.stream::<Notification<Value>>(0)?)
         });
         let mut hints = match live.await {
             Ok(hints) => Some(hints),
             Err(error) => {
-                tracing::warn!(fault = %StoreFault::from(error), "the wake feed polls only");
+                tracing::warn!(fault = %DbError::from(error), "the wake feed polls only");
                 None
             }
         };
@@ -79,7 +79,7 @@ async fn run(store: Store, out: mpsc::Sender<Wake>) {
                     _ => hints = None,
                 },
                 _ = beat.tick() => {
-                    if poll(&store, &mut known, &mut looked, &out).await.is_err() {
+                    if poll(&db, &mut known, &mut looked, &out).await.is_err() {
                         return;
                     }
                     if hints.is_none() && opened.elapsed() > POLL * 5 {
@@ -104,7 +104,7 @@ async fn next<S: StreamExt + Unpin>(hints: &mut Option<S>) -> Option<S::Item> {
 /// time they were written, not the time they were committed. It looks back to when it last could, so
 /// that no hint is missed while the database was away.
 async fn poll(
-    store: &Store,
+    db: &Db,
     known: &mut Known,
     looked: &mut tokio::time::Instant,
     out: &mpsc::Sender<Wake>,
@@ -113,7 +113,7 @@ async fn poll(
     let ask =
         Ask::new("SELECT record::id(id) AS key, logon, what, at FROM wake WHERE at > time::now() - $since ORDER BY at")
             .with("since", looked.elapsed() + MARGIN);
-    let wakes: Vec<Wake> = match store.ask(ask).await.and_then(|mut answer| answer.all(0)) {
+    let wakes: Vec<Wake> = match db.ask(ask).await.and_then(|mut answer| answer.all(0)) {
         Ok(wakes) => wakes,
         Err(fault) => {
             tracing::warn!(%fault, "the wake feed could not look; trying again");

@@ -4,9 +4,9 @@ use super::{Approval, Risky, State};
 use crate::{
     access,
     audit::{self, Deed},
+    db::{Db, DbError, Piece, value::SurrealValue},
     logon::findable::typed_key,
     session::staff::By,
-    store::{Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, Moment},
 };
 
@@ -32,7 +32,7 @@ pub struct Found {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn search(store: &Store, typed: &str) -> Result<Vec<Found>, StoreFault> {
+pub async fn search(db: &Db, typed: &str) -> Result<Vec<Found>, DbError> {
     const FIELDS: &str =
         "record::id(id) AS id, user_id, first + ' ' + last AS name, email, status = 'suspended' AS suspended";
     let from = typed.trim().to_lowercase();
@@ -56,7 +56,7 @@ pub async fn search(store: &Store, typed: &str) -> Result<Vec<Found>, StoreFault
             .with("name_until", format!("{name}\u{10FFFF}"))
             .with("name", name)
             .with("most", MOST);
-    piece.run(store).await?.all(0)
+    piece.run(db).await?.all(0)
 }
 
 /// An account that a logon may see, as its sheet shows it.
@@ -72,8 +72,8 @@ pub struct Held {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn held(store: &Store, logon: &str) -> Result<Vec<Held>, StoreFault> {
-    let held = access::of_logon(store, logon).await?;
+pub async fn held(db: &Db, logon: &str) -> Result<Vec<Held>, DbError> {
+    let held = access::of_logon(db, logon).await?;
     Ok(held.into_iter().map(|held| Held { account: held.account, name: held.name }).collect())
 }
 
@@ -103,14 +103,14 @@ pub fn named(act: Risky, account: Option<&AccountId>) -> String {
 /// # Errors
 /// When the database does not answer.
 pub async fn ask_for(
-    store: &Store,
+    db: &Db,
     act: Risky,
     logon: &str,
     account: Option<&AccountId>,
     reason: &str,
     by: By<'_>,
     now: Moment,
-) -> Result<(), StoreFault> {
+) -> Result<(), DbError> {
     let new = New {
         id: ulid::Ulid::generate().to_string(),
         act,
@@ -131,7 +131,7 @@ pub async fn ask_for(
     )
     .with("approval", new)
     .then(audit::row(now, by.id, Deed::AskedForApproval, logon, &note))
-    .run(store)
+    .run(db)
     .await
     .map(drop)
 }
@@ -144,14 +144,14 @@ const APPROVAL: &str =
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn approvals(store: &Store) -> Result<(Vec<Approval>, Vec<Approval>), StoreFault> {
+pub async fn approvals(db: &Db) -> Result<(Vec<Approval>, Vec<Approval>), DbError> {
     let open = format!(
         "RETURN (SELECT {APPROVAL}, rank FROM approval WITH INDEX approval_state WHERE state = 'open' AND rank < 0 ORDER BY rank LIMIT 100);"
     );
     let latest = format!(
         "RETURN (SELECT {APPROVAL}, rank FROM approval WITH INDEX approval_rank WHERE rank < 0 AND state != 'open' ORDER BY rank LIMIT 20);"
     );
-    let (open, latest) = futures_util::try_join!(Piece::new(open).run(store), Piece::new(latest).run(store))?;
+    let (open, latest) = futures_util::try_join!(Piece::new(open).run(db), Piece::new(latest).run(db))?;
     let (mut open, mut latest) = (open, latest);
     // The oldest first: a new one takes nobody's place under the pointer.
     let mut waiting: Vec<Approval> = open.all(0)?;
@@ -163,12 +163,12 @@ pub async fn approvals(store: &Store) -> Result<(Vec<Approval>, Vec<Approval>), 
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn approval(store: &Store, id: &str) -> Result<Option<Approval>, StoreFault> {
+pub async fn approval(db: &Db, id: &str) -> Result<Option<Approval>, DbError> {
     if id.is_empty() {
         return Ok(None);
     }
     let text = format!("RETURN (SELECT {APPROVAL} FROM ONLY type::record('approval', $id));");
-    Piece::new(text).with("id", id.to_owned()).run(store).await?.one(0)
+    Piece::new(text).with("id", id.to_owned()).run(db).await?.one(0)
 }
 
 /// What approving throws when what was asked for is not possible any more.

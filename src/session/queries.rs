@@ -2,8 +2,8 @@
 
 use crate::{
     audit::{self, Deed},
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     session::{IDLE, Kind, LONGEST, Role, token},
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountNumber, Agency, Moment, UserId},
 };
 
@@ -21,7 +21,7 @@ pub(super) struct Row {
 }
 
 /// The session of this key, if it has not ended and its owner may still sign in.
-pub(super) async fn find(store: &Store, kind: Kind, key: &str, now: Moment) -> Result<Option<Row>, StoreFault> {
+pub(super) async fn find(db: &Db, kind: Kind, key: &str, now: Moment) -> Result<Option<Row>, DbError> {
     let owner = match kind {
         Kind::Person => {
             "SELECT user_id, NONE AS role FROM ONLY type::record('logon', $row.who) WHERE status = 'active'"
@@ -46,7 +46,7 @@ pub(super) async fn find(store: &Store, kind: Kind, key: &str, now: Moment) -> R
         .with("kind", kind.word())
         .with("idle", now - IDLE)
         .with("longest", now - LONGEST)
-        .run(store)
+        .run(db)
         .await?
         .one(0)
 }
@@ -89,7 +89,7 @@ impl Agreed {
 }
 
 /// Which terms a logon agreed to.
-pub(super) async fn agreed(store: &Store, logon: &str) -> Result<Agreed, StoreFault> {
+pub(super) async fn agreed(db: &Db, logon: &str) -> Result<Agreed, DbError> {
     let ask = Ask::new(
         "SELECT terms_version AS terms,
             (SELECT terms_version FROM type::record('access', [$logon]..[$logon, ..]) GROUP BY terms_version).terms_version AS access,
@@ -97,22 +97,22 @@ pub(super) async fn agreed(store: &Store, logon: &str) -> Result<Agreed, StoreFa
          FROM ONLY type::record('logon', $logon)",
     )
     .with("logon", logon.to_owned());
-    let agreed: Option<Agreed> = store.ask(ask).await?.one(0)?;
-    agreed.ok_or_else(|| StoreFault::Broken("the logon is gone".into()))
+    let agreed: Option<Agreed> = db.ask(ask).await?.one(0)?;
+    agreed.ok_or_else(|| DbError::Broken("the logon is gone".into()))
 }
 
 /// Notes that the session was used; false if it is no longer there.
-pub(super) async fn touch(store: &Store, key: &str, now: Moment) -> Result<bool, StoreFault> {
+pub(super) async fn touch(db: &Db, key: &str, now: Moment) -> Result<bool, DbError> {
     let ask = Ask::new("UPDATE type::record('session', $key) SET seen = $now RETURN VALUE seen")
         .with("key", key.to_owned())
         .with("now", now);
-    Ok(!store.ask(ask).await?.all::<Moment>(0)?.is_empty())
+    Ok(!db.ask(ask).await?.all::<Moment>(0)?.is_empty())
 }
 
 /// When the session was last used, by the word of any process; nothing if it ended.
-pub(super) async fn seen(store: &Store, key: &str) -> Result<Option<Moment>, StoreFault> {
+pub(super) async fn seen(db: &Db, key: &str) -> Result<Option<Moment>, DbError> {
     let ask = Ask::new("SELECT VALUE seen FROM ONLY type::record('session', $key)").with("key", key.to_owned());
-    store.ask(ask).await?.one(0)
+    db.ask(ask).await?.one(0)
 }
 
 /// A new session: the token for the cookie, and what writes its record.
@@ -166,12 +166,12 @@ pub(super) fn begin_with(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn end(store: &Store, key: &str, who: &str, now: Moment) -> Result<(), StoreFault> {
+pub async fn end(db: &Db, key: &str, who: &str, now: Moment) -> Result<(), DbError> {
     Piece::new("DELETE type::record('session', $key); fn::wake($who, 'session');")
         .with("key", key.to_owned())
         .with("who", who.to_owned())
         .then(audit::row(now, who, Deed::SignedOut, who, ""))
-        .run(store)
+        .run(db)
         .await
         .map(drop)
 }
@@ -189,13 +189,13 @@ pub fn end_all_of_staff(who: &str, but: &str) -> Piece {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list_of_staff(store: &Store, who: &str, now: Moment) -> Result<Vec<Listed>, StoreFault> {
+pub async fn list_of_staff(db: &Db, who: &str, now: Moment) -> Result<Vec<Listed>, DbError> {
     let ask = Ask::new(
         "SELECT record::id(id) AS key, agent, began, seen FROM session WHERE who = $who AND kind = 'staff' AND seen > $idle",
     )
     .with("who", who.to_owned())
     .with("idle", now - IDLE);
-    store.ask(ask).await?.all(0)
+    db.ask(ask).await?.all(0)
 }
 
 /// Statements that end one session of somebody, if it is theirs.
@@ -232,9 +232,9 @@ struct Replaced {
 }
 
 /// Whose session this was, if it ended by itself: one that somebody ended is gone.
-pub(super) async fn whose(store: &Store, kind: Kind, key: &str) -> Result<Option<String>, StoreFault> {
+pub(super) async fn whose(db: &Db, kind: Kind, key: &str) -> Result<Option<String>, DbError> {
     let ask = Ask::new("RETURN (SELECT VALUE who FROM type::record('session', $key) WHERE kind = $kind)[0]");
-    store.ask(ask.with("key", key.to_owned()).with("kind", kind.word())).await?.one(0)
+    db.ask(ask.with("key", key.to_owned()).with("kind", kind.word())).await?.one(0)
 }
 
 /// Deletes sessions that ended for their age or idleness long ago.
@@ -274,13 +274,13 @@ pub struct Listed {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list(store: &Store, who: &str, now: Moment) -> Result<Vec<Listed>, StoreFault> {
+pub async fn list(db: &Db, who: &str, now: Moment) -> Result<Vec<Listed>, DbError> {
     let ask = Ask::new(
         "SELECT record::id(id) AS key, agent, began, seen FROM session WHERE who = $who AND kind = 'person' AND seen > $idle",
     )
     .with("who", who.to_owned())
     .with("idle", now - IDLE);
-    store.ask(ask).await?.all(0)
+    db.ask(ask).await?.all(0)
 }
 
 /// An employee who may sign in.
@@ -292,21 +292,21 @@ pub(super) struct Employee {
 }
 
 /// The hash of somebody's password.
-pub(super) async fn password_of(store: &Store, kind: Kind, who: &str) -> Result<Option<String>, StoreFault> {
+pub(super) async fn password_of(db: &Db, kind: Kind, who: &str) -> Result<Option<String>, DbError> {
     let ask = match kind {
         Kind::Person => Ask::new("SELECT VALUE password FROM ONLY type::record('logon', $who)"),
         Kind::Staff => Ask::new("SELECT VALUE password FROM ONLY type::record('staff', $who)"),
     };
-    store.ask(ask.with("who", who.to_owned())).await?.one(0)
+    db.ask(ask.with("who", who.to_owned())).await?.one(0)
 }
 
 /// The employee with this user ID.
-pub(super) async fn find_staff(store: &Store, user_id: &UserId) -> Result<Option<Employee>, StoreFault> {
+pub(super) async fn find_staff(db: &Db, user_id: &UserId) -> Result<Option<Employee>, DbError> {
     let ask = Ask::new(
         "SELECT record::id(id) AS key, password, (status ?? 'active') = 'active' AS is_active FROM staff WHERE folded = $folded LIMIT 1",
     )
         .with("folded", user_id.folded());
-    store.ask(ask).await?.one(0)
+    db.ask(ask).await?.one(0)
 }
 
 /// What a transaction throws when a staff member's password is another one by now, or they may not sign in.

@@ -4,8 +4,8 @@
 use springboard_jobs::{Alert, Job};
 
 use crate::{
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     delivery::{History, State},
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, Moment},
 };
 
@@ -33,7 +33,7 @@ impl Waiting {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn waiting(store: &Store, logon: &str, account: &AccountId) -> Result<Vec<Waiting>, StoreFault> {
+pub async fn waiting(db: &Db, logon: &str, account: &AccountId) -> Result<Vec<Waiting>, DbError> {
     let ask = Ask::new(
         "SELECT sequence, posted, carrier, type::record('place', [logon, kind, number, thread]).read AS read FROM alert
          WHERE logon = $logon AND kind = $kind AND number = $number AND state = 'waiting' AND way = NONE",
@@ -41,7 +41,7 @@ pub async fn waiting(store: &Store, logon: &str, account: &AccountId) -> Result<
     .with("logon", logon.to_owned())
     .with("kind", account.kind.clone())
     .with("number", account.number.digits());
-    let mut rows: Vec<Waiting> = store.ask(ask).await?.all(0)?;
+    let mut rows: Vec<Waiting> = db.ask(ask).await?.all(0)?;
     rows.sort_by_key(|row| row.sequence);
     Ok(rows)
 }
@@ -105,12 +105,12 @@ struct TakeValues {
 /// # Errors
 /// When the database does not answer.
 pub async fn take(
-    store: &Store,
+    db: &Db,
     logon: &str,
     account: &AccountId,
     sequences: Vec<i64>,
     carrier: &str,
-) -> Result<Vec<i64>, StoreFault> {
+) -> Result<Vec<i64>, DbError> {
     let values = TakeValues {
         logon: logon.to_owned(),
         kind: account.kind.clone(),
@@ -126,20 +126,14 @@ pub async fn take(
          }));",
     )
     .with("take", values);
-    taken.run(store).await?.whole(0)
+    taken.run(db).await?.whole(0)
 }
 
 /// Sees to it that a logon is told of a message at this moment, and lets go of what `carrier` was to carry.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn later(
-    store: &Store,
-    alert: &Alert,
-    account: &AccountId,
-    carrier: &str,
-    due: Moment,
-) -> Result<(), StoreFault> {
+pub async fn later(db: &Db, alert: &Alert, account: &AccountId, carrier: &str, due: Moment) -> Result<(), DbError> {
     // Rounded up: what is due at that moment is due when the job runs.
     let due = due.timestamp() + i64::from(due.timestamp_subsec_nanos() > 0);
     let values = TakeValues {
@@ -157,7 +151,7 @@ pub async fn later(
             )
             .with("go", values),
         )
-        .run(store)
+        .run(db)
         .await
         .map(drop)
 }
@@ -175,7 +169,7 @@ pub struct Told {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_message(store: &Store, account: &AccountId, sequence: i64) -> Result<Vec<Told>, StoreFault> {
+pub async fn of_message(db: &Db, account: &AccountId, sequence: i64) -> Result<Vec<Told>, DbError> {
     let ask = Ask::new(
         "SELECT type::record('logon', logon).user_id AS user_id, { state: state, way: way, said: said, changed: changed, steps: steps } AS history FROM alert
          WHERE kind = $kind AND number = $number AND sequence = $sequence LIMIT 200",
@@ -183,5 +177,5 @@ pub async fn of_message(store: &Store, account: &AccountId, sequence: i64) -> Re
     .with("kind", account.kind.clone())
     .with("number", account.number.digits())
     .with("sequence", sequence);
-    store.ask(ask).await?.all(0)
+    db.ask(ask).await?.all(0)
 }

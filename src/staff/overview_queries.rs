@@ -3,7 +3,7 @@
 use springboard_jobs::QUEUES;
 
 use crate::{
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     words::{AccountId, AccountNumber, Moment},
 };
 
@@ -24,7 +24,7 @@ pub struct Now {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn now(store: &Store) -> Result<Now, StoreFault> {
+pub async fn now(db: &Db) -> Result<Now, DbError> {
     let ask = Ask::new(
         "RETURN {
             messages: (SELECT VALUE count FROM (SELECT count() AS count FROM thread WITH INDEX thread_waiting WHERE waiting = true GROUP ALL))[0] ?? 0,
@@ -33,7 +33,7 @@ pub async fn now(store: &Store) -> Result<Now, StoreFault> {
             addresses: (SELECT VALUE count FROM (SELECT count() AS count FROM address_fault GROUP ALL))[0] ?? 0
         }",
     );
-    Ok(store.ask(ask).await?.one(0)?.unwrap_or_default())
+    Ok(db.ask(ask).await?.one(0)?.unwrap_or_default())
 }
 
 /// How long a code was under way until it was used.
@@ -51,11 +51,11 @@ pub struct Used {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn until_used(store: &Store, most: usize) -> Result<Vec<Used>, StoreFault> {
+pub async fn until_used(db: &Db, most: usize) -> Result<Vec<Used>, DbError> {
     let ask = Ask::new(
         "SELECT channel, requested, ended, rank FROM code WITH INDEX code_state WHERE state = 'used' AND rank < 0 ORDER BY rank LIMIT $most",
     );
-    let rows: Vec<Used> = store.ask(ask.with("most", i64::try_from(most).unwrap_or(i64::MAX))).await?.all(0)?;
+    let rows: Vec<Used> = db.ask(ask.with("most", i64::try_from(most).unwrap_or(i64::MAX))).await?.all(0)?;
     Ok(rows)
 }
 
@@ -72,11 +72,11 @@ pub struct Queue {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn queues(store: &Store) -> Result<Vec<Queue>, StoreFault> {
+pub async fn queues(db: &Db) -> Result<Vec<Queue>, DbError> {
     let text = "RETURN $queues.map(|$queue: string| ['ready', 'delayed', 'claimed'].map(|$stage: string|
         (SELECT VALUE count FROM (SELECT count() AS count FROM apalis_task WHERE queue = $queue AND stage = $stage GROUP ALL))[0] ?? 0));";
     let names: Vec<String> = QUEUES.iter().map(ToString::to_string).collect();
-    let counts: Vec<Vec<i64>> = Piece::new(text).with("queues", names).run(store).await?.all(0)?;
+    let counts: Vec<Vec<i64>> = Piece::new(text).with("queues", names).run(db).await?.all(0)?;
     let of = |counts: &Vec<i64>| [0, 1, 2].map(|stage| counts.get(stage).copied().unwrap_or(0));
     Ok(QUEUES.into_iter().zip(counts.iter().map(of)).map(|(name, stages)| Queue { name, stages }).collect())
 }
@@ -113,7 +113,7 @@ struct LostRow {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn lost_alerts(store: &Store, after: i64, most: usize) -> Result<Vec<Lost>, StoreFault> {
+pub async fn lost_alerts(db: &Db, after: i64, most: usize) -> Result<Vec<Lost>, DbError> {
     let ask = Ask::new(
         "{
             LET $keys = (SELECT VALUE record::id(id) FROM type::record('lost_alert', [$from]..) LIMIT $most);
@@ -124,10 +124,10 @@ pub async fn lost_alerts(store: &Store, after: i64, most: usize) -> Result<Vec<L
     )
     .with("from", after.saturating_add(1))
     .with("most", i64::try_from(most).unwrap_or(i64::MAX));
-    let rows: Vec<LostRow> = store.ask(ask).await?.all(0)?;
+    let rows: Vec<LostRow> = db.ask(ask).await?.all(0)?;
     let read = |row: LostRow| {
         let number =
-            AccountNumber::parse(&row.number).map_err(|_| StoreFault::Broken("an alert names no account".into()))?;
+            AccountNumber::parse(&row.number).map_err(|_| DbError::Broken("an alert names no account".into()))?;
         Ok(Lost {
             account: AccountId::new(row.kind, number),
             thread: row.thread,

@@ -5,8 +5,8 @@ use springboard_jobs::NewTask;
 
 use super::{Channel, ENTRIES, WRONG};
 use crate::{
-    store::{
-        Ask, Piece, Store, StoreFault, queue,
+    db::{
+        Ask, Db, DbError, Piece, queue,
         value::{Bytes, SurrealValue},
     },
     words::{AccountId, AccountNumber, AuthorizationCode, CodeId, Keys, Moment},
@@ -128,14 +128,14 @@ struct WaitingRow {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn waiting(store: &Store, id: &CodeId) -> Result<Option<Waiting>, StoreFault> {
+pub async fn waiting(db: &Db, id: &CodeId) -> Result<Option<Waiting>, DbError> {
     let ask = Ask::new(
         "SELECT kind, number, logon, requested, submission, sealed FROM ONLY type::record('code', $id) WHERE state = 'waiting'",
     )
     .with("id", id.as_str());
-    let row: Option<WaitingRow> = store.ask(ask).await?.one(0)?;
+    let row: Option<WaitingRow> = db.ask(ask).await?.one(0)?;
     let Some(row) = row else { return Ok(None) };
-    let number = AccountNumber::parse(&row.number).map_err(|_| StoreFault::Broken("a code names no account".into()))?;
+    let number = AccountNumber::parse(&row.number).map_err(|_| DbError::Broken("a code names no account".into()))?;
     let Some(sealed) = row.sealed else { return Ok(None) };
     Ok(Some(Waiting {
         account: AccountId::new(row.kind, number),
@@ -181,7 +181,7 @@ pub fn undeliverable(id: &CodeId, why: &str) -> Piece {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn mark_given_up(store: &Store, queue: &str, now: Moment) -> Result<(), StoreFault> {
+pub async fn mark_given_up(db: &Db, queue: &str, now: Moment) -> Result<(), DbError> {
     let ask = Ask::new(
         "{
             FOR $id IN $ids {
@@ -194,9 +194,9 @@ pub async fn mark_given_up(store: &Store, queue: &str, now: Moment) -> Result<()
             };
         }",
     )
-    .with("ids", queue::given_up(store, queue, now).await?)
+    .with("ids", queue::given_up(db, queue, now).await?)
     .with("now", now);
-    store.ask(ask).await.map(drop)
+    db.ask(ask).await.map(drop)
 }
 
 /// Marks the code that an e-mail brought which came back: nobody can have read it there. Any other e-mail's id, and a code
@@ -204,7 +204,7 @@ pub async fn mark_given_up(store: &Store, queue: &str, now: Moment) -> Result<()
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn came_back(store: &Store, mail: &str, now: Moment) -> Result<(), StoreFault> {
+pub async fn came_back(db: &Db, mail: &str, now: Moment) -> Result<(), DbError> {
     let Some(id) = mail.strip_prefix(MAIL).filter(|id| !id.is_empty()) else { return Ok(()) };
     let ask = Ask::new(
         "{
@@ -220,7 +220,7 @@ pub async fn came_back(store: &Store, mail: &str, now: Moment) -> Result<(), Sto
     )
     .with("id", id.to_uppercase())
     .with("now", now);
-    store.ask(ask).await.map(drop)
+    db.ask(ask).await.map(drop)
 }
 
 #[derive(SurrealValue)]
@@ -235,10 +235,10 @@ struct Recent {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn type_for_entry(store: &Store, logon: &str, hashes: &[String]) -> Result<Option<String>, StoreFault> {
+pub async fn type_for_entry(db: &Db, logon: &str, hashes: &[String]) -> Result<Option<String>, DbError> {
     let ask = Ask::new("SELECT kind, hash, requested FROM code WHERE logon = $logon ORDER BY requested DESC LIMIT 20")
         .with("logon", logon.to_owned());
-    let recent: Vec<Recent> = store.ask(ask).await?.all(0)?;
+    let recent: Vec<Recent> = db.ask(ask).await?.all(0)?;
     let own = recent.iter().find(|code| hashes.contains(&code.hash)).or(recent.first());
     Ok(own.map(|code| code.kind.clone()))
 }
@@ -306,12 +306,12 @@ const LIVE: &str = "
 /// # Errors
 /// When the database does not answer.
 pub async fn check(
-    store: &Store,
+    db: &Db,
     logon: &str,
     account: &AccountId,
     hashes: &[String],
     now: Moment,
-) -> Result<Checked, StoreFault> {
+) -> Result<Checked, DbError> {
     let counted = Piece::new(format!(
         "IF !fn::may('{}', $entry.logon, $entry.entries, $entry.entries_within, $entry.now) {{ RETURN {{ outcome: 'too many' }} }};
          {LIVE}
@@ -324,7 +324,7 @@ pub async fn check(
         .then(void("entry", "Void after too many wrong tries"))
         .then(Piece::new("RETURN { outcome: 'wrong' };"))
         .with("entry", entry(logon, account, hashes, now));
-    let row: Option<CheckedRow> = piece.run(store).await?.one(0)?;
+    let row: Option<CheckedRow> = piece.run(db).await?.one(0)?;
     Ok(match row {
         Some(CheckedRow { outcome, code: Some(code) }) if outcome == "right" => Checked::Right(CodeId::known(code)),
         Some(CheckedRow { outcome, .. }) if outcome == "too many" => Checked::TooMany,

@@ -3,8 +3,8 @@
 use super::Template;
 use crate::{
     audit::{self, Deed},
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     session::staff::By,
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::Moment,
 };
 
@@ -17,23 +17,23 @@ const FIELDS: &str = "record::id(id) AS id, name, subject, body, by_name, change
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn all(store: &Store) -> Result<Vec<Template>, StoreFault> {
+pub async fn all(db: &Db) -> Result<Vec<Template>, DbError> {
     let text = format!(
         "RETURN (SELECT {FIELDS} FROM template WITH INDEX template_name WHERE name > '' ORDER BY name LIMIT 200);"
     );
-    Piece::new(text).run(store).await?.all(0)
+    Piece::new(text).run(db).await?.all(0)
 }
 
 /// One template.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(store: &Store, id: &str) -> Result<Option<Template>, StoreFault> {
+pub async fn find(db: &Db, id: &str) -> Result<Option<Template>, DbError> {
     if id.is_empty() {
         return Ok(None);
     }
     let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('template', $id));");
-    Piece::new(text).with("id", id.to_owned()).run(store).await?.one(0)
+    Piece::new(text).with("id", id.to_owned()).run(db).await?.one(0)
 }
 
 #[derive(SurrealValue)]
@@ -51,12 +51,12 @@ struct Values {
 /// # Errors
 /// A refusal of [`TAKEN`] when another one has this name.
 pub async fn write(
-    store: &Store,
+    db: &Db,
     id: &str,
     (name, subject, body): (String, String, String),
     by: By<'_>,
     now: Moment,
-) -> Result<(), StoreFault> {
+) -> Result<(), DbError> {
     let values = Values { id: id.to_owned(), name: name.clone(), subject, body, by_name: by.name.to_owned(), now };
     Piece::new(format!(
         "IF (SELECT VALUE record::id(id) FROM template WHERE name = $template.name).any(|$other: string| $other != $template.id) {{ THROW '{TAKEN}' }};
@@ -65,7 +65,7 @@ pub async fn write(
     ))
     .with("template", values)
     .then(audit::row(now, by.id, Deed::WroteTemplate, id, &name))
-    .run(store)
+    .run(db)
     .await
     .map(drop)
 }
@@ -74,11 +74,11 @@ pub async fn write(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn delete(store: &Store, template: &Template, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+pub async fn delete(db: &Db, template: &Template, by: By<'_>, now: Moment) -> Result<(), DbError> {
     Piece::new("DELETE type::record('template', $gone_template);")
         .with("gone_template", template.id.clone())
         .then(audit::row(now, by.id, Deed::DeletedTemplate, &template.id, &template.name))
-        .run(store)
+        .run(db)
         .await
         .map(drop)
 }
@@ -87,9 +87,9 @@ pub async fn delete(store: &Store, template: &Template, by: By<'_>, now: Moment)
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn names(store: &Store) -> Result<Vec<(String, String)>, StoreFault> {
+pub async fn names(db: &Db) -> Result<Vec<(String, String)>, DbError> {
     let ask = Ask::new(
         "SELECT VALUE [record::id(id), name] FROM template WITH INDEX template_name WHERE name > '' ORDER BY name LIMIT 200",
     );
-    store.ask(ask).await?.all(0)
+    db.ask(ask).await?.all(0)
 }

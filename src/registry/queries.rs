@@ -5,8 +5,8 @@ use springboard_jobs::{Import as Work, ImportStep, Job};
 use super::{Import, State, Subject, compare::Compared, reading::Counts};
 use crate::{
     audit::{self, Deed},
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     session::staff::By,
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{ImportId, Moment},
 };
 
@@ -38,13 +38,13 @@ struct New {
 /// # Errors
 /// When the database does not answer.
 pub async fn create(
-    store: &Store,
+    db: &Db,
     id: &ImportId,
     (file, bytes): (&str, u64),
     (subject, close_gone): (Subject, bool),
     by: By<'_>,
     now: Moment,
-) -> Result<(), StoreFault> {
+) -> Result<(), DbError> {
     let new = New {
         id: id.to_string(),
         subject,
@@ -64,7 +64,7 @@ pub async fn create(
     .with("import", new)
     .then(audit::row(now, by.id, Deed::BroughtImport, id.as_str(), file))
     .then(enqueue(id, ImportStep::Read))
-    .run(store)
+    .run(db)
     .await
     .map(drop)
 }
@@ -73,31 +73,31 @@ pub async fn create(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(store: &Store, id: &ImportId) -> Result<Option<Import>, StoreFault> {
+pub async fn find(db: &Db, id: &ImportId) -> Result<Option<Import>, DbError> {
     if id.as_str().is_empty() {
         return Ok(None);
     }
     let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('import', $id));");
-    Piece::new(text).with("id", id.as_str()).run(store).await?.one(0)
+    Piece::new(text).with("id", id.as_str()).run(db).await?.one(0)
 }
 
 /// The latest imports, newest first.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn latest(store: &Store, most: i64) -> Result<Vec<Import>, StoreFault> {
+pub async fn latest(db: &Db, most: i64) -> Result<Vec<Import>, DbError> {
     let text = format!("RETURN (SELECT {FIELDS}, rank FROM import WHERE rank < 0 ORDER BY rank LIMIT $most);");
-    Piece::new(text).with("most", most).run(store).await?.all(0)
+    Piece::new(text).with("most", most).run(db).await?.all(0)
 }
 
 /// What version of the accounts or the ledgers this is: each import that is applied makes another one.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn version(store: &Store, subject: Subject) -> Result<i64, StoreFault> {
+pub async fn version(db: &Db, subject: Subject) -> Result<i64, DbError> {
     let ask =
         Ask::new("SELECT VALUE next FROM ONLY type::record('counter', $counter)").with("counter", counter(subject));
-    Ok(store.ask(ask).await?.one(0)?.unwrap_or(0))
+    Ok(db.ask(ask).await?.one(0)?.unwrap_or(0))
 }
 
 #[derive(SurrealValue)]
@@ -118,13 +118,13 @@ struct Found {
 /// # Errors
 /// When the database does not answer.
 pub async fn was_read(
-    store: &Store,
+    db: &Db,
     id: &ImportId,
     read: Counts,
     compared: Compared,
     version: i64,
     now: Moment,
-) -> Result<(), StoreFault> {
+) -> Result<(), DbError> {
     let Compared { fresh, changed, same, gone } = compared;
     let Counts { lines, faults, .. } = read;
     let found = Found { id: id.to_string(), lines, faults, fresh, changed, same, gone, version, now };
@@ -135,7 +135,7 @@ pub async fn was_read(
          fn::wake('staff', 'facts');",
     )
     .with("found", found)
-    .run(store)
+    .run(db)
     .await
     .map(drop)
 }
@@ -168,15 +168,15 @@ fn moved() -> Piece {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn unreadable(store: &Store, id: &ImportId, said: &str, now: Moment) -> Result<(), StoreFault> {
-    stands(id, State::Reading, State::Unreadable, said, now).run(store).await.map(drop)
+pub async fn unreadable(db: &Db, id: &ImportId, said: &str, now: Moment) -> Result<(), DbError> {
+    stands(id, State::Reading, State::Unreadable, said, now).run(db).await.map(drop)
 }
 
 /// Begins to apply an import, if it stands as it was read.
 ///
 /// # Errors
 /// A refusal of [`STALE`] when another one was applied since.
-pub async fn apply(store: &Store, import: &Import, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+pub async fn apply(db: &Db, import: &Import, by: By<'_>, now: Moment) -> Result<(), DbError> {
     let id = ImportId::known(import.id.clone());
     let note = match import.subject {
         Subject::Accounts => {
@@ -190,7 +190,7 @@ pub async fn apply(store: &Store, import: &Import, by: By<'_>, now: Moment) -> R
         .then(begun(import))
         .then(audit::row(now, by.id, Deed::AppliedImport, &import.id, &note))
         .then(enqueue(&id, ImportStep::Apply))
-        .run(store)
+        .run(db)
         .await
         .map(drop)
 }
@@ -231,12 +231,12 @@ fn begun(import: &Import) -> Piece {
 ///
 /// # Errors
 /// A refusal of [`STALE`] when it stands elsewhere by now.
-pub async fn cancel(store: &Store, import: &Import, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+pub async fn cancel(db: &Db, import: &Import, by: By<'_>, now: Moment) -> Result<(), DbError> {
     stands(&ImportId::known(import.id.clone()), import.state, State::Cancelled, "", now)
         .then(moved())
         .then(if import.state == State::Applying { ended(import.subject) } else { Piece::default() })
         .then(audit::row(now, by.id, Deed::CancelledImport, &import.id, ""))
-        .run(store)
+        .run(db)
         .await
         .map(drop)
 }
@@ -273,13 +273,13 @@ fn ended(subject: Subject) -> Piece {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn applied(store: &Store, import: &Import, now: Moment) -> Result<(), StoreFault> {
+pub async fn applied(db: &Db, import: &Import, now: Moment) -> Result<(), DbError> {
     let id = ImportId::known(import.id.clone());
     // Another job may have come so far, or somebody cancelled it.
     stands(&id, State::Applying, State::Applied, "", now)
         .then(Piece::new("IF $moved = [] { RETURN NONE };"))
         .then(ended(import.subject))
-        .run(store)
+        .run(db)
         .await
         .map(drop)
 }

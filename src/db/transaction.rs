@@ -3,7 +3,7 @@
 use apalis_surrealdb::NewTask;
 use surrealdb::types::{SurrealValue, Variables};
 
-use super::{Answer, Ask, Store, StoreFault};
+use super::{Answer, Ask, Db, DbError};
 
 /// Statements with the values they need. Each piece names its values after what it writes, so that
 /// pieces do not meet.
@@ -44,8 +44,8 @@ impl Piece {
     /// Runs the whole as one transaction: all of it is durable, or none.
     ///
     /// # Errors
-    /// As [`Store::ask`].
-    pub async fn run(self, store: &Store) -> Result<Answer, StoreFault> {
-        store.ask(Ask { text: format!("{{ {} }}", self.text).into(), values: self.values }).await
+    /// As [`Db::ask`].
+    pub async fn run(self, db: &Db) -> Result<Answer, DbError> {
+        db.ask(Ask { text: format!("{{ {} }}", self.text).into(), values: self.values }).await
     }
 }

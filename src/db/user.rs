@@ -9,7 +9,7 @@ use surrealdb::{
     opt::auth::Root,
 };
 
-use super::{NAME, StoreFault};
+use super::{DbError, NAME};
 
 /// The name of a user, which needs no quotes.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ impl DatabaseUser {
 ///
 /// # Errors
 /// When the server does not answer or refuses `root`.
-pub async fn make(url: &str, root: (String, SecretString), user: &DatabaseUser) -> Result<SecretString, StoreFault> {
+pub async fn make(url: &str, root: (String, SecretString), user: &DatabaseUser) -> Result<SecretString, DbError> {
     let db: Surreal<Any> = connect(url).await?;
     let (username, password) = root;
     db.signin(Root { username, password: password.expose_secret().to_owned() }).await?;

@@ -1,10 +1,10 @@
-//! What the store answers when it can't.
+//! What the database answers when it can't.
 
 use surrealdb::Error;
 
 /// Why a question has no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum StoreFault {
+pub enum DbError {
     /// The transaction itself said no; the text is what it threw. Nothing was written.
     #[error("refused: {0}")]
     Refused(String),
@@ -16,14 +16,14 @@ pub enum StoreFault {
     Broken(String),
 }
 
-impl StoreFault {
+impl DbError {
     /// Whether the transaction threw this text.
     pub fn is_refusal(&self, text: &str) -> bool {
         matches!(self, Self::Refused(thrown) if thrown == text)
     }
 }
 
-impl From<Error> for StoreFault {
+impl From<Error> for DbError {
     fn from(error: Error) -> Self {
         let message = error.message();
         if error.is_thrown() {
@@ -38,7 +38,7 @@ impl From<Error> for StoreFault {
     }
 }
 
-impl From<apalis_surrealdb::Error> for StoreFault {
+impl From<apalis_surrealdb::Error> for DbError {
     fn from(error: apalis_surrealdb::Error) -> Self {
         match error {
             apalis_surrealdb::Error::Database(error) => error.into(),

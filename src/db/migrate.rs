@@ -1,6 +1,6 @@
 //! Numbered migrations, compiled in, each applied once.
 
-use super::{Ask, Store, StoreFault, value::SurrealValue};
+use super::{Ask, Db, DbError, value::SurrealValue};
 
 /// All migrations, oldest first. A published one is never changed; a new one is added below it.
 const MIGRATIONS: &[(i64, &str)] = &[
@@ -51,38 +51,36 @@ struct Applied {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn run(store: &Store) -> Result<(), StoreFault> {
-    run_to(store, i64::MAX).await
+pub async fn run(db: &Db) -> Result<(), DbError> {
+    run_to(db, i64::MAX).await
 }
 
 /// Whether a portal was set up in this database.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_set_up(store: &Store) -> Result<bool, StoreFault> {
-    let tables: Vec<String> = store.ask(Ask::new("RETURN object::keys((INFO FOR DB).tables)")).await?.all(0)?;
+pub async fn is_set_up(db: &Db) -> Result<bool, DbError> {
+    let tables: Vec<String> = db.ask(Ask::new("RETURN object::keys((INFO FOR DB).tables)")).await?.all(0)?;
     Ok(tables.iter().any(|table| table == "migration"))
 }
 
 /// Applies what is missing up to this number.
-async fn run_to(store: &Store, last: i64) -> Result<(), StoreFault> {
-    apalis_surrealdb::setup(store.handle()).await.map_err(|fault| StoreFault::Broken(fault.to_string()))?;
-    store
-        .ask(Ask::new(
-            "DEFINE TABLE IF NOT EXISTS migration SCHEMAFULL;
+async fn run_to(db: &Db, last: i64) -> Result<(), DbError> {
+    apalis_surrealdb::setup(db.handle()).await.map_err(|fault| DbError::Broken(fault.to_string()))?;
+    db.ask(Ask::new(
+        "DEFINE TABLE IF NOT EXISTS migration SCHEMAFULL;
              DEFINE FIELD IF NOT EXISTS number ON migration TYPE int;
              DEFINE FIELD IF NOT EXISTS at ON migration TYPE datetime DEFAULT time::now();",
-        ))
-        .await?;
-    let applied: Vec<Applied> = store.ask(Ask::new("SELECT number FROM migration")).await?.all(0)?;
+    ))
+    .await?;
+    let applied: Vec<Applied> = db.ask(Ask::new("SELECT number FROM migration")).await?.all(0)?;
     for (number, text) in MIGRATIONS.iter().filter(|(number, _)| *number <= last) {
         if applied.iter().any(|done| done.number == *number) {
             continue;
         }
         // By no clock: an index over all that is there takes the time it takes.
-        store.handle().query(*text).await?.check()?;
-        store
-            .ask(Ask::new("UPSERT type::record('migration', $number) SET number = $number").with("number", *number))
+        db.handle().query(*text).await?.check()?;
+        db.ask(Ask::new("UPSERT type::record('migration', $number) SET number = $number").with("number", *number))
             .await?;
         tracing::info!(number, "migration applied");
     }
@@ -95,29 +93,29 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_database_that_is_set_up_is_known() {
-        let store = Store::in_memory().await.unwrap();
-        assert!(!is_set_up(&store).await.unwrap());
-        run(&store).await.unwrap();
-        assert!(is_set_up(&store).await.unwrap());
+        let db = Db::in_memory().await.unwrap();
+        assert!(!is_set_up(&db).await.unwrap());
+        run(&db).await.unwrap();
+        assert!(is_set_up(&db).await.unwrap());
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_form_that_was_saved_before_is_one_of_several() {
-        let store = Store::in_memory().await.unwrap();
-        run_to(&store, 34).await.unwrap();
+        let db = Db::in_memory().await.unwrap();
+        run_to(&db, 34).await.unwrap();
         let row = "CREATE kept_form:['person', 'x'] SET path = '/a', fields = '[]', at = time::now()";
-        store.ask(Ask::new(row)).await.unwrap();
-        run(&store).await.unwrap();
+        db.ask(Ask::new(row)).await.unwrap();
+        run(&db).await.unwrap();
         let now = "SELECT VALUE <string>id + path FROM kept_form";
-        let kept: Vec<String> = store.ask(Ask::new(now)).await.unwrap().all(0).unwrap();
+        let kept: Vec<String> = db.ask(Ask::new(now)).await.unwrap().all(0).unwrap();
         assert_eq!(kept, ["kept_form:['person', 'x', '0']/a"]);
     }
 
     /// A field that older rows do not have must not keep them from being written again.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn rows_from_before_a_migration_can_still_be_written() {
-        let store = Store::in_memory().await.unwrap();
-        run_to(&store, 1).await.unwrap();
+        let db = Db::in_memory().await.unwrap();
+        run_to(&db, 1).await.unwrap();
         let rows = "{
             CREATE mailbox:['dealer', '1'] SET last = 3;
             CREATE challenge:old SET kind = 'pin', subject = 'x', answer = 'y', expires = time::now();
@@ -125,11 +123,11 @@ mod tests {
                 email_folded = 'a@b.co', work_phone = '+15555555555', password = 'hash', recovery = ['email'],
                 questions = [], terms_version = '1', terms_at = time::now(), created = time::now();
         }";
-        store.ask(Ask::new(rows)).await.unwrap();
-        run(&store).await.unwrap();
+        db.ask(Ask::new(rows)).await.unwrap();
+        run(&db).await.unwrap();
         for again in ["UPDATE mailbox SET last += 1", "UPDATE challenge SET tries += 1", "UPDATE logon SET first = 'C'"]
         {
-            let written: Vec<surrealdb::types::Value> = store.ask(Ask::new(again)).await.unwrap().all(0).unwrap();
+            let written: Vec<surrealdb::types::Value> = db.ask(Ask::new(again)).await.unwrap().all(0).unwrap();
             assert_eq!(written.len(), 1, "{again}");
         }
     }
@@ -137,8 +135,8 @@ mod tests {
     /// Each message from before the threads is one of its own, in the place of everyone with access, read or not.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn messages_from_before_the_threads_are_threads() {
-        let store = Store::in_memory().await.unwrap();
-        run_to(&store, 4).await.unwrap();
+        let db = Db::in_memory().await.unwrap();
+        run_to(&db, 4).await.unwrap();
         let rows = "{
             CREATE access:['me', 'dealer', '1'] SET logon = 'me', kind = 'dealer', number = '1', alerts = true, email = '',
                 terms_version = '1', terms_at = time::now(), granted = time::now(), code = 'x';
@@ -148,13 +146,13 @@ mod tests {
             };
             CREATE unread:['me', 'dealer', '1', -2] SET at = time::now();
         }";
-        store.ask(Ask::new(rows)).await.unwrap();
-        run(&store).await.unwrap();
+        db.ask(Ask::new(rows)).await.unwrap();
+        run(&db).await.unwrap();
         let fresh = "SELECT VALUE [thread, unread, fresh] FROM place WHERE logon = 'me' AND folder = 'inbox'";
-        let places: Vec<(i64, i64, bool)> = store.ask(Ask::new(fresh)).await.unwrap().all(0).unwrap();
+        let places: Vec<(i64, i64, bool)> = db.ask(Ask::new(fresh)).await.unwrap().all(0).unwrap();
         assert_eq!(places.len(), 2);
         assert!(places.contains(&(1, 0, false)) && places.contains(&(2, 1, true)), "{places:?}");
-        let threads: Vec<i64> = store.ask(Ask::new("SELECT VALUE first FROM thread")).await.unwrap().all(0).unwrap();
+        let threads: Vec<i64> = db.ask(Ask::new("SELECT VALUE first FROM thread")).await.unwrap().all(0).unwrap();
         assert_eq!(threads.len(), 2);
     }
 }

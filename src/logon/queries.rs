@@ -2,7 +2,7 @@
 
 use super::{Profile, Recovery, findable::name_key};
 use crate::{
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     words::{EmailAddress, LogonId, Moment, PhoneNumber, UserId},
 };
 
@@ -80,8 +80,8 @@ pub struct Logon {
 const FIELDS: &str = "record::id(id) AS key, user_id, first, middle, last, suffix, email, work_phone, mobile, password,
     former_passwords, recovery, questions, status, email_confirmed, mobile_confirmed, signed_in, signed_in_before";
 
-fn read(row: Row) -> Result<Logon, StoreFault> {
-    let broken = |what: &str| StoreFault::Broken(format!("a logon's {what} can't be read"));
+fn read(row: Row) -> Result<Logon, DbError> {
+    let broken = |what: &str| DbError::Broken(format!("a logon's {what} can't be read"));
     let phone = |text: String| PhoneNumber::parse(&text).map_err(|_| broken("phone number"));
     Ok(Logon {
         id: LogonId::known(row.key),
@@ -111,9 +111,9 @@ fn read(row: Row) -> Result<Logon, StoreFault> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(store: &Store, id: &LogonId) -> Result<Option<Logon>, StoreFault> {
+pub async fn find(db: &Db, id: &LogonId) -> Result<Option<Logon>, DbError> {
     let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('logon', $id));");
-    let row: Option<Row> = Piece::new(text).with("id", id.as_str()).run(store).await?.one(0)?;
+    let row: Option<Row> = Piece::new(text).with("id", id.as_str()).run(db).await?.one(0)?;
     row.map(read).transpose()
 }
 
@@ -121,9 +121,9 @@ pub async fn find(store: &Store, id: &LogonId) -> Result<Option<Logon>, StoreFau
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find_by_user_id(store: &Store, user_id: &UserId) -> Result<Option<Logon>, StoreFault> {
+pub async fn find_by_user_id(db: &Db, user_id: &UserId) -> Result<Option<Logon>, DbError> {
     let text = format!("RETURN (SELECT {FIELDS} FROM logon WHERE folded = $folded LIMIT 1);");
-    let row: Option<Row> = Piece::new(text).with("folded", user_id.folded()).run(store).await?.one(0)?;
+    let row: Option<Row> = Piece::new(text).with("folded", user_id.folded()).run(db).await?.one(0)?;
     row.map(read).transpose()
 }
 
@@ -131,33 +131,33 @@ pub async fn find_by_user_id(store: &Store, user_id: &UserId) -> Result<Option<L
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_taken(store: &Store, user_id: &UserId) -> Result<bool, StoreFault> {
+pub async fn is_taken(db: &Db, user_id: &UserId) -> Result<bool, DbError> {
     let ask = Ask::new(
         "RETURN array::concat((SELECT VALUE user_id FROM logon WHERE folded = $folded LIMIT 1),
             IF $lookalike = NONE { [] } ELSE { SELECT VALUE user_id FROM logon WHERE lookalike = $lookalike LIMIT 1 })",
     );
     let ask = ask.with("folded", user_id.folded()).with("lookalike", user_id.lookalike());
-    Ok(!store.ask(ask).await?.all::<String>(0)?.is_empty())
+    Ok(!db.ask(ask).await?.all::<String>(0)?.is_empty())
 }
 
 /// The user IDs of an e-mail address, at most 20 (R50).
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn user_ids_of(store: &Store, email: &EmailAddress) -> Result<Vec<String>, StoreFault> {
+pub async fn user_ids_of(db: &Db, email: &EmailAddress) -> Result<Vec<String>, DbError> {
     let ask =
         Ask::new("SELECT VALUE user_id FROM logon WHERE email_folded = $email LIMIT 20").with("email", email.folded());
-    store.ask(ask).await?.all(0)
+    db.ask(ask).await?.all(0)
 }
 
 /// A logon of an e-mail address, if there is any.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn first_of(store: &Store, email: &EmailAddress) -> Result<Option<String>, StoreFault> {
+pub async fn first_of(db: &Db, email: &EmailAddress) -> Result<Option<String>, DbError> {
     let ask = Ask::new("SELECT VALUE record::id(id) FROM logon WHERE email_folded = $email LIMIT 1")
         .with("email", email.folded());
-    store.ask(ask).await?.one(0)
+    db.ask(ask).await?.one(0)
 }
 
 /// What a new logon needs.

@@ -2,7 +2,7 @@
 
 use super::Deed;
 use crate::{
-    store::{Piece, Store, StoreFault, value::SurrealValue},
+    db::{Db, DbError, Piece, value::SurrealValue},
     words::Moment,
 };
 
@@ -88,12 +88,12 @@ impl Listed {
 /// # Errors
 /// When the database does not answer.
 pub async fn find_page(
-    store: &Store,
+    db: &Db,
     filter: &Filter,
     after: Cursor,
     most: usize,
-) -> Result<(Vec<Listed>, Option<Cursor>), StoreFault> {
-    let mut rows = find(store, filter, after, most + 1).await?;
+) -> Result<(Vec<Listed>, Option<Cursor>), DbError> {
+    let mut rows = find(db, filter, after, most + 1).await?;
     let Some(beyond) = rows.get(most).map(|row| row.rank) else { return Ok((rows, None)) };
     let whole = rows.iter().position(|row| row.rank == beyond).filter(|whole| *whole > 0);
     rows.truncate(whole.unwrap_or(most));
@@ -105,7 +105,7 @@ pub async fn find_page(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(store: &Store, filter: &Filter, after: Cursor, most: usize) -> Result<Vec<Listed>, StoreFault> {
+pub async fn find(db: &Db, filter: &Filter, after: Cursor, most: usize) -> Result<Vec<Listed>, DbError> {
     // The index that leaves the fewest rows to look at, each of them in the order of the ranks.
     let index = match filter {
         Filter { what: Some(what), .. } if what.len() == 1 => "audit_what_rank",
@@ -141,7 +141,7 @@ pub async fn find(store: &Store, filter: &Filter, after: Cursor, most: usize) ->
         .with("what", filter.what.clone().unwrap_or_default())
         .with("views", vec![Deed::ViewedLogon.label(), Deed::ViewedAccount.label()])
         .with("most", i64::try_from(most).unwrap_or(i64::MAX))
-        .run(store)
+        .run(db)
         .await?
         .all(0)
 }
@@ -149,19 +149,19 @@ pub async fn find(store: &Store, filter: &Filter, after: Cursor, most: usize) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Ask, migrate};
+    use crate::db::{Ask, migrate};
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn rows_of_one_rank_are_on_one_page() {
-        let store = Store::in_memory().await.unwrap();
-        migrate::run(&store).await.unwrap();
+        let db = Db::in_memory().await.unwrap();
+        migrate::run(&db).await.unwrap();
         let rows = "FOR $n IN 0..10 {
             CREATE audit SET at = time::now(), who = 'x', did = 'signed in', what = 'x', note = <string> $n, rank = -20 + math::floor($n / 3);
         };";
-        store.ask(Ask::new(rows)).await.unwrap();
+        db.ask(Ask::new(rows)).await.unwrap();
         let (mut seen, mut after, mut pages) = (Vec::new(), Some(Cursor::NEWEST), 0);
         while let Some(from) = after {
-            let (rows, next) = find_page(&store, &Filter::default(), from, 4).await.unwrap();
+            let (rows, next) = find_page(&db, &Filter::default(), from, 4).await.unwrap();
             seen.extend(rows.into_iter().map(|row| row.note));
             (after, pages) = (next, pages + 1);
         }

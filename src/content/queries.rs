@@ -5,9 +5,9 @@ use sha2::{Digest, Sha256};
 use super::{Document, item::Item};
 use crate::{
     audit::{self, Deed},
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     http::Holding,
     session::staff::By,
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::Moment,
 };
 
@@ -57,12 +57,12 @@ struct Row {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn held(store: &Store) -> Result<Vec<Held>, StoreFault> {
+pub async fn held(db: &Db) -> Result<Vec<Held>, DbError> {
     // Every name begins with a small letter: by a range of ids, all of them.
     let ask = Ask::new(
         "SELECT record::id(id) AS document, version, by_name, at, items FROM type::record('content_now', 'a'..'~')",
     );
-    let rows: Vec<Row> = store.ask(ask).await?.all(0)?;
+    let rows: Vec<Row> = db.ask(ask).await?.all(0)?;
     let read = |row: Row| Held {
         items: serde_json::from_str(&row.items).ok(),
         document: row.document,
@@ -75,26 +75,22 @@ pub async fn held(store: &Store) -> Result<Vec<Held>, StoreFault> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn head(store: &Store) -> Result<i64, StoreFault> {
+pub async fn head(db: &Db) -> Result<i64, DbError> {
     let ask = Ask::new("SELECT VALUE number FROM ONLY content_head:all");
-    Ok(store.ask(ask).await?.one(0)?.unwrap_or(0))
+    Ok(db.ask(ask).await?.one(0)?.unwrap_or(0))
 }
 
 /// A version of a document, and what it says; that is nothing if it can't be read.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(
-    store: &Store,
-    document: &Document,
-    number: i64,
-) -> Result<Option<(Version, Option<Vec<Item>>)>, StoreFault> {
+pub async fn find(db: &Db, document: &Document, number: i64) -> Result<Option<(Version, Option<Vec<Item>>)>, DbError> {
     let ask = Ask::new(
         "SELECT record::id(id)[1] AS number, note, by_name, at, items FROM ONLY type::record('content', [$document, $number])",
     )
     .with("document", document.key())
     .with("number", number);
-    let row: Option<Whole> = store.ask(ask).await?.one(0)?;
+    let row: Option<Whole> = db.ask(ask).await?.one(0)?;
     Ok(row.map(|row| {
         let items = serde_json::from_str(&row.items).ok();
         (Version { number: row.number, note: row.note, by_name: row.by_name, at: row.at }, items)
@@ -114,14 +110,14 @@ struct Whole {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn history(store: &Store, document: &Document, newest: i64) -> Result<Vec<Version>, StoreFault> {
+pub async fn history(db: &Db, document: &Document, newest: i64) -> Result<Vec<Version>, DbError> {
     let ask = Ask::new(
         "SELECT record::id(id)[1] AS number, note, by_name, at FROM type::record('content', [$document, $oldest]..[$document, $before])",
     )
     .with("document", document.key())
     .with("oldest", newest.saturating_sub(AT_ONCE).saturating_add(1).max(1))
     .with("before", newest.saturating_add(1));
-    let mut versions: Vec<Version> = store.ask(ask).await?.all(0)?;
+    let mut versions: Vec<Version> = db.ask(ask).await?.all(0)?;
     versions.reverse();
     Ok(versions)
 }
@@ -159,14 +155,14 @@ struct Values {
 /// # Errors
 /// A refusal of [`CHANGED`] when that is another one by now, of [`MOVED`] when another document is.
 pub async fn publish(
-    store: &Store,
+    db: &Db,
     document: &Document,
     new: New<'_>,
     with: Piece,
     by: By<'_>,
     now: Moment,
-) -> Result<(), StoreFault> {
-    let items = serde_json::to_string(new.items).map_err(|fault| StoreFault::Broken(fault.to_string()))?;
+) -> Result<(), DbError> {
+    let items = serde_json::to_string(new.items).map_err(|fault| DbError::Broken(fault.to_string()))?;
     let (key, number) = (document.key(), new.base.saturating_add(1));
     // The trail is sealed: what a version said can be proved by it.
     let hash = hex::encode(Sha256::digest(items.as_bytes()));
@@ -200,7 +196,7 @@ pub async fn publish(
     .with("content", values)
     .then(with)
     .then(audit::row(now, by.id, Deed::PublishedContent, &key, &about))
-    .run(store)
+    .run(db)
     .await
     .map(drop)
 }

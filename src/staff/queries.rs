@@ -1,8 +1,8 @@
 //! Employees in the database.
 
 use crate::{
+    db::{Ask, Db, DbError},
     session::Role,
-    store::{Ask, Store, StoreFault},
     words::{StaffId, UserId},
 };
 
@@ -10,7 +10,7 @@ use crate::{
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn add(store: &Store, user_id: &UserId, name: &str, role: Role, password: String) -> Result<(), StoreFault> {
+pub async fn add(db: &Db, user_id: &UserId, name: &str, role: Role, password: String) -> Result<(), DbError> {
     let ask = Ask::new(
         "{
             IF (SELECT VALUE id FROM staff WHERE folded = $folded) != [] { RETURN NONE };
@@ -24,17 +24,17 @@ pub async fn add(store: &Store, user_id: &UserId, name: &str, role: Role, passwo
     .with("name", name.to_owned())
     .with("role", role)
     .with("password", password);
-    store.ask(ask).await.map(drop)
+    db.ask(ask).await.map(drop)
 }
 
 /// The ids of a user ID: an employee's, a person's, or both.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn ids_of(store: &Store, user_id: &UserId) -> Result<Vec<String>, StoreFault> {
+pub async fn ids_of(db: &Db, user_id: &UserId) -> Result<Vec<String>, DbError> {
     let ask = Ask::new(
         "RETURN array::concat((SELECT VALUE record::id(id) FROM staff WHERE folded = $folded),
             (SELECT VALUE record::id(id) FROM logon WHERE folded = $folded))",
     );
-    store.ask(ask.with("folded", user_id.folded())).await?.all(0)
+    db.ask(ask.with("folded", user_id.folded())).await?.all(0)
 }

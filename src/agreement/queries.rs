@@ -2,8 +2,8 @@
 
 use crate::{
     audit::{self, Deed},
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     http::Published,
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::Moment,
 };
 
@@ -45,7 +45,7 @@ impl Asked {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn asked(store: &Store, logon: &str, published: &Published) -> Result<Asked, StoreFault> {
+pub async fn asked(db: &Db, logon: &str, published: &Published) -> Result<Asked, DbError> {
     let ask = Ask::new(
         "SELECT terms_version != $terms AS terms,
             (SELECT kind, number, terms_version AS version FROM type::record('access', [$logon]..[$logon, ..]) WHERE terms_version != $access_terms LIMIT 20) AS accounts,
@@ -56,8 +56,8 @@ pub async fn asked(store: &Store, logon: &str, published: &Published) -> Result<
     .with("logon", logon.to_owned())
     .with("terms", published.agency.terms.version.clone())
     .with("access_terms", published.agency.access_terms.version.clone());
-    let asked: Option<Asked> = store.ask(ask).await?.one(0)?;
-    asked.ok_or_else(|| StoreFault::Broken("the logon is gone".into()))
+    let asked: Option<Asked> = db.ask(ask).await?.one(0)?;
+    asked.ok_or_else(|| DbError::Broken("the logon is gone".into()))
 }
 
 #[derive(SurrealValue)]
@@ -75,12 +75,12 @@ struct Agreed {
 /// # Errors
 /// A refusal of [`MOVED`] when something was published since.
 pub async fn agree(
-    store: &Store,
+    db: &Db,
     logon: &str,
     (asked, until): (&Asked, Moment),
     published: &Published,
     now: Moment,
-) -> Result<(), StoreFault> {
+) -> Result<(), DbError> {
     let agency = &published.agency;
     let terms = asked.terms.then(|| agency.terms.version.clone());
     let access = (!asked.accounts.is_empty()).then(|| agency.access_terms.version.clone());
@@ -102,7 +102,7 @@ pub async fn agree(
     ))
     .with("agreed", Agreed { logon: logon.to_owned(), terms, access, until, head: published.head, now })
     .then(audit::row(now, logon, Deed::AgreedToTerms, logon, &about))
-    .run(store)
+    .run(db)
     .await
     .map(drop)
 }

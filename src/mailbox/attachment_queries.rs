@@ -2,7 +2,7 @@
 
 use super::attachment::Attachment;
 use crate::{
-    store::{Ask, Store, StoreFault, value::SurrealValue},
+    db::{Ask, Db, DbError, value::SurrealValue},
     words::{AccountId, DraftId, Moment},
 };
 
@@ -43,7 +43,7 @@ pub struct Staged<'a> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn stage(store: &Store, staged: &Staged<'_>, now: Moment) -> Result<(), StoreFault> {
+pub async fn stage(db: &Db, staged: &Staged<'_>, now: Moment) -> Result<(), DbError> {
     let ask = Ask::new(
         "CREATE type::record('attachment', $id) SET draft = $draft, owner = $owner, name = $name, media = $media,
             bytes = $bytes, hash = $hash, staged = $now RETURN NONE",
@@ -56,20 +56,20 @@ pub async fn stage(store: &Store, staged: &Staged<'_>, now: Moment) -> Result<()
     .with("bytes", staged.bytes)
     .with("hash", staged.hash.to_owned())
     .with("now", now);
-    store.ask(ask).await.map(drop)
+    db.ask(ask).await.map(drop)
 }
 
 /// The files of a form that was not sent yet.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_draft(store: &Store, draft: &DraftId, owner: &str) -> Result<Vec<Attachment>, StoreFault> {
+pub async fn of_draft(db: &Db, draft: &DraftId, owner: &str) -> Result<Vec<Attachment>, DbError> {
     let ask = Ask::new(
         "SELECT record::id(id) AS id, name, media, bytes, message FROM attachment WHERE draft = $draft AND owner = $owner AND message = NONE",
     )
     .with("draft", draft.as_str().to_owned())
     .with("owner", owner.to_owned());
-    let mut rows: Vec<Row> = store.ask(ask).await?.all(0)?;
+    let mut rows: Vec<Row> = db.ask(ask).await?.all(0)?;
     rows.sort_by(|one, other| one.id.cmp(&other.id));
     Ok(rows.into_iter().map(Attachment::from).collect())
 }
@@ -79,10 +79,10 @@ pub async fn of_draft(store: &Store, draft: &DraftId, owner: &str) -> Result<Vec
 /// # Errors
 /// When the database does not answer.
 pub async fn staged_elsewhere(
-    store: &Store,
+    db: &Db,
     draft: &DraftId,
     owner: &str,
-) -> Result<Option<(i64, DraftId, Vec<String>)>, StoreFault> {
+) -> Result<Option<(i64, DraftId, Vec<String>)>, DbError> {
     let ask = Ask::new(
         "{
             LET $others = (SELECT record::id(id) AS id, draft, bytes, staged FROM attachment WITH INDEX attachment_owner
@@ -97,7 +97,7 @@ pub async fn staged_elsewhere(
     )
     .with("draft", draft.as_str().to_owned())
     .with("owner", owner.to_owned());
-    let found: Option<StagedElsewhere> = store.ask(ask).await?.one(0)?;
+    let found: Option<StagedElsewhere> = db.ask(ask).await?.one(0)?;
     Ok(found.map(|found| (found.bytes, DraftId::known(found.draft), found.ids)))
 }
 
@@ -112,7 +112,7 @@ struct StagedElsewhere {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn unstage(store: &Store, draft: &DraftId, owner: &str, id: &str) -> Result<bool, StoreFault> {
+pub async fn unstage(db: &Db, draft: &DraftId, owner: &str, id: &str) -> Result<bool, DbError> {
     let ask = Ask::new(
         "{
             LET $gone = (DELETE type::record('attachment', $id) WHERE draft = $draft AND owner = $owner AND message = NONE RETURN BEFORE);
@@ -122,14 +122,14 @@ pub async fn unstage(store: &Store, draft: &DraftId, owner: &str, id: &str) -> R
     .with("id", id.to_owned())
     .with("draft", draft.as_str().to_owned())
     .with("owner", owner.to_owned());
-    Ok(store.ask(ask).await?.one(0)?.unwrap_or(false))
+    Ok(db.ask(ask).await?.one(0)?.unwrap_or(false))
 }
 
 /// The files of a thread's messages.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_thread(store: &Store, account: &AccountId, thread: i64) -> Result<Vec<Attachment>, StoreFault> {
+pub async fn of_thread(db: &Db, account: &AccountId, thread: i64) -> Result<Vec<Attachment>, DbError> {
     let ask = Ask::new(
         "SELECT record::id(id) AS id, name, media, bytes, message FROM attachment
          WHERE kind = $kind AND number = $number AND thread = $thread",
@@ -137,7 +137,7 @@ pub async fn of_thread(store: &Store, account: &AccountId, thread: i64) -> Resul
     .with("kind", account.kind.clone())
     .with("number", account.number.digits())
     .with("thread", thread);
-    let mut rows: Vec<Row> = store.ask(ask).await?.all(0)?;
+    let mut rows: Vec<Row> = db.ask(ask).await?.all(0)?;
     rows.sort_by(|one, other| one.id.cmp(&other.id));
     Ok(rows.into_iter().map(Attachment::from).collect())
 }
@@ -146,7 +146,7 @@ pub async fn of_thread(store: &Store, account: &AccountId, thread: i64) -> Resul
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(store: &Store, account: &AccountId, id: &str) -> Result<Option<Attachment>, StoreFault> {
+pub async fn find(db: &Db, account: &AccountId, id: &str) -> Result<Option<Attachment>, DbError> {
     let ask = Ask::new(
         "SELECT record::id(id) AS id, name, media, bytes, message FROM type::record('attachment', $id)
          WHERE kind = $kind AND number = $number AND message != NONE",
@@ -154,7 +154,7 @@ pub async fn find(store: &Store, account: &AccountId, id: &str) -> Result<Option
     .with("id", id.to_owned())
     .with("kind", account.kind.clone())
     .with("number", account.number.digits());
-    let rows: Vec<Row> = store.ask(ask).await?.all(0)?;
+    let rows: Vec<Row> = db.ask(ask).await?.all(0)?;
     Ok(rows.into_iter().next().map(Attachment::from))
 }
 
@@ -162,7 +162,7 @@ pub async fn find(store: &Store, account: &AccountId, id: &str) -> Result<Option
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn expired(store: &Store, now: Moment) -> Result<Vec<String>, StoreFault> {
+pub async fn expired(db: &Db, now: Moment) -> Result<Vec<String>, DbError> {
     let ask = Ask::new(
         "{
             LET $old = (SELECT VALUE id FROM attachment WHERE message = NONE AND staged < $now - 1d LIMIT 500);
@@ -171,5 +171,5 @@ pub async fn expired(store: &Store, now: Moment) -> Result<Vec<String>, StoreFau
         }",
     )
     .with("now", now);
-    store.ask(ask).await?.whole(0)
+    db.ask(ask).await?.whole(0)
 }

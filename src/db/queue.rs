@@ -1,6 +1,6 @@
 //! What became of jobs, for the slices whose records hang on them.
 
-use super::{Ask, Store, StoreFault};
+use super::{Ask, Db, DbError};
 use crate::words::Moment;
 
 /// The keys of a queue's jobs that the queue itself ended during the last day, because their worker died each time: nobody
@@ -8,10 +8,10 @@ use crate::words::Moment;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn given_up(store: &Store, queue: &str, now: Moment) -> Result<Vec<String>, StoreFault> {
+pub async fn given_up(db: &Db, queue: &str, now: Moment) -> Result<Vec<String>, DbError> {
     let ask = Ask::new(
         "SELECT VALUE idempotency_key FROM apalis_task WITH INDEX apalis_task_timer
             WHERE stage = 'finished' AND due > $now - 1d AND queue = $queue AND status = 'Killed'",
     );
-    store.ask(ask.with("queue", queue.to_owned()).with("now", now)).await?.all(0)
+    db.ask(ask.with("queue", queue.to_owned()).with("now", now)).await?.all(0)
 }

@@ -8,11 +8,11 @@ use crate::{
     account,
     audit::{self, Deed},
     authorization_code::acts,
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     letter::room::{self, Letter},
     people::recovery_letter,
     post::batch::Written,
     session::staff::By,
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::Moment,
 };
 
@@ -32,10 +32,10 @@ pub fn name(day: NaiveDate, number: i64) -> String {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_day(store: &Store, day: NaiveDate) -> Result<i64, StoreFault> {
+pub async fn of_day(db: &Db, day: NaiveDate) -> Result<i64, DbError> {
     let ask =
         Ask::new("SELECT VALUE next FROM ONLY type::record('counter', $day)").with("day", format!("batches of {day}"));
-    Ok(store.ask(ask).await?.one(0)?.unwrap_or(0))
+    Ok(db.ask(ask).await?.one(0)?.unwrap_or(0))
 }
 
 #[derive(SurrealValue)]
@@ -51,9 +51,9 @@ struct New {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn had_morning(store: &Store, day: NaiveDate) -> Result<bool, StoreFault> {
+pub async fn had_morning(db: &Db, day: NaiveDate) -> Result<bool, DbError> {
     let ask = Ask::new("RETURN record::exists(type::record('counter', $day))").with("day", format!("morning of {day}"));
-    Ok(store.ask(ask).await?.one(0)?.unwrap_or(false))
+    Ok(db.ask(ask).await?.one(0)?.unwrap_or(false))
 }
 
 /// Statements that note that a day's morning asked for its batch.
@@ -66,10 +66,10 @@ fn morning(day: NaiveDate) -> Piece {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn handed_over(store: &Store, name: &str) -> Result<(), StoreFault> {
+pub async fn handed_over(db: &Db, name: &str) -> Result<(), DbError> {
     Piece::new("UPDATE type::record('batch', $handed_batch) SET handed = true RETURN NONE;")
         .with("handed_batch", name.to_owned())
-        .run(store)
+        .run(db)
         .await
         .map(drop)
 }
@@ -78,7 +78,7 @@ pub async fn handed_over(store: &Store, name: &str) -> Result<(), StoreFault> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn try_again(store: &Store, batch: &Batch, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+pub async fn try_again(db: &Db, batch: &Batch, by: By<'_>, now: Moment) -> Result<(), DbError> {
     let step = match batch.state {
         State::Making | State::Made => BatchStep::Make,
         State::Printed => BatchStep::Printed,
@@ -86,7 +86,7 @@ pub async fn try_again(store: &Store, batch: &Batch, by: By<'_>, now: Moment) ->
     };
     audit::row(now, by.id, Deed::TriedBatchAgain, &batch.name, batch.state.label())
         .then(enqueue(&batch.name, step, now.timestamp_millis()))
-        .run(store)
+        .run(db)
         .await
         .map(drop)
 }
@@ -95,13 +95,7 @@ pub async fn try_again(store: &Store, batch: &Batch, by: By<'_>, now: Moment) ->
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn ask_for(
-    store: &Store,
-    day: NaiveDate,
-    number: i64,
-    by: Option<By<'_>>,
-    now: Moment,
-) -> Result<String, StoreFault> {
+pub async fn ask_for(db: &Db, day: NaiveDate, number: i64, by: Option<By<'_>>, now: Moment) -> Result<String, DbError> {
     let name = name(day, number);
     let new = New {
         name: name.clone(),
@@ -121,7 +115,7 @@ pub async fn ask_for(
     .then(if by.is_none() { morning(day) } else { Piece::default() })
     .then(audit::row(now, by.map_or("", |by| by.id), Deed::AskedForBatch, &name, ""))
     .then(enqueue(&name, BatchStep::Make, 0))
-    .run(store)
+    .run(db)
     .await?;
     Ok(name)
 }
@@ -130,21 +124,21 @@ pub async fn ask_for(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(store: &Store, name: &str) -> Result<Option<Batch>, StoreFault> {
+pub async fn find(db: &Db, name: &str) -> Result<Option<Batch>, DbError> {
     if name.is_empty() {
         return Ok(None);
     }
     let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('batch', $name));");
-    Piece::new(text).with("name", name.to_owned()).run(store).await?.one(0)
+    Piece::new(text).with("name", name.to_owned()).run(db).await?.one(0)
 }
 
 /// The latest batches, newest first.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn latest(store: &Store, most: i64) -> Result<Vec<Batch>, StoreFault> {
+pub async fn latest(db: &Db, most: i64) -> Result<Vec<Batch>, DbError> {
     let text = format!("RETURN (SELECT {FIELDS}, rank FROM batch WHERE rank < 0 ORDER BY rank LIMIT $most);");
-    Piece::new(text).with("most", most).run(store).await?.all(0)
+    Piece::new(text).with("most", most).run(db).await?.all(0)
 }
 
 #[derive(SurrealValue)]
@@ -165,7 +159,7 @@ fn integer(count: impl TryInto<i64>) -> i64 {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn made(store: &Store, name: &str, written: &Written, letters: i64, missing: i64) -> Result<(), StoreFault> {
+pub async fn made(db: &Db, name: &str, written: &Written, letters: i64, missing: i64) -> Result<(), DbError> {
     let made = Made {
         name: name.to_owned(),
         letters,
@@ -180,7 +174,7 @@ pub async fn made(store: &Store, name: &str, written: &Written, letters: i64, mi
          fn::wake('staff', 'facts');",
     )
     .with("made", made)
-    .run(store)
+    .run(db)
     .await
     .map(drop)
 }
@@ -195,7 +189,7 @@ struct Mark {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn mark(store: &Store, name: &str, state: State, by: &str, now: Moment) -> Result<(), StoreFault> {
+pub async fn mark(db: &Db, name: &str, state: State, by: &str, now: Moment) -> Result<(), DbError> {
     let (before, field, step, deed) = match state {
         State::Mailed => ("['made', 'printed']", "mailed", BatchStep::Mailed, Deed::MarkedBatchMailed),
         _ => ("['made']", "printed", BatchStep::Printed, Deed::MarkedBatchPrinted),
@@ -209,7 +203,7 @@ pub async fn mark(store: &Store, name: &str, state: State, by: &str, now: Moment
     .with("mark", Mark { name: name.to_owned(), now })
     .then(audit::row(now, by, deed, name, ""))
     .then(enqueue(name, step, 0))
-    .run(store)
+    .run(db)
     .await
     .map(drop)
 }
@@ -218,7 +212,7 @@ pub async fn mark(store: &Store, name: &str, state: State, by: &str, now: Moment
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn returned(store: &Store, letter: &Letter, by: &str, now: Moment) -> Result<(), StoreFault> {
+pub async fn returned(db: &Db, letter: &Letter, by: &str, now: Moment) -> Result<(), DbError> {
     let code = letter.code.as_ref().map(|code| acts::returned(code, now)).unwrap_or_default();
     let told = match &letter.code {
         Some(code) => acts::tell_of_return(code, now),
@@ -231,7 +225,7 @@ pub async fn returned(store: &Store, letter: &Letter, by: &str, now: Moment) -> 
         .then(audit::row(now, by, Deed::MarkedLetterReturned, &letter.account.key(), &letter.name))
         .then(told)
         .then(Piece::new("fn::wake('staff', 'facts');"))
-        .run(store)
+        .run(db)
         .await
         .map(drop)
 }
@@ -240,19 +234,19 @@ pub async fn returned(store: &Store, letter: &Letter, by: &str, now: Moment) -> 
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn hand_over_again(store: &Store, name: &str, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
-    audit::row(now, by.id, Deed::HandedBatchOverAgain, name, "").run(store).await.map(drop)
+pub async fn hand_over_again(db: &Db, name: &str, by: By<'_>, now: Moment) -> Result<(), DbError> {
+    audit::row(now, by.id, Deed::HandedBatchOverAgain, name, "").run(db).await.map(drop)
 }
 
 /// Lets a letter be printed with the next batch once more.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn reprint(store: &Store, letter: &Letter, by: By<'_>, now: Moment) -> Result<(), StoreFault> {
+pub async fn reprint(db: &Db, letter: &Letter, by: By<'_>, now: Moment) -> Result<(), DbError> {
     room::reprint(&letter.name, now)
         .then(audit::row(now, by.id, Deed::ReprintedLetter, &letter.account.key(), &letter.name))
         .then(Piece::new("fn::wake('staff', 'facts');"))
-        .run(store)
+        .run(db)
         .await
         .map(drop)
 }

@@ -9,7 +9,7 @@ use std::{
 use chrono::NaiveDate;
 use surrealdb::types::SurrealValue;
 
-use super::{Ask, Piece, Store, StoreFault};
+use super::{Ask, Db, DbError, Piece};
 use crate::words::measure::Measure;
 
 type Counts = BTreeMap<(NaiveDate, Measure), i64>;
@@ -46,7 +46,7 @@ impl Tally {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn write(&self, store: &Store) -> Result<(), StoreFault> {
+    pub async fn write(&self, db: &Db) -> Result<(), DbError> {
         let taken = std::mem::take(&mut *self.counts.lock().unwrap_or_else(PoisonError::into_inner));
         if taken.is_empty() {
             return Ok(());
@@ -62,7 +62,7 @@ impl Tally {
             "FOR $one IN $tally { UPSERT type::record('tally', [$one.day, $one.what, $one.process]) SET count = (count ?? 0) + $one.count RETURN NONE };",
         )
         .with("tally", rows)
-        .run(store)
+        .run(db)
         .await;
         if written.is_err() {
             let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -78,11 +78,11 @@ impl Tally {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn since(store: &Store, day: NaiveDate) -> Result<Counts, StoreFault> {
+pub async fn since(db: &Db, day: NaiveDate) -> Result<Counts, DbError> {
     let ask = Ask::new(
         "SELECT record::id(id)[0] AS day, record::id(id)[1] AS what, record::id(id)[2] AS process, count FROM type::record('tally', [$day]..)",
     );
-    let rows: Vec<Row> = store.ask(ask.with("day", day.to_string())).await?.all(0)?;
+    let rows: Vec<Row> = db.ask(ask.with("day", day.to_string())).await?.all(0)?;
     let mut counts = Counts::new();
     for row in rows {
         if let (Ok(day), Some(measure)) = (row.day.parse(), Measure::of_label(&row.what)) {
@@ -95,24 +95,24 @@ pub async fn since(store: &Store, day: NaiveDate) -> Result<Counts, StoreFault> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::migrate;
+    use crate::db::migrate;
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn what_several_processes_count_is_added_up() {
-        let store = Store::in_memory().await.unwrap();
-        migrate::run(&store).await.unwrap();
+        let db = Db::in_memory().await.unwrap();
+        migrate::run(&db).await.unwrap();
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let (one, other) = (Tally::default(), Tally::default());
         one.add(day("2026-11-24"), Measure::SignUps, 2);
-        one.write(&store).await.unwrap();
+        one.write(&db).await.unwrap();
         one.add(day("2026-11-24"), Measure::SignUps, 1);
         other.add(day("2026-11-24"), Measure::SignUps, 4);
         other.add(day("2026-11-25"), Measure::CodesUsed, 1);
         for tally in [&one, &other, &one] {
-            tally.write(&store).await.unwrap();
+            tally.write(&db).await.unwrap();
         }
-        let counts = since(&store, day("2026-11-24")).await.unwrap();
+        let counts = since(&db, day("2026-11-24")).await.unwrap();
         assert_eq!(counts[&(day("2026-11-24"), Measure::SignUps)], 7);
-        assert_eq!(since(&store, day("2026-11-25")).await.unwrap().len(), 1);
+        assert_eq!(since(&db, day("2026-11-25")).await.unwrap().len(), 1);
     }
 }

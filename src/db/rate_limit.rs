@@ -3,7 +3,7 @@
 use chrono::Duration;
 use surrealdb::types::SurrealValue;
 
-use super::{Ask, Piece, Store, StoreFault};
+use super::{Ask, Db, DbError, Piece};
 use crate::words::Moment;
 
 /// At most so many, within so long.
@@ -22,25 +22,25 @@ impl Limit {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn allows(&self, store: &Store, whom: &str, now: Moment) -> Result<bool, StoreFault> {
+    pub async fn allows(&self, db: &Db, whom: &str, now: Moment) -> Result<bool, DbError> {
         let ask = Ask::new("{ RETURN fn::may($what, $whom, $most, $within, $now); }")
             .with("what", self.what)
             .with("whom", whom)
             .with("most", self.most)
             .with("within", seconds(self.within))
             .with("now", now);
-        Ok(store.ask(ask).await?.one(0)?.unwrap_or(false))
+        Ok(db.ask(ask).await?.one(0)?.unwrap_or(false))
     }
 
     /// Whether `whom` has used it up; nothing is counted.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn is_reached(&self, store: &Store, whom: &str, now: Moment) -> Result<bool, StoreFault> {
+    pub async fn is_reached(&self, db: &Db, whom: &str, now: Moment) -> Result<bool, DbError> {
         let ask = Ask::new("SELECT VALUE hits FROM ONLY type::record('throttle', [$what, $whom])")
             .with("what", self.what)
             .with("whom", whom);
-        let hits: Hits = Hits(store.ask(ask).await?.all(0)?);
+        let hits: Hits = Hits(db.ask(ask).await?.all(0)?);
         let recent = hits.0.iter().filter(|hit| **hit > now - self.within).count();
         Ok(i64::try_from(recent).unwrap_or(i64::MAX) >= self.most)
     }
@@ -80,30 +80,30 @@ fn seconds(within: Duration) -> std::time::Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::migrate;
+    use crate::db::migrate;
 
     const LIMIT: Limit = Limit { what: "test", most: 3, within: Duration::minutes(10) };
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn it_counts_within_its_window_and_for_each_one_alone() {
-        let store = Store::in_memory().await.unwrap();
-        migrate::run(&store).await.unwrap();
+        let db = Db::in_memory().await.unwrap();
+        migrate::run(&db).await.unwrap();
         let start: Moment = "2026-11-24T12:00:00Z".parse().unwrap();
         for minute in 0..3 {
-            assert!(LIMIT.allows(&store, "a", start + Duration::minutes(minute)).await.unwrap());
+            assert!(LIMIT.allows(&db, "a", start + Duration::minutes(minute)).await.unwrap());
         }
-        assert!(!LIMIT.allows(&store, "a", start + Duration::minutes(9)).await.unwrap());
-        assert!(LIMIT.is_reached(&store, "a", start + Duration::minutes(9)).await.unwrap());
-        assert!(LIMIT.allows(&store, "b", start + Duration::minutes(9)).await.unwrap());
-        assert!(LIMIT.allows(&store, "a", start + Duration::minutes(11)).await.unwrap());
+        assert!(!LIMIT.allows(&db, "a", start + Duration::minutes(9)).await.unwrap());
+        assert!(LIMIT.is_reached(&db, "a", start + Duration::minutes(9)).await.unwrap());
+        assert!(LIMIT.allows(&db, "b", start + Duration::minutes(9)).await.unwrap());
+        assert!(LIMIT.allows(&db, "a", start + Duration::minutes(11)).await.unwrap());
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn it_holds_when_many_come_at_once() {
-        let store = Store::in_memory().await.unwrap();
-        migrate::run(&store).await.unwrap();
+        let db = Db::in_memory().await.unwrap();
+        migrate::run(&db).await.unwrap();
         let now: Moment = "2026-11-24T12:00:00Z".parse().unwrap();
-        let tries = (0..12).map(|_| LIMIT.allows(&store, "a", now));
+        let tries = (0..12).map(|_| LIMIT.allows(&db, "a", now));
         let allowed = futures_util::future::join_all(tries).await.into_iter().filter(|one| *one == Ok(true)).count();
         assert_eq!(allowed, 3);
     }

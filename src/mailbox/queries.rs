@@ -4,15 +4,15 @@
 use springboard_jobs::{Alert, Job, Reminder};
 
 use super::{
-    attachment_rows,
+    attachment_queries,
     notices::Remind,
     receipts, text,
     thread::{Author, Message, New, Thread},
 };
 use crate::{
     audit::{self, Deed},
+    db::{Ask, Db, DbError, Piece, value::SurrealValue},
     mailbox::lists::{HeadRow, listed},
-    store::{Ask, Piece, Store, StoreFault, value::SurrealValue},
     words::{AccountId, Moment, text::folded},
 };
 
@@ -47,12 +47,12 @@ impl From<MessageRow> for Message {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn thread_of(store: &Store, account: &AccountId, sequence: i64) -> Result<Option<i64>, StoreFault> {
+pub async fn thread_of(db: &Db, account: &AccountId, sequence: i64) -> Result<Option<i64>, DbError> {
     let ask = Ask::new("SELECT VALUE thread FROM ONLY type::record('message', [$kind, $number, -$sequence])")
         .with("kind", account.kind.clone())
         .with("number", account.number.digits())
         .with("sequence", sequence);
-    store.ask(ask).await?.one(0)
+    db.ask(ask).await?.one(0)
 }
 
 /// A thread with its latest messages, or those before one of them, as this logon keeps it.
@@ -60,14 +60,14 @@ pub async fn thread_of(store: &Store, account: &AccountId, sequence: i64) -> Res
 /// # Errors
 /// When the database does not answer.
 pub async fn open(
-    store: &Store,
+    db: &Db,
     logon: &str,
     account: &AccountId,
     first: i64,
     before: Option<i64>,
-) -> Result<Option<Thread>, StoreFault> {
-    let files = attachment_rows::of_thread(store, account, first);
-    let receipt = receipts::find(store, account, first, logon);
+) -> Result<Option<Thread>, DbError> {
+    let files = attachment_queries::of_thread(db, account, first);
+    let receipt = receipts::find(db, account, first, logon);
     let ask = Ask::new(
         "SELECT kind, number, first, subject, messages, at, rank, answer_by, confirm_by, assigned,
             type::record('place', [$logon, kind, number, first]).unread AS unread FROM ONLY type::record('thread', [$kind, $number, $first]);
@@ -81,7 +81,7 @@ pub async fn open(
     .with("first", first)
     .with("after", before.map_or(i64::MIN, |before| -before))
     .with("most", i64::try_from(SHOWN + 1).unwrap_or(i64::MAX));
-    let (mut answer, files, receipt) = futures_util::try_join!(store.ask(ask), files, receipt)?;
+    let (mut answer, files, receipt) = futures_util::try_join!(db.ask(ask), files, receipt)?;
     let Some(head) = answer.one::<HeadRow>(0)? else { return Ok(None) };
     let folder: Option<String> = answer.one(1)?;
     let mut rows: Vec<MessageRow> = answer.all(2)?;
@@ -100,7 +100,7 @@ pub async fn open(
 }
 
 /// Messages from before their HTML was kept, with it: rendered each time, off the threads that answer.
-async fn rendered(mut rows: Vec<MessageRow>) -> Result<Vec<MessageRow>, StoreFault> {
+async fn rendered(mut rows: Vec<MessageRow>) -> Result<Vec<MessageRow>, DbError> {
     if rows.iter().all(|row| row.html.is_some()) {
         return Ok(rows);
     }
@@ -110,26 +110,26 @@ async fn rendered(mut rows: Vec<MessageRow>) -> Result<Vec<MessageRow>, StoreFau
         }
         rows
     };
-    tokio::task::spawn_blocking(work).await.map_err(|fault| StoreFault::Broken(fault.to_string()))
+    tokio::task::spawn_blocking(work).await.map_err(|fault| DbError::Broken(fault.to_string()))
 }
 
 /// Until when a message is to be confirmed, if it is a notice.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn notice(store: &Store, account: &AccountId, sequence: i64) -> Result<Option<Moment>, StoreFault> {
+pub async fn notice(db: &Db, account: &AccountId, sequence: i64) -> Result<Option<Moment>, DbError> {
     let ask = Ask::new("SELECT VALUE confirm_by FROM ONLY type::record('message', [$kind, $number, -$sequence])")
         .with("kind", account.kind.clone())
         .with("number", account.number.digits())
         .with("sequence", sequence);
-    store.ask(ask).await?.one(0)
+    db.ask(ask).await?.one(0)
 }
 
 /// Notes that a logon has read a thread up to a message; true if something of it was unread.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn read(store: &Store, logon: &str, account: &AccountId, first: i64, upto: i64) -> Result<bool, StoreFault> {
+pub async fn read(db: &Db, logon: &str, account: &AccountId, first: i64, upto: i64) -> Result<bool, DbError> {
     let ask = Ask::new(
         "{
             LET $place = type::record('place', [$logon, $kind, $number, $first]);
@@ -146,20 +146,14 @@ pub async fn read(store: &Store, logon: &str, account: &AccountId, first: i64, u
     .with("number", account.number.digits())
     .with("first", first)
     .with("upto", upto);
-    Ok(store.ask(ask).await?.one(0)?.unwrap_or(false))
+    Ok(db.ask(ask).await?.one(0)?.unwrap_or(false))
 }
 
 /// Puts a thread away, or back into the inbox. A new message brings it back by itself.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn archive(
-    store: &Store,
-    logon: &str,
-    account: &AccountId,
-    first: i64,
-    away: bool,
-) -> Result<(), StoreFault> {
+pub async fn archive(db: &Db, logon: &str, account: &AccountId, first: i64, away: bool) -> Result<(), DbError> {
     let ask = Ask::new(
         "{
             UPDATE type::record('place', [$logon, $kind, $number, $first]) SET folder = $folder RETURN NONE;
@@ -171,7 +165,7 @@ pub async fn archive(
     .with("number", account.number.digits())
     .with("first", first)
     .with("folder", if away { "archived" } else { "inbox" });
-    store.ask(ask).await.map(drop)
+    db.ask(ask).await.map(drop)
 }
 
 /// Gives a thread into the hands of a member of staff, or of nobody.
@@ -179,13 +173,13 @@ pub async fn archive(
 /// # Errors
 /// When the database does not answer.
 pub async fn assign(
-    store: &Store,
+    db: &Db,
     account: &AccountId,
     first: i64,
     to: Option<&str>,
     by: &str,
     now: Moment,
-) -> Result<(), StoreFault> {
+) -> Result<(), DbError> {
     Piece::new(
         "UPDATE type::record('thread', [$thread.kind, $thread.number, $thread.first]) SET assigned = $assigned RETURN NONE;
          fn::wake('staff', 'facts');",
@@ -193,7 +187,7 @@ pub async fn assign(
     .with("thread", ThreadKey { kind: account.kind.clone(), number: account.number.digits(), first })
     .with("assigned", to.map(str::to_owned))
     .then(audit::row(now, by, if to.is_some() { Deed::TookThread } else { Deed::LetThreadGo }, &account.key(), ""))
-    .run(store)
+    .run(db)
     .await
     .map(drop)
 }
@@ -264,8 +258,8 @@ pub const NO_PLACE: &str = "no place for this message";
 /// `text::render` made it.
 ///
 /// # Errors
-/// [`StoreFault::Refused`] with [`NO_PLACE`]; others when the database does not answer.
-pub async fn post(store: &Store, new: &New, html: String, now: Moment) -> Result<Written, StoreFault> {
+/// [`DbError::Refused`] with [`NO_PLACE`]; others when the database does not answer.
+pub async fn post(db: &Db, new: &New, html: String, now: Moment) -> Result<Written, DbError> {
     let (staff, logon, author) = match &new.author {
         Author::Staff { id, name } => (Some(id.clone()), None, name.clone()),
         Author::Holder { logon, name } => (None, Some(logon.clone()), name.clone()),
@@ -300,7 +294,7 @@ pub async fn post(store: &Store, new: &New, html: String, now: Moment) -> Result
         .with("alert", shape)
         .then(audit::row(now, &by, Deed::PostedMessage, &new.account.key(), ""))
         .then(Piece::new("RETURN { sequence: $sequence, thread: $first, holders: $holders.logon };"))
-        .run(store)
+        .run(db)
         .await?;
     answer.whole(0)
 }
