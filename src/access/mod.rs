@@ -6,7 +6,7 @@ mod pace;
 pub use pace::{Pace, Quiet, due};
 
 use crate::{
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Transaction, statement, value::SurrealValue},
     delivery::History,
     words::{AccountId, AccountNumber, Cents, EmailAddress, Moment},
 };
@@ -46,20 +46,22 @@ struct HeldRow {
     balance: Option<i64>,
 }
 
+statement! {
+    HeldBy { logon: String } -> Vec<HeldRow>;
+    reads access, account, alert, logon;
+    "SELECT kind, number, pace, quiet_from, quiet_until, IF email = '' { type::record('logon', $logon).email } ELSE { email } AS email, email != '' AS own_address, IF trouble = NONE { NONE } ELSE {
+            type::record('alert', [logon, kind, number, trouble]).{ state, way, said, changed, steps }
+        } AS trouble,
+        type::record('account', [kind, number]).name AS name, type::record('account', [kind, number]).balance AS balance
+     FROM type::record('access', [$logon]..[$logon, ..])"
+}
+
 /// The accounts that a logon may see, by type and number.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn of_logon(db: &Db, logon: &str) -> Result<Vec<Held>, DbError> {
-    let ask = Ask::new(
-        "SELECT kind, number, pace, quiet_from, quiet_until, IF email = '' { type::record('logon', $logon).email } ELSE { email } AS email, email != '' AS own_address, IF trouble = NONE { NONE } ELSE {
-                type::record('alert', [logon, kind, number, trouble]).{ state, way, said, changed, steps }
-            } AS trouble,
-            type::record('account', [kind, number]).name AS name, type::record('account', [kind, number]).balance AS balance
-         FROM type::record('access', [$logon]..[$logon, ..])",
-    )
-    .with("logon", logon.to_owned());
-    let rows: Vec<HeldRow> = db.ask(ask).await?.all(0)?;
+    let rows = db.ask(HeldBy { logon: logon.to_owned() }).await?;
     rows.into_iter()
         .map(|row| {
             let number =
@@ -91,17 +93,19 @@ pub struct Holder {
     pub pace: Pace,
 }
 
+statement! {
+    HoldersOf { kind: String, number: String } -> Vec<Holder>;
+    reads access, logon;
+    "SELECT logon, type::record('logon', logon).user_id AS user_id, granted, pace FROM access WHERE kind = $kind AND number = $number"
+}
+
 /// Who has access to an account.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn holders(db: &Db, account: &AccountId) -> Result<Vec<Holder>, DbError> {
-    let ask = Ask::new(
-        "SELECT logon, type::record('logon', logon).user_id AS user_id, granted, pace FROM access WHERE kind = $kind AND number = $number",
-    )
-    .with("kind", account.kind.clone())
-    .with("number", account.number.digits());
-    db.ask(ask).await?.all(0)
+    let (kind, number) = key(account);
+    db.ask(HoldersOf { kind, number }).await
 }
 
 /// Whether a logon has access to an account.
@@ -131,8 +135,20 @@ struct WishesRow {
     email: String,
 }
 
+/// An account as records name it.
+fn key(account: &AccountId) -> (String, String) {
+    (account.kind.clone(), account.number.digits())
+}
+
 fn quiet(from: Option<i64>, until: Option<i64>) -> Option<Quiet> {
     Quiet::new(u32::try_from(from?).ok()?, u32::try_from(until?).ok()?)
+}
+
+statement! {
+    WishesOf { logon: String, kind: String, number: String } -> Option<WishesRow>;
+    reads access, logon;
+    "SELECT pace, quiet_from, quiet_until, IF email = '' { type::record('logon', $logon).email } ELSE { email } AS email
+     FROM ONLY type::record('access', [$logon, $kind, $number])"
 }
 
 /// How a logon wants to be told of an account's messages; nothing without access.
@@ -140,14 +156,8 @@ fn quiet(from: Option<i64>, until: Option<i64>) -> Option<Quiet> {
 /// # Errors
 /// When the database does not answer.
 pub async fn wishes(db: &Db, logon: &str, account: &AccountId) -> Result<Option<Wishes>, DbError> {
-    let ask = Ask::new(
-        "SELECT pace, quiet_from, quiet_until, IF email = '' { type::record('logon', $logon).email } ELSE { email } AS email
-         FROM ONLY type::record('access', [$logon, $kind, $number])",
-    )
-    .with("logon", logon.to_owned())
-    .with("kind", account.kind.clone())
-    .with("number", account.number.digits());
-    let row: Option<WishesRow> = db.ask(ask).await?.one(0)?;
+    let (kind, number) = key(account);
+    let row = db.ask(WishesOf { logon: logon.to_owned(), kind, number }).await?;
     Ok(row.map(|row| Wishes { pace: row.pace, quiet: quiet(row.quiet_from, row.quiet_until), email: row.email }))
 }
 
@@ -163,111 +173,120 @@ pub struct Grant<'a> {
     pub email: Option<&'a EmailAddress>,
     /// The version of the access terms that were agreed to.
     pub terms_version: &'a str,
+    /// What is noted as its code, if it comes by none. Otherwise that is the logon's present code for the account, which
+    /// a later statement of the transaction uses up.
+    pub code: Option<&'static str>,
 }
 
-#[derive(SurrealValue)]
-struct GrantValues {
-    logon: String,
-    kind: String,
-    number: String,
-    pace: Pace,
-    email: String,
-    terms_version: String,
-    now: Moment,
+statement! {
+    GrantAccess {
+        logon: String,
+        kind: String,
+        number: String,
+        pace: Pace,
+        email: String,
+        terms_version: String,
+        code: Option<&'static str>,
+        now: Moment,
+    };
+    reads live_code;
+    writes access;
+    "LET $came_by = $code ?? (SELECT VALUE code FROM ONLY type::record('live_code', [$kind, $number, $logon])) ?? '';
+     UPSERT type::record('access', [$logon, $kind, $number]) SET logon = $logon, kind = $kind,
+        number = $number, pace = $pace, email = $email, terms_version = $terms_version,
+        terms_at = $now, granted = $now, code = $came_by RETURN NONE;
+     fn::place($logon, $kind, $number);
+     fn::wake($logon, 'facts');"
 }
 
-/// Writes an access, in the transaction that consumes its code and calls it `$right`. What is in the account's mailbox
+/// Writes an access, in one transaction with what consumes its code, and before that. What is in the account's mailbox
 /// already is in the new holder's inbox, and read.
-pub fn grant(grant: &Grant<'_>, now: Moment) -> Piece {
-    let values = GrantValues {
+pub fn grant(grant: &Grant<'_>, now: Moment) -> Transaction {
+    let (kind, number) = key(grant.account);
+    let access = GrantAccess {
         logon: grant.logon.to_owned(),
-        kind: grant.account.kind.clone(),
-        number: grant.account.number.digits(),
+        kind,
+        number,
         pace: if grant.alerts { Pace::AtOnce } else { Pace::Off },
         email: grant.email.map(ToString::to_string).unwrap_or_default(),
         terms_version: grant.terms_version.to_owned(),
+        code: grant.code,
         now,
     };
-    Piece::new(
-        "UPSERT type::record('access', [$grant.logon, $grant.kind, $grant.number]) SET logon = $grant.logon, kind = $grant.kind,
-            number = $grant.number, pace = $grant.pace, email = $grant.email, terms_version = $grant.terms_version,
-            terms_at = $grant.now, granted = $grant.now, code = $right RETURN NONE;
-         fn::place($grant.logon, $grant.kind, $grant.number);
-         fn::wake($grant.logon, 'facts');",
-    )
-    .with("grant", values)
+    access.into()
 }
 
-#[derive(SurrealValue)]
-struct PaceValues {
-    logon: String,
-    kind: String,
-    number: String,
-    pace: Pace,
-    from: Option<i64>,
-    until: Option<i64>,
+statement! {
+    UseLogonsAddress { logon: String, kind: String, number: String };
+    writes access;
+    "UPDATE type::record('access', [$logon, $kind, $number]) SET email = '' RETURN NONE;"
 }
 
 /// From now on a logon is told of an account's messages at its own address, and no more at one of this access's.
-pub fn use_logons_address(logon: &str, account: &AccountId) -> Piece {
-    let values = RevokeValues { logon: logon.to_owned(), kind: account.kind.clone(), number: account.number.digits() };
-    Piece::new("UPDATE type::record('access', [$home.logon, $home.kind, $home.number]) SET email = '' RETURN NONE;")
-        .with("home", values)
+pub fn use_logons_address(logon: &str, account: &AccountId) -> Transaction {
+    let (kind, number) = key(account);
+    UseLogonsAddress { logon: logon.to_owned(), kind, number }.into()
+}
+
+statement! {
+    AddressChanged { logon: String };
+    writes access;
+    "UPDATE type::record('access', [$logon]..[$logon, ..]) SET trouble = NONE WHERE email = '' AND trouble != NONE RETURN NONE;"
 }
 
 /// Forgets that a logon could not be reached at its own address, which is another one now.
-pub fn address_changed(logon: &str) -> Piece {
-    Piece::new(
-        "UPDATE type::record('access', [$reached]..[$reached, ..]) SET trouble = NONE WHERE email = '' AND trouble != NONE RETURN NONE;",
-    )
-    .with("reached", logon.to_owned())
+pub fn address_changed(logon: &str) -> Transaction {
+    AddressChanged { logon: logon.to_owned() }.into()
+}
+
+statement! {
+    SetPace {
+        logon: String,
+        kind: String,
+        number: String,
+        pace: Pace,
+        quiet_from: Option<i64>,
+        quiet_until: Option<i64>,
+    };
+    writes access;
+    "UPDATE type::record('access', [$logon, $kind, $number]) SET pace = $pace, quiet_from = $quiet_from,
+        quiet_until = $quiet_until, trouble = NONE RETURN NONE;
+     fn::wake($logon, 'facts');"
 }
 
 /// Sets how soon a logon is told of an account's messages, and when not. Whoever looks at these settings knows of
 /// trouble with the address.
-pub fn set_pace(logon: &str, account: &AccountId, pace: Pace, quiet: Option<Quiet>) -> Piece {
+pub fn set_pace(logon: &str, account: &AccountId, pace: Pace, quiet: Option<Quiet>) -> Transaction {
     let (from, until) = quiet.map(Quiet::hours).unzip();
-    let values = PaceValues {
-        logon: logon.to_owned(),
-        kind: account.kind.clone(),
-        number: account.number.digits(),
-        pace,
-        from: from.map(i64::from),
-        until: until.map(i64::from),
-    };
-    Piece::new(
-        "UPDATE type::record('access', [$pace.logon, $pace.kind, $pace.number]) SET pace = $pace.pace, quiet_from = $pace.from,
-            quiet_until = $pace.until, trouble = NONE RETURN NONE;
-         fn::wake($pace.logon, 'facts');",
-    )
-    .with("pace", values)
+    let (quiet_from, quiet_until) = (from.map(i64::from), until.map(i64::from));
+    let (kind, number) = key(account);
+    SetPace { logon: logon.to_owned(), kind, number, pace, quiet_from, quiet_until }.into()
+}
+
+statement! {
+    TurnOff { logon: String, kind: String, number: String };
+    writes access;
+    "UPDATE type::record('access', [$logon, $kind, $number]) SET pace = 'off' RETURN NONE;
+     fn::wake($logon, 'facts');"
 }
 
 /// Turns the telling of an account's messages off, and leaves the quiet hours as they are.
-pub fn turn_off(logon: &str, account: &AccountId) -> Piece {
-    let values = RevokeValues { logon: logon.to_owned(), kind: account.kind.clone(), number: account.number.digits() };
-    Piece::new(
-        "UPDATE type::record('access', [$off.logon, $off.kind, $off.number]) SET pace = 'off' RETURN NONE;
-         fn::wake($off.logon, 'facts');",
-    )
-    .with("off", values)
+pub fn turn_off(logon: &str, account: &AccountId) -> Transaction {
+    let (kind, number) = key(account);
+    TurnOff { logon: logon.to_owned(), kind, number }.into()
 }
 
-#[derive(SurrealValue)]
-struct RevokeValues {
-    logon: String,
-    kind: String,
-    number: String,
+statement! {
+    Revoke { logon: String, kind: String, number: String };
+    writes access;
+    "DELETE type::record('access', [$logon, $kind, $number]);
+     fn::displace($logon, $kind, $number);
+     fn::wake($logon, 'facts');"
 }
 
 /// Takes an access away, with what was unread; the next request of that logon does not see the account. A
 /// post at the same moment writes the same mailbox: one of the two is tried again and sees the other.
-pub fn revoke(logon: &str, account: &AccountId) -> Piece {
-    let values = RevokeValues { logon: logon.to_owned(), kind: account.kind.clone(), number: account.number.digits() };
-    Piece::new(
-        "DELETE type::record('access', [$revoke.logon, $revoke.kind, $revoke.number]);
-         fn::displace($revoke.logon, $revoke.kind, $revoke.number);
-         fn::wake($revoke.logon, 'facts');",
-    )
-    .with("revoke", values)
+pub fn revoke(logon: &str, account: &AccountId) -> Transaction {
+    let (kind, number) = key(account);
+    Revoke { logon: logon.to_owned(), kind, number }.into()
 }

@@ -2,7 +2,7 @@
 //! were posted; none is changed or deleted afterwards.
 
 use crate::{
-    db::{Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, statement, value::SurrealValue},
     words::{AccountId, Moment},
 };
 
@@ -29,23 +29,43 @@ pub struct Entry {
     pub reversed_by: Option<i64>,
 }
 
-const FIELDS: &str = "at, text, cents, balance, -record::id(id)[2] AS line, book_day, reverses, reversed_by,
-    IF origin = 'file' { reference } ELSE { NONE } AS reference";
+macro_rules! entry_columns {
+    () => {
+        "at, text, cents, balance, -record::id(id)[2] AS line, book_day, reverses, reversed_by,
+    IF origin = 'file' { reference } ELSE { NONE } AS reference"
+    };
+}
+
+statement! {
+    Ledger { kind: String, number: String, from: i64, most: i64 } -> Vec<Entry>;
+    reads ledger;
+    concat!(
+        "SELECT ", entry_columns!(),
+        " FROM type::record('ledger', [$kind, $number, $from]..[$kind, $number, ..]) LIMIT $most",
+    )
+}
 
 /// Entries of an account's ledger, newest first: at most `most`, from the one before this one on.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn ledger(db: &Db, id: &AccountId, before: Option<i64>, most: usize) -> Result<Vec<Entry>, DbError> {
-    let text = format!(
-        "RETURN (SELECT {FIELDS} FROM type::record('ledger', [$kind, $number, $from]..[$kind, $number, ..]) LIMIT $most);"
-    );
-    let piece = Piece::new(text)
-        .with("kind", id.kind.clone())
-        .with("number", id.number.digits())
-        .with("from", before.map_or(i64::MIN, |before| 1_i64.saturating_sub(before)))
-        .with("most", i64::try_from(most).unwrap_or(i64::MAX));
-    piece.run(db).await?.all(0)
+    let newest = Ledger {
+        kind: id.kind.clone(),
+        number: id.number.digits(),
+        from: before.map_or(i64::MIN, |before| 1_i64.saturating_sub(before)),
+        most: i64::try_from(most).unwrap_or(i64::MAX),
+    };
+    db.ask(newest).await
+}
+
+statement! {
+    Entries { kind: String, number: String, from: i64, to: i64 } -> Vec<Entry>;
+    reads ledger;
+    concat!(
+        "SELECT ", entry_columns!(),
+        " FROM type::record('ledger', [$kind, $number, $from]..=[$kind, $number, $to])",
+    )
 }
 
 /// The entries from `first` to `last`, newest first.
@@ -56,15 +76,13 @@ pub async fn entries(db: &Db, id: &AccountId, first: i64, last: i64) -> Result<V
     if last < first {
         return Ok(Vec::new());
     }
-    let text = format!(
-        "RETURN (SELECT {FIELDS} FROM type::record('ledger', [$kind, $number, $from]..=[$kind, $number, $to]));"
-    );
-    let piece = Piece::new(text)
-        .with("kind", id.kind.clone())
-        .with("number", id.number.digits())
-        .with("from", -last)
-        .with("to", -first);
-    piece.run(db).await?.all(0)
+    db.ask(Entries { kind: id.kind.clone(), number: id.number.digits(), from: -last, to: -first }).await
+}
+
+statement! {
+    EntryOfLine { kind: String, number: String, line: i64 } -> Option<Entry>;
+    reads ledger;
+    concat!("SELECT ", entry_columns!(), " FROM ONLY type::record('ledger', [$kind, $number, $line])")
 }
 
 /// One entry.
@@ -72,12 +90,7 @@ pub async fn entries(db: &Db, id: &AccountId, first: i64, last: i64) -> Result<V
 /// # Errors
 /// When the database does not answer.
 pub async fn entry(db: &Db, id: &AccountId, line: i64) -> Result<Option<Entry>, DbError> {
-    let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('ledger', [$kind, $number, $line]));");
-    let piece = Piece::new(text)
-        .with("kind", id.kind.clone())
-        .with("number", id.number.digits())
-        .with("line", line.saturating_neg());
-    piece.run(db).await?.one(0)
+    db.ask(EntryOfLine { kind: id.kind.clone(), number: id.number.digits(), line: line.saturating_neg() }).await
 }
 
 /// The number of the newest entry: 0 when there is none.

@@ -1,5 +1,11 @@
 //! Accounts on file: who the agency licenses, their address on record, their balance (R144).
 
+macro_rules! account_columns {
+    () => {
+        "kind, number, name, street, email, status, balance"
+    };
+}
+
 pub mod address;
 mod ledger;
 mod posting;
@@ -17,7 +23,7 @@ pub use terms::zip;
 pub use write::{NewAccount, Put, import, put, put_new};
 
 use crate::{
-    db::{Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, statement::statement, value::SurrealValue},
     http::{Fault, Portal},
     words::{AccountId, AccountNumber, Cents, EmailAddress},
 };
@@ -56,8 +62,6 @@ impl Account {
     }
 }
 
-const FIELDS: &str = "kind, number, name, street, email, status, balance";
-
 #[derive(SurrealValue)]
 struct Row {
     kind: String,
@@ -91,14 +95,18 @@ pub async fn find(db: &Db, id: &AccountId) -> Result<Option<Account>, DbError> {
     Ok(on_file(db, id).await?.filter(|account| account.status == Status::Active))
 }
 
+statement! {
+    AccountOnFile { kind: String, number: String } -> Option<Row>;
+    reads account;
+    concat!("SELECT ", account_columns!(), " FROM ONLY type::record('account', [$kind, $number])")
+}
+
 /// The account of this type and number, closed or not.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn on_file(db: &Db, id: &AccountId) -> Result<Option<Account>, DbError> {
-    let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('account', [$kind, $number]));");
-    let piece = Piece::new(text).with("kind", id.kind.clone()).with("number", id.number.digits());
-    let row: Option<Row> = piece.run(db).await?.one(0)?;
+    let row = db.ask(AccountOnFile { kind: id.kind.clone(), number: id.number.digits() }).await?;
     row.map(read).transpose()
 }
 
@@ -111,18 +119,21 @@ pub async fn at(portal: &Portal, kind: &str, number: &str) -> Result<Account, Fa
     on_file(&portal.db, &AccountId::new(kind, number)).await?.ok_or(Fault::NotFound)
 }
 
+statement! {
+    OfType { kind: String, after_number: String, most: i64 } -> Vec<Row>;
+    reads account;
+    concat!(
+        "SELECT ", account_columns!(),
+        " FROM type::record('account', [$kind, $after_number]..[$kind, ..]) WHERE number > $after_number LIMIT $most",
+    )
+}
+
 /// Accounts of a type after a number, by number: at most `most`.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn of_type(db: &Db, kind: &str, after: &str, most: usize) -> Result<Vec<Account>, DbError> {
-    let text = format!(
-        "RETURN (SELECT {FIELDS} FROM type::record('account', [$kind, $after]..[$kind, ..]) WHERE number > $after LIMIT $most);"
-    );
-    let piece = Piece::new(text)
-        .with("kind", kind.to_owned())
-        .with("after", after.to_owned())
-        .with("most", i64::try_from(most).unwrap_or(i64::MAX));
-    let rows: Vec<Row> = piece.run(db).await?.all(0)?;
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let rows = db.ask(OfType { kind: kind.to_owned(), after_number: after.to_owned(), most }).await?;
     rows.into_iter().map(read).collect()
 }

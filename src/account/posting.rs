@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::Entry;
 use crate::{
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Transaction, statement, value::SurrealValue},
     form,
     words::{AccountId, Cents, Fault, Moment},
 };
@@ -111,55 +111,56 @@ struct Woken {
     number: String,
 }
 
+statement! {
+    PostAll { postings: Vec<Values>, accounts: Vec<Woken>, now: Moment };
+    "FOR $posting IN $postings { fn::post_entry($posting.kind, $posting.number, $posting.entry, $now); };
+     FOR $woken IN $accounts { fn::wake_holders($woken.kind, $woken.number, 'facts'); };"
+}
+
 /// Statements that post entries, in their order, and leave out those that are on their ledger already. Whoever has access
 /// sees the new balance.
-pub fn post(postings: Vec<Posting>, now: Moment) -> Piece {
+pub fn post(postings: Vec<Posting>, now: Moment) -> Transaction {
     let accounts: BTreeSet<_> =
         postings.iter().map(|posting| (posting.account.kind.clone(), posting.account.number.digits())).collect();
     let woken: Vec<_> = accounts.into_iter().map(|(kind, number)| Woken { kind, number }).collect();
-    Piece::new(
-        "FOR $posting IN $postings { fn::post_entry($posting.kind, $posting.number, $posting.entry, $posted_at); };
-         FOR $woken IN $posted_to { fn::wake_holders($woken.kind, $woken.number, 'facts'); };",
-    )
-    .with("postings", postings.into_iter().map(values).collect::<Vec<_>>())
-    .with("posted_to", woken)
-    .with("posted_at", now)
+    PostAll { postings: postings.into_iter().map(values).collect(), accounts: woken, now }.into()
+}
+
+statement! {
+    PostOne { kind: String, number: String, entry: EntryValues, now: Moment };
+    refuses POSTED;
+    "IF fn::post_entry($kind, $number, $entry, $now) = 0 { THROW $POSTED };
+     fn::wake_holders($kind, $number, 'facts');"
 }
 
 /// Statements that post one entry, or throw [`POSTED`].
-pub fn post_one(posting: Posting, now: Moment) -> Piece {
-    Piece::new(format!(
-        "IF fn::post_entry($posted.kind, $posted.number, $posted.entry, $posted_at) = 0 {{ THROW '{POSTED}' }};
-         fn::wake_holders($posted.kind, $posted.number, 'facts');"
-    ))
-    .with("posted", values(posting))
-    .with("posted_at", now)
+pub fn post_one(posting: Posting, now: Moment) -> Transaction {
+    let Values { kind, number, entry } = values(posting);
+    PostOne { kind, number, entry, now }.into()
+}
+
+statement! {
+    Reverse { kind: String, number: String, entry: EntryValues, now: Moment };
+    writes ledger;
+    refuses POSTED;
+    "LET $line = fn::post_entry($kind, $number, $entry, $now);
+     IF $line = 0 { THROW $POSTED };
+     UPDATE type::record('ledger', [$kind, $number, -$entry.reverses]) SET reversed_by = $line RETURN NONE;
+     fn::wake_holders($kind, $number, 'facts');"
 }
 
 /// Statements that take an entry back by another one, or throw [`POSTED`] when another one did before.
-pub fn reverse(id: &AccountId, entry: &Entry, now: Moment) -> Piece {
+pub fn reverse(id: &AccountId, entry: &Entry, now: Moment) -> Transaction {
     let text: String = format!("Reversal: {}", entry.text).chars().take(LONGEST_TEXT).collect();
-    let reversal = Values {
-        kind: id.kind.clone(),
-        number: id.number.digits(),
-        entry: EntryValues {
-            origin: "reversal".to_owned(),
-            reference: entry.line.to_string(),
-            text,
-            cents: -entry.cents,
-            book_day: None,
-            reverses: Some(entry.line),
-        },
+    let reversal = EntryValues {
+        origin: "reversal".to_owned(),
+        reference: entry.line.to_string(),
+        text,
+        cents: -entry.cents,
+        book_day: None,
+        reverses: Some(entry.line),
     };
-    Piece::new(format!(
-        "LET $reversal_line = fn::post_entry($reversal.kind, $reversal.number, $reversal.entry, $reversed_at);
-         IF $reversal_line = 0 {{ THROW '{POSTED}' }};
-         UPDATE type::record('ledger', [$reversal.kind, $reversal.number, -$reversal.entry.reverses])
-            SET reversed_by = $reversal_line RETURN NONE;
-         fn::wake_holders($reversal.kind, $reversal.number, 'facts');"
-    ))
-    .with("reversal", reversal)
-    .with("reversed_at", now)
+    Reverse { kind: id.kind.clone(), number: id.number.digits(), entry: reversal, now }.into()
 }
 
 /// What is on file of an entry of a file.
@@ -182,6 +183,19 @@ struct Key {
     reference: String,
 }
 
+statement! {
+    OnLedgers { keys: Vec<Key> } -> Vec<OnFile>;
+    reads ledger_reference, ledger, account;
+    "RETURN $keys.map(|$key| {
+        LET $line = (SELECT VALUE line FROM ONLY type::record('ledger_reference', [$key.kind, $key.number, 'file', $key.reference]));
+        LET $entry = IF $line = NONE { NONE } ELSE { (SELECT text, cents, book_day FROM ONLY type::record('ledger', [$key.kind, $key.number, -$line])) };
+        RETURN {
+            account: record::exists(type::record('account', [$key.kind, $key.number])),
+            text: $entry.text, cents: $entry.cents, book_day: $entry.book_day
+        };
+     })"
+}
+
 /// What is on file of each of these accounts and references of files, in their order.
 ///
 /// # Errors
@@ -192,18 +206,7 @@ pub async fn on_ledgers(db: &Db, keys: &[(&AccountId, &str)]) -> Result<Vec<OnFi
         number: id.number.digits(),
         reference: (*reference).to_owned(),
     };
-    let ask = Ask::new(
-        "RETURN $keys.map(|$key| {
-            LET $line = (SELECT VALUE line FROM ONLY type::record('ledger_reference', [$key.kind, $key.number, 'file', $key.reference]));
-            LET $entry = IF $line = NONE { NONE } ELSE { (SELECT text, cents, book_day FROM ONLY type::record('ledger', [$key.kind, $key.number, -$line])) };
-            RETURN {
-                account: record::exists(type::record('account', [$key.kind, $key.number])),
-                text: $entry.text, cents: $entry.cents, book_day: $entry.book_day
-            };
-        })",
-    )
-    .with("keys", keys.iter().map(key).collect::<Vec<_>>());
-    db.ask(ask).await?.all(0)
+    db.ask(OnLedgers { keys: keys.iter().map(key).collect() }).await
 }
 
 #[cfg(test)]

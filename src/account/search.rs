@@ -1,7 +1,7 @@
 //! Accounts that staff look for, as they type.
 
-use super::{Account, FIELDS, Row, read, terms};
-use crate::db::{Ask, Db, DbError, Piece};
+use super::{Account, Row, read, terms};
+use crate::db::{Db, DbError, Query, statement};
 
 /// The most that are shown.
 pub const MOST: usize = 20;
@@ -32,36 +32,50 @@ pub async fn search(db: &Db, kinds: &[&str], typed: &str) -> Result<Vec<Account>
     Ok(found)
 }
 
+statement! {
+    Candidates { kinds: Vec<String>, from: String, until: String, most: i64 } -> Vec<Vec<String>>;
+    reads account_term;
+    "RETURN array::flatten($kinds.map(|$kind: string|
+        (SELECT VALUE [$kind, record::id(id)[2]] FROM type::record('account_term', [$kind, $from]..[$kind, $until]) LIMIT $most)))"
+}
+
 /// Type and number of accounts with a term that begins with this word: some of each type.
 async fn candidates(db: &Db, kinds: &[&str], word: &str, most: usize) -> Result<Vec<Vec<String>>, DbError> {
-    let ask = Ask::new(
-        "RETURN array::flatten($kinds.map(|$kind: string|
-            (SELECT VALUE [$kind, record::id(id)[2]] FROM type::record('account_term', [$kind, $from]..[$kind, $until]) LIMIT $most)))",
-    )
-    .with("kinds", owned(kinds))
-    .with("from", word.to_owned())
-    .with("until", format!("{word}\u{10FFFF}"))
-    .with("most", i64::try_from(most).unwrap_or(i64::MAX));
-    let mut keys: Vec<Vec<String>> = db.ask(ask).await?.all(0)?;
+    let candidates = Candidates {
+        kinds: owned(kinds),
+        from: word.to_owned(),
+        until: format!("{word}\u{10FFFF}"),
+        most: i64::try_from(most).unwrap_or(i64::MAX),
+    };
+    let mut keys = db.ask(candidates).await?;
     // Two words of one name may begin alike. The engine's own `array::distinct` compares each with each.
     keys.sort_unstable();
     keys.dedup();
     Ok(keys)
 }
 
-async fn of_keys(db: &Db, keys: Vec<Vec<String>>) -> Result<Vec<Account>, DbError> {
+statement! {
     // One reading of many records: a query for each takes the engine ten times as long. One that is gone is left out.
-    let text = format!("SELECT {FIELDS} FROM $keys.map(|$key: array| type::record('account', $key));");
-    let rows: Vec<Row> = Piece::new(text).with("keys", keys).run(db).await?.all(0)?;
-    rows.into_iter().map(read).collect()
+    OfKeys { keys: Vec<Vec<String>> } -> Vec<Row>;
+    reads account;
+    concat!("SELECT ", account_columns!(), " FROM $keys.map(|$key: array| type::record('account', $key))")
+}
+
+async fn of_keys(db: &Db, keys: Vec<Vec<String>>) -> Result<Vec<Account>, DbError> {
+    db.ask(OfKeys { keys }).await?.into_iter().map(read).collect()
+}
+
+statement! {
+    First { kinds: Vec<String>, most: i64 } -> Vec<Row>;
+    reads account;
+    concat!(
+        "RETURN array::flatten($kinds.map(|$kind: string|
+            (SELECT ", account_columns!(), " FROM type::record('account', [$kind]..[$kind, ..]) LIMIT $most)))",
+    )
 }
 
 async fn first(db: &Db, kinds: &[&str]) -> Result<Vec<Account>, DbError> {
-    let text = format!(
-        "RETURN array::flatten($kinds.map(|$kind: string| (SELECT {FIELDS} FROM type::record('account', [$kind]..[$kind, ..]) LIMIT $most)));"
-    );
-    let piece = Piece::new(text).with("kinds", owned(kinds)).with("most", i64::try_from(MOST).unwrap_or(i64::MAX));
-    let rows: Vec<Row> = piece.run(db).await?.all(0)?;
+    let rows = db.ask(First { kinds: owned(kinds), most: i64::try_from(MOST).unwrap_or(i64::MAX) }).await?;
     let mut found = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
     found.truncate(MOST);
     Ok(found)
@@ -76,20 +90,35 @@ const VERSION: i64 = 3;
 /// Accounts that are made findable at a time.
 const AT_ONCE: i64 = 500;
 
+statement! {
+    VersionOfTerms -> Option<i64>;
+    reads counter;
+    "SELECT VALUE next FROM ONLY type::record('counter', 'account terms')"
+}
+
+statement! {
+    SetVersionOfTerms { version: i64 };
+    writes counter;
+    "UPSERT type::record('counter', 'account terms') SET next = $version RETURN NONE;"
+}
+
+statement! {
+    AllFrom { kind: String, number: String, most: i64 } -> Vec<Row>;
+    reads account;
+    concat!("SELECT ", account_columns!(), " FROM type::record('account', [$kind, $number]..) LIMIT $most")
+}
+
 /// Makes accounts findable that were written before there were terms, or with others: once.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn prepare(db: &Db) -> Result<(), DbError> {
-    let ask = Ask::new("SELECT VALUE next FROM ONLY type::record('counter', 'account terms')");
-    if db.ask(ask).await?.one::<i64>(0)?.is_some_and(|version| version >= VERSION) {
+    if db.ask(VersionOfTerms {}).await?.is_some_and(|version| version >= VERSION) {
         return Ok(());
     }
     let (mut kind, mut number) = (String::new(), String::new());
     loop {
-        let text = format!("RETURN (SELECT {FIELDS} FROM type::record('account', [$kind, $number]..) LIMIT $most);");
-        let piece = Piece::new(text).with("kind", kind.clone()).with("number", number.clone()).with("most", AT_ONCE);
-        let rows: Vec<Row> = piece.run(db).await?.all(0)?;
+        let rows = db.ask(AllFrom { kind: kind.clone(), number: number.clone(), most: AT_ONCE }).await?;
         let Some(last) = rows.last() else { break };
         // The first of the next ones is the last of these, but for the very first.
         let is_end = rows.len() < usize::try_from(AT_ONCE).unwrap_or(usize::MAX);
@@ -101,9 +130,5 @@ pub async fn prepare(db: &Db) -> Result<(), DbError> {
             break;
         }
     }
-    Piece::new("UPSERT type::record('counter', 'account terms') SET next = $version RETURN NONE;")
-        .with("version", VERSION)
-        .run(db)
-        .await
-        .map(drop)
+    SetVersionOfTerms { version: VERSION }.run(db).await
 }

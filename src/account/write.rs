@@ -2,7 +2,7 @@
 
 use super::{Account, NewEntry, Origin, Posting, Status, post, terms};
 use crate::{
-    db::{Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
     words::{AccountId, AccountNumber, Cents, EmailAddress, Moment},
 };
 
@@ -25,6 +25,12 @@ pub struct NewAccount {
     pub ledger: Vec<NewEntry>,
 }
 
+statement! {
+    UnlessOnFile { kind: String, number: String };
+    reads account;
+    "IF record::exists(type::record('account', [$kind, $number])) { RETURN NONE };"
+}
+
 /// Writes an account that is not there yet.
 ///
 /// # Errors
@@ -32,9 +38,7 @@ pub struct NewAccount {
 pub async fn import(db: &Db, account: &NewAccount, now: Moment) -> Result<(), DbError> {
     let id = AccountId::new(account.kind.clone(), account.number);
     let new = Put::new(&id, &account.name, &account.street, account.email.as_ref(), Status::Active);
-    let guard = Piece::new("IF record::exists(type::record('account', [$new_kind, $new_number])) { RETURN NONE };")
-        .with("new_kind", id.kind.clone())
-        .with("new_number", id.number.digits());
+    let guard = UnlessOnFile { kind: id.kind.clone(), number: id.number.digits() };
     let posting = |(index, entry): (usize, &NewEntry)| Posting {
         account: id.clone(),
         origin: Origin::Seed,
@@ -44,7 +48,7 @@ pub async fn import(db: &Db, account: &NewAccount, now: Moment) -> Result<(), Db
         book_day: None,
     };
     let postings = account.ledger.iter().enumerate().map(posting).collect();
-    guard.then(put(vec![new])).then(post(postings, now)).run(db).await.map(drop)
+    guard.then(put(vec![new])).then(post(postings, now)).run(db).await
 }
 
 /// An account as it is written.
@@ -79,22 +83,26 @@ impl Put {
     }
 }
 
+statement! {
+    PutAll { puts: Vec<Put> };
+    reads account;
+    writes account, account_term, address_fault;
+    "FOR $put IN $puts {
+        LET $id = type::record('account', [$put.kind, $put.number]);
+        LET $old = (SELECT VALUE terms FROM ONLY $id) ?? [];
+        IF (SELECT VALUE street FROM ONLY $id) != $put.street { DELETE type::record('address_fault', [$put.kind, $put.number]) };
+        FOR $gone IN array::complement($old, $put.terms) { DELETE type::record('account_term', [$put.kind, $gone, $put.number]) };
+        FOR $fresh IN $put.terms { UPSERT type::record('account_term', [$put.kind, $fresh, $put.number]) RETURN NONE };
+        UPSERT $id SET kind = $put.kind, number = $put.number, name = $put.name, street = $put.street, email = $put.email,
+            status = $put.status, terms = $put.terms RETURN NONE;
+        fn::wake_holders($put.kind, $put.number, 'facts');
+     };"
+}
+
 /// Writes accounts, new ones and others, with what they are found by. Ledgers and balances stay; whoever has access sees
 /// the change.
-pub fn put(accounts: Vec<Put>) -> Piece {
-    Piece::new(
-        "FOR $put IN $puts {
-            LET $id = type::record('account', [$put.kind, $put.number]);
-            LET $old = (SELECT VALUE terms FROM ONLY $id) ?? [];
-            IF (SELECT VALUE street FROM ONLY $id) != $put.street { DELETE type::record('address_fault', [$put.kind, $put.number]) };
-            FOR $gone IN array::complement($old, $put.terms) { DELETE type::record('account_term', [$put.kind, $gone, $put.number]) };
-            FOR $fresh IN $put.terms { UPSERT type::record('account_term', [$put.kind, $fresh, $put.number]) RETURN NONE };
-            UPSERT $id SET kind = $put.kind, number = $put.number, name = $put.name, street = $put.street, email = $put.email,
-                status = $put.status, terms = $put.terms RETURN NONE;
-            fn::wake_holders($put.kind, $put.number, 'facts');
-        };",
-    )
-    .with("puts", accounts)
+pub fn put(accounts: Vec<Put>) -> Transaction {
+    PutAll { puts: accounts }.into()
 }
 
 #[derive(SurrealValue)]
@@ -114,9 +122,15 @@ struct FreshTerm {
     id: Vec<String>,
 }
 
+statement! {
+    PutNew { fresh: Vec<FreshAccount>, terms: Vec<FreshTerm> };
+    writes account, account_term;
+    "INSERT IGNORE INTO account $fresh RETURN NONE; INSERT IGNORE INTO account_term $terms RETURN NONE;"
+}
+
 /// Writes accounts that are not on file yet: many at a time, and faster than [`put`]. One that is there after all is left
 /// as it is.
-pub fn put_new(accounts: Vec<Put>) -> Piece {
+pub fn put_new(accounts: Vec<Put>) -> Transaction {
     let term = |put: &Put, term: &String| FreshTerm { id: vec![put.kind.clone(), term.clone(), put.number.clone()] };
     let found_by: Vec<FreshTerm> =
         accounts.iter().flat_map(|put| put.terms.iter().map(move |word| term(put, word))).collect();
@@ -130,9 +144,5 @@ pub fn put_new(accounts: Vec<Put>) -> Piece {
         status: put.status,
         terms: put.terms,
     };
-    Piece::new(
-        "INSERT IGNORE INTO account $fresh RETURN NONE; INSERT IGNORE INTO account_term $fresh_terms RETURN NONE;",
-    )
-    .with("fresh", accounts.into_iter().map(fresh).collect::<Vec<_>>())
-    .with("fresh_terms", found_by)
+    PutNew { fresh: accounts.into_iter().map(fresh).collect(), terms: found_by }.into()
 }

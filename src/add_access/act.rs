@@ -7,7 +7,7 @@ use crate::{
     access,
     audit::{self, Deed},
     authorization_code::queries::{self, Checked},
-    db::{Piece, rate_limit::Limit},
+    db::{Transaction, rate_limit::Limit, statement},
     form::{Faults, Fields, agreed},
     http::{Fault, Portal},
     invitation, logon,
@@ -69,7 +69,7 @@ impl Act for AddAccess {
         // Looked at anew: the profile may have another address by now.
         let other = Some(&whole.notification.email).filter(|email| email.folded() != logon.profile.email.folded());
         let proof = match (other, &whole.proof) {
-            (None, _) => Piece::default(),
+            (None, _) => Transaction::default(),
             (Some(email), Some(proof)) if proof.email == *email => {
                 let to = To::Address(email.clone());
                 challenge::use_up(Purpose::AlertAddress, &to, &proof.challenge, person.logon(), now)
@@ -85,6 +85,7 @@ impl Act for AddAccess {
             alerts: whole.notification.alerts,
             email: other,
             terms_version: &whole.notification.terms_version,
+            code: None,
         };
         let new = submission::New {
             number,
@@ -99,16 +100,17 @@ impl Act for AddAccess {
             .ending
             .piece(&done, now)
             .then(proof)
+            // It notes the code, so it comes before the code is used up; if that is not good, all of this is undone.
+            .then(access::grant(&grant, now))
             .then(queries::consume(person.logon(), &whole.account, &whole.code, now))
             .then(tell_everyone(person.logon(), &whole.account, &holders, asked.draft.as_str()))
-            .then(access::grant(&grant, now))
             .then(invitation::queries::accepted(&whole.account))
             .then(submission::create(&new, now))
             .then(audit::row(now, person.logon(), Deed::GainedAccess, &whole.account.key(), ""))
             .run(&portal.db)
             .await;
         match written {
-            Ok(_) => {
+            Ok(()) => {
                 portal.count(Measure::CodesUsed, 1);
                 if let Some(desk) = asked.request.app_data::<actix_web::web::Data<Desk>>() {
                     desk.changed(person.logon());
@@ -131,8 +133,14 @@ fn unconfirmed() -> Acted<AddAccess> {
     Acted::Faulty(AddAccessStep::Email, Faults::one("email", sentence))
 }
 
+statement! {
+    TellEveryone { notices: Vec<NewTask> };
+    writes apalis_task;
+    "FOR $notice IN $notices { fn::apalis_enqueue($notice); };"
+}
+
 /// Tells the address on record and everyone who has access already (R127).
-fn tell_everyone(logon: &str, account: &AccountId, holders: &[access::Holder], event: &str) -> Piece {
+fn tell_everyone(logon: &str, account: &AccountId, holders: &[access::Holder], event: &str) -> Transaction {
     let notice = |to: &str| {
         let about = format!("{logon}/{}", account.key());
         Notice { kind: NoticeKind::AccessAdded, about, to: to.to_owned(), event: event.to_owned() }.task()
@@ -140,7 +148,7 @@ fn tell_everyone(logon: &str, account: &AccountId, holders: &[access::Holder], e
     let on_record = notice("");
     let others = holders.iter().filter(|holder| holder.logon != logon).map(|holder| notice(&holder.logon));
     let notices: Vec<NewTask> = std::iter::once(on_record).chain(others).collect();
-    Piece::new("FOR $notice IN $notices { fn::apalis_enqueue($notice); };").with("notices", notices)
+    TellEveryone { notices }.into()
 }
 
 /// The code step says nothing about whether the code is any good (R119).

@@ -1,6 +1,6 @@
 //! A correction in the database.
 
-use springboard_jobs::{Job, Notice, NoticeKind};
+use springboard_jobs::{Job, NewTask, Notice, NoticeKind};
 
 use super::{Address, Correction};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     account::{self, Account, Put},
     approval::{self, ActionRequest},
     audit::{self, Deed},
-    db::{DbError, Piece, value::SurrealValue},
+    db::{DbError, Query, statement},
     http::Portal,
     session::staff::By,
 };
@@ -16,27 +16,28 @@ use crate::{
 /// What a correction throws when the account is another by now.
 pub(super) const CHANGED: &str = "the account changed";
 
-#[derive(SurrealValue)]
-struct Expected {
-    kind: String,
-    number: String,
-    street: Vec<String>,
-    email: Option<String>,
+statement! {
+    Still { kind: String, number: String, street: Vec<String>, email: Option<String> };
+    reads account;
+    refuses CHANGED;
+    "LET $on_record = (SELECT street, email FROM ONLY type::record('account', [$kind, $number]));
+     IF $on_record.street != $street OR ($on_record.email ?? NONE) != ($email ?? NONE) { THROW $CHANGED };"
 }
 
-/// Statements that throw [`CHANGED`] unless the account has this address.
-fn still(account: &Account, before: &Address) -> Piece {
-    let expected = Expected {
+/// Throws [`CHANGED`] unless the account has this address.
+fn still(account: &Account, before: &Address) -> Still {
+    Still {
         kind: account.id.kind.clone(),
         number: account.id.number.digits(),
         street: before.street.clone(),
         email: before.email.as_ref().map(ToString::to_string),
-    };
-    Piece::new(format!(
-        "LET $on_record = (SELECT street, email FROM ONLY type::record('account', [$corrected.kind, $corrected.number]));
-         IF $on_record.street != $corrected.street OR ($on_record.email ?? NONE) != ($corrected.email ?? NONE) {{ THROW '{CHANGED}' }};"
-    ))
-    .with("corrected", expected)
+    }
+}
+
+statement! {
+    Tell { notices: Vec<NewTask> };
+    writes apalis_task;
+    "FOR $notice IN $notices { fn::apalis_enqueue($notice); };"
 }
 
 /// Corrects an address as another staff member asked, and has everybody told whom it concerns.
@@ -67,11 +68,7 @@ pub(super) async fn correct(
             &account.id.key(),
             &format!("asked for by {}", request.asked_by_name),
         ))
-        .then(
-            Piece::new("FOR $notice IN $address_notices { fn::apalis_enqueue($notice); };")
-                .with("address_notices", notices),
-        )
+        .then(Tell { notices })
         .run(&portal.db)
         .await
-        .map(drop)
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     audit::{self, Deed},
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, statement, value::SurrealValue},
     http::Published,
     words::Moment,
 };
@@ -41,33 +41,39 @@ impl Asked {
     }
 }
 
+statement! {
+    AskedOf { logon: String, terms: String, access_terms: String } -> Option<Asked>;
+    reads logon, access;
+    "SELECT terms_version != $terms AS terms,
+        (SELECT kind, number, terms_version AS version FROM type::record('access', [$logon]..[$logon, ..]) WHERE terms_version != $access_terms LIMIT 20) AS accounts,
+        (SELECT VALUE count FROM ONLY (SELECT count() AS count FROM type::record('access', [$logon]..[$logon, ..]) WHERE terms_version != $access_terms GROUP ALL) LIMIT 1) ?? 0 AS total,
+        (SELECT VALUE granted FROM type::record('access', [$logon]..[$logon, ..]) WHERE terms_version != $access_terms ORDER BY granted DESC LIMIT 1)[0] AS until
+     FROM ONLY type::record('logon', $logon)"
+}
+
 /// What a logon is to agree to, as the agency's terms are now.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn asked(db: &Db, logon: &str, published: &Published) -> Result<Asked, DbError> {
-    let ask = Ask::new(
-        "SELECT terms_version != $terms AS terms,
-            (SELECT kind, number, terms_version AS version FROM type::record('access', [$logon]..[$logon, ..]) WHERE terms_version != $access_terms LIMIT 20) AS accounts,
-            (SELECT VALUE count FROM ONLY (SELECT count() AS count FROM type::record('access', [$logon]..[$logon, ..]) WHERE terms_version != $access_terms GROUP ALL) LIMIT 1) ?? 0 AS total,
-            (SELECT VALUE granted FROM type::record('access', [$logon]..[$logon, ..]) WHERE terms_version != $access_terms ORDER BY granted DESC LIMIT 1)[0] AS until
-         FROM ONLY type::record('logon', $logon)",
-    )
-    .with("logon", logon.to_owned())
-    .with("terms", published.agency.terms.version.clone())
-    .with("access_terms", published.agency.access_terms.version.clone());
-    let asked: Option<Asked> = db.ask(ask).await?.one(0)?;
+    let agency = &published.agency;
+    let (terms, access_terms) = (agency.terms.version.clone(), agency.access_terms.version.clone());
+    let asked = db.ask(AskedOf { logon: logon.to_owned(), terms, access_terms }).await?;
     asked.ok_or_else(|| DbError::Broken("the logon is gone".into()))
 }
 
-#[derive(SurrealValue)]
-struct Agreed {
-    logon: String,
-    terms: Option<String>,
-    access: Option<String>,
-    until: Moment,
-    head: i64,
-    now: Moment,
+statement! {
+    Agree { logon: String, terms: Option<String>, access_terms: Option<String>, until: Moment, head: i64, now: Moment };
+    reads content_head;
+    writes logon, access;
+    refuses MOVED;
+    "IF ((SELECT VALUE number FROM ONLY content_head:all) ?? 0) != $head { THROW $MOVED };
+     IF $terms != NONE { UPDATE type::record('logon', $logon) SET terms_version = $terms, terms_at = $now RETURN NONE };
+     IF $access_terms != NONE {
+        UPDATE type::record('access', [$logon]..[$logon, ..]) SET terms_version = $access_terms, terms_at = $now
+            WHERE terms_version != $access_terms AND granted <= $until RETURN NONE
+     };
+     fn::wake($logon, 'facts');"
 }
 
 /// Notes that a logon agreed to what it was asked for: of access, what was given until then.
@@ -89,20 +95,8 @@ pub async fn agree(
     let about = about
         .chain(access.iter().map(|version| format!("terms of access {version}, for access given until {until_then}")));
     let about = about.collect::<Vec<_>>().join("; ");
-    Piece::new(format!(
-        "IF ((SELECT VALUE number FROM ONLY content_head:all) ?? 0) != $agreed.head {{ THROW '{MOVED}' }};
-         IF $agreed.terms != NONE {{
-            UPDATE type::record('logon', $agreed.logon) SET terms_version = $agreed.terms, terms_at = $agreed.now RETURN NONE
-         }};
-         IF $agreed.access != NONE {{
-            UPDATE type::record('access', [$agreed.logon]..[$agreed.logon, ..]) SET terms_version = $agreed.access, terms_at = $agreed.now
-                WHERE terms_version != $agreed.access AND granted <= $agreed.until RETURN NONE
-         }};
-         fn::wake($agreed.logon, 'facts');"
-    ))
-    .with("agreed", Agreed { logon: logon.to_owned(), terms, access, until, head: published.head, now })
-    .then(audit::row(now, logon, Deed::AgreedToTerms, logon, &about))
-    .run(db)
-    .await
-    .map(drop)
+    Agree { logon: logon.to_owned(), terms, access_terms: access, until, head: published.head, now }
+        .then(audit::row(now, logon, Deed::AgreedToTerms, logon, &about))
+        .run(db)
+        .await
 }

@@ -3,7 +3,7 @@
 use super::{ActionRequest, NewRequest, RestrictedAction};
 use crate::{
     audit::{self, Deed},
-    db::{Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
     session::{Role, staff::By},
     words::Moment,
 };
@@ -13,26 +13,34 @@ const LASTS: chrono::Duration = chrono::Duration::days(14);
 /// What deciding throws when somebody did before, it is one's own, or it is too old.
 pub const ALREADY_DECIDED: &str = "the request is decided";
 
-#[derive(SurrealValue)]
-struct Values {
-    id: String,
-    action: String,
-    subject: String,
-    payload: String,
-    summary: String,
-    reason: String,
-    asked_by: String,
-    asked_by_name: String,
-    now: Moment,
+statement! {
+    Create {
+        id: String,
+        action: &'static str,
+        subject: String,
+        payload: String,
+        summary: String,
+        reason: String,
+        asked_by: String,
+        asked_by_name: String,
+        now: Moment,
+    };
+    reads restricted_action;
+    writes restricted_action;
+    "IF record::exists(type::record('restricted_action', $id)) { RETURN NONE };
+     CREATE type::record('restricted_action', $id) SET action = $action, subject = $subject, payload = $payload,
+        summary = $summary, reason = $reason, state = 'open', asked_by = $asked_by, asked_by_name = $asked_by_name,
+        created = $now, rank = -time::nano($now) RETURN NONE;
+     fn::wake('staff', 'facts');"
 }
 
 /// Statements that ask another staff member, or do nothing when that was asked before.
-pub fn ask(new: NewRequest<'_>, by: By<'_>, now: Moment) -> Piece {
+pub fn ask(new: NewRequest<'_>, by: By<'_>, now: Moment) -> Transaction {
     let note = format!("{}: {}", new.action.code(), new.summary);
     let row = audit::row(now, by.id, Deed::AskedForAction, new.subject, &note);
-    let values = Values {
+    let create = Create {
         id: new.id.to_string(),
-        action: new.action.code().to_owned(),
+        action: new.action.code(),
         subject: new.subject.to_owned(),
         payload: new.payload,
         summary: new.summary,
@@ -41,16 +49,7 @@ pub fn ask(new: NewRequest<'_>, by: By<'_>, now: Moment) -> Piece {
         asked_by_name: by.name.to_owned(),
         now,
     };
-    Piece::new(
-        "IF record::exists(type::record('restricted_action', $asked_action.id)) { RETURN NONE };
-         CREATE type::record('restricted_action', $asked_action.id) SET action = $asked_action.action, subject = $asked_action.subject,
-            payload = $asked_action.payload, summary = $asked_action.summary, reason = $asked_action.reason, state = 'open',
-            asked_by = $asked_action.asked_by, asked_by_name = $asked_action.asked_by_name, created = $asked_action.now,
-            rank = -time::nano($asked_action.now) RETURN NONE;
-         fn::wake('staff', 'facts');",
-    )
-    .with("asked_action", values)
-    .then(row)
+    create.then(row)
 }
 
 #[derive(SurrealValue)]
@@ -69,8 +68,12 @@ struct Row {
     decided: Option<Moment>,
 }
 
-const FIELDS: &str = "record::id(id) AS id, action, subject, payload, summary, reason, state, asked_by, asked_by_name,
-    decided_by_name, created, decided, rank";
+macro_rules! columns {
+    () => {
+        "record::id(id) AS id, action, subject, payload, summary, reason, state, asked_by, asked_by_name,
+            decided_by_name, created, decided, rank"
+    };
+}
 
 fn read(row: Row) -> Option<ActionRequest> {
     Some(ActionRequest {
@@ -89,9 +92,14 @@ fn read(row: Row) -> Option<ActionRequest> {
     })
 }
 
-async fn all(db: &Db, piece: Piece) -> Result<Vec<ActionRequest>, DbError> {
-    let rows: Vec<Row> = piece.run(db).await?.all(0)?;
-    Ok(rows.into_iter().filter_map(read).collect())
+fn read_all(rows: Vec<Row>) -> Vec<ActionRequest> {
+    rows.into_iter().filter_map(read).collect()
+}
+
+statement! {
+    Find { id: String } -> Option<Row>;
+    reads restricted_action;
+    concat!("SELECT ", columns!(), " FROM ONLY type::record('restricted_action', $id)")
 }
 
 /// One request.
@@ -102,9 +110,18 @@ pub async fn find(db: &Db, id: &str) -> Result<Option<ActionRequest>, DbError> {
     if id.is_empty() {
         return Ok(None);
     }
-    let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('restricted_action', $id));");
-    let row: Option<Row> = Piece::new(text).with("id", id.to_owned()).run(db).await?.one(0)?;
-    Ok(row.and_then(read))
+    Ok(db.ask(Find { id: id.to_owned() }).await?.and_then(read))
+}
+
+statement! {
+    Open { oldest: i64 } -> Vec<Row>;
+    reads restricted_action;
+    concat!(
+        "SELECT ",
+        columns!(),
+        " FROM restricted_action WITH INDEX restricted_action_state
+            WHERE state = 'open' AND rank < $oldest ORDER BY rank LIMIT 100"
+    )
 }
 
 /// Requests that nobody decided yet, the oldest first.
@@ -112,17 +129,24 @@ pub async fn find(db: &Db, id: &str) -> Result<Option<ActionRequest>, DbError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn open(db: &Db, now: Moment) -> Result<Vec<ActionRequest>, DbError> {
-    let text = format!(
-        "RETURN (SELECT {FIELDS} FROM restricted_action WITH INDEX restricted_action_state
-            WHERE state = 'open' AND rank < $oldest ORDER BY rank LIMIT 100);"
-    );
-    let mut found = all(db, Piece::new(text).with("oldest", rank(now - LASTS))).await?;
+    let mut found = read_all(db.ask(Open { oldest: rank(now - LASTS) }).await?);
     found.reverse();
     Ok(found)
 }
 
 fn rank(at: Moment) -> i64 {
     at.timestamp_nanos_opt().map_or(0, |nanos| -nanos)
+}
+
+statement! {
+    Latest { state: &'static str } -> Vec<Row>;
+    reads restricted_action;
+    concat!(
+        "SELECT ",
+        columns!(),
+        " FROM restricted_action WITH INDEX restricted_action_state
+            WHERE state = $state AND rank < 0 ORDER BY rank LIMIT 20"
+    )
 }
 
 /// The latest ones that somebody decided.
@@ -132,15 +156,22 @@ fn rank(at: Moment) -> i64 {
 pub async fn latest(db: &Db) -> Result<Vec<ActionRequest>, DbError> {
     let mut found = Vec::new();
     for state in ["approved", "refused", "withdrawn"] {
-        let text = format!(
-            "RETURN (SELECT {FIELDS} FROM restricted_action WITH INDEX restricted_action_state
-                WHERE state = $state AND rank < 0 ORDER BY rank LIMIT 20);"
-        );
-        found.extend(all(db, Piece::new(text).with("state", state)).await?);
+        found.extend(read_all(db.ask(Latest { state }).await?));
     }
     found.sort_by_key(|request| std::cmp::Reverse(request.created));
     found.truncate(20);
     Ok(found)
+}
+
+statement! {
+    OpenFor { subject: String, action: &'static str, asked_by: String } -> Vec<Row>;
+    reads restricted_action;
+    concat!(
+        "SELECT ",
+        columns!(),
+        " FROM restricted_action WITH INDEX restricted_action_subject
+            WHERE subject = $subject AND action = $action AND rank < 0 AND asked_by = $asked_by ORDER BY rank LIMIT 10"
+    )
 }
 
 /// The latest requests of this action for a record by one staff member.
@@ -153,62 +184,55 @@ pub async fn open_for(
     subject: &str,
     asked_by: &str,
 ) -> Result<Vec<ActionRequest>, DbError> {
-    let text = format!(
-        "RETURN (SELECT {FIELDS} FROM restricted_action WITH INDEX restricted_action_subject
-            WHERE subject = $subject AND action = $action AND rank < 0 AND asked_by = $asked_by ORDER BY rank LIMIT 10);"
-    );
-    let asked = Piece::new(text).with("subject", subject.to_owned()).with("asked_by", asked_by.to_owned());
-    all(db, asked.with("action", action.code())).await
+    let asked = OpenFor { subject: subject.to_owned(), action: action.code(), asked_by: asked_by.to_owned() };
+    Ok(read_all(db.ask(asked).await?))
 }
 
-#[derive(SurrealValue)]
-struct Decision {
-    id: String,
-    state: String,
-    by: String,
-    by_name: String,
-    is_own: bool,
-    oldest: Moment,
-    now: Moment,
+statement! {
+    Decide {
+        id: String,
+        state: &'static str,
+        by: String,
+        by_name: String,
+        is_own: bool,
+        oldest: Moment,
+        now: Moment,
+    };
+    reads restricted_action;
+    writes restricted_action;
+    refuses ALREADY_DECIDED;
+    "IF (UPDATE type::record('restricted_action', $id) SET state = $state, decided_by_name = $by_name, decided = $now
+        WHERE state = 'open' AND created > $oldest AND (asked_by = $by) = $is_own RETURN VALUE state) = [] { THROW $ALREADY_DECIDED };
+     fn::wake('staff', 'facts');"
 }
 
 /// Statements that decide a request, or throw [`ALREADY_DECIDED`]; nobody decides on their own, but to withdraw it.
-fn decide(request: &ActionRequest, state: &str, is_own: bool, by: By<'_>, now: Moment) -> Piece {
-    let values = Decision {
+fn decide(request: &ActionRequest, state: &'static str, is_own: bool, by: By<'_>, now: Moment) -> Decide {
+    Decide {
         id: request.id.clone(),
-        state: state.to_owned(),
+        state,
         by: by.id.to_owned(),
         by_name: by.name.to_owned(),
         is_own,
         oldest: now - LASTS,
         now,
-    };
-    Piece::new(format!(
-        "IF (UPDATE type::record('restricted_action', $action_decision.id) SET state = $action_decision.state,
-            decided_by_name = $action_decision.by_name, decided = $action_decision.now
-            WHERE state = 'open' AND created > $action_decision.oldest AND (asked_by = $action_decision.by) = $action_decision.is_own
-            RETURN VALUE state) = [] {{ THROW '{ALREADY_DECIDED}' }};
-         fn::wake('staff', 'facts');"
-    ))
-    .with("action_decision", values)
+    }
 }
 
-#[derive(SurrealValue)]
-struct Asker {
-    id: String,
-    roles: Vec<Role>,
+statement! {
+    AskerStillMay { id: String, roles: Vec<Role> };
+    reads staff;
+    refuses ALREADY_DECIDED;
+    "IF (SELECT VALUE id FROM type::record('staff', $id)
+        WHERE (status ?? 'active') = 'active' AND role IN $roles) = [] { THROW $ALREADY_DECIDED };"
 }
 
 /// Statements that note an approval; what was asked for follows in the same transaction.
-pub fn approve(request: &ActionRequest, by: By<'_>, now: Moment) -> Piece {
+pub fn approve(request: &ActionRequest, by: By<'_>, now: Moment) -> Transaction {
     let note = format!("{}: {}, asked for by {}", request.action.code(), request.summary, request.asked_by_name);
     let roles: Vec<Role> = Role::ALL.into_iter().filter(|role| request.action.is_asked_by(*role)).collect();
     // Whoever asked may have lost their role since.
-    let asker = Piece::new(format!(
-        "IF (SELECT VALUE id FROM type::record('staff', $action_asker.id)
-            WHERE (status ?? 'active') = 'active' AND role IN $action_asker.roles) = [] {{ THROW '{ALREADY_DECIDED}' }};"
-    ))
-    .with("action_asker", Asker { id: request.asked_by.clone(), roles });
+    let asker = AskerStillMay { id: request.asked_by.clone(), roles };
     decide(request, "approved", false, by, now).then(asker).then(audit::row(
         now,
         by.id,
@@ -227,7 +251,6 @@ pub async fn refuse(db: &Db, request: &ActionRequest, by: By<'_>, now: Moment) -
         .then(audit::row(now, by.id, Deed::RefusedAction, &request.subject, &request.summary))
         .run(db)
         .await
-        .map(drop)
 }
 
 /// Takes one's own request back.
@@ -239,7 +262,6 @@ pub async fn withdraw(db: &Db, request: &ActionRequest, by: By<'_>, now: Moment)
         .then(audit::row(now, by.id, Deed::WithdrewAction, &request.subject, &request.summary))
         .run(db)
         .await
-        .map(drop)
 }
 
 impl ActionRequest {
@@ -257,7 +279,7 @@ impl ActionRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::{Ask, migrate};
+    use crate::db::migrate;
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn nobody_decides_on_their_own_and_nothing_is_decided_twice() {
@@ -274,13 +296,11 @@ mod tests {
             reason: "",
         };
         ask(new, by("one"), now).run(&db).await.unwrap();
-        db.ask(Ask::new(
-            "CREATE staff:one SET user_id = 'one', folded = 'one', name = 'One', password = 'x', role = 'clerk'",
-        ))
-        .await
-        .unwrap();
+        let asker =
+            "CREATE staff:one SET user_id = 'one', folded = 'one', name = 'One', password = 'x', role = 'clerk'";
+        db.handle().query(asker).await.unwrap().check().unwrap();
         let request = open(&db, now).await.unwrap().remove(0);
-        let refused = async |piece: Piece| piece.run(&db).await.err().unwrap().is_refusal(ALREADY_DECIDED);
+        let refused = async |approval: Transaction| approval.run(&db).await.err().unwrap().is_refusal(ALREADY_DECIDED);
         assert!(refused(approve(&request, by("one"), now)).await, "one's own");
         assert!(refused(approve(&request, by("two"), now + LASTS + chrono::Duration::seconds(1))).await, "too old");
         assert!(withdraw(&db, &request, by("two"), now).await.is_err(), "somebody else's");

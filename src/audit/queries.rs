@@ -2,7 +2,7 @@
 
 use super::Deed;
 use crate::{
-    db::{Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, statement, value::SurrealValue},
     words::Moment,
 };
 
@@ -101,55 +101,106 @@ pub async fn find_page(
     Ok((rows, next))
 }
 
+macro_rules! rows {
+    ($index:literal, $condition:literal) => {
+        concat!(
+            "SELECT at, who, did, what, note, source, session, rank, (SELECT VALUE number FROM ONLY type::record('audit_sealed', record::id($parent.id))) AS sealed,
+                IF who = '' { NONE } ELSE { type::record('staff', who).user_id ?? type::record('logon', who).user_id } AS name,
+                IF what = '' { NONE } ELSE { type::record('staff', what).user_id ?? type::record('logon', what).user_id } AS about
+             FROM audit WITH INDEX ",
+            $index,
+            " WHERE rank > $newest AND rank < $oldest AND ",
+            $condition,
+            " AND did NOT IN $views ORDER BY rank LIMIT $most"
+        )
+    };
+}
+
+// In all of them an empty list, or no deed, does not matter.
+statement! {
+    ByWhat {
+        what: String,
+        who: Vec<String>,
+        did: Option<&'static str>,
+        views: Vec<&'static str>,
+        newest: i64,
+        oldest: i64,
+        most: i64,
+    } -> Vec<Listed>;
+    reads audit, audit_sealed, staff, logon;
+    concat!(rows!("audit_what_rank", "what = $what AND ($who = [] OR who IN $who) AND ($did = NONE OR did = $did)"))
+}
+
+statement! {
+    ByWho {
+        who: String,
+        what: Vec<String>,
+        did: Option<&'static str>,
+        views: Vec<&'static str>,
+        newest: i64,
+        oldest: i64,
+        most: i64,
+    } -> Vec<Listed>;
+    reads audit, audit_sealed, staff, logon;
+    concat!(rows!("audit_who_rank", "who = $who AND ($what = [] OR what IN $what) AND ($did = NONE OR did = $did)"))
+}
+
+statement! {
+    ByDeed {
+        did: &'static str,
+        who: Vec<String>,
+        what: Vec<String>,
+        views: Vec<&'static str>,
+        newest: i64,
+        oldest: i64,
+        most: i64,
+    } -> Vec<Listed>;
+    reads audit, audit_sealed, staff, logon;
+    concat!(rows!("audit_did_rank", "did = $did AND ($who = [] OR who IN $who) AND ($what = [] OR what IN $what)"))
+}
+
+statement! {
+    ByRank {
+        who: Vec<String>,
+        what: Vec<String>,
+        views: Vec<&'static str>,
+        newest: i64,
+        oldest: i64,
+        most: i64,
+    } -> Vec<Listed>;
+    reads audit, audit_sealed, staff, logon;
+    concat!(rows!("audit_rank", "($who = [] OR who IN $who) AND ($what = [] OR what IN $what)"))
+}
+
 /// Rows of the trail after a place, newest first.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn find(db: &Db, filter: &Filter, after: Cursor, most: usize) -> Result<Vec<Listed>, DbError> {
-    // The index that leaves the fewest rows to look at, each of them in the order of the ranks.
-    let index = match filter {
-        Filter { what: Some(what), .. } if what.len() == 1 => "audit_what_rank",
-        Filter { who: Some(who), .. } if who.len() == 1 => "audit_who_rank",
-        Filter { did: Some(_), .. } => "audit_did_rank",
-        _ => "audit_rank",
-    };
-    let who = match &filter.who {
-        Some(who) if who.len() == 1 => "AND who = $who[0]",
-        Some(_) => "AND who IN $who",
-        None => "",
-    };
-    let did = if filter.did.is_some() { "AND did = $did" } else { "" };
-    let views = if filter.without_views { "AND did NOT IN $views" } else { "" };
-    let what = match &filter.what {
-        Some(what) if what.len() == 1 => "AND what = $what[0]",
-        Some(_) => "AND what IN $what",
-        None => "",
-    };
+    // Nobody did nothing; to the statements an empty list would be everybody.
+    if [&filter.who, &filter.what].into_iter().any(|ids| ids.as_ref().is_some_and(Vec::is_empty)) {
+        return Ok(Vec::new());
+    }
+    let (who, what) = (filter.who.clone().unwrap_or_default(), filter.what.clone().unwrap_or_default());
+    let did = filter.did.map(Deed::label);
+    let views = [Deed::ViewedLogon.label(), Deed::ViewedAccount.label()];
+    let views = if filter.without_views { views.to_vec() } else { Vec::new() };
     let newest = after.0.max(filter.until.map_or(i64::MIN, |until| Cursor::at(until).0 + 1000));
     let oldest = filter.from.map_or(i64::MAX, |from| Cursor::at(from).0 + 1001);
-    let text = format!(
-        "RETURN (SELECT at, who, did, what, note, source, session, rank, (SELECT VALUE number FROM ONLY type::record('audit_sealed', record::id($parent.id))) AS sealed,
-            IF who = '' {{ NONE }} ELSE {{ type::record('staff', who).user_id ?? type::record('logon', who).user_id }} AS name,
-            IF what = '' {{ NONE }} ELSE {{ type::record('staff', what).user_id ?? type::record('logon', what).user_id }} AS about
-         FROM audit WITH INDEX {index} WHERE rank > $newest AND rank < $oldest {who} {did} {what} {views} ORDER BY rank LIMIT $most);"
-    );
-    Piece::new(text)
-        .with("newest", newest)
-        .with("oldest", oldest)
-        .with("who", filter.who.clone().unwrap_or_default())
-        .with("did", filter.did.map(Deed::label).unwrap_or_default())
-        .with("what", filter.what.clone().unwrap_or_default())
-        .with("views", vec![Deed::ViewedLogon.label(), Deed::ViewedAccount.label()])
-        .with("most", i64::try_from(most).unwrap_or(i64::MAX))
-        .run(db)
-        .await?
-        .all(0)
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    // The index that leaves the fewest rows to look at, each of them in the order of the ranks.
+    match (what.as_slice(), who.as_slice(), did) {
+        ([one], _, _) => db.ask(ByWhat { what: one.clone(), who, did, views, newest, oldest, most }).await,
+        (_, [one], _) => db.ask(ByWho { who: one.clone(), what, did, views, newest, oldest, most }).await,
+        (_, _, Some(did)) => db.ask(ByDeed { did, who, what, views, newest, oldest, most }).await,
+        _ => db.ask(ByRank { who, what, views, newest, oldest, most }).await,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::{Ask, migrate};
+    use crate::db::migrate;
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn rows_of_one_rank_are_on_one_page() {
@@ -158,7 +209,7 @@ mod tests {
         let rows = "FOR $n IN 0..10 {
             CREATE audit SET at = time::now(), who = 'x', did = 'signed in', what = 'x', note = <string> $n, rank = -20 + math::floor($n / 3);
         };";
-        db.ask(Ask::new(rows)).await.unwrap();
+        db.handle().query(rows).await.unwrap().check().unwrap();
         let (mut seen, mut after, mut pages) = (Vec::new(), Some(Cursor::NEWEST), 0);
         while let Some(from) = after {
             let (rows, next) = find_page(&db, &Filter::default(), from, 4).await.unwrap();

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::verify::{Trust, links};
 use crate::{
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, statement, value::SurrealValue},
     post::paper::write_whole,
     words::Moment,
 };
@@ -107,11 +107,10 @@ struct Link {
     signature: Option<String>,
 }
 
-#[derive(SurrealValue)]
-struct Links {
-    from: i64,
-    links: Vec<Link>,
-    end: Seal,
+statement! {
+    Head -> Option<Seal>;
+    reads audit_head;
+    "SELECT number, hash FROM ONLY type::record('audit_head', 'head')"
 }
 
 /// The end of the chain.
@@ -119,8 +118,7 @@ struct Links {
 /// # Errors
 /// When the database does not answer.
 pub async fn head(db: &Db) -> Result<Seal, DbError> {
-    let ask = Ask::new("SELECT number, hash FROM ONLY type::record('audit_head', 'head')");
-    Ok(db.ask(ask).await?.one(0)?.unwrap_or_else(Seal::none))
+    Ok(db.ask(Head {}).await?.unwrap_or_else(Seal::none))
 }
 
 /// What a sealer stands on.
@@ -129,6 +127,21 @@ pub struct Sealer<'a> {
     pub trust: Trust<'a>,
     /// A file outside of the database with the seal that was made last.
     pub memory: Option<&'a Path>,
+}
+
+statement! {
+    Chain { from: i64, links: Vec<Link>, number: i64, hash: String };
+    reads audit_head;
+    writes audit_chain, audit_sealed, audit_unsealed, audit_head;
+    refuses OVERTAKEN;
+    "IF ((SELECT VALUE number FROM ONLY type::record('audit_head', 'head')) ?? 0) != $from { THROW $OVERTAKEN };
+     FOR $link IN $links {
+        CREATE type::record('audit_chain', $link.number) SET row = $link.row, hash = $link.hash,
+            format = $link.format, signed_by = $link.signed_by, signature = $link.signature RETURN NONE;
+        CREATE type::record('audit_sealed', $link.row) SET number = $link.number RETURN NONE;
+        DELETE type::record('audit_unsealed', [$link.at, $link.row]);
+     };
+     UPSERT type::record('audit_head', 'head') SET number = $number, hash = $hash RETURN NONE;"
 }
 
 /// Chains what was appended since; returns the chain's end. Of two sealers one does nothing. What somebody changed behind
@@ -160,22 +173,10 @@ pub async fn seal(db: &Db, sealer: &Sealer<'_>) -> Result<Seal, DbError> {
         if let Some(last) = links.last_mut() {
             (last.signed_by, last.signature) = (Some(signed.key), Some(signed.signature));
         }
-        let written = Piece::new(format!(
-            "IF ((SELECT VALUE number FROM ONLY type::record('audit_head', 'head')) ?? 0) != $chain.from {{ THROW '{OVERTAKEN}' }};
-             FOR $link IN $chain.links {{
-                CREATE type::record('audit_chain', $link.number) SET row = $link.row, hash = $link.hash,
-                    format = $link.format, signed_by = $link.signed_by, signature = $link.signature RETURN NONE;
-                CREATE type::record('audit_sealed', $link.row) SET number = $link.number RETURN NONE;
-                DELETE type::record('audit_unsealed', [$link.at, $link.row]);
-             }};
-             UPSERT type::record('audit_head', 'head') SET number = $chain.end.number, hash = $chain.end.hash RETURN NONE;"
-        ))
-        .with("chain", Links { from: begin.number, links, end: end.clone() })
-        .run(db)
-        .await;
-        match written {
+        let chain = Chain { from: begin.number, links, number: end.number, hash: end.hash.clone() };
+        match chain.run(db).await {
             // In the log it stands outside of the database: who cuts the chain's end off can't take it back there.
-            Ok(_) => {
+            Ok(()) => {
                 tracing::info!(seal = %end, "the audit was sealed");
                 sealer.remember(&end).await;
             }
@@ -215,15 +216,16 @@ impl Sealer<'_> {
     }
 }
 
+statement! {
+    Unsealed { most: i64 } -> Vec<Row>;
+    reads audit_unsealed, audit;
+    "LET $next = (SELECT VALUE record::id(id)[1] FROM audit_unsealed LIMIT $most);
+     RETURN $next.map(|$key: string| (SELECT record::id(id) AS key, at, who, did, what, note, source, session FROM ONLY type::record('audit', $key)))
+        .filter(|$row: any| $row != NONE);"
+}
+
 async fn unsealed(db: &Db) -> Result<Vec<Row>, DbError> {
-    let ask = Ask::new(
-        "{
-            LET $next = (SELECT VALUE record::id(id)[1] FROM audit_unsealed LIMIT $most);
-            RETURN $next.map(|$key: string| (SELECT record::id(id) AS key, at, who, did, what, note, source, session FROM ONLY type::record('audit', $key)))
-                .filter(|$row: any| $row != NONE);
-        }",
-    );
-    db.ask(ask.with("most", AT_ONCE)).await?.all(0)
+    Unsealed { most: AT_ONCE }.run(db).await
 }
 
 #[cfg(test)]

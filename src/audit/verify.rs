@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::seal::{Row, Seal, hash, head, signed_text, text};
 use crate::{
-    db::{Ask, Db, DbError, value::SurrealValue},
+    db::{Db, DbError, statement, value::SurrealValue},
     http::Portal,
     words::{AuditKeys, Keys, audit_keys::Signed},
 };
@@ -305,23 +305,27 @@ impl<'a> Walk<'a> {
     }
 }
 
+statement! {
+    Links { from: i64, until: i64 } -> Vec<Link>;
+    reads audit_chain, audit;
+    "SELECT record::id(id) AS number, hash, format, signed_by, signature,
+        (SELECT record::id(id) AS key, at, who, did, what, note, source, session FROM ONLY type::record('audit', $parent.row)) AS row
+     FROM type::record('audit_chain', $from..=$until)"
+}
+
 pub(super) async fn links(db: &Db, after: i64, until: i64) -> Result<Vec<Link>, DbError> {
-    let ask = Ask::new(
-        "SELECT record::id(id) AS number, hash, format, signed_by, signature,
-            (SELECT record::id(id) AS key, at, who, did, what, note, source, session FROM ONLY type::record('audit', $parent.row)) AS row
-         FROM type::record('audit_chain', $from..=$until)",
-    )
-    .with("from", after.max(0) + 1)
-    .with("until", until.min(after + AT_ONCE));
-    db.ask(ask).await?.all(0)
+    db.ask(Links { from: after.max(0) + 1, until: until.min(after + AT_ONCE) }).await
+}
+
+statement! {
+    Count -> Option<Counts>;
+    reads audit, audit_unsealed;
+    "RETURN {
+        rows: (SELECT VALUE count FROM (SELECT count() AS count FROM audit GROUP ALL))[0] ?? 0,
+        unsealed: (SELECT VALUE count FROM (SELECT count() AS count FROM audit_unsealed GROUP ALL))[0] ?? 0
+    }"
 }
 
 async fn counts(db: &Db) -> Result<Counts, DbError> {
-    let ask = Ask::new(
-        "RETURN {
-            rows: (SELECT VALUE count FROM (SELECT count() AS count FROM audit GROUP ALL))[0] ?? 0,
-            unsealed: (SELECT VALUE count FROM (SELECT count() AS count FROM audit_unsealed GROUP ALL))[0] ?? 0
-        }",
-    );
-    Ok(db.ask(ask).await?.one(0)?.unwrap_or(Counts { rows: 0, unsealed: 0 }))
+    Ok(db.ask(Count {}).await?.unwrap_or(Counts { rows: 0, unsealed: 0 }))
 }

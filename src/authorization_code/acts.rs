@@ -1,11 +1,11 @@
 //! What staff do with a code, and what time and the letter room do: made void, sent again, printed, returned, expired.
 
-use springboard_jobs::{CodeByEmail, CodeByLetter, CodeReminder, CodeReminderKind, Job, Notice, NoticeKind};
+use springboard_jobs::{CodeByEmail, CodeByLetter, CodeReminder, CodeReminderKind, Job, NewTask, Notice, NoticeKind};
 
 use super::{A_MONTH, Channel, queries, track::Tracked};
 use crate::{
     audit::{self, Deed},
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, Transaction, statement},
     session::staff::By,
     submission,
     words::{CodeId, Keys, Moment},
@@ -18,27 +18,30 @@ const UNUSED: chrono::Duration = chrono::Duration::days(14);
 /// How long before it expires they are told.
 const EXPIRING: chrono::Duration = chrono::Duration::days(3);
 
-#[derive(SurrealValue)]
-struct Ending {
-    id: String,
-    state: String,
-    status: String,
-    now: Moment,
-}
-
-/// Statements that end a code that may still be used or waits, and say so to whoever asked for it.
-fn end(id: &str, state: &str, status: &str, now: Moment) -> Piece {
-    let values = Ending { id: id.to_owned(), state: state.to_owned(), status: status.to_owned(), now };
-    Piece::new(
-        "LET $ended = (UPDATE ONLY type::record('code', $ending.id) SET state = $ending.state, sealed = NONE, ended = $ending.now
+/// Ends a code that may still be used or waits, and says so to whoever asked for it.
+macro_rules! end {
+    () => {
+        "LET $ended = (UPDATE ONLY type::record('code', $id) SET state = $state, sealed = NONE, ended = $now
             WHERE state IN ['waiting', 'handed over']);
          IF $ended != NONE {
-            DELETE type::record('live_code', [$ended.kind, $ended.number, $ended.logon]) WHERE code = $ending.id;
-            UPDATE type::record('submission', $ended.submission) SET status = $ending.status, changed = $ending.now RETURN NONE;
+            DELETE type::record('live_code', [$ended.kind, $ended.number, $ended.logon]) WHERE code = $id;
+            UPDATE type::record('submission', $ended.submission) SET status = $status, changed = $now RETURN NONE;
             fn::wake($ended.logon, 'facts');
-         };",
-    )
-    .with("ending", values)
+         };
+         "
+    };
+}
+
+statement! {
+    End { id: String, state: &'static str, status: &'static str, now: Moment };
+    writes code, live_code, submission;
+    concat!(end!())
+}
+
+statement! {
+    EndOrStop { id: String, state: &'static str, status: &'static str, now: Moment };
+    writes code, live_code, submission;
+    concat!(end!(), "IF $ended = NONE { RETURN NONE };")
 }
 
 /// Makes a code void.
@@ -46,12 +49,10 @@ fn end(id: &str, state: &str, status: &str, now: Moment) -> Piece {
 /// # Errors
 /// When the database does not answer.
 pub async fn void(db: &Db, code: &Tracked, reason: &str, by: By<'_>, now: Moment) -> Result<(), DbError> {
-    end(&code.id, "void", "Void: the agency withdrew it", now)
-        .then(Piece::new("IF $ended = NONE { RETURN NONE };"))
+    EndOrStop { id: code.id.clone(), state: "void", status: "Void: the agency withdrew it", now }
         .then(audit::row(now, by.id, Deed::VoidedCode, &code.account.key(), reason))
         .run(db)
         .await
-        .map(drop)
 }
 
 /// Sends another code in the place of one: to the same person, by this way, for the same request. Nobody can send the same
@@ -75,66 +76,78 @@ pub async fn send_again(
     let new =
         queries::New { id: &id, account: &code.account, logon: &code.logon, channel, submission: code.submission, job };
     A_MONTH
-        .piece("a_month", &queries::whom(&code.account, &code.logon), now, TOO_MANY)
+        .within_transaction(&queries::whom(&code.account, &code.logon), now, TOO_MANY)
         .then(queries::create(new, keys, now))
         .then(submission::set_status(code.submission, "Code on its way", now))
         .then(audit::row(now, by.id, Deed::SentCodeAgain, &code.account.key(), channel.word()))
         .run(db)
         .await
-        .map(drop)
 }
 
-/// Statements that make a code void whose letter came back.
-pub fn returned(id: &CodeId, now: Moment) -> Piece {
-    end(id.as_str(), "returned", "The letter with the code came back", now)
+/// Makes a code void whose letter came back.
+pub fn returned(id: &CodeId, now: Moment) -> Transaction {
+    End { id: id.to_string(), state: "returned", status: "The letter with the code came back", now }.into()
 }
 
 /// Tells whoever asked for a code that its letter came back.
-pub fn tell_of_return(id: &CodeId, now: Moment) -> Piece {
+pub fn tell_of_return(id: &CodeId, now: Moment) -> Transaction {
     let kind = NoticeKind::LetterReturned;
     let notice = Notice { kind, about: id.to_string(), to: String::new(), event: now.timestamp().to_string() };
-    Piece::enqueue("return_notice", notice.task())
+    Transaction::enqueue(notice.task())
 }
 
-#[derive(SurrealValue)]
-struct Paper {
-    ids: Vec<String>,
-    status: String,
-    expires: Option<Moment>,
-    now: Moment,
+statement! {
+    Paper { ids: Vec<String>, status: String, expires: Option<Moment>, now: Moment };
+    writes code, submission;
+    "FOR $id IN $ids {
+        LET $live = (UPDATE ONLY type::record('code', $id) SET expires = IF $expires = NONE { expires } ELSE { $expires }
+            WHERE state = 'handed over');
+        IF $live != NONE {
+            UPDATE type::record('submission', $live.submission) SET status = $status, changed = $now RETURN NONE;
+            fn::wake($live.logon, 'facts');
+        };
+     };"
 }
 
-/// Statements for codes whose letters are on paper: they last from today, and whoever asked is reminded.
-pub fn printed(ids: &[CodeId], now: Moment) -> Piece {
+fn paper(ids: &[CodeId], status: &str, expires: Option<Moment>, now: Moment) -> Paper {
+    Paper { ids: ids.iter().map(ToString::to_string).collect(), status: status.to_owned(), expires, now }
+}
+
+statement! {
+    Remind { reminders: Vec<NewTask> };
+    writes apalis_task;
+    "FOR $reminder IN $reminders { fn::apalis_enqueue($reminder); };"
+}
+
+/// Codes whose letters are on paper: they last from today, and whoever asked is reminded.
+pub fn printed(ids: &[CodeId], now: Moment) -> Transaction {
     let expires = now + Channel::Letter.lasts();
     let reminders = ids.iter().flat_map(|id| {
         let reminder = |kind, due: Moment| CodeReminder { code: id.to_string(), kind, due: due.timestamp() }.task();
         [reminder(CodeReminderKind::Unused, now + UNUSED), reminder(CodeReminderKind::Expiring, expires - EXPIRING)]
     });
-    paper("printed_codes", ids, "Letter printed", Some(expires), now)
-        .then(Piece::new("FOR $reminder IN $reminders { fn::apalis_enqueue($reminder); };"))
-        .with("reminders", reminders.collect::<Vec<_>>())
+    paper(ids, "Letter printed", Some(expires), now).then(Remind { reminders: reminders.collect() })
 }
 
-/// Statements for codes whose letters left.
-pub fn mailed(ids: &[CodeId], status: &str, now: Moment) -> Piece {
-    paper("mailed_codes", ids, status, None, now)
+/// Codes whose letters left.
+pub fn mailed(ids: &[CodeId], status: &str, now: Moment) -> Transaction {
+    paper(ids, status, None, now).into()
 }
 
-/// `name` keeps the piece's values apart from others.
-fn paper(name: &str, ids: &[CodeId], status: &str, expires: Option<Moment>, now: Moment) -> Piece {
-    let ids = ids.iter().map(ToString::to_string).collect();
-    Piece::new(format!(
-        "FOR $id IN ${name}.ids {{
-            LET $live = (UPDATE ONLY type::record('code', $id) SET expires = IF ${name}.expires = NONE {{ expires }} ELSE {{ ${name}.expires }}
-                WHERE state = 'handed over');
-            IF $live != NONE {{
-                UPDATE type::record('submission', $live.submission) SET status = ${name}.status, changed = ${name}.now RETURN NONE;
-                fn::wake($live.logon, 'facts');
-            }};
-        }};"
-    ))
-    .with(name, Paper { ids, status: status.to_owned(), expires, now })
+statement! {
+    VoidSome { most: i64, now: Moment } -> Option<i64>;
+    reads code;
+    writes code, live_code, submission;
+    "LET $live = (SELECT VALUE record::id(id) FROM code WITH INDEX code_state WHERE state = 'handed over' AND rank < 0 LIMIT $most);
+     LET $waiting = (SELECT VALUE record::id(id) FROM code WITH INDEX code_state WHERE state = 'waiting' AND rank < 0 LIMIT $most);
+     LET $all = array::concat($live, $waiting);
+     FOR $one IN $all {
+        LET $ended = (UPDATE ONLY type::record('code', $one) SET state = 'void', sealed = NONE, ended = $now);
+        UPDATE type::record('submission', $ended.submission)
+            SET status = 'Void: the portal was restored from a backup', changed = $now RETURN NONE;
+        DELETE type::record('live_code', [$ended.kind, $ended.number, $ended.logon]) WHERE code = $one;
+     };
+     RETURN array::len($all);"
 }
 
 /// Makes all codes void that were not used: after a restore nobody knows which were used since the backup. Returns how many
@@ -145,21 +158,7 @@ fn paper(name: &str, ids: &[CodeId], status: &str, expires: Option<Moment>, now:
 pub async fn void_all(db: &Db, now: Moment) -> Result<i64, DbError> {
     let mut voided = 0;
     loop {
-        let ask = Ask::new(
-            "{
-                LET $live = (SELECT VALUE record::id(id) FROM code WITH INDEX code_state WHERE state = 'handed over' AND rank < 0 LIMIT $most);
-                LET $waiting = (SELECT VALUE record::id(id) FROM code WITH INDEX code_state WHERE state = 'waiting' AND rank < 0 LIMIT $most);
-                LET $all = array::concat($live, $waiting);
-                FOR $one IN $all {
-                    LET $ended = (UPDATE ONLY type::record('code', $one) SET state = 'void', sealed = NONE, ended = $now);
-                    UPDATE type::record('submission', $ended.submission)
-                        SET status = 'Void: the portal was restored from a backup', changed = $now RETURN NONE;
-                    DELETE type::record('live_code', [$ended.kind, $ended.number, $ended.logon]) WHERE code = $one;
-                };
-                RETURN array::len($all);
-            }",
-        );
-        let count: i64 = db.ask(ask.with("now", now).with("most", AT_ONCE)).await?.one(0)?.unwrap_or(0);
+        let count = VoidSome { most: AT_ONCE, now }.run(db).await?.unwrap_or(0);
         voided += count;
         if count == 0 {
             return Ok(voided);
@@ -170,26 +169,28 @@ pub async fn void_all(db: &Db, now: Moment) -> Result<i64, DbError> {
 /// Codes that are expired at a time.
 const AT_ONCE: i64 = 200;
 
+statement! {
+    ExpireSome { most: i64, now: Moment } -> Option<i64>;
+    reads code;
+    writes code, live_code, submission;
+    "LET $over = (SELECT VALUE [record::id(id), expires] FROM code WITH INDEX code_expires
+        WHERE state = 'handed over' AND expires <= $now LIMIT $most);
+     FOR $one IN $over {
+        LET $expired = (UPDATE ONLY type::record('code', $one[0]) SET state = 'expired', ended = expires WHERE state = 'handed over');
+        DELETE type::record('live_code', [$expired.kind, $expired.number, $expired.logon]) WHERE code = $one[0];
+        UPDATE type::record('submission', $expired.submission) SET status = 'Expired', changed = $now RETURN NONE;
+        fn::wake($expired.logon, 'facts');
+     };
+     RETURN array::len($over);"
+}
+
 /// Notes which codes have expired.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn expire(db: &Db, now: Moment) -> Result<(), DbError> {
     loop {
-        let ask = Ask::new(
-            "{
-                LET $over = (SELECT VALUE [record::id(id), expires] FROM code WITH INDEX code_expires
-                    WHERE state = 'handed over' AND expires <= $now LIMIT $most);
-                FOR $one IN $over {
-                    LET $expired = (UPDATE ONLY type::record('code', $one[0]) SET state = 'expired', ended = expires WHERE state = 'handed over');
-                    DELETE type::record('live_code', [$expired.kind, $expired.number, $expired.logon]) WHERE code = $one[0];
-                    UPDATE type::record('submission', $expired.submission) SET status = 'Expired', changed = $now RETURN NONE;
-                    fn::wake($expired.logon, 'facts');
-                };
-                RETURN array::len($over);
-            }",
-        );
-        let count: i64 = db.ask(ask.with("now", now).with("most", AT_ONCE)).await?.one(0)?.unwrap_or(0);
+        let count = ExpireSome { most: AT_ONCE, now }.run(db).await?.unwrap_or(0);
         if count < AT_ONCE {
             return Ok(());
         }

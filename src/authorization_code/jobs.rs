@@ -5,18 +5,18 @@ use springboard_jobs::{CodeByEmail, CodeByLetter, Outcome, Try, Verdict};
 
 use super::{
     Channel,
-    queries::{self, Waiting},
+    handing_over::{self, Waiting},
+    queries,
 };
 use crate::{
     account::{self, Account},
-    db::{DbError, Piece},
+    db::DbError,
     delivery::Courier,
     http::Portal,
     letter::{self, Spooled},
     logon,
     page::time,
     post::{LetterText, Mail, Spool},
-    submission,
     words::{AuthorizationCode, CodeId, LogonId, Moment, Occasion, wording::Wording},
 };
 
@@ -34,7 +34,7 @@ fn again(fault: DbError) -> Verdict {
 
 /// Loads what waits; nothing if it was handed over, voided or used meanwhile.
 async fn ready(portal: &Portal, id: &CodeId) -> Result<Option<Ready>, Verdict> {
-    let Some(waiting) = queries::waiting(&portal.db, id).await.map_err(again)? else { return Ok(None) };
+    let Some(waiting) = handing_over::waiting(&portal.db, id).await.map_err(again)? else { return Ok(None) };
     let account = account::find(&portal.db, &waiting.account).await.map_err(again)?;
     let Some(account) = account else { return Err(Verdict::Never("the account is closed".into())) };
     let plain = portal.keys.open(&queries::seal_name(id), &waiting.sealed);
@@ -65,7 +65,7 @@ async fn send(portal: &Portal, courier: &Courier, id: &CodeId, this: &Try) -> Ou
     let mail = Mail::new(id_name, to, said.subject, said.text)
         .about(ready.account.id.clone(), None)
         .secret(ready.code.grouped());
-    let done = handed_over(id, &ready, Channel::Email, portal.now());
+    let done = handing_over::handed_over(id, ready.waiting.submission, Channel::Email, portal.now());
     courier.mail(this, "code by e-mail", mail, done).await
 }
 
@@ -104,9 +104,8 @@ async fn print(portal: &Portal, spool: &Spool, id: &CodeId) -> Outcome {
     let text = letter_text(portal, &ready, &name, at);
     spool.prepare(&name, text.clone(), at).await.map_err(letter::verdict)?;
     let account = &ready.account.id;
-    handed_over(id, &ready, Channel::Letter, at)
-        // Voided meanwhile: it is not printed.
-        .then(Piece::new("IF $moved = [] { RETURN NONE };"))
+    // Voided meanwhile: it is not printed.
+    handing_over::handed_over(id, ready.waiting.submission, Channel::Letter, at)
         .then(letter::spooled(Spooled { name: &name, code: Some(id), account, logon: None, text, at }))
         .run(&portal.db)
         .await
@@ -140,15 +139,6 @@ fn letter_text(portal: &Portal, ready: &Ready, reference: &str, now: Moment) -> 
     }
 }
 
-/// Notes that the code was handed over, and says so to whoever asked for it.
-fn handed_over(id: &CodeId, ready: &Ready, channel: Channel, at: Moment) -> Piece {
-    let status = match channel {
-        Channel::Email => "Code e-mailed",
-        Channel::Letter => "Letter waits to be printed",
-    };
-    queries::handed_over(id, channel, at).then(submission::set_status_if_moved(ready.waiting.submission, status, at))
-}
-
 /// When nothing more will be tried, the code is marked and the person's submission says so.
 async fn give_up(portal: &Portal, id: &CodeId, this: &Try, outcome: Outcome) -> Outcome {
     let why = match &outcome {
@@ -157,13 +147,10 @@ async fn give_up(portal: &Portal, id: &CodeId, this: &Try, outcome: Outcome) -> 
         Err(Verdict::Again(why)) => this.is_last.then_some(why),
     };
     if let Some(why) = why
-        && let Some(waiting) = queries::waiting(&portal.db, id).await.map_err(again)?
+        && let Some(waiting) = handing_over::waiting(&portal.db, id).await.map_err(again)?
     {
-        queries::undeliverable(id, why)
-            .then(submission::set_status_if_moved(waiting.submission, "The code could not be delivered", portal.now()))
-            .run(&portal.db)
-            .await
-            .map_err(again)?;
+        let undeliverable = handing_over::undeliverable(&portal.db, id, waiting.submission, why, portal.now());
+        undeliverable.await.map_err(again)?;
     }
     outcome
 }

@@ -1,6 +1,7 @@
 //! Authorization codes: requested, handed over, tried, used, voided (R82, R114–R116, R127).
 
 pub mod acts;
+mod handing_over;
 pub mod jobs;
 pub mod queries;
 pub mod reminders;

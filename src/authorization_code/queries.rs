@@ -6,10 +6,10 @@ use springboard_jobs::NewTask;
 use super::{Channel, ENTRIES, WRONG};
 use crate::{
     db::{
-        Ask, Db, DbError, Piece, queue,
+        Db, DbError, Query, Transaction, queue, statement,
         value::{Bytes, SurrealValue},
     },
-    words::{AccountId, AccountNumber, AuthorizationCode, CodeId, Keys, Moment},
+    words::{AccountId, AuthorizationCode, CodeId, Keys, Moment},
 };
 
 /// What the id of an e-mail with a code begins with; the code's id follows, in lower case.
@@ -31,21 +31,6 @@ pub struct New<'a> {
     pub job: NewTask,
 }
 
-#[derive(SurrealValue)]
-struct NewValues {
-    id: String,
-    kind: String,
-    number: String,
-    logon: String,
-    hash: String,
-    sealed: Bytes,
-    channel: String,
-    submission: i64,
-    wrong: String,
-    whom: String,
-    now: Moment,
-}
-
 /// The name under which a code is sealed.
 pub(super) fn seal_name(id: &CodeId) -> String {
     format!("code:{id}")
@@ -56,125 +41,80 @@ pub fn whom(account: &AccountId, logon: &str) -> String {
     format!("{}/{logon}", account.key())
 }
 
+/// Makes the present code of `$logon` for the account void, and says so to whoever asked for it.
+macro_rules! void {
+    ($why:literal) => {
+        concat!(
+            "LET $old_code = (SELECT VALUE code FROM ONLY type::record('live_code', [$kind, $number, $logon]));
+             IF $old_code != NONE {
+                LET $voided = (UPDATE ONLY type::record('code', $old_code) SET state = 'void', sealed = NONE, ended = $now);
+                UPDATE type::record('submission', $voided.submission) SET status = '",
+            $why,
+            "', changed = $now RETURN NONE;
+                DELETE type::record('live_code', [$kind, $number, $logon]);
+                fn::wake($voided.logon, 'facts');
+             };
+             "
+        )
+    };
+}
+
+statement! {
+    Create {
+        id: String,
+        kind: String,
+        number: String,
+        logon: String,
+        hash: String,
+        sealed: Bytes,
+        channel: &'static str,
+        submission: i64,
+        wrong: &'static str,
+        whom: String,
+        now: Moment,
+    };
+    reads live_code;
+    writes code, live_code, submission, throttle;
+    concat!(
+        void!("Replaced by a newer request"),
+        "CREATE type::record('code', $id) SET kind = $kind, number = $number, logon = $logon,
+            hash = $hash, sealed = $sealed, channel = $channel, state = 'waiting',
+            submission = $submission, requested = $now, rank = -time::nano($now) RETURN NONE;
+         UPSERT type::record('live_code', [$kind, $number, $logon]) SET code = $id RETURN NONE;
+         UPDATE type::record('throttle', [$wrong, $whom]) SET hits = [], touched = $now RETURN NONE;"
+    )
+}
+
 /// Draws a code and writes it with its job; an older code of the same logon for the account is void from now on.
-pub fn create(new: New<'_>, keys: &Keys, now: Moment) -> Piece {
+pub fn create(new: New<'_>, keys: &Keys, now: Moment) -> Transaction {
     let code = AuthorizationCode::draw();
-    let values = NewValues {
+    let create = Create {
         id: new.id.to_string(),
         kind: new.account.kind.clone(),
         number: new.account.number.digits(),
         logon: new.logon.to_owned(),
         hash: code.hash(keys),
         sealed: keys.seal(&seal_name(new.id), code.as_bytes()).into(),
-        channel: new.channel.word().to_owned(),
+        channel: new.channel.word(),
         submission: new.submission,
-        wrong: WRONG.what.into(),
+        wrong: WRONG.what,
         whom: whom(new.account, new.logon),
         now,
     };
-    void("code", "Replaced by a newer request")
-        .then(Piece::new(
-            "CREATE type::record('code', $code.id) SET kind = $code.kind, number = $code.number, logon = $code.logon,
-                hash = $code.hash, sealed = $code.sealed, channel = $code.channel, state = 'waiting',
-                submission = $code.submission, requested = $code.now, rank = -time::nano($code.now) RETURN NONE;
-             UPSERT type::record('live_code', [$code.kind, $code.number, $code.logon]) SET code = $code.id RETURN NONE;
-             UPDATE type::record('throttle', [$code.wrong, $code.whom]) SET hits = [], touched = $code.now RETURN NONE;
-             fn::apalis_enqueue($code_job);",
-        ))
-        .with("code", values)
-        .with("code_job", new.job)
+    create.then(Transaction::enqueue(new.job))
 }
 
-/// Statements that make a logon's present code for an account void, and say so to whoever asked for it. They are
-/// `$name.logon`, `$name.kind` and `$name.number`.
-fn void(name: &str, why: &'static str) -> Piece {
-    Piece::new(format!(
-        "LET $old_code = (SELECT VALUE code FROM ONLY type::record('live_code', [${name}.kind, ${name}.number, ${name}.logon]));
-         IF $old_code != NONE {{
-            LET $voided = (UPDATE ONLY type::record('code', $old_code) SET state = 'void', sealed = NONE, ended = ${name}.now);
-            UPDATE type::record('submission', $voided.submission) SET status = '{why}', changed = ${name}.now RETURN NONE;
-            DELETE type::record('live_code', [${name}.kind, ${name}.number, ${name}.logon]);
-            fn::wake($voided.logon, 'facts');
-         }};"
-    ))
-}
-
-/// A code that waits to be handed over.
-#[derive(Clone, Debug)]
-pub struct Waiting {
-    /// For which account.
-    pub account: AccountId,
-    /// Who asked.
-    pub logon: String,
-    /// When.
-    pub requested: Moment,
-    /// The request's confirmation number.
-    pub submission: i64,
-    /// The seal.
-    pub sealed: Vec<u8>,
-}
-
-#[derive(SurrealValue)]
-struct WaitingRow {
-    kind: String,
-    number: String,
-    logon: String,
-    requested: Moment,
-    submission: i64,
-    sealed: Option<Bytes>,
-}
-
-/// The code, if it still waits to be handed over.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn waiting(db: &Db, id: &CodeId) -> Result<Option<Waiting>, DbError> {
-    let ask = Ask::new(
-        "SELECT kind, number, logon, requested, submission, sealed FROM ONLY type::record('code', $id) WHERE state = 'waiting'",
-    )
-    .with("id", id.as_str());
-    let row: Option<WaitingRow> = db.ask(ask).await?.one(0)?;
-    let Some(row) = row else { return Ok(None) };
-    let number = AccountNumber::parse(&row.number).map_err(|_| DbError::Broken("a code names no account".into()))?;
-    let Some(sealed) = row.sealed else { return Ok(None) };
-    Ok(Some(Waiting {
-        account: AccountId::new(row.kind, number),
-        logon: row.logon,
-        requested: row.requested,
-        submission: row.submission,
-        sealed: sealed.to_vec(),
-    }))
-}
-
-#[derive(SurrealValue)]
-struct HandedOver {
-    id: String,
-    at: Moment,
-    expires: Moment,
-}
-
-/// Notes that a code was handed over; its seal is deleted. `$moved` tells whether it still waited.
-pub fn handed_over(id: &CodeId, channel: Channel, at: Moment) -> Piece {
-    Piece::new(
-        "LET $moved = (UPDATE type::record('code', $handed.id) SET state = 'handed over', sealed = NONE, handed_over = $handed.at,
-            expires = $handed.expires WHERE state = 'waiting' RETURN VALUE id);",
-    )
-    .with("handed", HandedOver { id: id.to_string(), at, expires: at + channel.lasts() })
-}
-
-#[derive(SurrealValue)]
-struct Lost {
-    id: String,
-    said: String,
-}
-
-/// Notes that a code can't be handed over, and why; its seal is deleted. `$moved` tells whether it still waited.
-pub fn undeliverable(id: &CodeId, why: &str) -> Piece {
-    Piece::new(
-        "LET $moved = (UPDATE type::record('code', $lost.id) SET state = 'undeliverable', sealed = NONE, said = $lost.said
-            WHERE state = 'waiting' RETURN VALUE id);",
-    )
-    .with("lost", Lost { id: id.to_string(), said: why.to_owned() })
+statement! {
+    MarkGivenUp { ids: Vec<String>, now: Moment };
+    writes code, submission;
+    "FOR $id IN $ids {
+        LET $given_up = (UPDATE ONLY type::record('code', $id) SET state = 'undeliverable', sealed = NONE, ended = $now WHERE state = 'waiting');
+        IF $given_up != NONE {
+            UPDATE type::record('submission', $given_up.submission)
+                SET status = 'The code could not be delivered', changed = $now RETURN NONE;
+            fn::wake($given_up.logon, 'facts');
+        };
+     };"
 }
 
 /// Marks the codes whose jobs in this queue were given up.
@@ -182,21 +122,20 @@ pub fn undeliverable(id: &CodeId, why: &str) -> Piece {
 /// # Errors
 /// When the database does not answer.
 pub async fn mark_given_up(db: &Db, queue: &str, now: Moment) -> Result<(), DbError> {
-    let ask = Ask::new(
-        "{
-            FOR $id IN $ids {
-                LET $given_up = (UPDATE ONLY type::record('code', $id) SET state = 'undeliverable', sealed = NONE, ended = $now WHERE state = 'waiting');
-                IF $given_up != NONE {
-                    UPDATE type::record('submission', $given_up.submission)
-                        SET status = 'The code could not be delivered', changed = $now RETURN NONE;
-                    fn::wake($given_up.logon, 'facts');
-                };
-            };
-        }",
-    )
-    .with("ids", queue::given_up(db, queue, now).await?)
-    .with("now", now);
-    db.ask(ask).await.map(drop)
+    MarkGivenUp { ids: queue::given_up(db, queue, now).await?, now }.run(db).await
+}
+
+statement! {
+    CameBack { id: String, now: Moment };
+    writes code, live_code, submission;
+    "LET $lost = (UPDATE ONLY type::record('code', $id) SET state = 'undeliverable', sealed = NONE, ended = $now
+        WHERE state = 'handed over' AND channel = 'email');
+     IF $lost != NONE {
+        DELETE type::record('live_code', [$lost.kind, $lost.number, $lost.logon]) WHERE code = $id;
+        UPDATE type::record('submission', $lost.submission)
+            SET status = 'The e-mail with the code came back', changed = $now RETURN NONE;
+        fn::wake($lost.logon, 'facts');
+     };"
 }
 
 /// Marks the code that an e-mail brought which came back: nobody can have read it there. Any other e-mail's id, and a code
@@ -206,21 +145,7 @@ pub async fn mark_given_up(db: &Db, queue: &str, now: Moment) -> Result<(), DbEr
 /// When the database does not answer.
 pub async fn came_back(db: &Db, mail: &str, now: Moment) -> Result<(), DbError> {
     let Some(id) = mail.strip_prefix(MAIL).filter(|id| !id.is_empty()) else { return Ok(()) };
-    let ask = Ask::new(
-        "{
-            LET $lost = (UPDATE ONLY type::record('code', $id) SET state = 'undeliverable', sealed = NONE, ended = $now
-                WHERE state = 'handed over' AND channel = 'email');
-            IF $lost != NONE {
-                DELETE type::record('live_code', [$lost.kind, $lost.number, $lost.logon]) WHERE code = $id;
-                UPDATE type::record('submission', $lost.submission)
-                    SET status = 'The e-mail with the code came back', changed = $now RETURN NONE;
-                fn::wake($lost.logon, 'facts');
-            };
-        }",
-    )
-    .with("id", id.to_uppercase())
-    .with("now", now);
-    db.ask(ask).await.map(drop)
+    CameBack { id: id.to_uppercase(), now }.run(db).await
 }
 
 #[derive(SurrealValue)]
@@ -230,15 +155,19 @@ struct Recent {
     requested: Moment,
 }
 
+statement! {
+    RecentOf { logon: String } -> Vec<Recent>;
+    reads code;
+    "SELECT kind, hash, requested FROM code WHERE logon = $logon ORDER BY requested DESC LIMIT 20"
+}
+
 /// The account type to name when a logon typed a code: that of its own code, or else of its latest
 /// request. So the name tells nothing about codes of others (R119, R122).
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn type_for_entry(db: &Db, logon: &str, hashes: &[String]) -> Result<Option<String>, DbError> {
-    let ask = Ask::new("SELECT kind, hash, requested FROM code WHERE logon = $logon ORDER BY requested DESC LIMIT 20")
-        .with("logon", logon.to_owned());
-    let recent: Vec<Recent> = db.ask(ask).await?.all(0)?;
+    let recent = db.ask(RecentOf { logon: logon.to_owned() }).await?;
     let own = recent.iter().find(|code| hashes.contains(&code.hash)).or(recent.first());
     Ok(own.map(|code| code.kind.clone()))
 }
@@ -260,45 +189,50 @@ struct CheckedRow {
     code: Option<String>,
 }
 
-#[derive(SurrealValue)]
-struct Entry {
-    logon: String,
-    kind: String,
-    number: String,
-    whom: String,
-    hashes: Vec<String>,
-    entries: i64,
-    entries_within: std::time::Duration,
-    wrong: i64,
-    wrong_within: std::time::Duration,
-    now: Moment,
-}
-
 fn std_duration(duration: Duration) -> std::time::Duration {
     duration.to_std().unwrap_or_default()
 }
 
-fn entry(logon: &str, account: &AccountId, hashes: &[String], now: Moment) -> Entry {
-    Entry {
-        logon: logon.to_owned(),
-        kind: account.kind.clone(),
-        number: account.number.digits(),
-        whom: whom(account, logon),
-        hashes: hashes.to_vec(),
-        entries: ENTRIES.most,
-        entries_within: std_duration(ENTRIES.within),
-        wrong: WRONG.most,
-        wrong_within: std_duration(WRONG.within),
-        now,
-    }
+/// The live code of `$logon` for an account, if it is what was typed. Used twice: to check, and to consume.
+macro_rules! live {
+    () => {
+        "LET $live = (SELECT VALUE code FROM ONLY type::record('live_code', [$kind, $number, $logon])) ?? 'none';
+         LET $right = (SELECT VALUE record::id(id) FROM ONLY type::record('code', $live)
+            WHERE hash IN $hashes AND logon = $logon AND state = 'handed over' AND expires > $now
+                AND type::record('account', [$kind, $number]).status = 'active');
+         "
+    };
 }
 
-/// The live code of a logon for an account, if it is what was typed. Used twice: to check, and to consume.
-const LIVE: &str = "
-    LET $live = (SELECT VALUE code FROM ONLY type::record('live_code', [$entry.kind, $entry.number, $entry.logon])) ?? 'none';
-    LET $right = (SELECT VALUE record::id(id) FROM ONLY type::record('code', $live)
-        WHERE hash IN $entry.hashes AND logon = $entry.logon AND state = 'handed over' AND expires > $entry.now
-            AND type::record('account', [$entry.kind, $entry.number]).status = 'active');";
+statement! {
+    Check {
+        logon: String,
+        kind: String,
+        number: String,
+        whom: String,
+        hashes: Vec<String>,
+        entry: &'static str,
+        most_entries: i64,
+        entries_within: std::time::Duration,
+        wrong: &'static str,
+        most_wrong: i64,
+        wrong_within: std::time::Duration,
+        now: Moment,
+    } -> Option<CheckedRow>;
+    reads account, code, live_code;
+    writes code, live_code, submission;
+    concat!(
+        "IF !fn::may($entry, $logon, $most_entries, $entries_within, $now) { RETURN { outcome: 'too many' } };
+         ",
+        live!(),
+        "IF $right != NONE { RETURN { outcome: 'right', code: $right } };
+         IF $live = 'none' { RETURN { outcome: 'wrong' } };
+         IF fn::may($wrong, $whom, $most_wrong, $wrong_within, $now) { RETURN { outcome: 'wrong' } };
+         ",
+        void!("Void after too many wrong tries"),
+        "RETURN { outcome: 'wrong' };"
+    )
+}
 
 /// Checks a code that was typed in, and counts the try: for the logon whether right or wrong, for its own code when
 /// wrong. Too many wrong ones make that code void; what others type does not touch it.
@@ -312,20 +246,21 @@ pub async fn check(
     hashes: &[String],
     now: Moment,
 ) -> Result<Checked, DbError> {
-    let counted = Piece::new(format!(
-        "IF !fn::may('{}', $entry.logon, $entry.entries, $entry.entries_within, $entry.now) {{ RETURN {{ outcome: 'too many' }} }};
-         {LIVE}
-         IF $right != NONE {{ RETURN {{ outcome: 'right', code: $right }} }};
-         IF $live = 'none' {{ RETURN {{ outcome: 'wrong' }} }};
-         IF fn::may('{}', $entry.whom, $entry.wrong, $entry.wrong_within, $entry.now) {{ RETURN {{ outcome: 'wrong' }} }};",
-        ENTRIES.what, WRONG.what
-    ));
-    let piece = counted
-        .then(void("entry", "Void after too many wrong tries"))
-        .then(Piece::new("RETURN { outcome: 'wrong' };"))
-        .with("entry", entry(logon, account, hashes, now));
-    let row: Option<CheckedRow> = piece.run(db).await?.one(0)?;
-    Ok(match row {
+    let check = Check {
+        logon: logon.to_owned(),
+        kind: account.kind.clone(),
+        number: account.number.digits(),
+        whom: whom(account, logon),
+        hashes: hashes.to_vec(),
+        entry: ENTRIES.what,
+        most_entries: ENTRIES.most,
+        entries_within: std_duration(ENTRIES.within),
+        wrong: WRONG.what,
+        most_wrong: WRONG.most,
+        wrong_within: std_duration(WRONG.within),
+        now,
+    };
+    Ok(match check.run(db).await? {
         Some(CheckedRow { outcome, code: Some(code) }) if outcome == "right" => Checked::Right(CodeId::known(code)),
         Some(CheckedRow { outcome, .. }) if outcome == "too many" => Checked::TooMany,
         _ => Checked::Wrong,
@@ -335,14 +270,22 @@ pub async fn check(
 /// What the transaction throws when the code is no longer good.
 pub const NOT_GOOD: &str = "the code is not good";
 
-/// Statements that use the code up: of two that come at once, one finds it used.
-pub fn consume(logon: &str, account: &AccountId, hashes: &[String], now: Moment) -> Piece {
-    Piece::new(format!(
-        "{LIVE}
-         IF $right = NONE {{ THROW '{NOT_GOOD}' }};
-         LET $used = (UPDATE ONLY type::record('code', $right) SET state = 'used', sealed = NONE, ended = $entry.now);
-         UPDATE type::record('submission', $used.submission) SET status = 'Used', changed = $entry.now RETURN NONE;
-         DELETE type::record('live_code', [$entry.kind, $entry.number, $entry.logon]);"
-    ))
-    .with("entry", entry(logon, account, hashes, now))
+statement! {
+    Consume { logon: String, kind: String, number: String, hashes: Vec<String>, now: Moment };
+    reads account, code, live_code;
+    writes code, live_code, submission;
+    refuses NOT_GOOD;
+    concat!(
+        live!(),
+        "IF $right = NONE { THROW $NOT_GOOD };
+         LET $used = (UPDATE ONLY type::record('code', $right) SET state = 'used', sealed = NONE, ended = $now);
+         UPDATE type::record('submission', $used.submission) SET status = 'Used', changed = $now RETURN NONE;
+         DELETE type::record('live_code', [$kind, $number, $logon]);"
+    )
+}
+
+/// Uses the code up: of two that come at once, one finds it used.
+pub fn consume(logon: &str, account: &AccountId, hashes: &[String], now: Moment) -> Transaction {
+    let (kind, number) = (account.kind.clone(), account.number.digits());
+    Consume { logon: logon.to_owned(), kind, number, hashes: hashes.to_vec(), now }.into()
 }

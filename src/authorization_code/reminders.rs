@@ -4,7 +4,7 @@ use springboard_jobs::{CodeReminder, CodeReminderKind, Notice, Outcome, Try, Ver
 
 use super::track::{self, State};
 use crate::{
-    db::{DbError, Piece},
+    db::{DbError, Transaction},
     delivery::Courier,
     http::Portal,
     logon,
@@ -43,7 +43,7 @@ pub async fn remind(portal: &Portal, courier: &Courier, job: CodeReminder, this:
     );
     let mail = Mail::new(format!("{what}-{}", code.id.to_lowercase()), logon.profile.email, said.subject, said.text)
         .about(code.account, Some(&code.logon));
-    courier.mail(this, "code reminder", mail, Piece::default()).await
+    courier.mail(this, "code reminder", mail, Transaction::default()).await
 }
 
 /// Tells whoever asked for a code that its letter came back.
@@ -60,5 +60,5 @@ pub async fn tell_of_return(portal: &Portal, courier: &Courier, notice: &Notice,
     );
     let id = format!("returned-{}", code.id.to_lowercase());
     let mail = Mail::new(id, logon.profile.email, said.subject, said.text).about(code.account, Some(&code.logon));
-    courier.mail(this, "notice", mail, Piece::default()).await
+    courier.mail(this, "notice", mail, Transaction::default()).await
 }

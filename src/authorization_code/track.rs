@@ -2,7 +2,7 @@
 
 use super::Channel;
 use crate::{
-    db::{Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, statement, value::SurrealValue},
     page::track::Mark,
     words::{AccountId, AccountNumber, Moment},
 };
@@ -160,10 +160,13 @@ impl Tracked {
 }
 
 /// Beside the code itself, what became of its letter, whose name tells the code.
-const FIELDS: &str =
-    "record::id(id) AS id, kind, number, logon, type::record('logon', logon).user_id AS user_id, channel, state,
-    submission, requested, handed_over, expires, ended, rank, said,
-    type::record('letter', 'letter-' + string::lowercase(record::id(id))).{ printed, mailed, expected } AS letter";
+macro_rules! columns {
+    () => {
+        "record::id(id) AS id, kind, number, logon, type::record('logon', logon).user_id AS user_id, channel, state,
+         submission, requested, handed_over, expires, ended, rank, said,
+         type::record('letter', 'letter-' + string::lowercase(record::id(id))).{ printed, mailed, expected } AS letter"
+    };
+}
 
 fn read(row: Row) -> Result<Tracked, DbError> {
     let number = AccountNumber::parse(&row.number).map_err(|_| DbError::Broken("a code names no account".into()))?;
@@ -194,27 +197,62 @@ pub struct Wanted {
     pub account: Option<AccountId>,
 }
 
+statement! {
+    All { after: i64, most: i64 } -> Vec<Row>;
+    reads code, letter, logon;
+    concat!("SELECT ", columns!(), " FROM code WITH INDEX code_rank WHERE rank > $after ORDER BY rank LIMIT $most")
+}
+
+statement! {
+    InState { state: &'static str, after: i64, most: i64 } -> Vec<Row>;
+    reads code, letter, logon;
+    concat!(
+        "SELECT ", columns!(), " FROM code WITH INDEX code_state WHERE state = $state AND rank > $after
+         ORDER BY rank LIMIT $most"
+    )
+}
+
+statement! {
+    OfAccount { kind: String, number: String, after: i64, most: i64 } -> Vec<Row>;
+    reads code, letter, logon;
+    concat!(
+        "SELECT ", columns!(), " FROM code WITH INDEX code_account WHERE kind = $kind AND number = $number AND rank > $after
+         ORDER BY rank LIMIT $most"
+    )
+}
+
+statement! {
+    OfAccountInState { kind: String, number: String, state: &'static str, after: i64, most: i64 } -> Vec<Row>;
+    reads code, letter, logon;
+    concat!(
+        "SELECT ", columns!(), " FROM code WITH INDEX code_account WHERE kind = $kind AND number = $number AND rank > $after
+            AND state = $state ORDER BY rank LIMIT $most"
+    )
+}
+
 /// Codes after a place, newest first: all, or those in one state.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn list(db: &Db, wanted: &Wanted, after: i64, most: usize) -> Result<Vec<Tracked>, DbError> {
-    let (state, account) = (wanted.state, wanted.account.as_ref());
-    let wanted = match (state, account) {
-        (None, None) => "WITH INDEX code_rank WHERE rank > $after",
-        (Some(_), None) => "WITH INDEX code_state WHERE state = $state AND rank > $after",
-        (None, Some(_)) => "WITH INDEX code_account WHERE kind = $kind AND number = $number AND rank > $after",
-        (Some(_), Some(_)) => {
-            "WITH INDEX code_account WHERE kind = $kind AND number = $number AND rank > $after AND state = $state"
-        }
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let of = |account: &AccountId| (account.kind.clone(), account.number.digits());
+    let rows = match (wanted.state.map(State::word), wanted.account.as_ref().map(of)) {
+        (None, None) => db.ask(All { after, most }).await?,
+        (Some(state), None) => db.ask(InState { state, after, most }).await?,
+        (None, Some((kind, number))) => db.ask(OfAccount { kind, number, after, most }).await?,
+        (Some(state), Some((kind, number))) => db.ask(OfAccountInState { kind, number, state, after, most }).await?,
     };
-    let piece = Piece::new(format!("RETURN (SELECT {FIELDS} FROM code {wanted} ORDER BY rank LIMIT $most);"))
-        .with("state", state.map(State::word).unwrap_or_default())
-        .with("kind", account.map(|account| account.kind.clone()))
-        .with("number", account.map(|account| account.number.digits()))
-        .with("after", after)
-        .with("most", i64::try_from(most).unwrap_or(i64::MAX));
-    all(db, piece).await
+    all(rows)
+}
+
+statement! {
+    LatestOfAccount { kind: String, number: String } -> Vec<Row>;
+    reads code, letter, logon;
+    concat!(
+        "SELECT ", columns!(), " FROM code WITH INDEX code_account WHERE kind = $kind AND number = $number
+         ORDER BY rank LIMIT 10"
+    )
 }
 
 /// The latest codes of an account.
@@ -222,11 +260,16 @@ pub async fn list(db: &Db, wanted: &Wanted, after: i64, most: usize) -> Result<V
 /// # Errors
 /// When the database does not answer.
 pub async fn of_account(db: &Db, account: &AccountId) -> Result<Vec<Tracked>, DbError> {
-    let text = format!(
-        "RETURN (SELECT {FIELDS} FROM code WITH INDEX code_account WHERE kind = $kind AND number = $number ORDER BY rank LIMIT 10);"
-    );
-    let piece = Piece::new(text).with("kind", account.kind.clone()).with("number", account.number.digits());
-    all(db, piece).await
+    all(db.ask(LatestOfAccount { kind: account.kind.clone(), number: account.number.digits() }).await?)
+}
+
+statement! {
+    OfSubmission { submission: i64 } -> Vec<Row>;
+    reads code, letter, logon;
+    concat!(
+        "SELECT ", columns!(), " FROM code WITH INDEX code_submission WHERE submission = $submission
+         ORDER BY rank LIMIT 10"
+    )
 }
 
 /// The codes that a submission asked for, newest first: one, and those that were sent in its place.
@@ -234,10 +277,13 @@ pub async fn of_account(db: &Db, account: &AccountId) -> Result<Vec<Tracked>, Db
 /// # Errors
 /// When the database does not answer.
 pub async fn of_submission(db: &Db, number: i64) -> Result<Vec<Tracked>, DbError> {
-    let text = format!(
-        "RETURN (SELECT {FIELDS} FROM code WITH INDEX code_submission WHERE submission = $number ORDER BY rank LIMIT 10);"
-    );
-    all(db, Piece::new(text).with("number", number)).await
+    all(db.ask(OfSubmission { submission: number }).await?)
+}
+
+statement! {
+    Find { id: String } -> Option<Row>;
+    reads code, letter, logon;
+    concat!("SELECT ", columns!(), " FROM ONLY type::record('code', $id)")
 }
 
 /// One code.
@@ -248,13 +294,10 @@ pub async fn find(db: &Db, id: &str) -> Result<Option<Tracked>, DbError> {
     if id.is_empty() {
         return Ok(None);
     }
-    let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('code', $id));");
-    let row: Option<Row> = Piece::new(text).with("id", id.to_owned()).run(db).await?.one(0)?;
-    row.map(read).transpose()
+    db.ask(Find { id: id.to_owned() }).await?.map(read).transpose()
 }
 
-async fn all(db: &Db, piece: Piece) -> Result<Vec<Tracked>, DbError> {
-    let rows: Vec<Row> = piece.run(db).await?.all(0)?;
+fn all(rows: Vec<Row>) -> Result<Vec<Tracked>, DbError> {
     rows.into_iter().map(read).collect()
 }
 

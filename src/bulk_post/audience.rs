@@ -4,7 +4,7 @@
 use crate::{
     account::{self, Account, Status, zip},
     audit::{self, Deed},
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, statement, value::SurrealValue},
     session::staff::By,
     words::Moment,
 };
@@ -45,17 +45,30 @@ impl Audience {
     }
 }
 
-const FIELDS: &str = "record::id(id) AS id, name, kind, zip, owes, has_access, by_name, changed";
+macro_rules! columns {
+    () => {
+        "record::id(id) AS id, name, kind, zip, owes, has_access, by_name, changed"
+    };
+}
+
+statement! {
+    All -> Vec<Audience>;
+    reads audience;
+    concat!("SELECT ", columns!(), " FROM audience WITH INDEX audience_name WHERE name > '' ORDER BY name LIMIT 200")
+}
 
 /// All filters, by name.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn all(db: &Db) -> Result<Vec<Audience>, DbError> {
-    let text = format!(
-        "RETURN (SELECT {FIELDS} FROM audience WITH INDEX audience_name WHERE name > '' ORDER BY name LIMIT 200);"
-    );
-    Piece::new(text).run(db).await?.all(0)
+    db.ask(All {}).await
+}
+
+statement! {
+    Find { id: String } -> Option<Audience>;
+    reads audience;
+    concat!("SELECT ", columns!(), " FROM ONLY type::record('audience', $id)")
 }
 
 /// One filter.
@@ -66,28 +79,47 @@ pub async fn find(db: &Db, id: &str) -> Result<Option<Audience>, DbError> {
     if id.is_empty() {
         return Ok(None);
     }
-    let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('audience', $id));");
-    Piece::new(text).with("id", id.to_owned()).run(db).await?.one(0)
+    db.ask(Find { id: id.to_owned() }).await
 }
 
 /// What saving throws when another filter has this name.
 pub const TAKEN: &str = "the name is taken";
+
+statement! {
+    Save {
+        id: String,
+        name: String,
+        kind: String,
+        zip: String,
+        owes: Option<bool>,
+        has_access: Option<bool>,
+        by_name: String,
+        changed: Moment,
+    };
+    reads audience;
+    writes audience;
+    refuses TAKEN;
+    "IF (SELECT VALUE id FROM audience WHERE name = $name) != [] { THROW $TAKEN };
+     CREATE type::record('audience', $id) SET name = $name, kind = $kind, zip = $zip, owes = $owes, has_access = $has_access,
+        by_name = $by_name, changed = $changed RETURN NONE;"
+}
 
 /// Saves a filter.
 ///
 /// # Errors
 /// A refusal of [`TAKEN`] when another one has this name.
 pub async fn save(db: &Db, audience: &Audience, by: By<'_>, now: Moment) -> Result<(), DbError> {
-    Piece::new(format!(
-        "IF (SELECT VALUE id FROM audience WHERE name = $audience.name) != [] {{ THROW '{TAKEN}' }};
-         CREATE type::record('audience', $audience.id) SET name = $audience.name, kind = $audience.kind, zip = $audience.zip,
-            owes = $audience.owes, has_access = $audience.has_access, by_name = $audience.by_name, changed = $audience.changed RETURN NONE;"
-    ))
-    .with("audience", audience.clone())
-    .then(audit::row(now, by.id, Deed::SavedAudience, &audience.id, &audience.name))
-    .run(db)
-    .await
-    .map(drop)
+    let Audience { id, name, kind, zip, owes, has_access, by_name, changed } = audience.clone();
+    Save { id, name, kind, zip, owes, has_access, by_name, changed }
+        .then(audit::row(now, by.id, Deed::SavedAudience, &audience.id, &audience.name))
+        .run(db)
+        .await
+}
+
+statement! {
+    Delete { id: String };
+    writes audience;
+    "DELETE type::record('audience', $id);"
 }
 
 /// Deletes a filter; messages that were written with it stay.
@@ -95,12 +127,10 @@ pub async fn save(db: &Db, audience: &Audience, by: By<'_>, now: Moment) -> Resu
 /// # Errors
 /// When the database does not answer.
 pub async fn delete(db: &Db, audience: &Audience, by: By<'_>, now: Moment) -> Result<(), DbError> {
-    Piece::new("DELETE type::record('audience', $gone_audience);")
-        .with("gone_audience", audience.id.clone())
+    Delete { id: audience.id.clone() }
         .then(audit::row(now, by.id, Deed::DeletedAudience, &audience.id, &audience.name))
         .run(db)
         .await
-        .map(drop)
 }
 
 /// The numbers of the accounts that a filter takes, in order: one more than [`MOST`] if there are more.
@@ -126,14 +156,14 @@ pub async fn numbers(db: &Db, audience: &Audience) -> Result<Vec<String>, DbErro
     }
 }
 
+statement! {
+    WithAccess { kind: String, numbers: Vec<String>, wanted: bool } -> Vec<String>;
+    reads access;
+    "RETURN $numbers.filter(|$number: string|
+        ((SELECT VALUE logon FROM access WHERE kind = $kind AND number = $number LIMIT 1) != []) = $wanted)"
+}
+
 /// Those of these accounts that somebody has access to, or nobody.
 async fn with_access(db: &Db, kind: &str, numbers: Vec<String>, wanted: bool) -> Result<Vec<String>, DbError> {
-    let ask = Ask::new(
-        "RETURN $numbers.filter(|$number: string|
-            ((SELECT VALUE logon FROM access WHERE kind = $kind AND number = $number LIMIT 1) != []) = $wanted)",
-    )
-    .with("kind", kind.to_owned())
-    .with("numbers", numbers)
-    .with("wanted", wanted);
-    db.ask(ask).await?.all(0)
+    db.ask(WithAccess { kind: kind.to_owned(), numbers, wanted }).await
 }

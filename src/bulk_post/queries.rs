@@ -5,7 +5,7 @@ use springboard_jobs::{BulkPost as Work, Job};
 use super::{Addressee, BulkPost, State, pages};
 use crate::{
     audit::{self, Deed},
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
     release::{Act, Releasable, Standing},
     session::staff::By,
     words::{BulkPostId, Moment},
@@ -36,20 +36,24 @@ pub struct New {
     pub due: Option<Moment>,
 }
 
-#[derive(SurrealValue)]
-struct Head {
-    id: String,
-    state: State,
-    author: String,
-    author_name: String,
-    now: Moment,
-}
-
-fn start(id: &str, round: i64, after: &str, due: Option<Moment>) -> Piece {
+fn start(id: &str, round: i64, after: &str, due: Option<Moment>) -> Transaction {
     // Rounded up: what is due at that moment is due when the job runs.
     let due = due.map(|due| due.timestamp() + i64::from(due.timestamp_subsec_nanos() > 0));
     let work = Work { bulk_post: id.to_owned(), round, after: after.to_owned(), due };
-    Piece::enqueue("bulk_work", work.task())
+    Transaction::enqueue(work.task())
+}
+
+statement! {
+    Create { bulk: New, id: String, state: State, author: String, author_name: String, now: Moment };
+    reads bulk_post;
+    writes bulk_post;
+    "LET $bulk_post = type::record('bulk_post', $id);
+     IF record::exists($bulk_post) { RETURN NONE };
+     CREATE $bulk_post SET subject = $bulk.subject, body = $bulk.body, answer_by = $bulk.answer_by,
+        confirm_by = $bulk.confirm_by, remind = $bulk.remind, kind = $bulk.kind, numbers = $bulk.numbers, filter = $bulk.filter, total = $bulk.total,
+        due = $bulk.due, state = $state, author = $author, author_name = $author_name, posted = 0, after = '',
+        round = 0, created = $now, changed = $now, rank = -time::nano($now) RETURN NONE;
+     fn::wake('staff', 'facts');"
 }
 
 /// Writes a bulk post; it waits for a second employee, or for its time.
@@ -65,27 +69,24 @@ pub async fn create(
     now: Moment,
 ) -> Result<(), DbError> {
     let due = new.due;
-    let head = Head {
+    let create = Create {
+        bulk: new,
         id: id.to_string(),
         state: if needs_release { State::Unreleased } else { State::Waiting },
         author: by.id.to_owned(),
         author_name: by.name.to_owned(),
         now,
     };
-    let written = Piece::new(
-        "LET $bulk_post = type::record('bulk_post', $head.id);
-         IF record::exists($bulk_post) { RETURN NONE };
-         CREATE $bulk_post SET subject = $bulk.subject, body = $bulk.body, answer_by = $bulk.answer_by,
-            confirm_by = $bulk.confirm_by, remind = $bulk.remind, kind = $bulk.kind, numbers = $bulk.numbers, filter = $bulk.filter, total = $bulk.total,
-            due = $bulk.due, state = $head.state, author = $head.author, author_name = $head.author_name, posted = 0, after = '',
-            round = 0, created = $head.now, changed = $head.now, rank = -time::nano($head.now) RETURN NONE;
-         fn::wake('staff', 'facts');",
-    )
-    .with("bulk", new)
-    .with("head", head)
-    .then(audit::row(now, by.id, Deed::WroteBulkPost, id.as_str(), ""));
-    let begun = if needs_release { Piece::default() } else { start(id.as_str(), 0, "", due) };
-    written.then(begun).run(db).await.map(drop)
+    let begun = if needs_release { Transaction::default() } else { start(id.as_str(), 0, "", due) };
+    create.then(audit::row(now, by.id, Deed::WroteBulkPost, id.as_str(), "")).then(begun).run(db).await
+}
+
+statement! {
+    Find { id: String } -> Option<BulkPost>;
+    reads bulk_post;
+    "SELECT record::id(id) AS id, subject, body, answer_by, confirm_by, remind, kind, numbers, filter, total, posted, after, round,
+        state, author, author_name, released_by, created, due, changed
+     FROM ONLY type::record('bulk_post', $id)"
 }
 
 /// One bulk post.
@@ -96,12 +97,15 @@ pub async fn find(db: &Db, id: &str) -> Result<Option<BulkPost>, DbError> {
     if id.is_empty() {
         return Ok(None);
     }
-    let ask = Ask::new(
-        "SELECT record::id(id) AS id, subject, body, answer_by, confirm_by, remind, kind, numbers, filter, total, posted, after, round,
-            state, author, author_name, released_by, created, due, changed
-         FROM ONLY type::record('bulk_post', $id)",
-    );
-    db.ask(ask.with("id", id.to_owned())).await?.one(0)
+    db.ask(Find { id: id.to_owned() }).await
+}
+
+statement! {
+    Latest { most: i64 } -> Vec<BulkPost>;
+    reads bulk_post;
+    "SELECT record::id(id) AS id, subject, body, answer_by, confirm_by, remind, kind, NONE AS numbers, filter, total, posted, after,
+        round, state, author, author_name, released_by, created, due, changed, rank
+     FROM bulk_post WHERE rank < 0 ORDER BY rank LIMIT $most"
 }
 
 /// The latest bulk posts, newest first.
@@ -109,12 +113,7 @@ pub async fn find(db: &Db, id: &str) -> Result<Option<BulkPost>, DbError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn latest(db: &Db, most: i64) -> Result<Vec<BulkPost>, DbError> {
-    let ask = Ask::new(
-        "SELECT record::id(id) AS id, subject, body, answer_by, confirm_by, remind, kind, NONE AS numbers, filter, total, posted, after,
-            round, state, author, author_name, released_by, created, due, changed, rank
-         FROM bulk_post WHERE rank < 0 ORDER BY rank LIMIT $most",
-    );
-    db.ask(ask.with("most", most)).await?.all(0)
+    db.ask(Latest { most }).await
 }
 
 /// The next accounts of an audience after one of them, by number; closed ones are left out.
@@ -139,15 +138,23 @@ pub async fn first(db: &Db, kind: &str) -> Result<Option<Addressee>, DbError> {
     Ok(of_type(db, kind, "", 1).await?.into_iter().next())
 }
 
+statement! {
+    OfType { kind: String, last: String, most: i64 } -> Vec<Addressee>;
+    reads account;
+    "SELECT number, name FROM type::record('account', [$kind, $last]..[$kind, ..])
+     WHERE number > $last AND status = 'active' LIMIT $most"
+}
+
 async fn of_type(db: &Db, kind: &str, after: &str, most: usize) -> Result<Vec<Addressee>, DbError> {
-    let ask = Ask::new(
-        "SELECT number, name FROM type::record('account', [$kind, $after]..[$kind, ..])
-         WHERE number > $after AND status = 'active' LIMIT $most",
-    )
-    .with("kind", kind.to_owned())
-    .with("after", after.to_owned())
-    .with("most", i64::try_from(most).unwrap_or(i64::MAX));
-    db.ask(ask).await?.all(0)
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    db.ask(OfType { kind: kind.to_owned(), last: after.to_owned(), most }).await
+}
+
+statement! {
+    OnFile { kind: String, numbers: Vec<String> } -> Vec<Addressee>;
+    reads account;
+    "RETURN $numbers.map(|$number: string| (SELECT number, name FROM ONLY type::record('account', [$kind, $number])
+        WHERE status = 'active')).filter(|$found: any| $found != NONE)"
 }
 
 /// Those of these numbers that are on file.
@@ -155,13 +162,14 @@ async fn of_type(db: &Db, kind: &str, after: &str, most: usize) -> Result<Vec<Ad
 /// # Errors
 /// When the database does not answer.
 pub async fn on_file(db: &Db, kind: &str, numbers: &[String]) -> Result<Vec<Addressee>, DbError> {
-    let ask = Ask::new(
-        "RETURN $numbers.map(|$number: string| (SELECT number, name FROM ONLY type::record('account', [$kind, $number])
-            WHERE status = 'active')).filter(|$found: any| $found != NONE)",
-    )
-    .with("kind", kind.to_owned())
-    .with("numbers", numbers.to_vec());
-    db.ask(ask).await?.all(0)
+    db.ask(OnFile { kind: kind.to_owned(), numbers: numbers.to_vec() }).await
+}
+
+statement! {
+    Count { kind: String } -> Option<i64>;
+    reads account;
+    "SELECT VALUE count FROM (SELECT count() AS count FROM type::record('account', [$kind]..[$kind, ..])
+        WHERE status = 'active' GROUP ALL)"
 }
 
 /// How many active accounts of a type there are.
@@ -169,22 +177,18 @@ pub async fn on_file(db: &Db, kind: &str, numbers: &[String]) -> Result<Vec<Addr
 /// # Errors
 /// When the database does not answer.
 pub async fn count(db: &Db, kind: &str) -> Result<i64, DbError> {
-    let ask = Ask::new(
-        "SELECT VALUE count FROM (SELECT count() AS count FROM type::record('account', [$kind]..[$kind, ..])
-            WHERE status = 'active' GROUP ALL)",
-    )
-    .with("kind", kind.to_owned());
-    Ok(db.ask(ask).await?.one(0)?.unwrap_or(0))
+    Ok(db.ask(Count { kind: kind.to_owned() }).await?.unwrap_or(0))
 }
 
-#[derive(SurrealValue)]
-struct Step {
-    id: String,
-    round: i64,
-    before: String,
-    after: String,
-    posted: i64,
-    now: Moment,
+statement! {
+    Advance { id: String, round: i64, earlier: String, last: String, posted: i64, state: &'static str, now: Moment };
+    reads bulk_post;
+    writes bulk_post;
+    "LET $stepped = (UPDATE type::record('bulk_post', $id) SET posted += $posted, after = $last,
+        state = IF state IN ['waiting', 'running'] { $state } ELSE { state }, changed = $now
+        WHERE round = $round AND after = $earlier AND state != 'done' RETURN VALUE state);
+     fn::wake('staff', 'facts');
+     IF $stepped != ['running'] { RETURN NONE };"
 }
 
 /// Notes that the next accounts have it, and enqueues the job of those after them, unless it was paused or cancelled
@@ -195,25 +199,17 @@ struct Step {
 pub async fn advance(db: &Db, post: &BulkPost, posted: &[Addressee], now: Moment) -> Result<(), DbError> {
     let last = posted.last().map(|last| last.number.clone());
     let after = last.clone().unwrap_or_else(|| post.after.clone());
-    let values = Step {
+    let advance = Advance {
         id: post.id.clone(),
         round: post.round,
-        before: post.after.clone(),
-        after: after.clone(),
+        earlier: post.after.clone(),
+        last: after.clone(),
         posted: i64::try_from(posted.len()).unwrap_or(i64::MAX),
+        state: if last.is_some() { "running" } else { "done" },
         now,
     };
-    let state = if last.is_some() { "running" } else { "done" };
-    let stepped = Piece::new(format!(
-        "LET $stepped = (UPDATE type::record('bulk_post', $step.id) SET posted += $step.posted, after = $step.after,
-            state = IF state IN ['waiting', 'running'] {{ '{state}' }} ELSE {{ state }}, changed = $step.now
-            WHERE round = $step.round AND after = $step.before AND state != 'done' RETURN VALUE state);
-         fn::wake('staff', 'facts');
-         IF $stepped != ['running'] {{ RETURN NONE }};"
-    ))
-    .with("step", values);
-    let next = if last.is_some() { start(&post.id, post.round, &after, None) } else { Piece::default() };
-    stepped.then(next).run(db).await.map(drop)
+    let next = if last.is_some() { start(&post.id, post.round, &after, None) } else { Transaction::default() };
+    advance.then(next).run(db).await
 }
 
 impl Releasable for BulkPost {
@@ -232,7 +228,7 @@ impl Releasable for BulkPost {
         if is_to_come || self.posted == 0 { State::Waiting } else { State::Running }
     }
 
-    fn begin(&self, round: i64, now: Moment) -> Piece {
+    fn begin(&self, round: i64, now: Moment) -> Transaction {
         start(&self.id, round, &self.after, self.due.filter(|due| *due > now))
     }
 

@@ -12,7 +12,7 @@ use super::{
     load, pages, preview_pages, publish_pages, queries, version_pages, waiting, waiting_pages,
 };
 use crate::{
-    db::Piece,
+    db::Transaction,
     delivery::document_fault,
     form::{Faults, Fields},
     http::{Done, Fault, Portal, Published, page, unprocessable},
@@ -193,7 +193,7 @@ impl<'a> Form<'a> {
                 head: self.published.head,
                 author: None,
             };
-            match queries::publish(&self.portal.db, self.document, new, Piece::default(), by, now).await {
+            match queries::publish(&self.portal.db, self.document, new, Transaction::default(), by, now).await {
                 Ok(()) => {
                     load(self.portal).await?;
                     let done = if self.is_gone { Done::TakenAway } else { Done::Published };

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use super::{Document, item::Item};
 use crate::{
     audit::{self, Deed},
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
     http::Holding,
     session::staff::By,
     words::Moment,
@@ -53,22 +53,30 @@ struct Row {
     items: String,
 }
 
+// Every name begins with a small letter: by a range of ids, all of them.
+statement! {
+    HeldNow -> Vec<Row>;
+    reads content_now;
+    "SELECT record::id(id) AS document, version, by_name, at, items FROM type::record('content_now', 'a'..'~')"
+}
+
 /// All documents that were published, in the versions that hold.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn held(db: &Db) -> Result<Vec<Held>, DbError> {
-    // Every name begins with a small letter: by a range of ids, all of them.
-    let ask = Ask::new(
-        "SELECT record::id(id) AS document, version, by_name, at, items FROM type::record('content_now', 'a'..'~')",
-    );
-    let rows: Vec<Row> = db.ask(ask).await?.all(0)?;
     let read = |row: Row| Held {
         items: serde_json::from_str(&row.items).ok(),
         document: row.document,
         holding: Holding { version: row.version, by_name: row.by_name, at: row.at },
     };
-    Ok(rows.into_iter().map(read).collect())
+    Ok(db.ask(HeldNow {}).await?.into_iter().map(read).collect())
+}
+
+statement! {
+    Head -> Option<i64>;
+    reads content_head;
+    "SELECT VALUE number FROM ONLY content_head:all"
 }
 
 /// Counted by each publication.
@@ -76,8 +84,13 @@ pub async fn held(db: &Db) -> Result<Vec<Held>, DbError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn head(db: &Db) -> Result<i64, DbError> {
-    let ask = Ask::new("SELECT VALUE number FROM ONLY content_head:all");
-    Ok(db.ask(ask).await?.one(0)?.unwrap_or(0))
+    Ok(db.ask(Head {}).await?.unwrap_or(0))
+}
+
+statement! {
+    Find { document: String, number: i64 } -> Option<Whole>;
+    reads content;
+    "SELECT record::id(id)[1] AS number, note, by_name, at, items FROM ONLY type::record('content', [$document, $number])"
 }
 
 /// A version of a document, and what it says; that is nothing if it can't be read.
@@ -85,12 +98,7 @@ pub async fn head(db: &Db) -> Result<i64, DbError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn find(db: &Db, document: &Document, number: i64) -> Result<Option<(Version, Option<Vec<Item>>)>, DbError> {
-    let ask = Ask::new(
-        "SELECT record::id(id)[1] AS number, note, by_name, at, items FROM ONLY type::record('content', [$document, $number])",
-    )
-    .with("document", document.key())
-    .with("number", number);
-    let row: Option<Whole> = db.ask(ask).await?.one(0)?;
+    let row = db.ask(Find { document: document.key(), number }).await?;
     Ok(row.map(|row| {
         let items = serde_json::from_str(&row.items).ok();
         (Version { number: row.number, note: row.note, by_name: row.by_name, at: row.at }, items)
@@ -106,18 +114,20 @@ struct Whole {
     items: String,
 }
 
+statement! {
+    History { document: String, oldest: i64, beyond: i64 } -> Vec<Version>;
+    reads content;
+    "SELECT record::id(id)[1] AS number, note, by_name, at FROM type::record('content', [$document, $oldest]..[$document, $beyond])"
+}
+
 /// The versions of a document up to this number, newest first.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn history(db: &Db, document: &Document, newest: i64) -> Result<Vec<Version>, DbError> {
-    let ask = Ask::new(
-        "SELECT record::id(id)[1] AS number, note, by_name, at FROM type::record('content', [$document, $oldest]..[$document, $before])",
-    )
-    .with("document", document.key())
-    .with("oldest", newest.saturating_sub(AT_ONCE).saturating_add(1).max(1))
-    .with("before", newest.saturating_add(1));
-    let mut versions: Vec<Version> = db.ask(ask).await?.all(0)?;
+    let oldest = newest.saturating_sub(AT_ONCE).saturating_add(1).max(1);
+    let history = History { document: document.key(), oldest, beyond: newest.saturating_add(1) };
+    let mut versions = db.ask(history).await?;
     versions.reverse();
     Ok(versions)
 }
@@ -138,16 +148,27 @@ pub struct New<'a> {
     pub author: Option<&'a str>,
 }
 
-#[derive(SurrealValue)]
-struct Values {
-    document: String,
-    base: i64,
-    number: i64,
-    head: i64,
-    items: String,
-    note: String,
-    by_name: String,
-    now: Moment,
+statement! {
+    Publish {
+        document: String,
+        base: i64,
+        number: i64,
+        head: i64,
+        items: String,
+        note: String,
+        by_name: String,
+        whose: &'static str,
+        now: Moment,
+    };
+    reads content_now, content_head;
+    writes content_head, content, content_now;
+    refuses CHANGED, MOVED;
+    "IF ((SELECT VALUE version FROM ONLY type::record('content_now', $document)) ?? 0) != $base { THROW $CHANGED };
+     IF ((SELECT VALUE number FROM ONLY content_head:all) ?? 0) != $head { THROW $MOVED };
+     UPSERT content_head:all SET number = $head + 1 RETURN NONE;
+     CREATE type::record('content', [$document, $number]) SET items = $items, note = $note, by_name = $by_name, at = $now RETURN NONE;
+     UPSERT type::record('content_now', $document) SET version = $number, items = $items, by_name = $by_name, at = $now RETURN NONE;
+     fn::wake($whose, 'content');"
 }
 
 /// Publishes a version of a document on top of the one that holds, in one transaction `with` what else is done by that.
@@ -158,7 +179,7 @@ pub async fn publish(
     db: &Db,
     document: &Document,
     new: New<'_>,
-    with: Piece,
+    with: Transaction,
     by: By<'_>,
     now: Moment,
 ) -> Result<(), DbError> {
@@ -173,7 +194,7 @@ pub async fn publish(
         Some(author) => format!("{author}, released by {}", by.name),
         None => by.name.to_owned(),
     };
-    let values = Values {
+    let publish = Publish {
         document: key.clone(),
         base: new.base,
         number,
@@ -181,22 +202,8 @@ pub async fn publish(
         items,
         note: new.note.to_owned(),
         by_name,
+        whose: ALL,
         now,
     };
-    Piece::new(format!(
-        "IF ((SELECT VALUE version FROM ONLY type::record('content_now', $content.document)) ?? 0) != $content.base {{ THROW '{CHANGED}' }};
-         IF ((SELECT VALUE number FROM ONLY content_head:all) ?? 0) != $content.head {{ THROW '{MOVED}' }};
-         UPSERT content_head:all SET number = $content.head + 1 RETURN NONE;
-         CREATE type::record('content', [$content.document, $content.number]) SET items = $content.items, note = $content.note,
-            by_name = $content.by_name, at = $content.now RETURN NONE;
-         UPSERT type::record('content_now', $content.document) SET version = $content.number, items = $content.items,
-            by_name = $content.by_name, at = $content.now RETURN NONE;
-         fn::wake('{ALL}', 'content');"
-    ))
-    .with("content", values)
-    .then(with)
-    .then(audit::row(now, by.id, Deed::PublishedContent, &key, &about))
-    .run(db)
-    .await
-    .map(drop)
+    publish.then(with).then(audit::row(now, by.id, Deed::PublishedContent, &key, &about)).run(db).await
 }

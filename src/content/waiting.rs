@@ -4,7 +4,7 @@
 use super::{Document, item::Item};
 use crate::{
     audit::{self, Deed},
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
     session::staff::By,
     words::Moment,
 };
@@ -50,15 +50,18 @@ struct Row {
     refused_by: Option<String>,
 }
 
+statement! {
+    Find { document: String } -> Option<Row>;
+    reads content_waiting;
+    "SELECT mark, base, items, note, is_correction, author, author_name, at, refused_by FROM ONLY type::record('content_waiting', $document)"
+}
+
 /// The version of a document that waits, if one does.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn find(db: &Db, document: &Document) -> Result<Option<Waiting>, DbError> {
-    let ask = Ask::new(
-        "SELECT mark, base, items, note, is_correction, author, author_name, at, refused_by FROM ONLY type::record('content_waiting', $document)",
-    );
-    let row: Option<Row> = db.ask(ask.with("document", document.key())).await?.one(0)?;
+    let row = db.ask(Find { document: document.key() }).await?;
     row.map(|row| {
         let items = serde_json::from_str(&row.items);
         Ok(Waiting {
@@ -76,13 +79,18 @@ pub async fn find(db: &Db, document: &Document) -> Result<Option<Waiting>, DbErr
     .transpose()
 }
 
+statement! {
+    Names -> Vec<String>;
+    reads content_waiting;
+    "SELECT VALUE record::id(id) FROM type::record('content_waiting', 'a'..'~')"
+}
+
 /// The names of the documents of which a version waits.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn names(db: &Db) -> Result<Vec<String>, DbError> {
-    let ask = Ask::new("SELECT VALUE record::id(id) FROM type::record('content_waiting', 'a'..'~')");
-    db.ask(ask).await?.all(0)
+    db.ask(Names {}).await
 }
 
 /// What is submitted.
@@ -99,18 +107,27 @@ pub struct New<'a> {
     pub replaces: &'a str,
 }
 
-#[derive(SurrealValue)]
-struct Values {
-    document: String,
-    mark: String,
-    base: i64,
-    items: String,
-    note: String,
-    is_correction: bool,
-    author: String,
-    author_name: String,
-    replaces: String,
-    now: Moment,
+statement! {
+    Submit {
+        document: String,
+        mark: String,
+        base: i64,
+        items: String,
+        note: String,
+        is_correction: bool,
+        author: String,
+        author_name: String,
+        replaces: String,
+        now: Moment,
+    };
+    reads content_waiting;
+    writes content_waiting;
+    refuses TAKEN;
+    "LET $waits = (SELECT mark, author, refused_by FROM ONLY type::record('content_waiting', $document));
+     IF $waits != NONE AND $waits.refused_by = NONE AND ($waits.mark != $replaces OR $waits.author != $author) { THROW $TAKEN };
+     UPSERT type::record('content_waiting', $document) SET mark = $mark, base = $base, items = $items, note = $note,
+        is_correction = $is_correction, author = $author, author_name = $author_name, at = $now, refused_by = NONE RETURN NONE;
+     fn::wake('staff', 'facts');"
 }
 
 /// Has a version wait for a second employee, in the place of the one that it was made of.
@@ -120,7 +137,7 @@ struct Values {
 pub async fn submit(db: &Db, document: &Document, new: New<'_>, by: By<'_>, now: Moment) -> Result<(), DbError> {
     let items = serde_json::to_string(new.items).map_err(|fault| DbError::Broken(fault.to_string()))?;
     let key = document.key();
-    let values = Values {
+    let submit = Submit {
         document: key.clone(),
         mark: ulid::Ulid::generate().to_string(),
         base: new.base,
@@ -132,35 +149,40 @@ pub async fn submit(db: &Db, document: &Document, new: New<'_>, by: By<'_>, now:
         replaces: new.replaces.to_owned(),
         now,
     };
-    Piece::new(format!(
-        "LET $waits = (SELECT mark, author, refused_by FROM ONLY type::record('content_waiting', $submitted.document));
-         IF $waits != NONE AND $waits.refused_by = NONE AND ($waits.mark != $submitted.replaces OR $waits.author != $submitted.author) {{ THROW '{TAKEN}' }};
-         UPSERT type::record('content_waiting', $submitted.document) SET mark = $submitted.mark, base = $submitted.base,
-            items = $submitted.items, note = $submitted.note, is_correction = $submitted.is_correction, author = $submitted.author,
-            author_name = $submitted.author_name, at = $submitted.now, refused_by = NONE RETURN NONE;
-         fn::wake('staff', 'facts');"
-    ))
-    .with("submitted", values)
-    .then(audit::row(now, by.id, Deed::SubmittedContent, &key, new.note))
-    .run(db)
-    .await
-    .map(drop)
+    submit.then(audit::row(now, by.id, Deed::SubmittedContent, &key, new.note)).run(db).await
 }
 
-#[derive(SurrealValue)]
-struct Taken {
-    document: String,
-    mark: String,
+statement! {
+    Take { document: String, mark: String };
+    reads content_waiting;
+    writes content_waiting;
+    refuses GONE;
+    "IF (DELETE type::record('content_waiting', $document) WHERE mark = $mark RETURN BEFORE) = [] { THROW $GONE };
+     fn::wake('staff', 'facts');"
+}
+
+statement! {
+    TakeUnrefused { document: String, mark: String };
+    reads content_waiting;
+    writes content_waiting;
+    refuses GONE;
+    "IF (DELETE type::record('content_waiting', $document) WHERE mark = $mark AND refused_by = NONE RETURN BEFORE) = [] { THROW $GONE };
+     fn::wake('staff', 'facts');"
 }
 
 /// Statements that take what waits, if it is still what was looked at, and, to be published, was not refused meanwhile.
-pub fn take(document: &Document, mark: &str, to_publish: bool) -> Piece {
-    let unrefused = if to_publish { "AND refused_by = NONE" } else { "" };
-    Piece::new(format!(
-        "IF (DELETE type::record('content_waiting', $taken.document) WHERE mark = $taken.mark {unrefused} RETURN BEFORE) = [] {{ THROW '{GONE}' }};
-         fn::wake('staff', 'facts');"
-    ))
-    .with("taken", Taken { document: document.key(), mark: mark.to_owned() })
+pub fn take(document: &Document, mark: &str, to_publish: bool) -> Transaction {
+    let (document, mark) = (document.key(), mark.to_owned());
+    if to_publish { TakeUnrefused { document, mark }.into() } else { Take { document, mark }.into() }
+}
+
+statement! {
+    Refuse { document: String, mark: String, refused_by: String };
+    reads content_waiting;
+    writes content_waiting;
+    refuses GONE;
+    "IF (UPDATE type::record('content_waiting', $document) SET refused_by = $refused_by WHERE mark = $mark) = [] { THROW $GONE };
+     fn::wake('staff', 'facts');"
 }
 
 /// Does not publish the version of a colleague that has this mark: it waits for its author, who takes it up again or withdraws it.
@@ -174,16 +196,10 @@ pub async fn refuse(
     by: By<'_>,
     now: Moment,
 ) -> Result<(), DbError> {
-    Piece::new(format!(
-        "IF (UPDATE type::record('content_waiting', $refused.document) SET refused_by = $refused_by WHERE mark = $refused.mark) = [] {{ THROW '{GONE}' }};
-         fn::wake('staff', 'facts');"
-    ))
-    .with("refused", Taken { document: document.key(), mark: mark.to_owned() })
-    .with("refused_by", by.name.to_owned())
-    .then(audit::row(now, by.id, Deed::RefusedContent, &document.key(), &format!("by {author_name}")))
-    .run(db)
-    .await
-    .map(drop)
+    Refuse { document: document.key(), mark: mark.to_owned(), refused_by: by.name.to_owned() }
+        .then(audit::row(now, by.id, Deed::RefusedContent, &document.key(), &format!("by {author_name}")))
+        .run(db)
+        .await
 }
 
 /// Withdraws the version that has this mark.
@@ -201,5 +217,4 @@ pub async fn withdraw(
         .then(audit::row(now, by.id, Deed::WithdrewContent, &document.key(), &format!("by {author_name}")))
         .run(db)
         .await
-        .map(drop)
 }

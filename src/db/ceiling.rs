@@ -2,9 +2,8 @@
 //! ask for it. What people ask for is refused past the ceiling; what was promised is only counted.
 
 use chrono::NaiveDate;
-use surrealdb::types::SurrealValue;
 
-use super::{Ask, Db, DbError, Piece};
+use super::{Db, DbError, Transaction, statement};
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,31 +42,34 @@ impl Default for DailyCounter {
     }
 }
 
-#[derive(SurrealValue)]
-struct Values {
-    day: String,
-    what: String,
-    process: String,
-    most: i64,
+statement! {
+    Take { day: String, what: &'static str, process: String, most: i64 };
+    writes daily_count;
+    refuses REACHED;
+    "IF !fn::count_daily($day, $what, $process, $most) { THROW $REACHED };"
+}
+
+statement! {
+    Count { day: String, what: &'static str, process: String };
+    writes daily_count;
+    "fn::count_daily($day, $what, $process, 9223372036854775807);"
+}
+
+statement! {
+    Counted { day: String, what: &'static str } -> Option<i64>;
+    reads daily_count;
+    "RETURN math::sum((SELECT VALUE count FROM type::record('daily_count', [$day, $what]..[$day, $what, ..])))"
 }
 
 impl DailyCounter {
-    fn values(&self, what: Daily, day: NaiveDate, most: i64) -> Values {
-        Values { day: day.to_string(), what: what.code().to_owned(), process: self.process.clone(), most }
+    /// Counts one, or throws [`REACHED`].
+    pub fn take(&self, what: Daily, day: NaiveDate, most: i64) -> Transaction {
+        Take { day: day.to_string(), what: what.code(), process: self.process.clone(), most }.into()
     }
 
-    /// Statements that count one, or throw [`REACHED`].
-    pub fn take(&self, what: Daily, day: NaiveDate, most: i64) -> Piece {
-        Piece::new(format!(
-            "IF !fn::count_daily($daily.day, $daily.what, $daily.process, $daily.most) {{ THROW '{REACHED}' }};"
-        ))
-        .with("daily", self.values(what, day, most))
-    }
-
-    /// Statements that count one, whatever the ceiling is.
-    pub fn count(&self, what: Daily, day: NaiveDate) -> Piece {
-        Piece::new("fn::count_daily($daily.day, $daily.what, $daily.process, $daily.most);")
-            .with("daily", self.values(what, day, i64::MAX))
+    /// Counts one, whatever the ceiling is.
+    pub fn count(&self, what: Daily, day: NaiveDate) -> Transaction {
+        Count { day: day.to_string(), what: what.code(), process: self.process.clone() }.into()
     }
 }
 
@@ -76,12 +78,7 @@ impl DailyCounter {
 /// # Errors
 /// When the database does not answer.
 pub async fn counted(db: &Db, what: Daily, day: NaiveDate) -> Result<i64, DbError> {
-    let ask = Ask::new(
-        "RETURN math::sum((SELECT VALUE count FROM type::record('daily_count', [$day, $what]..[$day, $what, ..])))",
-    )
-    .with("day", day.to_string())
-    .with("what", what.code());
-    Ok(db.ask(ask).await?.one(0)?.unwrap_or(0))
+    Ok(db.ask(Counted { day: day.to_string(), what: what.code() }).await?.unwrap_or(0))
 }
 
 #[cfg(test)]

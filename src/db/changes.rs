@@ -15,7 +15,7 @@ use surrealdb::{
 };
 use tokio::sync::mpsc;
 
-use super::{Ask, Db, DbError, Piece};
+use super::{Db, DbError, statement};
 
 /// How often the backstop looks: what another process changed shows within two seconds.
 const POLL: Duration = Duration::from_secs(1);
@@ -41,9 +41,24 @@ pub fn follow(db: &Db) -> mpsc::Receiver<Wake> {
     feed
 }
 
-/// Deletes hints that everyone has seen.
-pub fn expired() -> Piece {
-    Piece::new("DELETE wake WHERE at < time::now() - 5m;")
+statement! {
+    /// Tells all processes that what a logon sees changed.
+    pub Changed { logon: String, what: &'static str };
+    writes wake;
+    "fn::wake($logon, $what);"
+}
+
+statement! {
+    /// Deletes hints that everyone has seen.
+    pub Expired;
+    writes wake;
+    "DELETE wake WHERE at < time::now() - 5m;"
+}
+
+statement! {
+    Recent { since: Duration } -> Vec<Wake>;
+    reads wake;
+    "SELECT record::id(id) AS key, logon, what, at FROM wake WHERE at > time::now() - $since ORDER BY at"
 }
 
 async fn run(db: Db, out: mpsc::Sender<Wake>) {
@@ -110,10 +125,7 @@ async fn poll(
     out: &mpsc::Sender<Wake>,
 ) -> Result<(), ()> {
     let begun = tokio::time::Instant::now();
-    let ask =
-        Ask::new("SELECT record::id(id) AS key, logon, what, at FROM wake WHERE at > time::now() - $since ORDER BY at")
-            .with("since", looked.elapsed() + MARGIN);
-    let wakes: Vec<Wake> = match db.ask(ask).await.and_then(|mut answer| answer.all(0)) {
+    let wakes = match db.ask(Recent { since: looked.elapsed() + MARGIN }).await {
         Ok(wakes) => wakes,
         Err(fault) => {
             tracing::warn!(%fault, "the wake feed could not look; trying again");

@@ -9,7 +9,7 @@ use std::{
 use chrono::NaiveDate;
 use surrealdb::types::SurrealValue;
 
-use super::{Ask, Db, DbError, Piece};
+use super::{Db, DbError, Query, statement};
 use crate::words::measure::Measure;
 
 type Counts = BTreeMap<(NaiveDate, Measure), i64>;
@@ -35,6 +35,18 @@ struct Row {
     count: i64,
 }
 
+statement! {
+    Add { counts: Vec<Row> };
+    writes tally;
+    "FOR $one IN $counts { UPSERT type::record('tally', [$one.day, $one.what, $one.process]) SET count = (count ?? 0) + $one.count RETURN NONE };"
+}
+
+statement! {
+    Since { day: String } -> Vec<Row>;
+    reads tally;
+    "SELECT record::id(id)[0] AS day, record::id(id)[1] AS what, record::id(id)[2] AS process, count FROM type::record('tally', [$day]..)"
+}
+
 impl Tally {
     /// Counts some on a day.
     pub fn add(&self, day: NaiveDate, measure: Measure, count: usize) {
@@ -58,19 +70,14 @@ impl Tally {
             count: *count,
         };
         let rows: Vec<Row> = taken.iter().map(row).collect();
-        let written = Piece::new(
-            "FOR $one IN $tally { UPSERT type::record('tally', [$one.day, $one.what, $one.process]) SET count = (count ?? 0) + $one.count RETURN NONE };",
-        )
-        .with("tally", rows)
-        .run(db)
-        .await;
+        let written = Add { counts: rows }.run(db).await;
         if written.is_err() {
             let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
             for (key, count) in taken {
                 *counts.entry(key).or_default() += count;
             }
         }
-        written.map(drop)
+        written
     }
 }
 
@@ -79,12 +86,8 @@ impl Tally {
 /// # Errors
 /// When the database does not answer.
 pub async fn since(db: &Db, day: NaiveDate) -> Result<Counts, DbError> {
-    let ask = Ask::new(
-        "SELECT record::id(id)[0] AS day, record::id(id)[1] AS what, record::id(id)[2] AS process, count FROM type::record('tally', [$day]..)",
-    );
-    let rows: Vec<Row> = db.ask(ask.with("day", day.to_string())).await?.all(0)?;
     let mut counts = Counts::new();
-    for row in rows {
+    for row in db.ask(Since { day: day.to_string() }).await? {
         if let (Ok(day), Some(measure)) = (row.day.parse(), Measure::of_label(&row.what)) {
             *counts.entry((day, measure)).or_default() += row.count;
         }

@@ -1,6 +1,6 @@
 //! Numbered migrations, compiled in, each applied once.
 
-use super::{Ask, Db, DbError, value::SurrealValue};
+use super::{Db, DbError, statement, value::SurrealValue};
 
 /// All migrations, oldest first. A published one is never changed; a new one is added below it.
 const MIGRATIONS: &[(i64, &str)] = &[
@@ -46,6 +46,31 @@ struct Applied {
     number: i64,
 }
 
+statement! {
+    Tables -> Vec<String>;
+    "RETURN object::keys((INFO FOR DB).tables)"
+}
+
+statement! {
+    Define;
+    writes migration;
+    "DEFINE TABLE IF NOT EXISTS migration SCHEMAFULL;
+     DEFINE FIELD IF NOT EXISTS number ON migration TYPE int;
+     DEFINE FIELD IF NOT EXISTS at ON migration TYPE datetime DEFAULT time::now();"
+}
+
+statement! {
+    All -> Vec<Applied>;
+    reads migration;
+    "SELECT number FROM migration"
+}
+
+statement! {
+    Note { number: i64 };
+    writes migration;
+    "UPSERT type::record('migration', $number) SET number = $number"
+}
+
 /// Applies what is missing, in order. Every statement says `IF NOT EXISTS`, so that two processes
 /// that start at once, or one that died half way, do no harm.
 ///
@@ -60,28 +85,21 @@ pub async fn run(db: &Db) -> Result<(), DbError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn is_set_up(db: &Db) -> Result<bool, DbError> {
-    let tables: Vec<String> = db.ask(Ask::new("RETURN object::keys((INFO FOR DB).tables)")).await?.all(0)?;
-    Ok(tables.iter().any(|table| table == "migration"))
+    Ok(db.ask(Tables {}).await?.iter().any(|table| table == "migration"))
 }
 
 /// Applies what is missing up to this number.
 async fn run_to(db: &Db, last: i64) -> Result<(), DbError> {
     apalis_surrealdb::setup(db.handle()).await.map_err(|fault| DbError::Broken(fault.to_string()))?;
-    db.ask(Ask::new(
-        "DEFINE TABLE IF NOT EXISTS migration SCHEMAFULL;
-             DEFINE FIELD IF NOT EXISTS number ON migration TYPE int;
-             DEFINE FIELD IF NOT EXISTS at ON migration TYPE datetime DEFAULT time::now();",
-    ))
-    .await?;
-    let applied: Vec<Applied> = db.ask(Ask::new("SELECT number FROM migration")).await?.all(0)?;
+    db.ask(Define {}).await?;
+    let applied = db.ask(All {}).await?;
     for (number, text) in MIGRATIONS.iter().filter(|(number, _)| *number <= last) {
         if applied.iter().any(|done| done.number == *number) {
             continue;
         }
         // By no clock: an index over all that is there takes the time it takes.
         db.handle().query(*text).await?.check()?;
-        db.ask(Ask::new("UPSERT type::record('migration', $number) SET number = $number").with("number", *number))
-            .await?;
+        db.ask(Note { number: *number }).await?;
         tracing::info!(number, "migration applied");
     }
     Ok(())
@@ -104,10 +122,10 @@ mod tests {
         let db = Db::in_memory().await.unwrap();
         run_to(&db, 34).await.unwrap();
         let row = "CREATE kept_form:['person', 'x'] SET path = '/a', fields = '[]', at = time::now()";
-        db.ask(Ask::new(row)).await.unwrap();
+        db.handle().query(row).await.unwrap().check().unwrap();
         run(&db).await.unwrap();
         let now = "SELECT VALUE <string>id + path FROM kept_form";
-        let kept: Vec<String> = db.ask(Ask::new(now)).await.unwrap().all(0).unwrap();
+        let kept: Vec<String> = db.handle().query(now).await.unwrap().take(0).unwrap();
         assert_eq!(kept, ["kept_form:['person', 'x', '0']/a"]);
     }
 
@@ -123,11 +141,11 @@ mod tests {
                 email_folded = 'a@b.co', work_phone = '+15555555555', password = 'hash', recovery = ['email'],
                 questions = [], terms_version = '1', terms_at = time::now(), created = time::now();
         }";
-        db.ask(Ask::new(rows)).await.unwrap();
+        db.handle().query(rows).await.unwrap().check().unwrap();
         run(&db).await.unwrap();
         for again in ["UPDATE mailbox SET last += 1", "UPDATE challenge SET tries += 1", "UPDATE logon SET first = 'C'"]
         {
-            let written: Vec<surrealdb::types::Value> = db.ask(Ask::new(again)).await.unwrap().all(0).unwrap();
+            let written: Vec<surrealdb::types::Value> = db.handle().query(again).await.unwrap().take(0).unwrap();
             assert_eq!(written.len(), 1, "{again}");
         }
     }
@@ -146,13 +164,13 @@ mod tests {
             };
             CREATE unread:['me', 'dealer', '1', -2] SET at = time::now();
         }";
-        db.ask(Ask::new(rows)).await.unwrap();
+        db.handle().query(rows).await.unwrap().check().unwrap();
         run(&db).await.unwrap();
         let fresh = "SELECT VALUE [thread, unread, fresh] FROM place WHERE logon = 'me' AND folder = 'inbox'";
-        let places: Vec<(i64, i64, bool)> = db.ask(Ask::new(fresh)).await.unwrap().all(0).unwrap();
+        let places: Vec<(i64, i64, bool)> = db.handle().query(fresh).await.unwrap().take(0).unwrap();
         assert_eq!(places.len(), 2);
         assert!(places.contains(&(1, 0, false)) && places.contains(&(2, 1, true)), "{places:?}");
-        let threads: Vec<i64> = db.ask(Ask::new("SELECT VALUE first FROM thread")).await.unwrap().all(0).unwrap();
+        let threads: Vec<i64> = db.handle().query("SELECT VALUE first FROM thread").await.unwrap().take(0).unwrap();
         assert_eq!(threads.len(), 2);
     }
 }

@@ -8,7 +8,8 @@ mod error;
 pub mod migrate;
 pub mod queue;
 pub mod rate_limit;
-pub mod transaction;
+pub mod statement;
+mod transaction;
 pub mod user;
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
@@ -19,14 +20,16 @@ use surrealdb::{
     IndexedResults, Surreal,
     engine::any::{Any, connect},
     opt::auth::Database as SignIn,
-    types::{SurrealValue, Value, Variables},
+    types::Variables,
 };
 
 use tokio::sync::Semaphore;
 
 pub use error::DbError;
+pub(crate) use statement::statement;
+pub use statement::{Answer, Query, STATEMENTS, Statement, Whole};
 pub use surrealdb::types as value;
-pub use transaction::Piece;
+pub use transaction::Transaction;
 
 use crate::words::config::Database;
 
@@ -42,66 +45,15 @@ const NAME: &str = "springboard";
 /// The door to the database; a clone is the same door.
 #[derive(Clone)]
 pub struct Db {
-    db: Handle,
+    handle: Handle,
     runtime: tokio::runtime::Handle,
     places: Arc<Semaphore>,
-    witness: Option<Witness>,
+    observer: Option<QueryObserver>,
 }
 
 /// Sees every question with its values before it is asked, and may answer in the database's place: for tests
 /// that look at plans or take the database away.
-pub type Witness = Arc<dyn Fn(&str, &Variables) -> Result<(), DbError> + Send + Sync>;
-
-/// A question with its values.
-#[derive(Clone)]
-pub struct Ask {
-    text: Cow<'static, str>,
-    values: Variables,
-}
-
-impl Ask {
-    /// A query. One that writes is a single block `{ … }`: one transaction, which is tried again as
-    /// a whole when it lost against another.
-    pub fn new(text: &'static str) -> Self {
-        Self { text: Cow::Borrowed(text), values: Variables::new() }
-    }
-
-    /// Gives a value for `$name`.
-    pub fn with(mut self, name: &str, value: impl SurrealValue) -> Self {
-        self.values.insert(name, value);
-        self
-    }
-}
-
-/// What the statements of a question answered.
-pub struct Answer(IndexedResults);
-
-impl Answer {
-    /// The one record or value of a statement, if there is one.
-    ///
-    /// # Errors
-    /// When it is not of this type.
-    pub fn one<T: SurrealValue>(&mut self, statement: usize) -> Result<Option<T>, DbError> {
-        Ok(self.0.take(statement)?)
-    }
-
-    /// All records of a statement.
-    ///
-    /// # Errors
-    /// When they are not of this type.
-    pub fn all<T: SurrealValue>(&mut self, statement: usize) -> Result<Vec<T>, DbError> {
-        Ok(self.0.take(statement)?)
-    }
-
-    /// What a statement returned, as it is: for objects that hold lists.
-    ///
-    /// # Errors
-    /// When it is not of this type.
-    pub fn whole<T: SurrealValue>(&mut self, statement: usize) -> Result<T, DbError> {
-        let value: Value = self.0.take(statement)?;
-        Ok(value.into_t()?)
-    }
-}
+pub type QueryObserver = Arc<dyn Fn(&str, &Variables) -> Result<(), DbError> + Send + Sync>;
 
 impl Db {
     /// Connects, on the runtime that calls: it must live as long as the process.
@@ -128,22 +80,22 @@ impl Db {
     async fn on(db: Surreal<Any>) -> Result<Self, DbError> {
         db.use_ns(NAME).use_db(NAME).await?;
         Ok(Self {
-            db: Arc::new(db),
+            handle: Arc::new(db),
             runtime: tokio::runtime::Handle::current(),
             places: Arc::new(Semaphore::new(AT_ONCE)),
-            witness: None,
+            observer: None,
         })
     }
 
-    /// The same door, with a witness.
-    pub fn witnessed(mut self, witness: Witness) -> Self {
-        self.witness = Some(witness);
+    /// The same database, observed.
+    pub fn observed(mut self, observer: QueryObserver) -> Self {
+        self.observer = Some(observer);
         self
     }
 
     /// The handle itself, for the queue, which knows nothing of this door.
     pub fn handle(&self) -> &Handle {
-        &self.db
+        &self.handle
     }
 
     /// The runtime that queries run on.
@@ -151,38 +103,46 @@ impl Db {
         &self.runtime
     }
 
-    /// Asks, and waits for the answer. If the asker goes away, what was begun is finished all the same.
+    /// Asks, and waits for the answer; each statement of the text is answered by itself. If the asker goes away, what was
+    /// begun is finished all the same.
     ///
     /// # Errors
     /// [`DbError::Refused`] with the text of a `THROW`; [`DbError::Away`] when the database
     /// does not answer; [`DbError::Broken`] for anything that should not be.
-    pub async fn ask(&self, ask: Ask) -> Result<Answer, DbError> {
-        if let Some(witness) = &self.witness {
-            witness(&ask.text, &ask.values)?;
+    pub async fn ask<Q: Query>(&self, query: Q) -> Result<Q::Answer, DbError> {
+        self.execute(Q::statement().text.into(), statement::bound(query)).await
+    }
+
+    /// Puts a text to the database. One that writes is a single block `{ … }`: one transaction, which is tried again as a
+    /// whole when it lost against another.
+    async fn execute<A: Answer>(&self, text: Cow<'static, str>, values: Variables) -> Result<A, DbError> {
+        if let Some(observer) = &self.observer {
+            observer(&text, &values)?;
         }
-        let db = self.db.clone();
+        let handle = self.handle.clone();
         // The patience is the asker's: a transaction is never dropped half-way. What was given up keeps its
         // place until it ends, so that a slow database is not asked ever more.
         let asked = async {
             let place = self.places.clone().acquire_owned().await;
             let running = self.runtime.spawn(async move {
-                let answer = until_settled(db, ask).await;
+                let answer = until_settled(handle, &text, &values).await;
                 drop(place);
                 answer
             });
             running.await.unwrap_or_else(|_| Err(DbError::Broken("the query's task ended".into())))
         };
         let answered = tokio::time::timeout(PATIENCE, asked).await;
-        answered.unwrap_or_else(|_| Err(DbError::Away("no answer in time".into())))
+        let mut answers = answered.unwrap_or_else(|_| Err(DbError::Away("no answer in time".into())))?;
+        A::take(&mut answers, 0)
     }
 }
 
 /// Asks again while the transaction loses against others, after a wait that grows and varies.
-async fn until_settled(db: Handle, ask: Ask) -> Result<Answer, DbError> {
+async fn until_settled(handle: Handle, text: &str, values: &Variables) -> Result<IndexedResults, DbError> {
     let mut tried = 0;
     loop {
-        let mut answer = db.query(ask.text.clone()).bind(ask.values.clone()).await?;
-        let Some(error) = worst(answer.take_errors()) else { return Ok(Answer(answer)) };
+        let mut answers = handle.query(text).bind(values.clone()).await?;
+        let Some(error) = worst(answers.take_errors()) else { return Ok(answers) };
         tried += 1;
         if !is_conflict(&error) || tried >= TRIES {
             return Err(error.into());

@@ -1,9 +1,8 @@
 //! Limits that count, kept in the database so that they hold for all processes together.
 
 use chrono::Duration;
-use surrealdb::types::SurrealValue;
 
-use super::{Ask, Db, DbError, Piece};
+use super::{Db, DbError, Query, Transaction, statement};
 use crate::words::Moment;
 
 /// At most so many, within so long.
@@ -23,13 +22,9 @@ impl Limit {
     /// # Errors
     /// When the database does not answer.
     pub async fn allows(&self, db: &Db, whom: &str, now: Moment) -> Result<bool, DbError> {
-        let ask = Ask::new("{ RETURN fn::may($what, $whom, $most, $within, $now); }")
-            .with("what", self.what)
-            .with("whom", whom)
-            .with("most", self.most)
-            .with("within", seconds(self.within))
-            .with("now", now);
-        Ok(db.ask(ask).await?.one(0)?.unwrap_or(false))
+        let Limit { what, most, within } = *self;
+        let may = May { what, whom: whom.to_owned(), most, within: seconds(within), now };
+        Ok(may.run(db).await?.unwrap_or(false))
     }
 
     /// Whether `whom` has used it up; nothing is counted.
@@ -37,40 +32,41 @@ impl Limit {
     /// # Errors
     /// When the database does not answer.
     pub async fn is_reached(&self, db: &Db, whom: &str, now: Moment) -> Result<bool, DbError> {
-        let ask = Ask::new("SELECT VALUE hits FROM ONLY type::record('throttle', [$what, $whom])")
-            .with("what", self.what)
-            .with("whom", whom);
-        let hits: Hits = Hits(db.ask(ask).await?.all(0)?);
-        let recent = hits.0.iter().filter(|hit| **hit > now - self.within).count();
+        let hits = db.ask(Hits { what: self.what, whom: whom.to_owned() }).await?;
+        let recent = hits.iter().filter(|hit| **hit > now - self.within).count();
         Ok(i64::try_from(recent).unwrap_or(i64::MAX) >= self.most)
     }
 
     /// The same within a larger transaction: it throws `refusal` when it would be one too many.
-    /// `name` keeps the piece's values apart from those of others.
-    pub fn piece(&self, name: &str, whom: &str, now: Moment, refusal: &str) -> Piece {
-        let text = format!(
-            "IF !fn::may(${name}.what, ${name}.whom, ${name}.most, ${name}.within, ${name}.now) {{ THROW '{refusal}' }};"
-        );
-        let values =
-            Values { what: self.what.into(), whom: whom.into(), most: self.most, within: seconds(self.within), now };
-        Piece::new(text).with(name, values)
+    pub fn within_transaction(&self, whom: &str, now: Moment, refusal: &'static str) -> Transaction {
+        let Limit { what, most, within } = *self;
+        MayOrThrow { what, whom: whom.to_owned(), most, within: seconds(within), now, refusal }.into()
     }
 }
 
-/// Deletes counters that were not touched for longer than any limit looks back.
-pub fn expired(now: Moment) -> Piece {
-    Piece::new("DELETE throttle WHERE touched < $now - 31d;").with("now", now)
+statement! {
+    May { what: &'static str, whom: String, most: i64, within: std::time::Duration, now: Moment } -> Option<bool>;
+    writes throttle;
+    "RETURN fn::may($what, $whom, $most, $within, $now);"
 }
 
-struct Hits(Vec<Moment>);
+statement! {
+    MayOrThrow { what: &'static str, whom: String, most: i64, within: std::time::Duration, now: Moment, refusal: &'static str };
+    writes throttle;
+    "IF !fn::may($what, $whom, $most, $within, $now) { THROW $refusal };"
+}
 
-#[derive(SurrealValue)]
-struct Values {
-    what: String,
-    whom: String,
-    most: i64,
-    within: std::time::Duration,
-    now: Moment,
+statement! {
+    Hits { what: &'static str, whom: String } -> Vec<Moment>;
+    reads throttle;
+    "SELECT VALUE hits FROM ONLY type::record('throttle', [$what, $whom])"
+}
+
+statement! {
+    /// Deletes counters that were not touched for longer than any limit looks back.
+    pub Expired { now: Moment };
+    writes throttle;
+    "DELETE throttle WHERE touched < $now - 31d;"
 }
 
 fn seconds(within: Duration) -> std::time::Duration {

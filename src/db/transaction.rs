@@ -1,51 +1,80 @@
-//! A transaction made of pieces, each from the slice that owns the record it writes.
+//! A transaction made of statements, each from the slice that owns the record it writes.
 
 use apalis_surrealdb::NewTask;
-use surrealdb::types::{SurrealValue, Variables};
+use surrealdb::types::{Value, Variables};
 
-use super::{Answer, Ask, Db, DbError};
+use super::{
+    Db, DbError,
+    statement::{Answer, Query, Statement, statement},
+};
 
-/// Statements with the values they need. Each piece names its values after what it writes, so that
-/// pieces do not meet.
+/// Statements with their values, which are durable together or not at all. Each has its variables to itself.
 #[derive(Clone, Default)]
-pub struct Piece {
-    text: String,
-    values: Variables,
+pub struct Transaction(Vec<Part>);
+
+#[derive(Clone)]
+struct Part {
+    statement: &'static Statement,
+    values: Vec<Value>,
 }
 
-impl Piece {
-    /// Statements of a block, each ended by a semicolon.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), values: Variables::new() }
+impl<Q: Query> From<Q> for Transaction {
+    fn from(query: Q) -> Self {
+        Self(vec![Part { statement: Q::statement(), values: query.values() }])
+    }
+}
+
+statement! {
+    Enqueue { task: NewTask };
+    writes apalis_task;
+    "fn::apalis_enqueue($task);"
+}
+
+impl Transaction {
+    /// Enqueues a job, in the transaction of what causes it.
+    pub fn enqueue(task: NewTask) -> Self {
+        Enqueue { task }.into()
     }
 
-    /// Gives a value for `$name`.
-    pub fn with(mut self, name: &str, value: impl SurrealValue) -> Self {
-        self.values.insert(name, value);
+    /// This, then another.
+    #[must_use]
+    pub fn then(mut self, next: impl Into<Self>) -> Self {
+        self.0.append(&mut next.into().0);
         self
     }
 
-    /// Enqueues a job, in the transaction of what causes it. `name` keeps the piece's value apart from others.
-    pub fn enqueue(name: &str, task: NewTask) -> Self {
-        Self::new(format!("fn::apalis_enqueue(${name});")).with(name, task)
-    }
-
-    /// This piece, then another.
-    pub fn then(mut self, next: Piece) -> Self {
-        self.text.push('\n');
-        self.text.push_str(&next.text);
-        for (name, value) in next.values {
-            debug_assert!(self.values.get(&name).is_none_or(|held| *held == value), "two pieces have a value ${name}");
-            self.values.insert(name, value);
-        }
-        self
-    }
-
-    /// Runs the whole as one transaction: all of it is durable, or none.
+    /// Runs the whole.
     ///
     /// # Errors
     /// As [`Db::ask`].
-    pub async fn run(self, db: &Db) -> Result<Answer, DbError> {
-        db.ask(Ask { text: format!("{{ {} }}", self.text).into(), values: self.values }).await
+    pub async fn run(self, db: &Db) -> Result<(), DbError> {
+        self.answer(db).await
+    }
+
+    /// Runs the whole; the answer is what its block returns. A `RETURN` ends the block: what stands after it is not run.
+    ///
+    /// # Errors
+    /// As [`Db::ask`].
+    pub async fn answer<A: Answer>(self, db: &Db) -> Result<A, DbError> {
+        let (text, values) = self.block();
+        db.execute(text.into(), values).await
+    }
+
+    /// One block, in which the variables of each statement begin with its place.
+    fn block(self) -> (String, Variables) {
+        let (mut text, mut values) = (String::from("{"), Variables::new());
+        for (place, part) in self.0.into_iter().enumerate() {
+            let prefix = format!("p{place}_");
+            text.push('\n');
+            text.push_str(&part.statement.prefixed(&prefix));
+            if !text.trim_end().ends_with(';') {
+                text.push(';');
+            }
+            for (name, value) in part.statement.parameters.iter().zip(part.values) {
+                values.insert(format!("{prefix}{name}"), value);
+            }
+        }
+        text.push_str("\n}");
+        (text, values)
     }
 }

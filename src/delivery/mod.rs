@@ -12,7 +12,7 @@ pub use history::{History, State, Step};
 pub use way::Way;
 
 use crate::{
-    db::{Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, Transaction, statement},
     http::Fault,
     post::{About, Mail, Mailer, PostFault, TextGateway, TextMessage},
     words::{Clock, Moment},
@@ -21,14 +21,11 @@ use crate::{
 /// The pauses between the tries to note what has left.
 const NOTING: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(20)];
 
-#[derive(SurrealValue)]
-struct Values {
-    job: String,
-    what: String,
-    tries: i64,
-    outcome: String,
-    said: String,
-    now: Moment,
+statement! {
+    NoteTry { job: String, what: &'static str, tries: i64, outcome: &'static str, said: String, now: Moment };
+    writes delivery;
+    "UPSERT type::record('delivery', $job) SET what = $what, tries = $tries,
+        outcome = $outcome, said = $said, at = $now RETURN NONE;"
 }
 
 /// What a handler answers when a document could not be made: only letters without a sign are nobody's fault.
@@ -58,7 +55,7 @@ impl Courier {
     ///
     /// # Errors
     /// Whether the job may be tried again.
-    pub async fn mail(&self, this: &Try, what: &'static str, mail: Mail, done: Piece) -> Outcome {
+    pub async fn mail(&self, this: &Try, what: &'static str, mail: Mail, done: Transaction) -> Outcome {
         let sent = self.mailer.send(&mail).await;
         let (subject, text) = mail.kept();
         let keep = mail.about.as_ref().map(|about| self.keep(about, Way::Email, &mail.id, &mail.to, &subject, text));
@@ -69,7 +66,7 @@ impl Courier {
     ///
     /// # Errors
     /// Whether the job may be tried again.
-    pub async fn text(&self, this: &Try, what: &'static str, message: TextMessage, done: Piece) -> Outcome {
+    pub async fn text(&self, this: &Try, what: &'static str, message: TextMessage, done: Transaction) -> Outcome {
         let keep = message
             .about
             .as_ref()
@@ -78,7 +75,15 @@ impl Courier {
         self.record(this, what, sent, keep.unwrap_or_default().then(done)).await
     }
 
-    fn keep(&self, about: &About, way: Way, name: &str, to: &impl ToString, subject: &str, content: String) -> Piece {
+    fn keep(
+        &self,
+        about: &About,
+        way: Way,
+        name: &str,
+        to: &impl ToString,
+        subject: &str,
+        content: String,
+    ) -> Transaction {
         sent::keep(sent::New {
             name,
             account: &about.account,
@@ -91,7 +96,13 @@ impl Courier {
         })
     }
 
-    async fn record(&self, this: &Try, what: &'static str, sent: Result<String, PostFault>, done: Piece) -> Outcome {
+    async fn record(
+        &self,
+        this: &Try,
+        what: &'static str,
+        sent: Result<String, PostFault>,
+        done: Transaction,
+    ) -> Outcome {
         let (outcome, said) = match &sent {
             Ok(said) => ("sent", said.clone()),
             Err(PostFault::Later(why)) if !this.is_last => ("under way", why.clone()),
@@ -99,22 +110,15 @@ impl Courier {
                 ("undeliverable", why.clone())
             }
         };
-        let row = Piece::new(
-            "UPSERT type::record('delivery', $delivery.job) SET what = $delivery.what, tries = $delivery.tries,
-                outcome = $delivery.outcome, said = $delivery.said, at = $delivery.now RETURN NONE;",
-        )
-        .with(
-            "delivery",
-            Values {
-                job: this.job.clone(),
-                what: what.to_owned(),
-                tries: i64::try_from(this.number).unwrap_or(i64::MAX),
-                outcome: outcome.to_owned(),
-                said,
-                now: self.clock.now(),
-            },
-        )
-        .then(if sent.is_ok() { done } else { Piece::default() });
+        let row = NoteTry {
+            job: this.job.clone(),
+            what,
+            tries: i64::try_from(this.number).unwrap_or(i64::MAX),
+            outcome,
+            said,
+            now: self.clock.now(),
+        };
+        let row = row.then(if sent.is_ok() { done } else { Transaction::default() });
         let noted = self.note(row, sent.is_ok()).await;
         match (sent, noted) {
             (Ok(_), Ok(())) => Ok(()),
@@ -125,7 +129,7 @@ impl Courier {
     }
 
     /// Writes a row. What has left has left: it is worth a minute's patience that it is not sent once more.
-    async fn note(&self, row: Piece, has_left: bool) -> Result<(), DbError> {
+    async fn note(&self, row: Transaction, has_left: bool) -> Result<(), DbError> {
         let mut pauses = NOTING.iter().take(if has_left { NOTING.len() } else { 0 });
         loop {
             let Err(fault) = row.clone().run(&self.db).await else { return Ok(()) };

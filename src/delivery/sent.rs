@@ -2,7 +2,7 @@
 
 use super::Way;
 use crate::{
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
     words::{AccountId, Moment},
 };
 
@@ -26,22 +26,31 @@ pub struct New<'a> {
     pub at: Moment,
 }
 
-#[derive(SurrealValue)]
-struct Values {
-    name: String,
-    kind: String,
-    number: String,
-    whose: String,
-    way: Way,
-    recipient: String,
-    subject: String,
-    content: String,
-    at: Moment,
+statement! {
+    Keep {
+        name: String,
+        kind: String,
+        number: String,
+        whose: String,
+        way: Way,
+        recipient: String,
+        subject: String,
+        content: String,
+        at: Moment,
+    };
+    reads correspondence;
+    writes correspondence;
+    "LET $kept = type::record('correspondence', $name);
+     IF !record::exists($kept) {
+        CREATE $kept SET kind = $kind, number = $number, whose = $whose, way = $way,
+            recipient = $recipient, subject = $subject, content = $content, at = $at,
+            rank = -time::nano($at) RETURN NONE;
+     };"
 }
 
 /// Keeps what was sent: once, however often it was.
-pub fn keep(new: New<'_>) -> Piece {
-    let values = Values {
+pub fn keep(new: New<'_>) -> Transaction {
+    let keep = Keep {
         name: new.name.to_owned(),
         kind: new.account.kind.clone(),
         number: new.account.number.digits(),
@@ -52,15 +61,13 @@ pub fn keep(new: New<'_>) -> Piece {
         content: new.content,
         at: new.at,
     };
-    Piece::new(
-        "LET $kept = type::record('correspondence', $sent.name);
-         IF !record::exists($kept) {
-            CREATE $kept SET kind = $sent.kind, number = $sent.number, whose = $sent.whose, way = $sent.way,
-                recipient = $sent.recipient, subject = $sent.subject, content = $sent.content, at = $sent.at,
-                rank = -time::nano($sent.at) RETURN NONE;
-         };",
-    )
-    .with("sent", values)
+    keep.into()
+}
+
+statement! {
+    Recipient { name: String } -> Option<String>;
+    reads correspondence;
+    "SELECT VALUE recipient FROM ONLY type::record('correspondence', $name)"
 }
 
 /// The address that something was sent to; nothing for what was not sent for an account.
@@ -68,8 +75,13 @@ pub fn keep(new: New<'_>) -> Piece {
 /// # Errors
 /// When the database does not answer.
 pub async fn recipient(db: &Db, name: &str) -> Result<Option<String>, DbError> {
-    let ask = Ask::new("SELECT VALUE recipient FROM ONLY type::record('correspondence', $name)");
-    db.ask(ask.with("name", name.to_owned())).await?.one(0)
+    db.ask(Recipient { name: name.to_owned() }).await
+}
+
+statement! {
+    CameBack { name: String, said: String, now: Moment };
+    writes correspondence;
+    "UPDATE type::record('correspondence', $name) SET returned = returned ?? $now, said = said ?? $said RETURN NONE;"
 }
 
 /// Notes that something came back, and why.
@@ -77,13 +89,7 @@ pub async fn recipient(db: &Db, name: &str) -> Result<Option<String>, DbError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn came_back(db: &Db, name: &str, said: &str, now: Moment) -> Result<(), DbError> {
-    let ask = Ask::new(
-        "UPDATE type::record('correspondence', $name) SET returned = returned ?? $now, said = said ?? $said RETURN NONE",
-    )
-    .with("name", name.to_owned())
-    .with("said", said.to_owned())
-    .with("now", now);
-    db.ask(ask).await.map(drop)
+    CameBack { name: name.to_owned(), said: said.to_owned(), now }.run(db).await
 }
 
 /// Whose correspondence is asked for.
@@ -116,6 +122,24 @@ pub struct Listed {
     pub said: Option<String>,
 }
 
+statement! {
+    AllOfAccount { kind: String, number: String, beyond: i64, most: i64 } -> Vec<Listed>;
+    reads correspondence;
+    "SELECT record::id(id) AS name, way, recipient, subject, at, rank, returned, said FROM correspondence
+        WHERE kind = $kind AND number = $number AND rank > $beyond ORDER BY rank LIMIT $most"
+}
+
+// Two ranges of one index, and none of what is others'.
+statement! {
+    HoldersOfAccount { logon: String, kind: String, number: String, beyond: i64, most: i64 }
+        -> (Vec<Listed>, Vec<Listed>);
+    reads correspondence;
+    "SELECT record::id(id) AS name, way, recipient, subject, at, rank, returned, said FROM correspondence
+        WHERE kind = $kind AND number = $number AND whose = '' AND rank > $beyond ORDER BY rank LIMIT $most;
+     SELECT record::id(id) AS name, way, recipient, subject, at, rank, returned, said FROM correspondence
+        WHERE kind = $kind AND number = $number AND whose = $logon AND rank > $beyond ORDER BY rank LIMIT $most"
+}
+
 /// An account's correspondence after a place in the list, newest first: at most `most`.
 ///
 /// # Errors
@@ -127,32 +151,17 @@ pub async fn of_account(
     after: i64,
     most: usize,
 ) -> Result<Vec<Listed>, DbError> {
-    let ask = match reader {
-        Reader::Staff => Ask::new(
-            "SELECT record::id(id) AS name, way, recipient, subject, at, rank, returned, said FROM correspondence
-                WHERE kind = $kind AND number = $number AND rank > $after ORDER BY rank LIMIT $most",
-        ),
-        // Two ranges of one index, and none of what is others'.
-        Reader::Holder(logon) => Ask::new(
-            "SELECT record::id(id) AS name, way, recipient, subject, at, rank, returned, said FROM correspondence
-                WHERE kind = $kind AND number = $number AND whose = '' AND rank > $after ORDER BY rank LIMIT $most;
-             SELECT record::id(id) AS name, way, recipient, subject, at, rank, returned, said FROM correspondence
-                WHERE kind = $kind AND number = $number AND whose = $logon AND rank > $after ORDER BY rank LIMIT $most",
-        )
-        .with("logon", logon.to_owned()),
+    let (kind, number) = (account.kind.clone(), account.number.digits());
+    let limit = i64::try_from(most).unwrap_or(i64::MAX);
+    let logon = match reader {
+        Reader::Staff => return db.ask(AllOfAccount { kind, number, beyond: after, most: limit }).await,
+        Reader::Holder(logon) => logon.to_owned(),
     };
-    let ask = ask
-        .with("kind", account.kind.clone())
-        .with("number", account.number.digits())
-        .with("after", after)
-        .with("most", i64::try_from(most).unwrap_or(i64::MAX));
-    let mut answer = db.ask(ask).await?;
-    let mut found: Vec<Listed> = answer.all(0)?;
-    if let Reader::Holder(_) = reader {
-        found.append(&mut answer.all(1)?);
-        found.sort_by_key(|one| one.rank);
-        found.truncate(most);
-    }
+    let of_account = HoldersOfAccount { logon, kind, number, beyond: after, most: limit };
+    let (mut found, mut own) = db.ask(of_account).await?;
+    found.append(&mut own);
+    found.sort_by_key(|one| one.rank);
+    found.truncate(most);
     Ok(found)
 }
 
@@ -177,20 +186,25 @@ pub struct Sent {
     pub said: Option<String>,
 }
 
+statement! {
+    Find { name: String, kind: String, number: String, staff: bool, logon: String } -> Option<Sent>;
+    reads correspondence;
+    "SELECT record::id(id) AS name, way, recipient, subject, content, at, returned, said
+     FROM ONLY type::record('correspondence', $name)
+     WHERE kind = $kind AND number = $number AND ($staff OR whose IN ['', $logon])"
+}
+
 /// One of an account's letters, e-mails and text messages, if this reader may see it.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn find(db: &Db, reader: Reader<'_>, account: &AccountId, name: &str) -> Result<Option<Sent>, DbError> {
-    let ask = Ask::new(
-        "SELECT record::id(id) AS name, way, recipient, subject, content, at, returned, said
-         FROM ONLY type::record('correspondence', $name)
-         WHERE kind = $kind AND number = $number AND ($staff OR whose IN ['', $logon])",
-    )
-    .with("name", name.to_owned())
-    .with("kind", account.kind.clone())
-    .with("number", account.number.digits())
-    .with("staff", matches!(reader, Reader::Staff))
-    .with("logon", if let Reader::Holder(logon) = reader { logon.to_owned() } else { String::new() });
-    db.ask(ask).await?.one(0)
+    let find = Find {
+        name: name.to_owned(),
+        kind: account.kind.clone(),
+        number: account.number.digits(),
+        staff: matches!(reader, Reader::Staff),
+        logon: if let Reader::Holder(logon) = reader { logon.to_owned() } else { String::new() },
+    };
+    db.ask(find).await
 }

@@ -15,7 +15,7 @@ use super::app::Built;
 use crate::{
     audit::{self, Deed},
     authorization_code,
-    db::{Db, Piece, migrate},
+    db::{Db, Query, migrate, statement},
     http::Portal,
     words::{Clock, Config, Moment, config::own_folder},
 };
@@ -243,18 +243,22 @@ async fn verify(folder: &Path, manifest: &Manifest) -> Result<(), String> {
     })
 }
 
+statement! {
+    EndWhatWasOpen;
+    writes session, challenge, staff_enrollment, recovery_letter, draft, approval, restricted_action, second_factor;
+    "DELETE session; DELETE challenge; DELETE staff_enrollment; DELETE recovery_letter; DELETE draft;
+     UPDATE approval SET state = 'withdrawn' WHERE state = 'open' RETURN NONE;
+     UPDATE restricted_action SET state = 'withdrawn' WHERE state IN ['open', 'approved'] RETURN NONE;
+     UPDATE second_factor SET ceremony = NONE, ceremony_expires = NONE, pending = NONE RETURN NONE;"
+}
+
 /// Ends sessions, links, PINs and codes; returns how many codes that were.
 async fn end_what_was_open(portal: &Portal) -> Result<i64, crate::db::DbError> {
     let voided = authorization_code::acts::void_all(&portal.db, portal.now()).await?;
-    Piece::new(
-        "DELETE session; DELETE challenge; DELETE staff_enrollment; DELETE recovery_letter; DELETE draft;
-         UPDATE approval SET state = 'withdrawn' WHERE state = 'open' RETURN NONE;
-         UPDATE restricted_action SET state = 'withdrawn' WHERE state IN ['open', 'approved'] RETURN NONE;
-         UPDATE second_factor SET ceremony = NONE, ceremony_expires = NONE, pending = NONE RETURN NONE;",
-    )
-    .then(audit::row(portal.now(), "", Deed::RestoredBackup, "", &format!("{voided} codes void")))
-    .run(&portal.db)
-    .await?;
+    EndWhatWasOpen {}
+        .then(audit::row(portal.now(), "", Deed::RestoredBackup, "", &format!("{voided} codes void")))
+        .run(&portal.db)
+        .await?;
     Ok(voided)
 }
 

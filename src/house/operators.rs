@@ -5,9 +5,9 @@ use actix_web::{HttpResponse, web};
 use crate::{
     audit::{self, Seal},
     db::{
-        Ask, DbError,
+        DbError,
         ceiling::{self, Daily},
-        counters,
+        counters, statement,
     },
     http::Portal,
     words::measure::Measure,
@@ -22,10 +22,15 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/audit/verify", web::get().to(verify_audit));
 }
 
+statement! {
+    Ping;
+    "RETURN 1"
+}
+
 /// Ready means that the database answers.
 async fn ready(portal: web::Data<Portal>) -> HttpResponse {
-    match portal.db.ask(Ask::new("RETURN 1")).await {
-        Ok(_) => HttpResponse::Ok().body("ready\n"),
+    match portal.db.ask(Ping {}).await {
+        Ok(()) => HttpResponse::Ok().body("ready\n"),
         Err(_) => HttpResponse::ServiceUnavailable().body("the database is away\n"),
     }
 }
@@ -49,16 +54,19 @@ async fn verify_audit(portal: web::Data<Portal>, noted: web::Query<Noted>) -> Ht
     }
 }
 
+statement! {
+    CountTasks { queue: &'static str, stage: &'static str } -> Vec<i64>;
+    reads apalis_task;
+    "SELECT VALUE count FROM (SELECT count() FROM apalis_task WHERE queue = $queue AND stage = $stage GROUP ALL)"
+}
+
 /// Jobs by queue and status, in Prometheus's text format.
 async fn metrics(portal: web::Data<Portal>) -> HttpResponse {
     use std::fmt::Write;
     let mut text = String::from("# TYPE springboard_jobs gauge\n");
     for queue in springboard_jobs::QUEUES {
         for stage in ["ready", "delayed", "claimed"] {
-            let ask = Ask::new("SELECT VALUE count FROM (SELECT count() FROM apalis_task WHERE queue = $queue AND stage = $stage GROUP ALL)")
-                .with("queue", queue)
-                .with("stage", stage);
-            let Ok(counted) = portal.db.ask(ask).await.and_then(|mut answer| answer.all::<i64>(0)) else {
+            let Ok(counted) = portal.db.ask(CountTasks { queue, stage }).await else {
                 return HttpResponse::ServiceUnavailable().body("the database is away\n");
             };
             let count = counted.first().copied().unwrap_or(0);

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use super::{app::Built, bounces};
 use crate::{
     audit::{self, Sealer, Trust},
-    db::Piece,
+    db::Transaction,
     letter_room::printer,
 };
 
@@ -35,7 +35,7 @@ async fn enqueue_sweeps(built: Built) {
     loop {
         slot.tick().await;
         let task = Sweep::due_at(built.portal.now().timestamp()).task();
-        if let Err(fault) = Piece::enqueue("sweep", task).run(&built.portal.db).await {
+        if let Err(fault) = Transaction::enqueue(task).run(&built.portal.db).await {
             tracing::warn!(%fault, "the sweep could not be enqueued");
         }
     }

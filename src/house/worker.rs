@@ -172,11 +172,11 @@ async fn sweep(portal: &Portal) -> Outcome {
         people::recovery_letter::expired(now),
         staff_admin::expired(now),
         logon::changes::expired(now),
-        rate_limit::expired(now),
-        changes::expired(),
+        rate_limit::Expired { now }.into(),
+        changes::Expired {}.into(),
     ];
-    for piece in expired {
-        piece.run(&portal.db).await.map_err(|fault| Verdict::Again(fault.to_string()))?;
+    for deletion in expired {
+        deletion.run(&portal.db).await.map_err(|fault| Verdict::Again(fault.to_string()))?;
     }
     let again = |fault: crate::db::DbError| Verdict::Again(fault.to_string());
     authorization_code::acts::expire(&portal.db, now).await.map_err(again)?;

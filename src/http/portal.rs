@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::HeaderMap,
 use super::{Fault, publication::Publication};
 use crate::{
     db::{
-        Db, Piece,
+        Db, Transaction,
         ceiling::{Daily, DailyCounter},
         counters::Tally,
     },
@@ -132,12 +132,12 @@ impl Portal {
     }
 
     /// Statements that count one against today's ceiling, or throw [`crate::db::ceiling::REACHED`].
-    pub fn take_daily(&self, what: Daily) -> Piece {
+    pub fn take_daily(&self, what: Daily) -> Transaction {
         self.daily.take(what, self.agency().calendar().day(self.now()), self.ceiling(what))
     }
 
     /// Statements that count one that was promised: it goes out past the ceiling as well.
-    pub fn count_daily(&self, what: Daily) -> Piece {
+    pub fn count_daily(&self, what: Daily) -> Transaction {
         self.daily.count(what, self.agency().calendar().day(self.now()))
     }
 

@@ -6,20 +6,24 @@ use super::{Campaign, Outcomes, State, pages};
 use crate::{
     account::Account,
     audit::{self, Deed},
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
     release::{Act, Releasable, Standing},
     session::staff::By,
     words::{AccountId, Moment},
 };
 
-const FIELDS: &str =
-    "record::id(id) AS id, name, kinds, at_kind, after, letters, pace, state, round, considered, by_email, by_letter,
-    author, author_name, released_by, created, changed";
+macro_rules! columns {
+    () => {
+        "record::id(id) AS id, name, kinds, at_kind, after, letters, pace, state, round, considered, by_email, by_letter,
+        author, author_name, released_by, created, changed"
+    };
+}
+
 /// How long an account that was invited is left alone.
 const AGAIN: chrono::Duration = chrono::Duration::days(90);
 
 /// What a new campaign needs.
-#[derive(Clone, Debug, SurrealValue)]
+#[derive(Clone, Debug)]
 pub struct New {
     /// What staff call it.
     pub name: String,
@@ -31,12 +35,21 @@ pub struct New {
     pub pace: i64,
 }
 
-#[derive(SurrealValue)]
-struct Head {
-    id: String,
-    author: String,
-    author_name: String,
-    now: Moment,
+statement! {
+    Create {
+        id: String,
+        name: String,
+        kinds: Vec<String>,
+        letters: bool,
+        pace: i64,
+        author: String,
+        author_name: String,
+        now: Moment,
+    };
+    writes campaign;
+    "CREATE type::record('campaign', $id) SET name = $name, kinds = $kinds, letters = $letters, pace = $pace, state = 'unreleased',
+        author = $author, author_name = $author_name, created = $now, changed = $now, rank = -time::nano($now) RETURN NONE;
+     fn::wake('staff', 'facts');"
 }
 
 /// Writes a campaign; it waits for a second employee.
@@ -44,20 +57,27 @@ struct Head {
 /// # Errors
 /// When the database does not answer.
 pub async fn create(db: &Db, id: &str, new: New, by: By<'_>, now: Moment) -> Result<(), DbError> {
-    let head = Head { id: id.to_owned(), author: by.id.to_owned(), author_name: by.name.to_owned(), now };
-    let name = new.name.clone();
-    Piece::new(
-        "CREATE type::record('campaign', $head.id) SET name = $campaign.name, kinds = $campaign.kinds, letters = $campaign.letters,
-            pace = $campaign.pace, state = 'unreleased', author = $head.author, author_name = $head.author_name,
-            created = $head.now, changed = $head.now, rank = -time::nano($head.now) RETURN NONE;
-         fn::wake('staff', 'facts');",
-    )
-    .with("campaign", new)
-    .with("head", head)
-    .then(audit::row(now, by.id, Deed::WroteCampaign, id, &name))
+    let New { name, kinds, letters, pace } = new;
+    let written = audit::row(now, by.id, Deed::WroteCampaign, id, &name);
+    Create {
+        id: id.to_owned(),
+        name,
+        kinds,
+        letters,
+        pace,
+        author: by.id.to_owned(),
+        author_name: by.name.to_owned(),
+        now,
+    }
+    .then(written)
     .run(db)
     .await
-    .map(drop)
+}
+
+statement! {
+    One { id: String } -> Option<Campaign>;
+    reads campaign;
+    concat!("SELECT ", columns!(), " FROM ONLY type::record('campaign', $id)")
 }
 
 /// One campaign.
@@ -68,8 +88,13 @@ pub async fn find(db: &Db, id: &str) -> Result<Option<Campaign>, DbError> {
     if id.is_empty() {
         return Ok(None);
     }
-    let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('campaign', $id));");
-    Piece::new(text).with("id", id.to_owned()).run(db).await?.one(0)
+    db.ask(One { id: id.to_owned() }).await
+}
+
+statement! {
+    Latest { most: i64 } -> Vec<Campaign>;
+    reads campaign;
+    concat!("SELECT ", columns!(), ", rank FROM campaign WHERE rank < 0 ORDER BY rank LIMIT $most")
 }
 
 /// The latest campaigns, newest first.
@@ -77,30 +102,53 @@ pub async fn find(db: &Db, id: &str) -> Result<Option<Campaign>, DbError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn latest(db: &Db, most: i64) -> Result<Vec<Campaign>, DbError> {
-    let text = format!("RETURN (SELECT {FIELDS}, rank FROM campaign WHERE rank < 0 ORDER BY rank LIMIT $most);");
-    Piece::new(text).with("most", most).run(db).await?.all(0)
+    db.ask(Latest { most }).await
 }
 
 /// Invitations that could not be sent, of those that are shown with their reason.
-const SHOWN: usize = 50;
+const SHOWN: i64 = 50;
+
+macro_rules! count_of {
+    ($state:literal) => {
+        concat!(
+            $state,
+            ": (SELECT VALUE count FROM (SELECT count() AS count FROM invitation WITH INDEX invitation_campaign
+                WHERE campaign = $id AND state = '",
+            $state,
+            "' GROUP ALL))[0] ?? 0, "
+        )
+    };
+}
+
+statement! {
+    Came { id: String, most: i64 } -> Option<Outcomes>;
+    reads invitation;
+    concat!(
+        "RETURN { ",
+        count_of!("queued"),
+        count_of!("sent"),
+        count_of!("failed"),
+        count_of!("accepted"),
+        "unsent: (SELECT record::id(id)[0] AS kind, record::id(id)[1] AS number, said ?? '' AS said
+            FROM invitation WITH INDEX invitation_campaign WHERE campaign = $id AND state = 'failed' LIMIT $most) }"
+    )
+}
 
 /// What came of a campaign's invitations.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn outcomes(db: &Db, id: &str) -> Result<Outcomes, DbError> {
-    let count = |state: &str| {
-        format!(
-            "{state}: (SELECT VALUE count FROM (SELECT count() AS count FROM invitation WITH INDEX invitation_campaign WHERE campaign = $id AND state = '{state}' GROUP ALL))[0] ?? 0"
-        )
-    };
-    let unsent = format!(
-        "unsent: (SELECT record::id(id)[0] AS kind, record::id(id)[1] AS number, said ?? '' AS said
-            FROM invitation WITH INDEX invitation_campaign WHERE campaign = $id AND state = 'failed' LIMIT {SHOWN})"
-    );
-    let counts = ["queued", "sent", "failed", "accepted"].map(count).join(", ");
-    let text = format!("RETURN {{ {counts}, {unsent} }};");
-    Ok(Piece::new(text).with("id", id.to_owned()).run(db).await?.one(0)?.unwrap_or_default())
+    Ok(db.ask(Came { id: id.to_owned(), most: SHOWN }).await?.unwrap_or_default())
+}
+
+statement! {
+    Uninvited { kind: String, numbers: Vec<String>, earlier: Moment } -> Vec<String>;
+    reads access, invitation, address_fault;
+    "RETURN $numbers.filter(|$number: string|
+        (SELECT VALUE logon FROM access WHERE kind = $kind AND number = $number LIMIT 1) = []
+        AND ((SELECT VALUE at FROM ONLY type::record('invitation', [$kind, $number])) ?? d'1970-01-01T00:00:00Z') < $earlier
+        AND !record::exists(type::record('address_fault', [$kind, $number])))"
 }
 
 /// Those of these accounts that nobody has access to and that were not invited lately.
@@ -108,16 +156,7 @@ pub async fn outcomes(db: &Db, id: &str) -> Result<Outcomes, DbError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn uninvited(db: &Db, kind: &str, numbers: Vec<String>, now: Moment) -> Result<Vec<String>, DbError> {
-    let ask = Ask::new(
-        "RETURN $numbers.filter(|$number: string|
-            (SELECT VALUE logon FROM access WHERE kind = $kind AND number = $number LIMIT 1) = []
-            AND ((SELECT VALUE at FROM ONLY type::record('invitation', [$kind, $number])) ?? d'1970-01-01T00:00:00Z') < $before
-            AND !record::exists(type::record('address_fault', [$kind, $number])))",
-    )
-    .with("kind", kind.to_owned())
-    .with("numbers", numbers)
-    .with("before", now - AGAIN);
-    db.ask(ask).await?.all(0)
+    db.ask(Uninvited { kind: kind.to_owned(), numbers, earlier: now - AGAIN }).await
 }
 
 fn next(id: &str, round: i64, step: i64, due: Option<Moment>) -> NewTask {
@@ -139,20 +178,32 @@ impl Invited {
     }
 }
 
-#[derive(SurrealValue)]
-struct Step {
-    id: String,
-    round: i64,
-    was_considered: i64,
-    considered: i64,
-    at_kind: i64,
-    after: String,
-    kind: String,
-    invited: Vec<Invited>,
-    by_email: i64,
-    by_letter: i64,
-    is_done: bool,
-    now: Moment,
+statement! {
+    Step {
+        id: String,
+        round: i64,
+        was_considered: i64,
+        considered: i64,
+        at_kind: i64,
+        last: String,
+        kind: String,
+        invited: Vec<Invited>,
+        by_email: i64,
+        by_letter: i64,
+        is_done: bool,
+        now: Moment,
+        tasks: Vec<NewTask>,
+    };
+    writes campaign, invitation, apalis_task;
+    "LET $stepped = (UPDATE type::record('campaign', $id) SET considered = $considered, at_kind = $at_kind, after = $last,
+        by_email += $by_email, by_letter += $by_letter, changed = $now, state = IF $is_done { 'done' } ELSE { 'running' }
+        WHERE state = 'running' AND round = $round AND considered = $was_considered RETURN VALUE round);
+     IF $stepped = [] { RETURN NONE };
+     FOR $one IN $invited {
+        UPSERT type::record('invitation', [$kind, $one.number]) SET campaign = $id, way = $one.way, state = 'queued', at = $now RETURN NONE;
+     };
+     FOR $task IN $tasks { fn::apalis_enqueue($task); };
+     fn::wake('staff', 'facts');"
 }
 
 /// Where a campaign comes to with its next accounts.
@@ -190,39 +241,28 @@ pub async fn advance(db: &Db, campaign: &Campaign, advance: Advance, now: Moment
         was_considered: campaign.considered,
         considered: campaign.considered + integer(advance.considered),
         at_kind: advance.at_kind,
-        after: advance.after,
+        last: advance.after,
         kind,
         invited: advance.invited,
         by_email,
         by_letter,
         is_done: advance.due.is_none(),
         now,
+        tasks,
     };
     let follows = match advance.due {
-        Some(due) => Piece::enqueue(
-            "campaign_work",
-            next(&campaign.id, campaign.round, step.considered + step.at_kind, Some(due)),
-        ),
-        None => Piece::default(),
+        Some(due) => {
+            Transaction::enqueue(next(&campaign.id, campaign.round, step.considered + step.at_kind, Some(due)))
+        }
+        None => Transaction::default(),
     };
-    Piece::new(
-        "LET $stepped = (UPDATE type::record('campaign', $step.id) SET considered = $step.considered, at_kind = $step.at_kind,
-            after = $step.after, by_email += $step.by_email, by_letter += $step.by_letter, changed = $step.now,
-            state = IF $step.is_done { 'done' } ELSE { 'running' }
-            WHERE state = 'running' AND round = $step.round AND considered = $step.was_considered RETURN VALUE round);
-         IF $stepped = [] { RETURN NONE };
-         FOR $one IN $step.invited {
-            UPSERT type::record('invitation', [$step.kind, $one.number]) SET campaign = $step.id, way = $one.way, state = 'queued', at = $step.now RETURN NONE;
-         };
-         FOR $task IN $invitation_tasks { fn::apalis_enqueue($task); };
-         fn::wake('staff', 'facts');",
-    )
-    .with("step", step)
-    .with("invitation_tasks", tasks)
-    .then(follows)
-    .run(db)
-    .await
-    .map(drop)
+    step.then(follows).run(db).await
+}
+
+statement! {
+    IsQueued { kind: String, number: String, campaign: String } -> Option<bool>;
+    reads invitation;
+    "RETURN ((SELECT VALUE state FROM ONLY type::record('invitation', [$kind, $number]) WHERE campaign = $campaign) ?? '') = 'queued'"
 }
 
 /// Whether an account's invitation by a campaign still waits.
@@ -230,52 +270,40 @@ pub async fn advance(db: &Db, campaign: &Campaign, advance: Advance, now: Moment
 /// # Errors
 /// When the database does not answer.
 pub async fn is_queued(db: &Db, campaign: &str, account: &AccountId) -> Result<bool, DbError> {
-    let ask = Ask::new(
-        "RETURN ((SELECT VALUE state FROM ONLY type::record('invitation', [$kind, $number]) WHERE campaign = $campaign) ?? '') = 'queued'",
-    )
-    .with("kind", account.kind.clone())
-    .with("number", account.number.digits())
-    .with("campaign", campaign.to_owned());
-    Ok(db.ask(ask).await?.one(0)?.unwrap_or(false))
+    let (kind, number) = (account.kind.clone(), account.number.digits());
+    Ok(db.ask(IsQueued { kind, number, campaign: campaign.to_owned() }).await?.unwrap_or(false))
 }
 
-#[derive(SurrealValue)]
-struct Settled {
-    kind: String,
-    number: String,
-    state: String,
-    said: Option<String>,
-}
-
-/// Statements that note what came of an account's invitation.
-pub fn settled(account: &AccountId, state: &str) -> Piece {
+/// Notes what came of an account's invitation.
+pub fn settled(account: &AccountId, state: &str) -> Transaction {
     came_of(account, state, None)
 }
 
-/// Statements that note that an account's invitation could not be sent, and why.
-pub fn failed(account: &AccountId, said: &str) -> Piece {
+/// Notes that an account's invitation could not be sent, and why.
+pub fn failed(account: &AccountId, said: &str) -> Transaction {
     came_of(account, "failed", Some(said.to_owned()))
 }
 
-fn came_of(account: &AccountId, state: &str, said: Option<String>) -> Piece {
-    let (kind, number) = (account.kind.clone(), account.number.digits());
-    Piece::new(
-        "UPDATE type::record('invitation', [$invited.kind, $invited.number]) SET state = $invited.state, said = $invited.said
-            WHERE state = 'queued' RETURN NONE;",
-    )
-    .with("invited", Settled { kind, number, state: state.to_owned(), said })
+statement! {
+    Settled { kind: String, number: String, state: String, said: Option<String> };
+    writes invitation;
+    "UPDATE type::record('invitation', [$kind, $number]) SET state = $state, said = $said WHERE state = 'queued' RETURN NONE;"
 }
 
-/// Statements that note that somebody gained access to an account: its invitation, if there was one, worked.
-pub fn accepted(account: &AccountId) -> Piece {
-    let values = Settled {
-        kind: account.kind.clone(),
-        number: account.number.digits(),
-        state: "accepted".to_owned(),
-        said: None,
-    };
-    Piece::new("UPDATE type::record('invitation', [$accepted.kind, $accepted.number]) SET state = $accepted.state RETURN NONE;")
-        .with("accepted", values)
+fn came_of(account: &AccountId, state: &str, said: Option<String>) -> Transaction {
+    let (kind, number) = (account.kind.clone(), account.number.digits());
+    Settled { kind, number, state: state.to_owned(), said }.into()
+}
+
+statement! {
+    Accepted { kind: String, number: String };
+    writes invitation;
+    "UPDATE type::record('invitation', [$kind, $number]) SET state = 'accepted' RETURN NONE;"
+}
+
+/// Notes that somebody gained access to an account: its invitation, if there was one, worked.
+pub fn accepted(account: &AccountId) -> Transaction {
+    Accepted { kind: account.kind.clone(), number: account.number.digits() }.into()
 }
 
 impl Releasable for Campaign {
@@ -293,8 +321,8 @@ impl Releasable for Campaign {
         State::Running
     }
 
-    fn begin(&self, round: i64, _: Moment) -> Piece {
-        Piece::enqueue("campaign_work", next(&self.id, round, self.considered + self.at_kind, None))
+    fn begin(&self, round: i64, _: Moment) -> Transaction {
+        Transaction::enqueue(next(&self.id, round, self.considered + self.at_kind, None))
     }
 
     fn deed(act: Act) -> Deed {

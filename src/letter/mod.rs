@@ -5,7 +5,7 @@ pub mod room;
 use springboard_jobs::Verdict;
 
 use crate::{
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, Transaction, statement},
     delivery::{Way, sent},
     http::Portal,
     post::{Genuine, LetterText, PostFault, Spool, WITHHELD},
@@ -28,20 +28,24 @@ pub struct Spooled<'a> {
     pub at: Moment,
 }
 
-#[derive(SurrealValue)]
-struct Values {
-    name: String,
-    code: Option<String>,
-    kind: String,
-    number: String,
-    file: String,
-    check: Option<String>,
-    spooled: Moment,
+statement! {
+    Record {
+        name: String,
+        code: Option<String>,
+        kind: String,
+        number: String,
+        file: String,
+        check: Option<String>,
+        spooled: Moment,
+    };
+    writes letter;
+    "UPSERT type::record('letter', $name) SET code = $code, kind = $kind, number = $number, file = $file, check = $check,
+        spooled = $spooled, stage = 'spooled', rank = time::nano($spooled) RETURN NONE;"
 }
 
 /// The letter's record, and its place in the account's correspondence: one for each name, however often its job ran.
-pub fn spooled(letter: Spooled<'_>) -> Piece {
-    let values = Values {
+pub fn spooled(letter: Spooled<'_>) -> Transaction {
+    let record = Record {
         name: letter.name.to_owned(),
         code: letter.code.map(ToString::to_string),
         kind: letter.account.kind.clone(),
@@ -60,12 +64,7 @@ pub fn spooled(letter: Spooled<'_>) -> Piece {
         content: content(letter.text),
         at: letter.at,
     };
-    Piece::new(
-        "UPSERT type::record('letter', $letter.name) SET code = $letter.code, kind = $letter.kind, number = $letter.number,
-            file = $letter.file, check = $letter.check, spooled = $letter.spooled, stage = 'spooled', rank = time::nano($letter.spooled) RETURN NONE;",
-    )
-    .with("letter", values)
-    .then(sent::keep(kept))
+    record.then(sent::keep(kept))
 }
 
 /// How anybody finds out that the letter of this name is genuine.
@@ -101,9 +100,14 @@ pub fn verdict(fault: PostFault) -> Verdict {
     }
 }
 
+statement! {
+    IsRecorded { name: String } -> Option<bool>;
+    reads letter;
+    "RETURN record::exists(type::record('letter', $name))"
+}
+
 async fn is_recorded(db: &Db, name: &str) -> Result<bool, DbError> {
-    let ask = Ask::new("RETURN record::exists(type::record('letter', $name))").with("name", name.to_owned());
-    Ok(db.ask(ask).await?.one(0)?.unwrap_or(false))
+    Ok(db.ask(IsRecorded { name: name.to_owned() }).await?.unwrap_or(false))
 }
 
 /// Releases what this machine had prepared and recorded when it last stopped: another machine, which took the job over,

@@ -1,7 +1,7 @@
 //! Letters in the room where they are printed: spooled, batched, printed, mailed, returned.
 
 use crate::{
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
     words::{AccountId, AccountNumber, CodeId, LetterCode, Moment},
 };
 
@@ -71,7 +71,11 @@ struct Row {
     mailed: Option<Moment>,
 }
 
-const FIELDS: &str = "record::id(id) AS name, kind, number, code, stage, place, pages, spooled, mailed";
+macro_rules! columns {
+    () => {
+        "record::id(id) AS name, kind, number, code, stage, place, pages, spooled, mailed"
+    };
+}
 
 fn read(row: Row) -> Result<Letter, DbError> {
     let number = AccountNumber::parse(&row.number).map_err(|_| DbError::Broken("a letter names no account".into()))?;
@@ -87,15 +91,30 @@ fn read(row: Row) -> Result<Letter, DbError> {
     })
 }
 
+statement! {
+    Waiting -> Option<i64>;
+    reads letter;
+    "SELECT VALUE count FROM (SELECT count() AS count FROM letter WITH INDEX letter_stage WHERE stage = 'spooled' GROUP ALL)"
+}
+
 /// How many letters wait for a batch.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn waiting(db: &Db) -> Result<i64, DbError> {
-    let ask = Ask::new(
-        "SELECT VALUE count FROM (SELECT count() AS count FROM letter WITH INDEX letter_stage WHERE stage = 'spooled' GROUP ALL)",
-    );
-    Ok(db.ask(ask).await?.one(0)?.unwrap_or(0))
+    Ok(db.ask(Waiting {}).await?.unwrap_or(0))
+}
+
+statement! {
+    Assign { batch: String, until: Moment, first: i64, most: i64 } -> Option<i64>;
+    reads letter;
+    writes letter;
+    "LET $next = (SELECT VALUE [record::id(id), rank] FROM letter WITH INDEX letter_stage
+        WHERE stage = 'spooled' AND rank <= time::nano($until) ORDER BY rank LIMIT $most);
+     FOR $place IN 0..array::len($next) {
+        UPDATE type::record('letter', $next[$place][0]) SET stage = 'batched', batch = $batch, place = $first + $place RETURN NONE;
+     };
+     RETURN array::len($next);"
 }
 
 /// Puts the oldest letters that wait, and were written until then, into a batch; returns how many. `first` is the place of
@@ -104,21 +123,13 @@ pub async fn waiting(db: &Db) -> Result<i64, DbError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn assign(db: &Db, batch: &str, until: Moment, first: i64, most: i64) -> Result<i64, DbError> {
-    let ask = Ask::new(
-        "{
-            LET $next = (SELECT VALUE [record::id(id), rank] FROM letter WITH INDEX letter_stage
-                WHERE stage = 'spooled' AND rank <= time::nano($until) ORDER BY rank LIMIT $most);
-            FOR $place IN 0..array::len($next) {
-                UPDATE type::record('letter', $next[$place][0]) SET stage = 'batched', batch = $batch, place = $first + $place RETURN NONE;
-            };
-            RETURN array::len($next);
-        }",
-    )
-    .with("batch", batch.to_owned())
-    .with("until", until)
-    .with("first", first)
-    .with("most", most);
-    Ok(db.ask(ask).await?.one(0)?.unwrap_or(0))
+    Ok(Assign { batch: batch.to_owned(), until, first, most }.run(db).await?.unwrap_or(0))
+}
+
+statement! {
+    OfBatch { batch: String, last: i64, most: i64 } -> Vec<Row>;
+    reads letter;
+    concat!("SELECT ", columns!(), " FROM letter WITH INDEX letter_batch WHERE batch = $batch AND place > $last ORDER BY place LIMIT $most")
 }
 
 /// The letters of a batch after a place, in order.
@@ -126,12 +137,14 @@ pub async fn assign(db: &Db, batch: &str, until: Moment, first: i64, most: i64) 
 /// # Errors
 /// When the database does not answer.
 pub async fn of_batch(db: &Db, batch: &str, after: i64, most: i64) -> Result<Vec<Letter>, DbError> {
-    let text = format!(
-        "RETURN (SELECT {FIELDS} FROM letter WITH INDEX letter_batch WHERE batch = $batch AND place > $after ORDER BY place LIMIT $most);"
-    );
-    let piece = Piece::new(text).with("batch", batch.to_owned()).with("after", after).with("most", most);
-    let rows: Vec<Row> = piece.run(db).await?.all(0)?;
+    let rows = db.ask(OfBatch { batch: batch.to_owned(), last: after, most }).await?;
     rows.into_iter().map(read).collect()
+}
+
+statement! {
+    Bars { batch: String, staff: String } -> Option<bool>;
+    reads letter;
+    "RETURN (SELECT VALUE place FROM letter WITH INDEX letter_batch WHERE batch = $batch AND place > 0 AND barred CONTAINS $staff LIMIT 1) != []"
 }
 
 /// Whether an employee may not take a batch into their hands: a letter in it brings a code that they asked for or approved.
@@ -139,11 +152,14 @@ pub async fn of_batch(db: &Db, batch: &str, after: i64, most: i64) -> Result<Vec
 /// # Errors
 /// When the database does not answer.
 pub async fn bars(db: &Db, batch: &str, staff: &str) -> Result<bool, DbError> {
-    let ask = Ask::new(
-        "RETURN (SELECT VALUE place FROM letter WITH INDEX letter_batch WHERE batch = $batch AND place > 0 AND barred CONTAINS $staff LIMIT 1) != []",
-    );
-    let ask = ask.with("batch", batch.to_owned()).with("staff", staff.to_owned());
-    Ok(db.ask(ask).await?.one(0)?.unwrap_or(false))
+    let bars = Bars { batch: batch.to_owned(), staff: staff.to_owned() };
+    Ok(db.ask(bars).await?.unwrap_or(false))
+}
+
+statement! {
+    WithCode { check: String } -> Option<Row>;
+    reads letter;
+    concat!("SELECT ", columns!(), " FROM letter WITH INDEX letter_check WHERE check = $check LIMIT 1")
 }
 
 /// The letter with this short code.
@@ -151,9 +167,14 @@ pub async fn bars(db: &Db, batch: &str, staff: &str) -> Result<bool, DbError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn find(db: &Db, code: &LetterCode) -> Result<Option<Letter>, DbError> {
-    let text = format!("RETURN (SELECT {FIELDS} FROM letter WITH INDEX letter_check WHERE check = $check LIMIT 1)[0];");
-    let row: Option<Row> = Piece::new(text).with("check", code.as_str()).run(db).await?.one(0)?;
+    let row = db.ask(WithCode { check: code.as_str().to_owned() }).await?;
     row.map(read).transpose()
+}
+
+statement! {
+    Named { name: String } -> Option<Row>;
+    reads letter;
+    concat!("SELECT ", columns!(), " FROM ONLY type::record('letter', $name)")
 }
 
 /// The letter of this name.
@@ -164,8 +185,7 @@ pub async fn named(db: &Db, name: &str) -> Result<Option<Letter>, DbError> {
     if name.is_empty() {
         return Ok(None);
     }
-    let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('letter', $name));");
-    let row: Option<Row> = Piece::new(text).with("name", name.to_owned()).run(db).await?.one(0)?;
+    let row = db.ask(Named { name: name.to_owned() }).await?;
     row.map(read).transpose()
 }
 
@@ -175,64 +195,71 @@ struct Counted {
     pages: Option<i64>,
 }
 
-/// Notes how many pages the letters of a batch have; none for one that is not in the spool.
-pub fn counted(letters: Vec<(String, Option<i64>)>) -> Piece {
-    let counted: Vec<Counted> = letters.into_iter().map(|(name, pages)| Counted { name, pages }).collect();
-    Piece::new(
-        "FOR $one IN $counted {
-            UPDATE type::record('letter', $one.name) SET pages = $one.pages, stage = IF $one.pages = NONE { 'missing' } ELSE { 'batched' }
-                WHERE stage IN ['batched', 'missing'] RETURN NONE;
-        };",
-    )
-    .with("counted", counted)
+statement! {
+    CountPages { counted: Vec<Counted> };
+    writes letter;
+    "FOR $one IN $counted {
+        UPDATE type::record('letter', $one.name) SET pages = $one.pages, stage = IF $one.pages = NONE { 'missing' } ELSE { 'batched' }
+            WHERE stage IN ['batched', 'missing'] RETURN NONE;
+     };"
 }
 
-#[derive(SurrealValue)]
-struct Marked {
-    names: Vec<String>,
-    at: Moment,
-    expected: Option<Moment>,
+/// Notes how many pages the letters of a batch have; none for one that is not in the spool.
+pub fn counted(letters: Vec<(String, Option<i64>)>) -> Transaction {
+    CountPages { counted: letters.into_iter().map(|(name, pages)| Counted { name, pages }).collect() }.into()
+}
+
+statement! {
+    Printed { names: Vec<String>, at: Moment };
+    writes letter;
+    "FOR $name IN $names {
+        UPDATE type::record('letter', $name) SET stage = 'printed', printed = $at WHERE stage = 'batched' RETURN NONE;
+     };"
 }
 
 /// Notes that letters are on paper.
-pub fn printed(names: Vec<String>, at: Moment) -> Piece {
-    Piece::new(
-        "FOR $name IN $printed.names {
-            UPDATE type::record('letter', $name) SET stage = 'printed', printed = $printed.at WHERE stage = 'batched' RETURN NONE;
-        };",
-    )
-    .with("printed", Marked { names, at, expected: None })
+pub fn printed(names: Vec<String>, at: Moment) -> Transaction {
+    Printed { names, at }.into()
+}
+
+statement! {
+    Mailed { names: Vec<String>, at: Moment, expected: Moment };
+    writes letter;
+    "FOR $name IN $names {
+        UPDATE type::record('letter', $name) SET stage = 'mailed', mailed = $at, expected = $expected, printed = printed ?? $at
+            WHERE stage IN ['batched', 'printed'] RETURN NONE;
+     };"
 }
 
 /// Notes that letters left, and when they are expected to arrive.
-pub fn mailed(names: Vec<String>, at: Moment, expected: Moment) -> Piece {
-    Piece::new(
-        "FOR $name IN $mailed.names {
-            UPDATE type::record('letter', $name) SET stage = 'mailed', mailed = $mailed.at, expected = $mailed.expected,
-                printed = printed ?? $mailed.at WHERE stage IN ['batched', 'printed'] RETURN NONE;
-        };",
-    )
-    .with("mailed", Marked { names, at, expected: Some(expected) })
+pub fn mailed(names: Vec<String>, at: Moment, expected: Moment) -> Transaction {
+    Mailed { names, at, expected }.into()
 }
 
-/// Notes that a letter came back. What stands behind these statements is done only the first time.
-pub fn returned(name: &str, at: Moment) -> Piece {
-    Piece::new(
-        "LET $came_back = (UPDATE type::record('letter', $returned.names[0]) SET stage = 'returned', returned = $returned.at
-            WHERE stage != 'returned' RETURN VALUE stage);
-         IF $came_back = [] { RETURN NONE };",
-    )
-        .with("returned", Marked { names: vec![name.to_owned()], at, expected: None })
+statement! {
+    Returned { name: String, at: Moment };
+    writes letter;
+    "LET $came_back = (UPDATE type::record('letter', $name) SET stage = 'returned', returned = $at
+        WHERE stage != 'returned' RETURN VALUE stage);
+     IF $came_back = [] { RETURN NONE };"
 }
 
-/// Lets a letter wait for the next batch again: somebody wants it on paper once more. What stands behind these statements
-/// is done only if it could.
-pub fn reprint(name: &str, now: Moment) -> Piece {
-    Piece::new(
-        "LET $reprinted = (UPDATE type::record('letter', $again.names[0]) SET stage = 'spooled', batch = NONE, place = NONE,
-            rank = time::nano($again.at), reprints = (reprints ?? 0) + 1
-            WHERE stage IN ['batched', 'printed', 'missing'] RETURN VALUE stage);
-         IF $reprinted = [] { RETURN NONE };",
-    )
-    .with("again", Marked { names: vec![name.to_owned()], at: now, expected: None })
+/// Notes that a letter came back. What stands behind this is done only the first time.
+pub fn returned(name: &str, at: Moment) -> Transaction {
+    Returned { name: name.to_owned(), at }.into()
+}
+
+statement! {
+    Reprint { name: String, now: Moment };
+    writes letter;
+    "LET $reprinted = (UPDATE type::record('letter', $name) SET stage = 'spooled', batch = NONE, place = NONE,
+        rank = time::nano($now), reprints = (reprints ?? 0) + 1
+        WHERE stage IN ['batched', 'printed', 'missing'] RETURN VALUE stage);
+     IF $reprinted = [] { RETURN NONE };"
+}
+
+/// Lets a letter wait for the next batch again: somebody wants it on paper once more. What stands behind this is done only
+/// if it could.
+pub fn reprint(name: &str, now: Moment) -> Transaction {
+    Reprint { name: name.to_owned(), now }.into()
 }

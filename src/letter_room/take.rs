@@ -101,5 +101,5 @@ pub async fn approve_pdf(
 ) -> Result<HttpResponse, Fault> {
     let request = requests::of_another(&portal, &id, &[RestrictedAction::TakeBatch], staff.by()).await?;
     let written = approval::approve(&request, staff.by(), portal.now()).run(&portal.db).await;
-    requests::decided(Done::RequestApproved, written.map(drop))
+    requests::decided(Done::RequestApproved, written)
 }

@@ -2,11 +2,11 @@
 //! the logon can be frozen until staff have looked at it; nothing is reversed by that (NIST SP 800-63B, 6.1.2).
 
 use chrono::Duration;
-use springboard_jobs::{Job, Notice, NoticeKind, Outcome, Try, Verdict};
+use springboard_jobs::{Job, NewTask, Notice, NoticeKind, Outcome, Try, Verdict};
 
 use super::queries;
 use crate::{
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Transaction, statement, value::SurrealValue},
     delivery::Courier,
     http::Portal,
     post::Mail,
@@ -61,38 +61,23 @@ impl CredentialChange {
     }
 }
 
-#[derive(SurrealValue)]
-struct Values {
-    id: String,
-    logon: String,
-    what: String,
-    old_email: Option<String>,
-    now: Moment,
+statement! {
+    Note { id: String, logon: String, what: &'static str, old_email: Option<String>, now: Moment, notices: Vec<NewTask> };
+    writes credential_change, apalis_task;
+    "CREATE type::record('credential_change', $id) SET logon = $logon, what = $what, old_email = $old_email, at = $now RETURN NONE;
+     FOR $notice IN $notices { fn::apalis_enqueue($notice); };"
 }
 
 /// Statements that note a change and tell the owner: at `old_email` as well, if that is another address by now.
-pub fn noted(logon: &str, what: CredentialChange, old_email: Option<&EmailAddress>, now: Moment) -> Piece {
+pub fn noted(logon: &str, what: CredentialChange, old_email: Option<&EmailAddress>, now: Moment) -> Transaction {
     let id = ulid::Ulid::generate().to_string();
     let notice = |to: &str| {
         let kind = NoticeKind::CredentialChanged;
         Notice { kind, about: id.clone(), to: to.to_owned(), event: String::new() }.task()
     };
-    let notices: Vec<_> = std::iter::once(notice("now")).chain(old_email.map(|_| notice("before"))).collect();
-    let values = Values {
-        id: id.clone(),
-        logon: logon.to_owned(),
-        what: what.code().to_owned(),
-        old_email: old_email.map(ToString::to_string),
-        now,
-    };
-    let name = format!("change_{}", what.code());
-    Piece::new(format!(
-        "CREATE type::record('credential_change', ${name}.id) SET logon = ${name}.logon, what = ${name}.what,
-            old_email = ${name}.old_email, at = ${name}.now RETURN NONE;
-         FOR $notice IN ${name}_notices {{ fn::apalis_enqueue($notice); }};"
-    ))
-    .with(&format!("{name}_notices"), notices)
-    .with(&name, values)
+    let notices = std::iter::once(notice("now")).chain(old_email.map(|_| notice("before"))).collect();
+    let old_email = old_email.map(ToString::to_string);
+    Note { id, logon: logon.to_owned(), what: what.code(), old_email, now, notices }.into()
 }
 
 /// A change, as its page shows it.
@@ -118,6 +103,12 @@ struct Row {
     frozen: Option<Moment>,
 }
 
+statement! {
+    Find { id: String } -> Option<Row>;
+    reads credential_change;
+    "SELECT logon, what, old_email, at, frozen FROM ONLY type::record('credential_change', $id)"
+}
+
 /// A change.
 ///
 /// # Errors
@@ -126,8 +117,7 @@ pub async fn find(db: &Db, id: &str, now: Moment) -> Result<Option<Noted>, DbErr
     if id.is_empty() {
         return Ok(None);
     }
-    let ask = Ask::new("SELECT logon, what, old_email, at, frozen FROM ONLY type::record('credential_change', $id)");
-    let row: Option<Row> = db.ask(ask.with("id", id.to_owned())).await?.one(0)?;
+    let row = db.ask(Find { id: id.to_owned() }).await?;
     Ok(row.and_then(|row| {
         Some(Noted {
             id: id.to_owned(),
@@ -144,31 +134,33 @@ pub fn proof(keys: &Keys, id: &str) -> String {
     keys.hash("freeze", id.as_bytes())
 }
 
-#[derive(SurrealValue)]
-struct Freeze {
-    id: String,
-    logon: String,
-    now: Moment,
-}
-
 /// What freezing throws when it was done before.
 pub const FROZEN: &str = "the change is frozen";
 
+// The other links are used up with this one: staff look at all of it.
+statement! {
+    Freeze { id: String, logon: String, now: Moment };
+    writes credential_change, logon;
+    refuses FROZEN;
+    "IF (UPDATE type::record('credential_change', $id) SET frozen = $now WHERE frozen = NONE RETURN VALUE id) = [] { THROW $FROZEN };
+     UPDATE credential_change SET frozen = $now WHERE logon = $logon AND frozen = NONE RETURN NONE;
+     UPDATE type::record('logon', $logon) SET status = 'suspended' RETURN NONE;"
+}
+
 /// Statements that freeze a change: its logon is suspended until staff have looked at it.
-pub fn freeze(change: &Noted, now: Moment) -> Piece {
-    let values = Freeze { id: change.id.clone(), logon: change.logon.to_string(), now };
-    Piece::new(format!(
-        "IF (UPDATE type::record('credential_change', $frozen_change.id) SET frozen = $frozen_change.now WHERE frozen = NONE RETURN VALUE id) = [] {{ THROW '{FROZEN}' }};
-         -- The other links are used up with this one: staff look at all of it.
-         UPDATE credential_change SET frozen = $frozen_change.now WHERE logon = $frozen_change.logon AND frozen = NONE RETURN NONE;
-         UPDATE type::record('logon', $frozen_change.logon) SET status = 'suspended' RETURN NONE;"
-    ))
-    .with("frozen_change", values)
+pub fn freeze(change: &Noted, now: Moment) -> Transaction {
+    Freeze { id: change.id.clone(), logon: change.logon.to_string(), now }.into()
+}
+
+statement! {
+    Expired { now: Moment };
+    writes credential_change;
+    "DELETE credential_change WHERE at < $now - 30d;"
 }
 
 /// Deletes changes that can't be frozen any more.
-pub fn expired(now: Moment) -> Piece {
-    Piece::new("DELETE credential_change WHERE at < $now - 30d;").with("now", now)
+pub fn expired(now: Moment) -> Transaction {
+    Expired { now }.into()
 }
 
 /// Tells an address of a change.
@@ -194,5 +186,5 @@ pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Tr
         ),
     };
     let id = format!("change-{}-{}", notice.to, change.id.to_lowercase());
-    courier.mail(this, "notice", Mail::new(id, to, said.subject, said.text), Piece::default()).await
+    courier.mail(this, "notice", Mail::new(id, to, said.subject, said.text), Transaction::default()).await
 }

@@ -1,7 +1,7 @@
 //! What staff find a logon by, beside its user ID and e-mail address: its owner's name.
 
 use crate::{
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, statement, value::SurrealValue},
     words::text,
 };
 
@@ -36,36 +36,48 @@ struct Key {
     key: String,
 }
 
+statement! {
+    Version -> Option<i64>;
+    reads counter;
+    "SELECT VALUE next FROM ONLY type::record('counter', 'logon names')"
+}
+
+statement! {
+    Page { last: String, most: i64 } -> Vec<Named>;
+    reads logon;
+    "SELECT record::id(id) AS id, first, last FROM type::record('logon', $last>..) LIMIT $most"
+}
+
+statement! {
+    WriteKeys { keys: Vec<Key> };
+    writes logon;
+    "FOR $one IN $keys { UPDATE type::record('logon', $one.id) SET name_folded = $one.key RETURN NONE };"
+}
+
+statement! {
+    Prepared { version: i64 };
+    writes counter;
+    "UPSERT type::record('counter', 'logon names') SET next = $version RETURN NONE;"
+}
+
 /// Makes logons findable whose keys were made by other rules: once.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn prepare(db: &Db) -> Result<(), DbError> {
-    let ask = Ask::new("SELECT VALUE next FROM ONLY type::record('counter', 'logon names')");
-    if db.ask(ask).await?.one::<i64>(0)?.is_some_and(|version| version >= VERSION) {
+    if db.ask(Version {}).await?.is_some_and(|version| version >= VERSION) {
         return Ok(());
     }
     let mut after = String::new();
     loop {
-        let ask =
-            Ask::new("SELECT record::id(id) AS id, first, last FROM type::record('logon', $after>..) LIMIT $most");
-        let page: Vec<Named> = db.ask(ask.with("after", after.clone()).with("most", AT_ONCE)).await?.all(0)?;
+        let page = db.ask(Page { last: after.clone(), most: AT_ONCE }).await?;
         let Some(last) = page.last() else { break };
         after.clone_from(&last.id);
         let keys: Vec<Key> =
             page.into_iter().map(|named| Key { key: name_key(&named.last, &named.first), id: named.id }).collect();
-        Piece::new(
-            "FOR $one IN $keys { UPDATE type::record('logon', $one.id) SET name_folded = $one.key RETURN NONE };",
-        )
-        .with("keys", keys)
-        .run(db)
-        .await?;
+        WriteKeys { keys }.run(db).await?;
     }
-    Piece::new("UPSERT type::record('counter', 'logon names') SET next = $version RETURN NONE;")
-        .with("version", VERSION)
-        .run(db)
-        .await
-        .map(drop)
+    Prepared { version: VERSION }.run(db).await
 }
 
 #[cfg(test)]

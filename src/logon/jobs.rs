@@ -4,7 +4,7 @@ use springboard_jobs::{Notice, NoticeKind, Outcome, Try, Verdict};
 
 use super::queries;
 use crate::{
-    db::Piece,
+    db::Transaction,
     delivery::Courier,
     http::Portal,
     post::Mail,
@@ -34,7 +34,8 @@ pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Tr
         }
     };
     let id = format!("notice-{}", this.job.to_lowercase());
-    courier.mail(this, "notice", Mail::new(id, logon.profile.email, said.subject, said.text), Piece::default()).await
+    let mail = Mail::new(id, logon.profile.email, said.subject, said.text);
+    courier.mail(this, "notice", mail, Transaction::default()).await
 }
 
 async fn user_ids(portal: &Portal, email: &EmailAddress) -> Result<Wording, crate::db::DbError> {

@@ -2,7 +2,7 @@
 
 use super::{Profile, Recovery, findable::name_key};
 use crate::{
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
     words::{EmailAddress, LogonId, Moment, PhoneNumber, UserId},
 };
 
@@ -77,8 +77,12 @@ pub struct Logon {
     pub signed_in_before: Option<Moment>,
 }
 
-const FIELDS: &str = "record::id(id) AS key, user_id, first, middle, last, suffix, email, work_phone, mobile, password,
-    former_passwords, recovery, questions, status, email_confirmed, mobile_confirmed, signed_in, signed_in_before";
+macro_rules! columns {
+    () => {
+        "record::id(id) AS key, user_id, first, middle, last, suffix, email, work_phone, mobile, password,
+            former_passwords, recovery, questions, status, email_confirmed, mobile_confirmed, signed_in, signed_in_before"
+    };
+}
 
 fn read(row: Row) -> Result<Logon, DbError> {
     let broken = |what: &str| DbError::Broken(format!("a logon's {what} can't be read"));
@@ -107,14 +111,24 @@ fn read(row: Row) -> Result<Logon, DbError> {
     })
 }
 
+statement! {
+    Find { id: String } -> Option<Row>;
+    reads logon;
+    concat!("SELECT ", columns!(), " FROM ONLY type::record('logon', $id)")
+}
+
 /// The logon with this identity.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn find(db: &Db, id: &LogonId) -> Result<Option<Logon>, DbError> {
-    let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('logon', $id));");
-    let row: Option<Row> = Piece::new(text).with("id", id.as_str()).run(db).await?.one(0)?;
-    row.map(read).transpose()
+    db.ask(Find { id: id.to_string() }).await?.map(read).transpose()
+}
+
+statement! {
+    FindByUserId { folded: String } -> Option<Row>;
+    reads logon;
+    concat!("SELECT ", columns!(), " FROM logon WHERE folded = $folded LIMIT 1")
 }
 
 /// The logon with this user ID.
@@ -122,9 +136,14 @@ pub async fn find(db: &Db, id: &LogonId) -> Result<Option<Logon>, DbError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn find_by_user_id(db: &Db, user_id: &UserId) -> Result<Option<Logon>, DbError> {
-    let text = format!("RETURN (SELECT {FIELDS} FROM logon WHERE folded = $folded LIMIT 1);");
-    let row: Option<Row> = Piece::new(text).with("folded", user_id.folded()).run(db).await?.one(0)?;
-    row.map(read).transpose()
+    db.ask(FindByUserId { folded: user_id.folded() }).await?.map(read).transpose()
+}
+
+statement! {
+    LikeIt { folded: String, lookalike: Option<String> } -> Vec<String>;
+    reads logon;
+    "RETURN array::concat((SELECT VALUE user_id FROM logon WHERE folded = $folded LIMIT 1),
+        IF $lookalike = NONE { [] } ELSE { SELECT VALUE user_id FROM logon WHERE lookalike = $lookalike LIMIT 1 })"
 }
 
 /// Whether a user ID is taken (G14).
@@ -132,12 +151,14 @@ pub async fn find_by_user_id(db: &Db, user_id: &UserId) -> Result<Option<Logon>,
 /// # Errors
 /// When the database does not answer.
 pub async fn is_taken(db: &Db, user_id: &UserId) -> Result<bool, DbError> {
-    let ask = Ask::new(
-        "RETURN array::concat((SELECT VALUE user_id FROM logon WHERE folded = $folded LIMIT 1),
-            IF $lookalike = NONE { [] } ELSE { SELECT VALUE user_id FROM logon WHERE lookalike = $lookalike LIMIT 1 })",
-    );
-    let ask = ask.with("folded", user_id.folded()).with("lookalike", user_id.lookalike());
-    Ok(!db.ask(ask).await?.all::<String>(0)?.is_empty())
+    let like_it = LikeIt { folded: user_id.folded(), lookalike: user_id.lookalike() };
+    Ok(!db.ask(like_it).await?.is_empty())
+}
+
+statement! {
+    UserIdsOf { email: String } -> Vec<String>;
+    reads logon;
+    "SELECT VALUE user_id FROM logon WHERE email_folded = $email LIMIT 20"
 }
 
 /// The user IDs of an e-mail address, at most 20 (R50).
@@ -145,9 +166,13 @@ pub async fn is_taken(db: &Db, user_id: &UserId) -> Result<bool, DbError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn user_ids_of(db: &Db, email: &EmailAddress) -> Result<Vec<String>, DbError> {
-    let ask =
-        Ask::new("SELECT VALUE user_id FROM logon WHERE email_folded = $email LIMIT 20").with("email", email.folded());
-    db.ask(ask).await?.all(0)
+    db.ask(UserIdsOf { email: email.folded() }).await
+}
+
+statement! {
+    FirstOf { email: String } -> Option<String>;
+    reads logon;
+    "SELECT VALUE record::id(id) FROM logon WHERE email_folded = $email LIMIT 1"
 }
 
 /// A logon of an e-mail address, if there is any.
@@ -155,9 +180,7 @@ pub async fn user_ids_of(db: &Db, email: &EmailAddress) -> Result<Vec<String>, D
 /// # Errors
 /// When the database does not answer.
 pub async fn first_of(db: &Db, email: &EmailAddress) -> Result<Option<String>, DbError> {
-    let ask = Ask::new("SELECT VALUE record::id(id) FROM logon WHERE email_folded = $email LIMIT 1")
-        .with("email", email.folded());
-    db.ask(ask).await?.one(0)
+    db.ask(FirstOf { email: email.folded() }).await
 }
 
 /// What a new logon needs.
@@ -178,34 +201,30 @@ pub struct New<'a> {
     pub terms_version: &'a str,
 }
 
-#[derive(SurrealValue)]
-struct NewValues {
-    id: String,
-    user_id: String,
-    folded: String,
-    lookalike: Option<String>,
-    name_folded: String,
-    first: String,
-    middle: Option<String>,
-    last: String,
-    suffix: Option<String>,
-    email: String,
-    email_folded: String,
-    work_phone: String,
-    mobile: Option<String>,
-    password: String,
-    recovery: Vec<Recovery>,
-    questions: Vec<Question>,
-    terms_version: String,
-    now: Moment,
-}
-
 /// What the transaction throws when the user ID was taken meanwhile.
 pub const TAKEN: &str = "the user ID is taken";
 
+statement! {
+    Create {
+        id: String, user_id: String, folded: String, lookalike: Option<String>, name_folded: String, first: String,
+        middle: Option<String>, last: String, suffix: Option<String>, email: String, email_folded: String,
+        work_phone: String, mobile: Option<String>, password: String, recovery: Vec<Recovery>, questions: Vec<Question>,
+        terms_version: String, now: Moment,
+    };
+    reads logon;
+    writes logon;
+    refuses TAKEN;
+    "IF (SELECT VALUE id FROM logon WHERE folded = $folded) != [] { THROW $TAKEN };
+     IF $lookalike != NONE AND (SELECT VALUE id FROM logon WHERE lookalike = $lookalike) != [] { THROW $TAKEN };
+     CREATE type::record('logon', $id) SET user_id = $user_id, folded = $folded, lookalike = $lookalike, first = $first,
+        middle = $middle, last = $last, suffix = $suffix, email = $email, email_folded = $email_folded,
+        work_phone = $work_phone, mobile = $mobile, password = $password, recovery = $recovery, questions = $questions,
+        terms_version = $terms_version, terms_at = $now, created = $now, name_folded = $name_folded RETURN NONE;"
+}
+
 /// Writes a new logon.
-pub fn create(new: New<'_>, now: Moment) -> Piece {
-    let values = NewValues {
+pub fn create(new: New<'_>, now: Moment) -> Transaction {
+    Create {
         id: new.id.to_string(),
         user_id: new.user_id.to_string(),
         folded: new.user_id.folded(),
@@ -224,62 +243,54 @@ pub fn create(new: New<'_>, now: Moment) -> Piece {
         questions: new.questions,
         terms_version: new.terms_version.to_owned(),
         now,
-    };
-    Piece::new(format!(
-        "IF (SELECT VALUE id FROM logon WHERE folded = $logon.folded) != [] {{ THROW '{TAKEN}' }};
-         IF $logon.lookalike != NONE AND (SELECT VALUE id FROM logon WHERE lookalike = $logon.lookalike) != [] {{ THROW '{TAKEN}' }};
-         CREATE type::record('logon', $logon.id) SET user_id = $logon.user_id, folded = $logon.folded, lookalike = $logon.lookalike, first = $logon.first,
-            middle = $logon.middle, last = $logon.last, suffix = $logon.suffix, email = $logon.email,
-            email_folded = $logon.email_folded, work_phone = $logon.work_phone, mobile = $logon.mobile,
-            password = $logon.password, recovery = $logon.recovery, questions = $logon.questions,
-            terms_version = $logon.terms_version, terms_at = $logon.now, created = $logon.now,
-            name_folded = $logon.name_folded RETURN NONE;"
-    ))
-    .with("logon", values)
+    }
+    .into()
 }
 
 /// What a transaction throws when the password is no longer the one that was checked.
 pub const CHANGED: &str = "the password was changed";
 
-#[derive(SurrealValue)]
-struct Checked {
-    id: String,
-    password: String,
+statement! {
+    Still { id: String, password: String };
+    reads logon;
+    refuses CHANGED;
+    "IF (SELECT VALUE password FROM ONLY type::record('logon', $id) WHERE status = 'active') != $password { THROW $CHANGED };"
 }
 
-/// Statements that hold only while the logon is active and has the password that was checked: it may
+/// A statement that holds only while the logon is active and has the password that was checked: it may
 /// have been changed while the check took its time.
-fn still(id: &str, password: &str) -> Piece {
-    Piece::new(format!(
-        "IF (SELECT VALUE password FROM ONLY type::record('logon', $checked.id) WHERE status = 'active')
-            != $checked.password {{ THROW '{CHANGED}' }};"
-    ))
-    .with("checked", Checked { id: id.to_owned(), password: password.to_owned() })
+fn still(id: &str, password: &str) -> Still {
+    Still { id: id.to_owned(), password: password.to_owned() }
 }
 
-/// Statements that void the PINs of a logon: what they were sent for has changed.
-fn void_pins(id: &str) -> Piece {
-    Piece::new("DELETE challenge WHERE kind IN ['pin', 'confirmation', 'alert address'] AND subject = $void_pins;")
-        .with("void_pins", id.to_owned())
+statement! {
+    VoidPins { id: String };
+    writes challenge;
+    "DELETE challenge WHERE kind IN ['pin', 'confirmation', 'alert address'] AND subject = $id;"
 }
 
-#[derive(SurrealValue)]
-struct Changed {
-    id: String,
-    first: String,
-    middle: Option<String>,
-    last: String,
-    suffix: Option<String>,
-    name_folded: String,
-    email: String,
-    email_folded: String,
-    work_phone: String,
-    mobile: Option<String>,
+/// A statement that voids the PINs of a logon: what they were sent for has changed.
+fn void_pins(id: &str) -> VoidPins {
+    VoidPins { id: id.to_owned() }
+}
+
+statement! {
+    ChangeProfile {
+        id: String, first: String, middle: Option<String>, last: String, suffix: Option<String>, name_folded: String,
+        email: String, email_folded: String, work_phone: String, mobile: Option<String>,
+    };
+    writes logon;
+    "UPDATE type::record('logon', $id) SET
+        email_confirmed = (email_confirmed ?? false) AND email_folded = $email_folded,
+        mobile_confirmed = (mobile_confirmed ?? false) AND mobile = $mobile,
+        first = $first, middle = $middle, last = $last, suffix = $suffix, email = $email, email_folded = $email_folded,
+        work_phone = $work_phone, mobile = $mobile, name_folded = $name_folded RETURN NONE;
+     fn::wake($id, 'facts');"
 }
 
 /// Writes a changed profile.
-pub fn change_profile(id: &str, checked: &str, profile: &Profile) -> Piece {
-    let values = Changed {
+pub fn change_profile(id: &str, checked: &str, profile: &Profile) -> Transaction {
+    still(id, checked).then(void_pins(id)).then(ChangeProfile {
         id: id.to_owned(),
         first: profile.first.clone(),
         middle: profile.middle.clone(),
@@ -290,62 +301,48 @@ pub fn change_profile(id: &str, checked: &str, profile: &Profile) -> Piece {
         email_folded: profile.email.folded(),
         work_phone: profile.work_phone.as_kept().to_owned(),
         mobile: profile.mobile.as_ref().map(|mobile| mobile.as_e164().to_owned()),
-    };
-    still(id, checked)
-        .then(void_pins(id))
-        .then(Piece::new(
-            "UPDATE type::record('logon', $changed.id) SET
-            email_confirmed = (email_confirmed ?? false) AND email_folded = $changed.email_folded,
-            mobile_confirmed = (mobile_confirmed ?? false) AND mobile = $changed.mobile,
-            first = $changed.first, middle = $changed.middle, last = $changed.last,
-            suffix = $changed.suffix, email = $changed.email, email_folded = $changed.email_folded,
-            work_phone = $changed.work_phone, mobile = $changed.mobile,
-            name_folded = $changed.name_folded RETURN NONE;
-         fn::wake($changed.id, 'facts');",
-        ))
-        .with("changed", values)
+    })
 }
 
-#[derive(SurrealValue)]
-struct NewPassword {
-    id: String,
-    hash: String,
+statement! {
+    ChangePassword { id: String, hash: String };
+    writes logon;
+    "UPDATE type::record('logon', $id) SET former_passwords = array::slice(array::prepend(former_passwords, password), 0, 2),
+        password = $hash RETURN NONE;"
 }
 
 /// Writes a new password and keeps the last three, the present one included (R74).
-pub fn change_password(id: &str, checked: &str, hash: String) -> Piece {
-    still(id, checked)
-        .then(void_pins(id))
-        .then(Piece::new(
-            "UPDATE type::record('logon', $password.id) SET
-            former_passwords = array::slice(array::prepend(former_passwords, password), 0, 2),
-            password = $password.hash RETURN NONE;",
-        ))
-        .with("password", NewPassword { id: id.to_owned(), hash })
+pub fn change_password(id: &str, checked: &str, hash: String) -> Transaction {
+    still(id, checked).then(void_pins(id)).then(ChangePassword { id: id.to_owned(), hash })
 }
 
-#[derive(SurrealValue)]
-struct NewRecovery {
-    id: String,
-    recovery: Vec<Recovery>,
-    questions: Vec<Question>,
+statement! {
+    ChangeRecovery { id: String, recovery: Vec<Recovery>, questions: Vec<Question> };
+    writes logon;
+    "UPDATE type::record('logon', $id) SET recovery = $recovery, questions = $questions RETURN NONE;"
 }
 
 /// Writes other ways of recovery.
-pub fn change_recovery(id: &str, checked: &str, recovery: Vec<Recovery>, questions: Vec<Question>) -> Piece {
-    still(id, checked).then(void_pins(id)).then(Piece::new(
-        "UPDATE type::record('logon', $ways.id) SET recovery = $ways.recovery, questions = $ways.questions RETURN NONE;",
-    ))
-    .with("ways", NewRecovery { id: id.to_owned(), recovery, questions })
+pub fn change_recovery(id: &str, checked: &str, recovery: Vec<Recovery>, questions: Vec<Question>) -> Transaction {
+    still(id, checked).then(void_pins(id)).then(ChangeRecovery { id: id.to_owned(), recovery, questions })
+}
+
+statement! {
+    MobileConfirmed { id: String };
+    writes logon;
+    "UPDATE type::record('logon', $id) SET mobile_confirmed = true RETURN NONE; fn::wake($id, 'facts');"
+}
+
+statement! {
+    EmailConfirmed { id: String };
+    writes logon;
+    "UPDATE type::record('logon', $id) SET email_confirmed = true RETURN NONE; fn::wake($id, 'facts');"
 }
 
 /// Notes that the e-mail address or the mobile number was confirmed.
-pub fn confirmed(id: &str, by_text: bool) -> Piece {
-    let field = if by_text { "mobile_confirmed" } else { "email_confirmed" };
-    Piece::new(format!(
-        "UPDATE type::record('logon', $confirmed) SET {field} = true RETURN NONE; fn::wake($confirmed, 'facts');"
-    ))
-    .with("confirmed", id.to_owned())
+pub fn confirmed(id: &str, by_text: bool) -> Transaction {
+    let id = id.to_owned();
+    if by_text { MobileConfirmed { id }.into() } else { EmailConfirmed { id }.into() }
 }
 
 impl Logon {
@@ -358,28 +355,24 @@ impl Logon {
     }
 }
 
+statement! {
+    SignedIn { id: String, now: Moment };
+    writes logon;
+    "UPDATE type::record('logon', $id) SET signed_in_before = signed_in, signed_in = $now RETURN NONE;"
+}
+
 /// Notes a sign-in; what was the last one becomes the one before.
-pub fn signed_in(id: &LogonId, checked: &str, now: Moment) -> Piece {
-    still(id.as_str(), checked).then(Piece::new(
-        "UPDATE type::record('logon', $sign_in.id) SET signed_in_before = signed_in, signed_in = $sign_in.now RETURN NONE;",
-    ))
-    .with("sign_in", SignIn { id: id.to_string(), now })
+pub fn signed_in(id: &LogonId, checked: &str, now: Moment) -> Transaction {
+    still(id.as_str(), checked).then(SignedIn { id: id.to_string(), now })
+}
+
+statement! {
+    Rehashed { id: String, hash: String };
+    writes logon;
+    "UPDATE type::record('logon', $id) SET password = $hash RETURN NONE;"
 }
 
 /// Statements that keep a password's hash as it is made today, behind [`signed_in`], which looked at the one before.
-pub fn rehashed(id: &LogonId, hash: String) -> Piece {
-    Piece::new("UPDATE type::record('logon', $rehashed.id) SET password = $rehashed.hash RETURN NONE;")
-        .with("rehashed", Rehashed { id: id.to_string(), hash })
-}
-
-#[derive(SurrealValue)]
-struct Rehashed {
-    id: String,
-    hash: String,
-}
-
-#[derive(SurrealValue)]
-struct SignIn {
-    id: String,
-    now: Moment,
+pub fn rehashed(id: &LogonId, hash: String) -> Transaction {
+    Rehashed { id: id.to_string(), hash }.into()
 }

@@ -4,7 +4,7 @@
 use springboard_jobs::{Alert, Job};
 
 use crate::{
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, Transaction, Whole, statement, value::SurrealValue},
     delivery::{History, State},
     words::{AccountId, Moment},
 };
@@ -29,33 +29,22 @@ impl Waiting {
     }
 }
 
+statement! {
+    StillWaiting { logon: String, kind: String, number: String } -> Vec<Waiting>;
+    reads alert, place;
+    "SELECT sequence, posted, carrier, type::record('place', [logon, kind, number, thread]).read AS read FROM alert
+     WHERE logon = $logon AND kind = $kind AND number = $number AND state = 'waiting' AND way = NONE"
+}
+
 /// The messages of an account that a logon is still to be told of, by sequence.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn waiting(db: &Db, logon: &str, account: &AccountId) -> Result<Vec<Waiting>, DbError> {
-    let ask = Ask::new(
-        "SELECT sequence, posted, carrier, type::record('place', [logon, kind, number, thread]).read AS read FROM alert
-         WHERE logon = $logon AND kind = $kind AND number = $number AND state = 'waiting' AND way = NONE",
-    )
-    .with("logon", logon.to_owned())
-    .with("kind", account.kind.clone())
-    .with("number", account.number.digits());
-    let mut rows: Vec<Waiting> = db.ask(ask).await?.all(0)?;
+    let (kind, number) = (account.kind.clone(), account.number.digits());
+    let mut rows = db.ask(StillWaiting { logon: logon.to_owned(), kind, number }).await?;
     rows.sort_by_key(|row| row.sequence);
     Ok(rows)
-}
-
-#[derive(SurrealValue)]
-struct SettleValues {
-    logon: String,
-    kind: String,
-    number: String,
-    sequences: Vec<i64>,
-    carrier: String,
-    state: State,
-    said: String,
-    now: Moment,
 }
 
 /// What came of alerts, and who says so.
@@ -69,9 +58,34 @@ pub struct Outcome<'a> {
     pub said: &'a str,
 }
 
+statement! {
+    Settle {
+        logon: String,
+        kind: String,
+        number: String,
+        sequences: Vec<i64>,
+        carrier: String,
+        state: State,
+        said: String,
+        now: Moment,
+    };
+    writes alert;
+    "FOR $sequence IN $sequences {
+        UPDATE type::record('alert', [$logon, $kind, $number, $sequence])
+            SET state = $state, said = $said, changed = $now
+            WHERE state = 'waiting' AND (carrier = NONE OR carrier = $carrier) RETURN NONE;
+     };"
+}
+
 /// Notes what came of alerts that were waiting, unless another e-mail carries them.
-pub fn settled(logon: &str, account: &AccountId, sequences: Vec<i64>, outcome: Outcome<'_>, now: Moment) -> Piece {
-    let values = SettleValues {
+pub fn settled(
+    logon: &str,
+    account: &AccountId,
+    sequences: Vec<i64>,
+    outcome: Outcome<'_>,
+    now: Moment,
+) -> Transaction {
+    let settle = Settle {
         logon: logon.to_owned(),
         kind: account.kind.clone(),
         number: account.number.digits(),
@@ -81,23 +95,17 @@ pub fn settled(logon: &str, account: &AccountId, sequences: Vec<i64>, outcome: O
         said: outcome.said.to_owned(),
         now,
     };
-    Piece::new(
-        "FOR $sequence IN $settle.sequences {
-            UPDATE type::record('alert', [$settle.logon, $settle.kind, $settle.number, $sequence])
-                SET state = $settle.state, said = $settle.said, changed = $settle.now
-                WHERE state = 'waiting' AND (carrier = NONE OR carrier = $settle.carrier) RETURN NONE;
-         };",
-    )
-    .with("settle", values)
+    settle.into()
 }
 
-#[derive(SurrealValue)]
-struct TakeValues {
-    logon: String,
-    kind: String,
-    number: String,
-    sequences: Vec<i64>,
-    carrier: String,
+statement! {
+    Take { logon: String, kind: String, number: String, sequences: Vec<i64>, carrier: String } -> Whole<Vec<i64>>;
+    writes alert;
+    "RETURN array::flatten($sequences.map(|$sequence: int| {
+        LET $alert = type::record('alert', [$logon, $kind, $number, $sequence]);
+        RETURN (UPDATE $alert SET carrier = $carrier
+            WHERE state = 'waiting' AND way = NONE AND (carrier = NONE OR carrier = $carrier) RETURN VALUE sequence);
+     }));"
 }
 
 /// Takes alerts for an e-mail; returns those that no other one carries.
@@ -111,22 +119,21 @@ pub async fn take(
     sequences: Vec<i64>,
     carrier: &str,
 ) -> Result<Vec<i64>, DbError> {
-    let values = TakeValues {
+    let take = Take {
         logon: logon.to_owned(),
         kind: account.kind.clone(),
         number: account.number.digits(),
         sequences,
         carrier: carrier.to_owned(),
     };
-    let taken = Piece::new(
-        "RETURN array::flatten($take.sequences.map(|$sequence: int| {
-            LET $alert = type::record('alert', [$take.logon, $take.kind, $take.number, $sequence]);
-            RETURN (UPDATE $alert SET carrier = $take.carrier
-                WHERE state = 'waiting' AND way = NONE AND (carrier = NONE OR carrier = $take.carrier) RETURN VALUE sequence);
-         }));",
-    )
-    .with("take", values);
-    taken.run(db).await?.whole(0)
+    Ok(take.run(db).await?.0)
+}
+
+statement! {
+    LetGo { logon: String, kind: String, number: String, carrier: String };
+    writes alert;
+    "UPDATE alert SET carrier = NONE WHERE logon = $logon AND kind = $kind AND number = $number
+        AND state = 'waiting' AND carrier = $carrier RETURN NONE;"
 }
 
 /// Sees to it that a logon is told of a message at this moment, and lets go of what `carrier` was to carry.
@@ -136,24 +143,13 @@ pub async fn take(
 pub async fn later(db: &Db, alert: &Alert, account: &AccountId, carrier: &str, due: Moment) -> Result<(), DbError> {
     // Rounded up: what is due at that moment is due when the job runs.
     let due = due.timestamp() + i64::from(due.timestamp_subsec_nanos() > 0);
-    let values = TakeValues {
+    let let_go = LetGo {
         logon: alert.logon.clone(),
         kind: account.kind.clone(),
         number: account.number.digits(),
-        sequences: Vec::new(),
         carrier: carrier.to_owned(),
     };
-    Piece::enqueue("task", Alert { due: Some(due), ..alert.clone() }.task())
-        .then(
-            Piece::new(
-                "UPDATE alert SET carrier = NONE WHERE logon = $go.logon AND kind = $go.kind AND number = $go.number
-                    AND state = 'waiting' AND carrier = $go.carrier RETURN NONE;",
-            )
-            .with("go", values),
-        )
-        .run(db)
-        .await
-        .map(drop)
+    Transaction::enqueue(Alert { due: Some(due), ..alert.clone() }.task()).then(let_go).run(db).await
 }
 
 /// What came of one alert, as staff see it.
@@ -165,17 +161,17 @@ pub struct Told {
     pub history: History,
 }
 
+statement! {
+    OfMessage { kind: String, number: String, sequence: i64 } -> Vec<Told>;
+    reads alert, logon;
+    "SELECT type::record('logon', logon).user_id AS user_id, { state: state, way: way, said: said, changed: changed, steps: steps } AS history FROM alert
+     WHERE kind = $kind AND number = $number AND sequence = $sequence LIMIT 200"
+}
+
 /// What came of telling people of a message.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn of_message(db: &Db, account: &AccountId, sequence: i64) -> Result<Vec<Told>, DbError> {
-    let ask = Ask::new(
-        "SELECT type::record('logon', logon).user_id AS user_id, { state: state, way: way, said: said, changed: changed, steps: steps } AS history FROM alert
-         WHERE kind = $kind AND number = $number AND sequence = $sequence LIMIT 200",
-    )
-    .with("kind", account.kind.clone())
-    .with("number", account.number.digits())
-    .with("sequence", sequence);
-    db.ask(ask).await?.all(0)
+    db.ask(OfMessage { kind: account.kind.clone(), number: account.number.digits(), sequence }).await
 }

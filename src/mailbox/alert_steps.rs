@@ -3,7 +3,7 @@
 use springboard_jobs::NewTask;
 
 use crate::{
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, statement, value::SurrealValue},
     delivery::{State, Way},
     words::{AccountId, Moment},
 };
@@ -36,17 +36,19 @@ impl Carried {
     }
 }
 
+statement! {
+    CarriedBy { carrier: String } -> Vec<Carried>;
+    reads alert, place;
+    "SELECT logon, kind, number, sequence, state, way, changed, type::record('place', [logon, kind, number, thread]).read AS read
+     FROM alert WHERE carrier = $carrier"
+}
+
 /// What an e-mail, a text message or a letter carries.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn carried(db: &Db, carrier: &str) -> Result<Vec<Carried>, DbError> {
-    let ask = Ask::new(
-        "SELECT logon, kind, number, sequence, state, way, changed, type::record('place', [logon, kind, number, thread]).read AS read
-         FROM alert WHERE carrier = $carrier",
-    )
-    .with("carrier", carrier.to_owned());
-    db.ask(ask).await?.all(0)
+    db.ask(CarriedBy { carrier: carrier.to_owned() }).await
 }
 
 /// Alerts whose way failed.
@@ -77,20 +79,40 @@ pub struct Next {
     pub task: NewTask,
 }
 
-#[derive(SurrealValue)]
-struct FallValues {
-    logon: String,
-    kind: String,
-    number: String,
-    sequences: Vec<i64>,
-    carrier: String,
-    failed: Way,
-    said: String,
-    way: Option<Way>,
-    next: Option<String>,
-    state: State,
-    trouble: bool,
-    now: Moment,
+statement! {
+    Fall {
+        logon: String,
+        kind: String,
+        number: String,
+        sequences: Vec<i64>,
+        carrier: String,
+        failed: Way,
+        said: String,
+        way: Option<Way>,
+        next: Option<String>,
+        task: Option<NewTask>,
+        state: State,
+        trouble: bool,
+        now: Moment,
+    };
+    writes alert, lost_alert, apalis_task, access;
+    "LET $fallen = array::flatten($sequences.map(|$sequence: int| {
+        LET $alert = type::record('alert', [$logon, $kind, $number, $sequence]);
+        RETURN (UPDATE $alert SET steps = array::append(steps ?? [], { way: $failed, said: $said, at: $now }),
+                state = $state, way = $way, carrier = $next, said = '', changed = $now
+            WHERE carrier = $carrier AND state IN ['waiting', 'sent'] RETURN VALUE sequence);
+     }));
+     IF array::len($fallen) > 0 {
+        IF $state = 'undeliverable' {
+            FOR $sequence IN $fallen { UPSERT type::record('lost_alert', [-time::nano($now), $logon, $kind, $number, $sequence]) RETURN NONE };
+        };
+        IF $task != NONE { fn::apalis_enqueue($task); };
+        IF $trouble {
+            UPDATE type::record('access', [$logon, $kind, $number]) SET trouble = $fallen[0] RETURN NONE;
+        };
+        fn::wake($logon, 'facts');
+        fn::wake('staff', 'facts');
+     };"
 }
 
 /// Notes that a way failed and enqueues the next one's job, or marks the alerts undeliverable. Alerts that their carrier
@@ -100,11 +122,11 @@ struct FallValues {
 /// When the database does not answer.
 pub async fn fall(db: &Db, fallen: Fallen<'_>, next: Option<Next>, now: Moment) -> Result<(), DbError> {
     let state = if next.is_some() { State::Waiting } else { State::Undeliverable };
-    let (way, name, task) = match next {
+    let (way, next, task) = match next {
         Some(next) => (Some(next.way), Some(next.carrier), Some(next.task)),
         None => (None, None, None),
     };
-    let values = FallValues {
+    let fall = Fall {
         logon: fallen.logon.to_owned(),
         kind: fallen.account.kind.clone(),
         number: fallen.account.number.digits(),
@@ -113,35 +135,23 @@ pub async fn fall(db: &Db, fallen: Fallen<'_>, next: Option<Next>, now: Moment) 
         failed: fallen.way,
         said: fallen.said.to_owned(),
         way,
-        next: name,
+        next,
+        task,
         state,
         trouble: fallen.is_trouble,
         now,
     };
-    Piece::new(
-        "LET $fallen = array::flatten($fall.sequences.map(|$sequence: int| {
-            LET $alert = type::record('alert', [$fall.logon, $fall.kind, $fall.number, $sequence]);
-            RETURN (UPDATE $alert SET steps = array::append(steps ?? [], { way: $fall.failed, said: $fall.said, at: $fall.now }),
-                    state = $fall.state, way = $fall.way, carrier = $fall.next, said = '', changed = $fall.now
-                WHERE carrier = $fall.carrier AND state IN ['waiting', 'sent'] RETURN VALUE sequence);
-         }));
-         IF array::len($fallen) > 0 {
-            IF $fall.state = 'undeliverable' {
-                FOR $sequence IN $fallen { UPSERT type::record('lost_alert', [-time::nano($fall.now), $fall.logon, $fall.kind, $fall.number, $sequence]) RETURN NONE };
-            };
-            IF $fall_job != NONE { fn::apalis_enqueue($fall_job); };
-            IF $fall.trouble {
-                UPDATE type::record('access', [$fall.logon, $fall.kind, $fall.number]) SET trouble = $fallen[0] RETURN NONE;
-            };
-            fn::wake($fall.logon, 'facts');
-            fn::wake('staff', 'facts');
-         };",
-    )
-    .with("fall", values)
-    .with("fall_job", task)
-    .run(db)
-    .await
-    .map(drop)
+    fall.run(db).await
+}
+
+statement! {
+    Untaken { keys: Vec<String> } -> Vec<String>;
+    reads alert;
+    "RETURN $keys.filter(|$key: string| {
+        LET $part = string::split($key, '/');
+        LET $alert = type::record('alert', [$part[0], $part[1], $part[2], <int> $part[3]]);
+        RETURN (SELECT VALUE state FROM ONLY $alert WHERE way = NONE AND carrier = NONE) = 'waiting';
+     })"
 }
 
 /// Of alerts by e-mail whose jobs, of these keys, were given up, the keys of those that no e-mail carries.
@@ -149,14 +159,14 @@ pub async fn fall(db: &Db, fallen: Fallen<'_>, next: Option<Next>, now: Moment) 
 /// # Errors
 /// When the database does not answer.
 pub async fn untaken(db: &Db, keys: Vec<String>) -> Result<Vec<String>, DbError> {
-    let ask = Ask::new(
-        "RETURN $keys.filter(|$key: string| {
-            LET $part = string::split($key, '/');
-            LET $alert = type::record('alert', [$part[0], $part[1], $part[2], <int> $part[3]]);
-            RETURN (SELECT VALUE state FROM ONLY $alert WHERE way = NONE AND carrier = NONE) = 'waiting';
-         })",
-    );
-    db.ask(ask.with("keys", keys)).await?.all(0)
+    db.ask(Untaken { keys }).await
+}
+
+statement! {
+    WaitedFor { carriers: Vec<String> } -> Vec<String>;
+    reads alert;
+    "RETURN $carriers.filter(|$carrier: string|
+        array::len((SELECT VALUE sequence FROM alert WHERE carrier = $carrier AND state = 'waiting' LIMIT 1)) > 0)"
 }
 
 /// Of e-mails, text messages or letters, those whose alerts still wait for them.
@@ -164,9 +174,5 @@ pub async fn untaken(db: &Db, keys: Vec<String>) -> Result<Vec<String>, DbError>
 /// # Errors
 /// When the database does not answer.
 pub async fn waited_for(db: &Db, carriers: Vec<String>) -> Result<Vec<String>, DbError> {
-    let ask = Ask::new(
-        "RETURN $carriers.filter(|$carrier: string|
-            array::len((SELECT VALUE sequence FROM alert WHERE carrier = $carrier AND state = 'waiting' LIMIT 1)) > 0)",
-    );
-    db.ask(ask.with("carriers", carriers)).await?.all(0)
+    db.ask(WaitedFor { carriers }).await
 }

@@ -2,7 +2,7 @@
 
 use super::attachment::Attachment;
 use crate::{
-    db::{Ask, Db, DbError, value::SurrealValue},
+    db::{Db, DbError, Query, Whole, statement, value::SurrealValue},
     words::{AccountId, DraftId, Moment},
 };
 
@@ -39,24 +39,44 @@ pub struct Staged<'a> {
     pub hash: &'a str,
 }
 
+statement! {
+    Stage {
+        id: String,
+        draft: String,
+        owner: String,
+        name: String,
+        media: String,
+        bytes: i64,
+        hash: String,
+        now: Moment,
+    };
+    writes attachment;
+    "CREATE type::record('attachment', $id) SET draft = $draft, owner = $owner, name = $name, media = $media,
+        bytes = $bytes, hash = $hash, staged = $now RETURN NONE;"
+}
+
 /// Notes a file that came with a form.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn stage(db: &Db, staged: &Staged<'_>, now: Moment) -> Result<(), DbError> {
-    let ask = Ask::new(
-        "CREATE type::record('attachment', $id) SET draft = $draft, owner = $owner, name = $name, media = $media,
-            bytes = $bytes, hash = $hash, staged = $now RETURN NONE",
-    )
-    .with("id", staged.id.to_owned())
-    .with("draft", staged.draft.as_str().to_owned())
-    .with("owner", staged.owner.to_owned())
-    .with("name", staged.name.to_owned())
-    .with("media", staged.media.to_owned())
-    .with("bytes", staged.bytes)
-    .with("hash", staged.hash.to_owned())
-    .with("now", now);
-    db.ask(ask).await.map(drop)
+    let stage = Stage {
+        id: staged.id.to_owned(),
+        draft: staged.draft.as_str().to_owned(),
+        owner: staged.owner.to_owned(),
+        name: staged.name.to_owned(),
+        media: staged.media.to_owned(),
+        bytes: staged.bytes,
+        hash: staged.hash.to_owned(),
+        now,
+    };
+    stage.run(db).await
+}
+
+statement! {
+    OfDraft { draft: String, owner: String } -> Vec<Row>;
+    reads attachment;
+    "SELECT record::id(id) AS id, name, media, bytes, message FROM attachment WHERE draft = $draft AND owner = $owner AND message = NONE"
 }
 
 /// The files of a form that was not sent yet.
@@ -64,14 +84,29 @@ pub async fn stage(db: &Db, staged: &Staged<'_>, now: Moment) -> Result<(), DbEr
 /// # Errors
 /// When the database does not answer.
 pub async fn of_draft(db: &Db, draft: &DraftId, owner: &str) -> Result<Vec<Attachment>, DbError> {
-    let ask = Ask::new(
-        "SELECT record::id(id) AS id, name, media, bytes, message FROM attachment WHERE draft = $draft AND owner = $owner AND message = NONE",
-    )
-    .with("draft", draft.as_str().to_owned())
-    .with("owner", owner.to_owned());
-    let mut rows: Vec<Row> = db.ask(ask).await?.all(0)?;
+    let mut rows = db.ask(OfDraft { draft: draft.as_str().to_owned(), owner: owner.to_owned() }).await?;
     rows.sort_by(|one, other| one.id.cmp(&other.id));
     Ok(rows.into_iter().map(Attachment::from).collect())
+}
+
+#[derive(SurrealValue)]
+struct StagedElsewhere {
+    bytes: i64,
+    draft: String,
+    ids: Vec<String>,
+}
+
+statement! {
+    FindStagedElsewhere { draft: String, owner: String } -> Option<StagedElsewhere>;
+    reads attachment;
+    "LET $others = (SELECT record::id(id) AS id, draft, bytes, staged FROM attachment WITH INDEX attachment_owner
+        WHERE owner = $owner AND message = NONE AND draft != $draft ORDER BY staged LIMIT 500);
+     IF $others = [] { RETURN NONE };
+     RETURN {
+        bytes: math::sum($others.bytes),
+        draft: $others[0].draft,
+        ids: $others.filter(|$one: any| $one.draft = $others[0].draft).id
+     };"
 }
 
 /// The bytes that a person has staged in other forms than this one, and the oldest of those forms.
@@ -83,29 +118,16 @@ pub async fn staged_elsewhere(
     draft: &DraftId,
     owner: &str,
 ) -> Result<Option<(i64, DraftId, Vec<String>)>, DbError> {
-    let ask = Ask::new(
-        "{
-            LET $others = (SELECT record::id(id) AS id, draft, bytes, staged FROM attachment WITH INDEX attachment_owner
-                WHERE owner = $owner AND message = NONE AND draft != $draft ORDER BY staged LIMIT 500);
-            IF $others = [] { RETURN NONE };
-            RETURN {
-                bytes: math::sum($others.bytes),
-                draft: $others[0].draft,
-                ids: $others.filter(|$one: any| $one.draft = $others[0].draft).id
-            };
-        }",
-    )
-    .with("draft", draft.as_str().to_owned())
-    .with("owner", owner.to_owned());
-    let found: Option<StagedElsewhere> = db.ask(ask).await?.one(0)?;
+    let elsewhere = FindStagedElsewhere { draft: draft.as_str().to_owned(), owner: owner.to_owned() };
+    let found = elsewhere.run(db).await?;
     Ok(found.map(|found| (found.bytes, DraftId::known(found.draft), found.ids)))
 }
 
-#[derive(SurrealValue)]
-struct StagedElsewhere {
-    bytes: i64,
-    draft: String,
-    ids: Vec<String>,
+statement! {
+    Unstage { id: String, draft: String, owner: String } -> Option<bool>;
+    writes attachment;
+    "LET $gone = (DELETE type::record('attachment', $id) WHERE draft = $draft AND owner = $owner AND message = NONE RETURN BEFORE);
+     RETURN $gone != [];"
 }
 
 /// Forgets a file of a form that was not sent yet; true if it was there.
@@ -113,16 +135,15 @@ struct StagedElsewhere {
 /// # Errors
 /// When the database does not answer.
 pub async fn unstage(db: &Db, draft: &DraftId, owner: &str, id: &str) -> Result<bool, DbError> {
-    let ask = Ask::new(
-        "{
-            LET $gone = (DELETE type::record('attachment', $id) WHERE draft = $draft AND owner = $owner AND message = NONE RETURN BEFORE);
-            RETURN $gone != [];
-        }",
-    )
-    .with("id", id.to_owned())
-    .with("draft", draft.as_str().to_owned())
-    .with("owner", owner.to_owned());
-    Ok(db.ask(ask).await?.one(0)?.unwrap_or(false))
+    let unstage = Unstage { id: id.to_owned(), draft: draft.as_str().to_owned(), owner: owner.to_owned() };
+    Ok(unstage.run(db).await?.unwrap_or(false))
+}
+
+statement! {
+    OfThread { kind: String, number: String, thread: i64 } -> Vec<Row>;
+    reads attachment;
+    "SELECT record::id(id) AS id, name, media, bytes, message FROM attachment
+     WHERE kind = $kind AND number = $number AND thread = $thread"
 }
 
 /// The files of a thread's messages.
@@ -130,16 +151,17 @@ pub async fn unstage(db: &Db, draft: &DraftId, owner: &str, id: &str) -> Result<
 /// # Errors
 /// When the database does not answer.
 pub async fn of_thread(db: &Db, account: &AccountId, thread: i64) -> Result<Vec<Attachment>, DbError> {
-    let ask = Ask::new(
-        "SELECT record::id(id) AS id, name, media, bytes, message FROM attachment
-         WHERE kind = $kind AND number = $number AND thread = $thread",
-    )
-    .with("kind", account.kind.clone())
-    .with("number", account.number.digits())
-    .with("thread", thread);
-    let mut rows: Vec<Row> = db.ask(ask).await?.all(0)?;
+    let of_thread = OfThread { kind: account.kind.clone(), number: account.number.digits(), thread };
+    let mut rows = db.ask(of_thread).await?;
     rows.sort_by(|one, other| one.id.cmp(&other.id));
     Ok(rows.into_iter().map(Attachment::from).collect())
+}
+
+statement! {
+    Find { id: String, kind: String, number: String } -> Vec<Row>;
+    reads attachment;
+    "SELECT record::id(id) AS id, name, media, bytes, message FROM type::record('attachment', $id)
+     WHERE kind = $kind AND number = $number AND message != NONE"
 }
 
 /// A file of a message of this account.
@@ -147,15 +169,17 @@ pub async fn of_thread(db: &Db, account: &AccountId, thread: i64) -> Result<Vec<
 /// # Errors
 /// When the database does not answer.
 pub async fn find(db: &Db, account: &AccountId, id: &str) -> Result<Option<Attachment>, DbError> {
-    let ask = Ask::new(
-        "SELECT record::id(id) AS id, name, media, bytes, message FROM type::record('attachment', $id)
-         WHERE kind = $kind AND number = $number AND message != NONE",
-    )
-    .with("id", id.to_owned())
-    .with("kind", account.kind.clone())
-    .with("number", account.number.digits());
-    let rows: Vec<Row> = db.ask(ask).await?.all(0)?;
-    Ok(rows.into_iter().next().map(Attachment::from))
+    let find = Find { id: id.to_owned(), kind: account.kind.clone(), number: account.number.digits() };
+    Ok(db.ask(find).await?.into_iter().next().map(Attachment::from))
+}
+
+statement! {
+    ForgetExpired { now: Moment } -> Whole<Vec<String>>;
+    reads attachment;
+    writes attachment;
+    "LET $old = (SELECT VALUE id FROM attachment WHERE message = NONE AND staged < $now - 1d LIMIT 500);
+     DELETE $old;
+     RETURN $old.map(|$id: any| record::id($id));"
 }
 
 /// Forgets the files of forms that were not sent for a day, and says which.
@@ -163,13 +187,5 @@ pub async fn find(db: &Db, account: &AccountId, id: &str) -> Result<Option<Attac
 /// # Errors
 /// When the database does not answer.
 pub async fn expired(db: &Db, now: Moment) -> Result<Vec<String>, DbError> {
-    let ask = Ask::new(
-        "{
-            LET $old = (SELECT VALUE id FROM attachment WHERE message = NONE AND staged < $now - 1d LIMIT 500);
-            DELETE $old;
-            RETURN $old.map(|$id: any| record::id($id));
-        }",
-    )
-    .with("now", now);
-    db.ask(ask).await?.whole(0)
+    Ok(ForgetExpired { now }.run(db).await?.0)
 }

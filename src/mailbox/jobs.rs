@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     access::{self, Pace, Wishes, due},
-    db::{DbError, Piece},
+    db::{DbError, Transaction},
     delivery::{Courier, State, Way},
     http::Portal,
     post::Mail,
@@ -148,7 +148,7 @@ impl Telling<'_> {
         otherwise::fall(self.portal, fallen).await.map_err(|fault| again(&fault))
     }
 
-    fn settled(&self, sequences: &[i64], state: State) -> Piece {
+    fn settled(&self, sequences: &[i64], state: State) -> Transaction {
         let outcome = alert_queries::Outcome { carrier: &self.id, state, said: "" };
         alert_queries::settled(&self.job.logon, &self.account, sequences.to_vec(), outcome, self.portal.now())
     }
@@ -157,7 +157,7 @@ impl Telling<'_> {
         if sequences.is_empty() {
             return Ok(());
         }
-        self.settled(sequences, state).run(&self.portal.db).await.map(drop).map_err(|fault| again(&fault))
+        self.settled(sequences, state).run(&self.portal.db).await.map_err(|fault| again(&fault))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::thread::{After, Folder, Hit, Listed, Slice};
 use crate::{
-    db::{Ask, Db, DbError, value::SurrealValue},
+    db::{Db, DbError, statement, value::SurrealValue},
     words::{AccountId, AccountNumber, Moment, text::folded},
 };
 
@@ -45,39 +45,55 @@ fn account(kind: String, number: &str) -> Result<AccountId, DbError> {
 /// One more than a page shows, to know whether another follows.
 const MOST: i64 = Slice::<()>::MOST as i64 + 1;
 
-async fn page(db: &Db, ask: Ask) -> Result<Slice<Listed>, DbError> {
-    let rows: Vec<HeadRow> = db.ask(ask.with("most", MOST)).await?.all(0)?;
+fn page(rows: Vec<HeadRow>) -> Result<Slice<Listed>, DbError> {
     let items = rows.into_iter().map(listed).collect::<Result<Vec<_>, _>>()?;
     Ok(Slice::of(items, |thread| thread.rank))
 }
 
-/// What a place says of its thread.
-macro_rules! place {
-    ($which:literal) => {
-        concat!(
-            "SELECT kind, number, thread AS first, rank, unread,  type::record('thread', [kind, number, thread]).subject AS subject,
-                type::record('thread', [kind, number, thread]).messages AS messages,
-                type::record('thread', [kind, number, thread]).at AS at,
-                type::record('thread', [kind, number, thread]).answer_by AS answer_by,
-                type::record('thread', [kind, number, thread]).confirm_by AS confirm_by,
-                type::record('thread', [kind, number, thread]).assigned AS assigned
-             FROM place WHERE logon = $logon AND ", $which, " AND rank > $after ORDER BY rank LIMIT $most"
-        )
+/// What the places of a folder say of their threads.
+macro_rules! folder {
+    ($name:ident, $which:literal) => {
+        statement! {
+            $name { logon: String, beyond: i64, most: i64 } -> Vec<HeadRow>;
+            reads place, thread;
+            concat!(
+                "SELECT kind, number, thread AS first, rank, unread,  type::record('thread', [kind, number, thread]).subject AS subject,
+                    type::record('thread', [kind, number, thread]).messages AS messages,
+                    type::record('thread', [kind, number, thread]).at AS at,
+                    type::record('thread', [kind, number, thread]).answer_by AS answer_by,
+                    type::record('thread', [kind, number, thread]).confirm_by AS confirm_by,
+                    type::record('thread', [kind, number, thread]).assigned AS assigned
+                 FROM place WHERE logon = $logon AND ", $which, " AND rank > $beyond ORDER BY rank LIMIT $most"
+            )
+        }
     };
 }
+
+folder!(InboxPage, "folder = 'inbox'");
+folder!(ArchivedPage, "folder = 'archived'");
+folder!(UnreadPage, "fresh = true");
+folder!(SentPage, "sent = true");
 
 /// A page of a person's folder, over all accounts, newest first.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn folder(db: &Db, logon: &str, folder: Folder, after: After) -> Result<Slice<Listed>, DbError> {
-    let ask = Ask::new(match folder {
-        Folder::Inbox => place!("folder = 'inbox'"),
-        Folder::Archived => place!("folder = 'archived'"),
-        Folder::Unread => place!("fresh = true"),
-        Folder::Sent => place!("sent = true"),
-    });
-    page(db, ask.with("logon", logon.to_owned()).with("after", after.0)).await
+    let (logon, beyond, most) = (logon.to_owned(), after.0, MOST);
+    page(match folder {
+        Folder::Inbox => db.ask(InboxPage { logon, beyond, most }).await?,
+        Folder::Archived => db.ask(ArchivedPage { logon, beyond, most }).await?,
+        Folder::Unread => db.ask(UnreadPage { logon, beyond, most }).await?,
+        Folder::Sent => db.ask(SentPage { logon, beyond, most }).await?,
+    })
+}
+
+statement! {
+    AccountPage { logon: String, kind: String, number: String, beyond: i64, most: i64 } -> Vec<HeadRow>;
+    reads thread, place;
+    "SELECT kind, number, first, subject, messages, at, rank, answer_by, confirm_by, assigned,
+        type::record('place', [$logon, kind, number, first]).unread AS unread
+     FROM thread WHERE kind = $kind AND number = $number AND rank > $beyond ORDER BY rank LIMIT $most"
 }
 
 /// A page of an account's mailbox, newest first, with what `logon` has not read.
@@ -85,16 +101,22 @@ pub async fn folder(db: &Db, logon: &str, folder: Folder, after: After) -> Resul
 /// # Errors
 /// When the database does not answer.
 pub async fn of_account(db: &Db, logon: &str, account: &AccountId, after: After) -> Result<Slice<Listed>, DbError> {
-    let ask = Ask::new(
-        "SELECT kind, number, first, subject, messages, at, rank, answer_by, confirm_by, assigned,
-            type::record('place', [$logon, kind, number, first]).unread AS unread
-         FROM thread WHERE kind = $kind AND number = $number AND rank > $after ORDER BY rank LIMIT $most",
-    )
-    .with("logon", logon.to_owned())
-    .with("kind", account.kind.clone())
-    .with("number", account.number.digits())
-    .with("after", after.0);
-    page(db, ask).await
+    let (kind, number) = (account.kind.clone(), account.number.digits());
+    page(db.ask(AccountPage { logon: logon.to_owned(), kind, number, beyond: after.0, most: MOST }).await?)
+}
+
+statement! {
+    WaitingPage { beyond: i64, most: i64 } -> Vec<HeadRow>;
+    reads thread;
+    "SELECT kind, number, first, subject, messages, at, rank, answer_by, confirm_by, assigned, 0 AS unread
+     FROM thread WHERE waiting = true AND rank > $beyond ORDER BY rank LIMIT $most"
+}
+
+statement! {
+    AssignedPage { of: String, beyond: i64, most: i64 } -> Vec<HeadRow>;
+    reads thread;
+    "SELECT kind, number, first, subject, messages, at, rank, answer_by, confirm_by, assigned, 0 AS unread
+     FROM thread WHERE assigned = $of AND waiting = true AND rank > $beyond ORDER BY rank LIMIT $most"
 }
 
 /// A page of the threads that wait for the agency's answer, of all accounts or those that one employee looks after.
@@ -102,17 +124,17 @@ pub async fn of_account(db: &Db, logon: &str, account: &AccountId, after: After)
 /// # Errors
 /// When the database does not answer.
 pub async fn waiting(db: &Db, of: Option<&str>, after: After) -> Result<Slice<Listed>, DbError> {
-    let ask = Ask::new(match of {
-        None => {
-            "SELECT kind, number, first, subject, messages, at, rank, answer_by, confirm_by, assigned, 0 AS unread
-             FROM thread WHERE waiting = true AND rank > $after ORDER BY rank LIMIT $most"
-        }
-        Some(_) => {
-            "SELECT kind, number, first, subject, messages, at, rank, answer_by, confirm_by, assigned, 0 AS unread
-             FROM thread WHERE assigned = $of AND waiting = true AND rank > $after ORDER BY rank LIMIT $most"
-        }
-    });
-    page(db, ask.with("of", of.unwrap_or_default().to_owned()).with("after", after.0)).await
+    let (beyond, most) = (after.0, MOST);
+    page(match of {
+        None => db.ask(WaitingPage { beyond, most }).await?,
+        Some(of) => db.ask(AssignedPage { of: of.to_owned(), beyond, most }).await?,
+    })
+}
+
+statement! {
+    UnreadCounts { logon: String } -> Vec<i64>;
+    reads place;
+    "SELECT VALUE unread FROM place WHERE logon = $logon AND fresh = true"
 }
 
 /// How many messages a logon has not read, over all its accounts (R132): a sum over what is unread only.
@@ -120,9 +142,7 @@ pub async fn waiting(db: &Db, of: Option<&str>, after: After) -> Result<Slice<Li
 /// # Errors
 /// When the database does not answer.
 pub async fn unread_count(db: &Db, logon: &str) -> Result<i64, DbError> {
-    let ask = Ask::new("SELECT VALUE unread FROM place WHERE logon = $logon AND fresh = true")
-        .with("logon", logon.to_owned());
-    Ok(db.ask(ask).await?.all::<i64>(0)?.iter().sum())
+    Ok(db.ask(UnreadCounts { logon: logon.to_owned() }).await?.iter().sum())
 }
 
 #[derive(SurrealValue)]
@@ -134,24 +154,23 @@ struct HitRow {
     at: Option<Moment>,
 }
 
+statement! {
+    Hits { words: String, kind: String, number: String } -> Vec<HitRow>;
+    reads message_text, message;
+    "SELECT kind, number, sequence, type::record('message', [kind, number, -sequence]).subject AS subject,
+        type::record('message', [kind, number, -sequence]).at AS at
+     FROM message_text WHERE words @@ $words AND kind = $kind AND number = $number LIMIT 50"
+}
+
 /// The messages of an account in which all these words stand, newest first. The account's own word is one of those
 /// searched for, so that the index gives only what this account has.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn search(db: &Db, account_id: &AccountId, words: &str) -> Result<Vec<Hit>, DbError> {
-    let ask = Ask::new(
-        "SELECT kind, number, sequence, type::record('message', [kind, number, -sequence]).subject AS subject,
-            type::record('message', [kind, number, -sequence]).at AS at
-         FROM message_text WHERE words @@ $words AND kind = $kind AND number = $number LIMIT 50",
-    )
-    .with(
-        "words",
-        format!("{}x{} {words}", account_id.kind.replace('-', ""), account_id.number.digits(), words = folded(words)),
-    )
-    .with("kind", account_id.kind.clone())
-    .with("number", account_id.number.digits());
-    let rows: Vec<HitRow> = db.ask(ask).await?.all(0)?;
+    let (kind, number) = (account_id.kind.clone(), account_id.number.digits());
+    let words = format!("{}x{number} {}", kind.replace('-', ""), folded(words));
+    let rows = db.ask(Hits { words, kind, number }).await?;
     let mut hits = Vec::with_capacity(rows.len());
     for row in rows {
         let (Some(subject), Some(at)) = (row.subject, row.at) else { continue };

@@ -15,6 +15,7 @@ pub mod lists;
 pub mod notices;
 pub mod otherwise;
 pub mod pages;
+mod posting;
 pub mod queries;
 pub mod receipts;
 pub mod routes;

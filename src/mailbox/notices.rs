@@ -10,7 +10,7 @@ use crate::{
     access::{self, Pace, due, guard::own},
     account,
     audit::{self, Deed},
-    db::Piece,
+    db::Transaction,
     delivery::{Courier, document_fault},
     http::{Caller, Fault, Portal, Posted, see_other},
     page::time,
@@ -83,12 +83,12 @@ pub async fn remind(portal: &Portal, courier: &Courier, job: Reminder, this: &Tr
     }
     let waiting = receipts::unconfirmed(db, &account, job.sequence).await.map_err(again)?;
     let Some(logon) = &job.logon else {
-        let each = waiting.into_iter().enumerate().map(|(at, logon)| {
+        let each = waiting.into_iter().map(|logon| {
             let one = Reminder { logon: Some(logon), ..job.clone() };
-            Piece::enqueue(&format!("reminder{at}"), one.task())
+            Transaction::enqueue(one.task())
         });
-        let all = each.fold(Piece::default(), Piece::then);
-        return all.run(db).await.map(drop).map_err(again);
+        let all = each.fold(Transaction::default(), Transaction::then);
+        return all.run(db).await.map_err(again);
     };
     let wishes = access::wishes(db, logon, &account).await.map_err(again)?;
     let Some(wishes) = wishes.filter(|wishes| waiting.contains(logon) && wishes.pace != Pace::Off) else {
@@ -99,11 +99,11 @@ pub async fn remind(portal: &Portal, courier: &Courier, job: Reminder, this: &Tr
         && loud > now
     {
         let later = Reminder { due: Some(loud.timestamp() + 1), ..job.clone() };
-        return Piece::enqueue("reminder", later.task()).run(db).await.map(drop).map_err(again);
+        return Transaction::enqueue(later.task()).run(db).await.map_err(again);
     }
     let to =
         EmailAddress::parse(&wishes.email).map_err(|_| Verdict::Never("mail can't be sent to this address".into()))?;
-    courier.mail(this, "reminder", mail(portal, &account, &job, to, by), Piece::default()).await
+    courier.mail(this, "reminder", mail(portal, &account, &job, to, by), Transaction::default()).await
 }
 
 fn mail(portal: &Portal, account: &AccountId, job: &Reminder, to: EmailAddress, by: Moment) -> Mail {

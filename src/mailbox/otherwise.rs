@@ -11,7 +11,7 @@ use super::{
 use crate::{
     access::{self, Pace, Wishes, due},
     account::{self, Account},
-    db::{DbError, Piece, ceiling::Daily, queue},
+    db::{DbError, Transaction, ceiling::Daily, changes::Changed, queue},
     delivery::{Courier, State, Way},
     http::Portal,
     letter::{self, Spooled},
@@ -139,19 +139,19 @@ impl Telling<'_> {
         }
     }
 
-    fn settled(&self, sequences: Vec<i64>, state: State) -> Piece {
+    fn settled(&self, sequences: Vec<i64>, state: State) -> Transaction {
         let outcome = alert_queries::Outcome { carrier: &self.carrier, state, said: "" };
         // The person's page and staff's show it, step by step.
-        let told =
-            Piece::new("fn::wake($told, 'facts'); fn::wake('staff', 'facts');").with("told", self.logon.to_owned());
-        alert_queries::settled(self.logon, &self.account, sequences, outcome, self.portal.now()).then(told)
+        alert_queries::settled(self.logon, &self.account, sequences, outcome, self.portal.now())
+            .then(Changed { logon: self.logon.to_owned(), what: "facts" })
+            .then(Changed { logon: "staff".to_owned(), what: "facts" })
     }
 
     async fn settle(&self, sequences: Vec<i64>, state: State) -> Outcome {
         if sequences.is_empty() {
             return Ok(());
         }
-        self.settled(sequences, state).run(&self.portal.db).await.map(drop).map_err(again)
+        self.settled(sequences, state).run(&self.portal.db).await.map_err(again)
     }
 
     async fn fall(&self, sequences: Vec<i64>, said: &str) -> Outcome {
@@ -199,8 +199,7 @@ pub async fn by_text(portal: &Portal, courier: &Courier, job: AlertByText, this:
         // Rounded up: what is due at that moment is due when the job runs.
         let loud = (loud + TimeDelta::milliseconds(999)).timestamp();
         let later = AlertByText { due: Some(loud), ..job.clone() };
-        let kept = Piece::enqueue("task", later.task()).run(&portal.db).await;
-        return kept.map(drop).map_err(again);
+        return Transaction::enqueue(later.task()).run(&portal.db).await.map_err(again);
     }
     let Some(to) = mobile(portal, &job.logon).await.map_err(again)? else {
         return telling.fall(unread, "there is no confirmed mobile number any more").await;

@@ -1,7 +1,7 @@
 //! Receipts of notices in the database: who has read and who has confirmed what they were asked to.
 
 use crate::{
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
     delivery::History,
     words::{AccountId, Moment},
 };
@@ -23,20 +23,31 @@ pub struct Receipt {
     pub alert: Option<History>,
 }
 
+statement! {
+    OfNotice { kind: String, number: String, sequence: i64 } -> Vec<Receipt>;
+    reads receipt, logon, alert;
+    "SELECT logon, type::record('logon', logon).user_id AS user_id, read, confirmed, missed,
+        type::record('alert', [logon, $kind, $number, $sequence]).{ state, way, said, changed, steps } AS alert
+     FROM type::record('receipt', [$kind, $number, $sequence]..[$kind, $number, $sequence, ..])"
+}
+
 /// The receipts of a notice, by logon.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn of_notice(db: &Db, account: &AccountId, sequence: i64) -> Result<Vec<Receipt>, DbError> {
-    let ask = Ask::new(
-        "SELECT logon, type::record('logon', logon).user_id AS user_id, read, confirmed, missed,
-            type::record('alert', [logon, $kind, $number, $sequence]).{ state, way, said, changed, steps } AS alert
-         FROM type::record('receipt', [$kind, $number, $sequence]..[$kind, $number, $sequence, ..])",
-    )
-    .with("kind", account.kind.clone())
-    .with("number", account.number.digits())
-    .with("sequence", sequence);
-    db.ask(ask).await?.all(0)
+    db.ask(OfNotice { kind: account.kind.clone(), number: account.number.digits(), sequence }).await
+}
+
+#[derive(SurrealValue)]
+struct Row {
+    confirmed: Option<Moment>,
+}
+
+statement! {
+    Find { kind: String, number: String, sequence: i64, logon: String } -> Option<Row>;
+    reads receipt;
+    "SELECT confirmed FROM ONLY type::record('receipt', [$kind, $number, $sequence, $logon])"
 }
 
 /// One person's receipt of a notice.
@@ -44,47 +55,48 @@ pub async fn of_notice(db: &Db, account: &AccountId, sequence: i64) -> Result<Ve
 /// # Errors
 /// When the database does not answer.
 pub async fn find(db: &Db, account: &AccountId, sequence: i64, logon: &str) -> Result<Option<Option<Moment>>, DbError> {
-    #[derive(SurrealValue)]
-    struct Row {
-        confirmed: Option<Moment>,
-    }
-    let ask = Ask::new("SELECT confirmed FROM ONLY type::record('receipt', [$kind, $number, $sequence, $logon])")
-        .with("kind", account.kind.clone())
-        .with("number", account.number.digits())
-        .with("sequence", sequence)
-        .with("logon", logon.to_owned());
-    Ok(db.ask(ask).await?.one::<Row>(0)?.map(|row| row.confirmed))
+    let (kind, number) = (account.kind.clone(), account.number.digits());
+    let found = db.ask(Find { kind, number, sequence, logon: logon.to_owned() }).await?;
+    Ok(found.map(|row| row.confirmed))
 }
 
-#[derive(SurrealValue)]
-struct Values {
-    kind: String,
-    number: String,
-    sequence: i64,
-    logon: String,
-    now: Moment,
+statement! {
+    NoteRead { kind: String, number: String, sequence: i64, logon: String, now: Moment };
+    reads receipt;
+    writes receipt;
+    "LET $noted = type::record('receipt', [$kind, $number, $sequence, $logon]);
+     IF (SELECT VALUE read FROM ONLY $noted) = NONE {
+        UPSERT $noted SET logon = $logon, read = read ?? $now RETURN NONE;
+        fn::wake('staff', 'facts');
+     };"
+}
+
+// The person's other pages show it as well.
+statement! {
+    NoteConfirmed { kind: String, number: String, sequence: i64, logon: String, now: Moment };
+    writes receipt;
+    "UPSERT type::record('receipt', [$kind, $number, $sequence, $logon])
+        SET logon = $logon, read = read ?? $now, confirmed = confirmed ?? $now RETURN NONE;
+     fn::wake('staff', 'facts');
+     fn::wake($logon, 'facts');"
 }
 
 /// Notes that a person opened a notice, or confirmed it: the first time counts. Who gained access after it was posted
 /// has a receipt from then on.
-pub fn note(account: &AccountId, sequence: i64, logon: &str, confirmed: bool, now: Moment) -> Piece {
-    let values =
-        Values { kind: account.kind.clone(), number: account.number.digits(), sequence, logon: logon.to_owned(), now };
-    let (confirm, wake) = if confirmed {
-        // The person's other pages show it as well.
-        (", confirmed = confirmed ?? $receipt.now", "fn::wake($receipt.logon, 'facts');")
+pub fn note(account: &AccountId, sequence: i64, logon: &str, confirmed: bool, now: Moment) -> Transaction {
+    let (kind, number, logon) = (account.kind.clone(), account.number.digits(), logon.to_owned());
+    if confirmed {
+        NoteConfirmed { kind, number, sequence, logon, now }.into()
     } else {
-        ("", "")
-    };
-    Piece::new(format!(
-        "LET $noted = type::record('receipt', [$receipt.kind, $receipt.number, $receipt.sequence, $receipt.logon]);
-         IF {confirmed} OR (SELECT VALUE read FROM ONLY $noted) = NONE {{
-            UPSERT $noted SET logon = $receipt.logon, read = read ?? $receipt.now{confirm} RETURN NONE;
-            fn::wake('staff', 'facts');
-            {wake}
-         }};"
-    ))
-    .with("receipt", values)
+        NoteRead { kind, number, sequence, logon, now }.into()
+    }
+}
+
+statement! {
+    Unconfirmed { kind: String, number: String, sequence: i64 } -> Vec<String>;
+    reads receipt, access;
+    "SELECT VALUE logon FROM type::record('receipt', [$kind, $number, $sequence]..[$kind, $number, $sequence, ..])
+     WHERE confirmed = NONE AND record::exists(type::record('access', [logon, $kind, $number]))"
 }
 
 /// Those who have access and have not confirmed a notice.
@@ -92,14 +104,19 @@ pub fn note(account: &AccountId, sequence: i64, logon: &str, confirmed: bool, no
 /// # Errors
 /// When the database does not answer.
 pub async fn unconfirmed(db: &Db, account: &AccountId, sequence: i64) -> Result<Vec<String>, DbError> {
-    let ask = Ask::new(
-        "SELECT VALUE logon FROM type::record('receipt', [$kind, $number, $sequence]..[$kind, $number, $sequence, ..])
-         WHERE confirmed = NONE AND record::exists(type::record('access', [logon, $kind, $number]))",
-    )
-    .with("kind", account.kind.clone())
-    .with("number", account.number.digits())
-    .with("sequence", sequence);
-    db.ask(ask).await?.all(0)
+    db.ask(Unconfirmed { kind: account.kind.clone(), number: account.number.digits(), sequence }).await
+}
+
+statement! {
+    Miss { kind: String, number: String, sequence: i64, now: Moment };
+    reads receipt, access;
+    writes receipt;
+    "LET $range = type::record('receipt', [$kind, $number, $sequence]..[$kind, $number, $sequence, ..]);
+     FOR $late IN (SELECT id, logon FROM $range WHERE confirmed = NONE AND missed = NONE
+        AND record::exists(type::record('access', [logon, $kind, $number]))) {
+        UPDATE $late.id SET missed = $now RETURN NONE;
+        fn::audit($now, $late.logon, 'never confirmed a notice', $kind + '/' + $number, <string> $sequence);
+     };"
 }
 
 /// Notes, once, who let the due date of a notice go by; each is an event of the audit trail.
@@ -107,18 +124,5 @@ pub async fn unconfirmed(db: &Db, account: &AccountId, sequence: i64) -> Result<
 /// # Errors
 /// When the database does not answer.
 pub async fn miss(db: &Db, account: &AccountId, sequence: i64, now: Moment) -> Result<(), DbError> {
-    let values =
-        Values { kind: account.kind.clone(), number: account.number.digits(), sequence, logon: String::new(), now };
-    Piece::new(
-        "LET $range = type::record('receipt', [$miss.kind, $miss.number, $miss.sequence]..[$miss.kind, $miss.number, $miss.sequence, ..]);
-         FOR $late IN (SELECT id, logon FROM $range WHERE confirmed = NONE AND missed = NONE
-            AND record::exists(type::record('access', [logon, $miss.kind, $miss.number]))) {
-            UPDATE $late.id SET missed = $miss.now RETURN NONE;
-            fn::audit($miss.now, $late.logon, 'never confirmed a notice', $miss.kind + '/' + $miss.number, <string> $miss.sequence);
-         };",
-    )
-    .with("miss", values)
-    .run(db)
-    .await
-    .map(drop)
+    Miss { kind: account.kind.clone(), number: account.number.digits(), sequence, now }.run(db).await
 }

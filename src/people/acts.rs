@@ -7,7 +7,7 @@ use crate::{
     access::{self, Grant},
     account,
     audit::{self, Deed},
-    db::{DbError, Piece, value::SurrealValue},
+    db::{DbError, Transaction, statement},
     http::Portal,
     invitation,
     logon::queries::Logon,
@@ -21,8 +21,14 @@ fn word(act: StaffAct, logon: &str, account: Option<&AccountId>, to: Option<&str
     WordOfStaff { act, logon, account, to, event }.task()
 }
 
-fn tell(words: Vec<NewTask>) -> Piece {
-    Piece::new("FOR $word IN $words_of_staff { fn::apalis_enqueue($word); };").with("words_of_staff", words)
+statement! {
+    Tell { words: Vec<NewTask> };
+    writes apalis_task;
+    "FOR $word IN $words { fn::apalis_enqueue($word); };"
+}
+
+fn tell(words: Vec<NewTask>) -> Tell {
+    Tell { words }
 }
 
 fn event(now: Moment) -> String {
@@ -40,7 +46,6 @@ pub async fn unlock(portal: &Portal, logon: &Logon, by: By<'_>) -> Result<(), Db
         .then(tell(vec![word(StaffAct::Unlocked, id, None, Some(id), &event(now))]))
         .run(&portal.db)
         .await
-        .map(drop)
 }
 
 /// Ends all sessions of a logon.
@@ -54,18 +59,16 @@ pub async fn end_sessions(portal: &Portal, logon: &Logon, by: By<'_>) -> Result<
         .then(tell(vec![word(StaffAct::EndedSessions, id, None, Some(id), &event(now))]))
         .run(&portal.db)
         .await
-        .map(drop)
 }
 
-#[derive(SurrealValue)]
-struct Status {
-    logon: String,
-    status: String,
+statement! {
+    SetStatus { logon: String, status: &'static str };
+    writes logon;
+    "UPDATE type::record('logon', $logon) SET status = $status RETURN NONE;"
 }
 
-fn set_status(logon: &str, status: &str) -> Piece {
-    Piece::new("UPDATE type::record('logon', $standing_logon.logon) SET status = $standing_logon.status RETURN NONE;")
-        .with("standing_logon", Status { logon: logon.to_owned(), status: status.to_owned() })
+fn set_status(logon: &str, status: &'static str) -> Transaction {
+    SetStatus { logon: logon.to_owned(), status }.into()
 }
 
 /// Suspends a logon: it can't sign in, and its sessions end.
@@ -82,7 +85,6 @@ pub async fn suspend(portal: &Portal, logon: &Logon, reason: &str, by: By<'_>) -
         .then(tell(vec![word(StaffAct::Suspended, id, None, Some(id), &event(now))]))
         .run(&portal.db)
         .await
-        .map(drop)
 }
 
 /// Takes an access away: whoever had it, the others who have, and the address on record are told.
@@ -105,7 +107,6 @@ pub async fn revoke(
         .then(tell(words))
         .run(&portal.db)
         .await
-        .map(drop)
 }
 
 /// Word for a logon, for all others who have access to an account, and for its address on record.
@@ -141,9 +142,8 @@ pub async fn approve(portal: &Portal, approval: &Approval, by: By<'_>) -> Result
         (Risky::GrantAccess, Some(account)) => {
             let words = everyone(portal, StaffAct::GrantedAccess, logon, account, &event).await?;
             // The terms of access are agreed to by whoever gains it; staff can't.
-            let grant = Grant { logon, account, alerts: true, email: None, terms_version: "" };
-            Piece::new("LET $right = 'staff';")
-                .then(access::grant(&grant, now))
+            let grant = Grant { logon, account, alerts: true, email: None, terms_version: "", code: Some("staff") };
+            access::grant(&grant, now)
                 .then(invitation::queries::accepted(account))
                 .then(audit::row(now, by.id, Deed::GrantedAccess, &account.key(), &of_logon))
                 .then(tell(words))
@@ -158,7 +158,7 @@ pub async fn approve(portal: &Portal, approval: &Approval, by: By<'_>) -> Result
             .then(tell(vec![word(StaffAct::Reinstated, logon, None, Some(logon), &event)])),
         _ => return Err(DbError::Broken("an approval names no account".into())),
     };
-    decided.then(done).run(db).await.map(drop)
+    decided.then(done).run(db).await
 }
 
 /// Refuses what another employee asked for, or takes one's own request back.
@@ -172,7 +172,6 @@ pub async fn refuse(portal: &Portal, approval: &Approval, state: State, by: By<'
         .then(audit::row(now, by.id, Deed::RefusedApproval, &approval.logon, &note))
         .run(&portal.db)
         .await
-        .map(drop)
 }
 
 /// Whether a letter may go to an account's address on record.

@@ -6,7 +6,7 @@ use chrono::Duration;
 use super::{assisted_pages as pages, recovery_letter};
 use crate::{
     audit::{self, Deed},
-    db::{Piece, rate_limit::Limit},
+    db::{Transaction, rate_limit::Limit},
     form::{Faults, Fields},
     http::{Fault, Portal, Posted, page, see_other, unprocessable},
     logon::{
@@ -75,7 +75,7 @@ pub async fn recover(
     let written = set(&portal, &logon, &code, hash).then(without_factor(&portal, &logon, has_factor));
     let written = written.run(&portal.db).await;
     match written {
-        Ok(_) => {
+        Ok(()) => {
             desk.ended_all(logon.id.as_str());
             Ok(see_other("/sign-in?changed=yes"))
         }
@@ -94,9 +94,9 @@ fn parse(posted: &Fields) -> Result<(UserId, AuthorizationCode), Faults> {
 }
 
 /// Whoever lost everything lost the second factor as well: two staff members and the address on record stand for it.
-fn without_factor(portal: &Portal, logon: &Logon, has_factor: bool) -> Piece {
+fn without_factor(portal: &Portal, logon: &Logon, has_factor: bool) -> Transaction {
     if !has_factor {
-        return Piece::default();
+        return Transaction::default();
     }
     let (id, now) = (logon.id.as_str(), portal.now());
     second_factor::remove_all(id).then(changes::noted(id, CredentialChange::FactorRemoved, None, now)).then(audit::row(
@@ -108,7 +108,7 @@ fn without_factor(portal: &Portal, logon: &Logon, has_factor: bool) -> Piece {
     ))
 }
 
-fn set(portal: &Portal, logon: &Logon, code: &AuthorizationCode, hash: String) -> Piece {
+fn set(portal: &Portal, logon: &Logon, code: &AuthorizationCode, hash: String) -> Transaction {
     let (id, now) = (logon.id.as_str(), portal.now());
     recovery_letter::use_up(id, &portal.keys, code)
         .then(queries::change_password(id, &logon.password, hash))

@@ -57,7 +57,7 @@ pub async fn freeze(
         .run(&portal.db)
         .await;
     match written {
-        Ok(_) => desk.ended_all(logon),
+        Ok(()) => desk.ended_all(logon),
         Err(fault) if fault.is_refusal(changes::FROZEN) => {}
         Err(fault) => return Err(fault.into()),
     }

@@ -4,7 +4,7 @@ use springboard_jobs::{Outcome, StaffAct, Try, Verdict, WordOfStaff};
 
 use crate::{
     access, account,
-    db::{DbError, Piece},
+    db::{DbError, Transaction},
     delivery::Courier,
     http::Portal,
     logon,
@@ -52,7 +52,7 @@ pub async fn tell(portal: &Portal, courier: &Courier, word: WordOfStaff, this: &
         Some(account) => mail.about(account, word.to.as_deref()),
         None => mail,
     };
-    courier.mail(this, "word of staff", mail, Piece::default()).await
+    courier.mail(this, "word of staff", mail, Transaction::default()).await
 }
 
 fn occasion(act: StaffAct) -> Occasion {

@@ -4,7 +4,7 @@ use super::{Approval, Risky, State};
 use crate::{
     access,
     audit::{self, Deed},
-    db::{Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
     logon::findable::typed_key,
     session::staff::By,
     words::{AccountId, Moment},
@@ -28,35 +28,38 @@ pub struct Found {
     pub suspended: bool,
 }
 
+macro_rules! beginning {
+    ($field:literal, $index:literal, $from:literal, $until:literal) => {
+        concat!(
+            "(SELECT record::id(id) AS id, user_id, first + ' ' + last AS name, email, status = 'suspended' AS suspended, ",
+            $field, " FROM logon WITH INDEX ", $index, " WHERE ", $field, " >= ", $from, " AND ", $field, " < ", $until,
+            " ORDER BY ", $field, " LIMIT $most).map(|$one: object| $one.{ id, user_id, name, email, suspended })"
+        )
+    };
+}
+
+statement! {
+    Search { from: String, until: String, name: String, name_until: String, most: i64 } -> Vec<Found>;
+    reads logon;
+    concat!(
+        "RETURN array::slice(array::distinct(array::concat(",
+        beginning!("folded", "logon_folded", "$from", "$until"), ",
+            ", beginning!("name_folded", "logon_name", "$name", "$name_until"), ",
+            ", beginning!("email_folded", "logon_email", "$from", "$until"),
+        ")), 0, $most)"
+    )
+}
+
 /// Logons whose user ID, last name or e-mail address begins with what was typed.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn search(db: &Db, typed: &str) -> Result<Vec<Found>, DbError> {
-    const FIELDS: &str =
-        "record::id(id) AS id, user_id, first + ' ' + last AS name, email, status = 'suspended' AS suspended";
     let from = typed.trim().to_lowercase();
     // Signs alone are no name, and everybody's begins with nothing.
     let name = Some(typed_key(typed)).filter(|name| !name.is_empty()).unwrap_or_else(|| from.clone());
-    let text = ["folded", "name_folded", "email_folded"].map(|field| {
-        let (index, from, until) = match field {
-            "folded" => ("logon_folded", "$from", "$until"),
-            "name_folded" => ("logon_name", "$name", "$name_until"),
-            _ => ("logon_email", "$from", "$until"),
-        };
-        format!(
-            "(SELECT {FIELDS}, {field} FROM logon WITH INDEX {index} WHERE {field} >= {from} AND {field} < {until} ORDER BY {field} LIMIT $most)
-                .map(|$one: object| $one.{{ id, user_id, name, email, suspended }})"
-        )
-    });
-    let piece =
-        Piece::new(format!("RETURN array::slice(array::distinct(array::concat({})), 0, $most);", text.join(", ")))
-            .with("until", format!("{from}\u{10FFFF}"))
-            .with("from", from)
-            .with("name_until", format!("{name}\u{10FFFF}"))
-            .with("name", name)
-            .with("most", MOST);
-    piece.run(db).await?.all(0)
+    let (until, name_until) = (format!("{from}\u{10FFFF}"), format!("{name}\u{10FFFF}"));
+    db.ask(Search { from, until, name, name_until, most: MOST }).await
 }
 
 /// An account that a logon may see, as its sheet shows it.
@@ -77,25 +80,23 @@ pub async fn held(db: &Db, logon: &str) -> Result<Vec<Held>, DbError> {
     Ok(held.into_iter().map(|held| Held { account: held.account, name: held.name }).collect())
 }
 
-#[derive(SurrealValue)]
-struct New {
-    id: String,
-    act: Risky,
-    logon: String,
-    kind: Option<String>,
-    number: Option<String>,
-    reason: String,
-    by: String,
-    by_name: String,
-    now: Moment,
-}
-
 /// What is asked for, with the account that it is for.
 pub fn named(act: Risky, account: Option<&AccountId>) -> String {
     match account {
         Some(account) => format!("{}, {}", act.label(), account.key()),
         None => act.label().to_owned(),
     }
+}
+
+statement! {
+    AskFor {
+        id: String, act: Risky, logon: String, kind: Option<String>, number: Option<String>, reason: String, by: String,
+        by_name: String, now: Moment,
+    };
+    writes approval;
+    "CREATE type::record('approval', $id) SET act = $act, logon = $logon, kind = $kind, number = $number, reason = $reason,
+        state = 'open', by = $by, by_name = $by_name, created = $now, rank = -time::nano($now) RETURN NONE;
+     fn::wake('staff', 'facts');"
 }
 
 /// Asks for a second employee's approval.
@@ -111,7 +112,7 @@ pub async fn ask_for(
     by: By<'_>,
     now: Moment,
 ) -> Result<(), DbError> {
-    let new = New {
+    let new = AskFor {
         id: ulid::Ulid::generate().to_string(),
         act,
         logon: logon.to_owned(),
@@ -123,40 +124,49 @@ pub async fn ask_for(
         now,
     };
     let note = format!("{}: {reason}", named(act, account));
-    Piece::new(
-        "CREATE type::record('approval', $approval.id) SET act = $approval.act, logon = $approval.logon, kind = $approval.kind,
-            number = $approval.number, reason = $approval.reason, state = 'open', by = $approval.by, by_name = $approval.by_name,
-            created = $approval.now, rank = -time::nano($approval.now) RETURN NONE;
-         fn::wake('staff', 'facts');",
-    )
-    .with("approval", new)
-    .then(audit::row(now, by.id, Deed::AskedForApproval, logon, &note))
-    .run(db)
-    .await
-    .map(drop)
+    new.then(audit::row(now, by.id, Deed::AskedForApproval, logon, &note)).run(db).await
 }
 
-const APPROVAL: &str =
-    "record::id(id) AS id, act, logon, type::record('logon', logon).user_id AS user_id, kind, number, reason,
-    state, by, by_name, decided_by, created, decided";
+macro_rules! columns {
+    () => {
+        "record::id(id) AS id, act, logon, type::record('logon', logon).user_id AS user_id, kind, number, reason,
+            state, by, by_name, decided_by, created, decided"
+    };
+}
+
+statement! {
+    OpenApprovals -> Vec<Approval>;
+    reads approval, logon;
+    concat!(
+        "SELECT ", columns!(), ", rank FROM approval WITH INDEX approval_state
+            WHERE state = 'open' AND rank < 0 ORDER BY rank LIMIT 100"
+    )
+}
+
+statement! {
+    LatestApprovals -> Vec<Approval>;
+    reads approval, logon;
+    concat!(
+        "SELECT ", columns!(), ", rank FROM approval WITH INDEX approval_rank
+            WHERE rank < 0 AND state != 'open' ORDER BY rank LIMIT 20"
+    )
+}
 
 /// Requests that nobody decided yet, and the latest ones that somebody did.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn approvals(db: &Db) -> Result<(Vec<Approval>, Vec<Approval>), DbError> {
-    let open = format!(
-        "RETURN (SELECT {APPROVAL}, rank FROM approval WITH INDEX approval_state WHERE state = 'open' AND rank < 0 ORDER BY rank LIMIT 100);"
-    );
-    let latest = format!(
-        "RETURN (SELECT {APPROVAL}, rank FROM approval WITH INDEX approval_rank WHERE rank < 0 AND state != 'open' ORDER BY rank LIMIT 20);"
-    );
-    let (open, latest) = futures_util::try_join!(Piece::new(open).run(db), Piece::new(latest).run(db))?;
-    let (mut open, mut latest) = (open, latest);
+    let (mut waiting, latest) = futures_util::try_join!(db.ask(OpenApprovals {}), db.ask(LatestApprovals {}))?;
     // The oldest first: a new one takes nobody's place under the pointer.
-    let mut waiting: Vec<Approval> = open.all(0)?;
     waiting.reverse();
-    Ok((waiting, latest.all(0)?))
+    Ok((waiting, latest))
+}
+
+statement! {
+    OneApproval { id: String } -> Option<Approval>;
+    reads approval, logon;
+    concat!("SELECT ", columns!(), " FROM ONLY type::record('approval', $id)")
 }
 
 /// One request.
@@ -167,8 +177,7 @@ pub async fn approval(db: &Db, id: &str) -> Result<Option<Approval>, DbError> {
     if id.is_empty() {
         return Ok(None);
     }
-    let text = format!("RETURN (SELECT {APPROVAL} FROM ONLY type::record('approval', $id));");
-    Piece::new(text).with("id", id.to_owned()).run(db).await?.one(0)
+    db.ask(OneApproval { id: id.to_owned() }).await
 }
 
 /// What approving throws when what was asked for is not possible any more.
@@ -176,70 +185,78 @@ pub const CHANGED: &str = "it is not possible any more";
 /// How long a request may wait: what it says of a person grows old.
 const LASTS: chrono::Duration = chrono::Duration::days(14);
 
-#[derive(SurrealValue)]
-struct Stands {
-    logon: String,
-    kind: String,
-    number: String,
-    created: Moment,
-    oldest: Moment,
+statement! {
+    ReinstateStands { logon: String, created: Moment, oldest: Moment };
+    reads logon;
+    refuses CHANGED;
+    "LET $status = (SELECT VALUE status FROM ONLY type::record('logon', $logon)) ?? '';
+     IF $created < $oldest OR $status != 'suspended' { THROW $CHANGED };"
+}
+
+statement! {
+    GrantStands { logon: String, kind: String, number: String, created: Moment, oldest: Moment };
+    reads account, access, logon;
+    refuses CHANGED;
+    "LET $open = ((SELECT VALUE status FROM ONLY type::record('account', [$kind, $number])) ?? '') = 'active';
+     LET $held = record::exists(type::record('access', [$logon, $kind, $number]));
+     LET $status = (SELECT VALUE status FROM ONLY type::record('logon', $logon)) ?? '';
+     IF $created < $oldest OR $status != 'active' OR !($open AND !$held) { THROW $CHANGED };"
+}
+
+statement! {
+    LetterStands { logon: String, kind: String, number: String, created: Moment, oldest: Moment };
+    reads account, access, address_fault, logon;
+    refuses CHANGED;
+    "LET $key = [$kind, $number];
+     LET $open = ((SELECT VALUE status FROM ONLY type::record('account', $key)) ?? '') = 'active';
+     LET $held = record::exists(type::record('access', [$logon, $kind, $number]));
+     LET $wrong = record::exists(type::record('address_fault', $key));
+     LET $status = (SELECT VALUE status FROM ONLY type::record('logon', $logon)) ?? '';
+     IF $created < $oldest OR $status != 'active' OR !($open AND $held AND !$wrong) { THROW $CHANGED };"
 }
 
 /// Statements that throw [`CHANGED`] unless what a request asks for is possible still, as it was when it was asked for.
-pub fn stands(approval: &Approval, now: Moment) -> Piece {
+pub fn stands(approval: &Approval, now: Moment) -> Transaction {
     let account = approval.account();
-    let values = Stands {
-        logon: approval.logon.clone(),
-        kind: account.as_ref().map(|account| account.kind.clone()).unwrap_or_default(),
-        number: account.as_ref().map(|account| account.number.digits()).unwrap_or_default(),
-        created: approval.created,
-        oldest: now - LASTS,
-    };
-    let (status, wanted) = match approval.act {
-        Risky::Reinstate => ("suspended", "true"),
-        Risky::GrantAccess => ("active", "$open AND !$held"),
-        Risky::RecoverByLetter => ("active", "$open AND $held AND !$wrong"),
-    };
-    Piece::new(format!(
-        "LET $key = [$asked.kind, $asked.number];
-         LET $open = ((SELECT VALUE status FROM ONLY type::record('account', $key)) ?? '') = 'active';
-         LET $held = record::exists(type::record('access', [$asked.logon, $asked.kind, $asked.number]));
-         LET $wrong = record::exists(type::record('address_fault', $key));
-         LET $status = (SELECT VALUE status FROM ONLY type::record('logon', $asked.logon)) ?? '';
-         IF $asked.created < $asked.oldest OR $status != '{status}' OR !({wanted}) {{ THROW '{CHANGED}' }};"
-    ))
-    .with("asked", values)
+    let logon = approval.logon.clone();
+    let kind = account.as_ref().map(|account| account.kind.clone()).unwrap_or_default();
+    let number = account.as_ref().map(|account| account.number.digits()).unwrap_or_default();
+    let (created, oldest) = (approval.created, now - LASTS);
+    match approval.act {
+        Risky::Reinstate => ReinstateStands { logon, created, oldest }.into(),
+        Risky::GrantAccess => GrantStands { logon, kind, number, created, oldest }.into(),
+        Risky::RecoverByLetter => LetterStands { logon, kind, number, created, oldest }.into(),
+    }
+}
+
+statement! {
+    WithdrawAll { logon: String, now: Moment };
+    reads approval;
+    writes approval;
+    "FOR $open IN (SELECT VALUE id FROM approval WITH INDEX approval_state WHERE state = 'open' AND logon = $logon) {
+        UPDATE $open SET state = 'withdrawn', decided_by = 'the portal', decided = $now RETURN NONE;
+     };"
 }
 
 /// Statements that take back what is asked for about a logon: it was suspended, or lost an access.
-pub fn withdraw_all(logon: &str, now: Moment) -> Piece {
-    Piece::new(
-        "FOR $open IN (SELECT VALUE id FROM approval WITH INDEX approval_state WHERE state = 'open' AND logon = $withdrawn.logon) {
-            UPDATE $open SET state = 'withdrawn', decided_by = 'the portal', decided = $withdrawn.oldest RETURN NONE;
-         };",
-    )
-    .with("withdrawn", Stands { logon: logon.to_owned(), kind: String::new(), number: String::new(), created: now, oldest: now })
+pub fn withdraw_all(logon: &str, now: Moment) -> Transaction {
+    WithdrawAll { logon: logon.to_owned(), now }.into()
 }
 
 /// What deciding throws when somebody did before.
 pub const DECIDED: &str = "it was decided before";
 
-#[derive(SurrealValue)]
-struct Decision {
-    id: String,
-    state: State,
-    by_name: String,
-    now: Moment,
+statement! {
+    Decide { id: String, state: State, by_name: String, now: Moment };
+    writes approval;
+    refuses DECIDED;
+    "LET $decided = (UPDATE type::record('approval', $id) SET state = $state, decided_by = $by_name, decided = $now
+        WHERE state = 'open' RETURN VALUE act);
+     IF $decided = [] { THROW $DECIDED };
+     fn::wake('staff', 'facts');"
 }
 
 /// Statements that decide a request, or throw [`DECIDED`].
-pub fn decide(approval: &Approval, state: State, by: By<'_>, now: Moment) -> Piece {
-    let values = Decision { id: approval.id.clone(), state, by_name: by.name.to_owned(), now };
-    Piece::new(format!(
-        "LET $decided = (UPDATE type::record('approval', $decision.id) SET state = $decision.state, decided_by = $decision.by_name,
-            decided = $decision.now WHERE state = 'open' RETURN VALUE act);
-         IF $decided = [] {{ THROW '{DECIDED}' }};
-         fn::wake('staff', 'facts');"
-    ))
-    .with("decision", values)
+pub fn decide(approval: &Approval, state: State, by: By<'_>, now: Moment) -> Transaction {
+    Decide { id: approval.id.clone(), state, by_name: by.name.to_owned(), now }.into()
 }

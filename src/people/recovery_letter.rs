@@ -7,9 +7,10 @@ use springboard_jobs::{Job, Outcome, RecoveryByLetter, Verdict};
 use crate::{
     account::{self, Account},
     db::{
-        Ask, Db, DbError, Piece,
+        Db, DbError, Query, Transaction,
         ceiling::Daily,
         rate_limit::Limit,
+        statement,
         value::{Bytes, SurrealValue},
     },
     http::Portal,
@@ -35,17 +36,14 @@ fn seal_name(letter: &str) -> String {
     format!("recovery:{letter}")
 }
 
-#[derive(SurrealValue)]
-struct New {
-    logon: String,
-    letter: String,
-    kind: String,
-    number: String,
-    hash: String,
-    sealed: Bytes,
-    expires: Moment,
-    asked_by: String,
-    approved_by: String,
+statement! {
+    Begin {
+        logon: String, letter: String, kind: String, number: String, hash: String, sealed: Bytes, asked_by: String,
+        approved_by: String, expires: Moment,
+    };
+    writes recovery_letter;
+    "UPSERT type::record('recovery_letter', $logon) SET letter = $letter, kind = $kind, number = $number, hash = $hash,
+        sealed = $sealed, asked_by = $asked_by, approved_by = $approved_by, expires = $expires RETURN NONE;"
 }
 
 /// Statements that draw a code and enqueue its letter; an older one of the logon is void.
@@ -55,10 +53,10 @@ pub fn begin(
     (asked_by, approved_by): (&str, &str),
     keys: &Keys,
     now: Moment,
-) -> Piece {
+) -> Transaction {
     let code = AuthorizationCode::draw();
     let letter = format!("recovery-{}", ulid::Ulid::generate().to_string().to_lowercase());
-    let new = New {
+    let new = Begin {
         logon: logon.to_owned(),
         kind: account.kind.clone(),
         number: account.number.digits(),
@@ -69,13 +67,7 @@ pub fn begin(
         asked_by: asked_by.to_owned(),
         approved_by: approved_by.to_owned(),
     };
-    Piece::new(
-        "UPSERT type::record('recovery_letter', $recovery.logon) SET letter = $recovery.letter, kind = $recovery.kind,
-            number = $recovery.number, hash = $recovery.hash, sealed = $recovery.sealed, asked_by = $recovery.asked_by,
-            approved_by = $recovery.approved_by, expires = $recovery.expires RETURN NONE;",
-    )
-    .with("recovery", new)
-    .then(Piece::enqueue("recovery_job", RecoveryByLetter { logon: logon.to_owned(), letter }.task()))
+    new.then(Transaction::enqueue(RecoveryByLetter { logon: logon.to_owned(), letter }.task()))
 }
 
 #[derive(SurrealValue)]
@@ -85,6 +77,28 @@ struct Row {
     number: String,
     sealed: Option<Bytes>,
     expires: Moment,
+}
+
+statement! {
+    Waiting { logon: String } -> Option<Row>;
+    reads recovery_letter;
+    "SELECT letter, kind, number, sealed, expires FROM ONLY type::record('recovery_letter', $logon)"
+}
+
+// One that was printed or replaced meanwhile ends the transaction here.
+statement! {
+    Unseal { logon: String, letter: String };
+    writes recovery_letter;
+    "LET $printed = (UPDATE type::record('recovery_letter', $logon) SET sealed = NONE WHERE letter = $letter RETURN AFTER);
+     IF $printed = [] { RETURN NONE };"
+}
+
+statement! {
+    Bar { logon: String, letter: String };
+    reads recovery_letter;
+    writes letter;
+    "LET $printed = (SELECT asked_by, approved_by FROM ONLY type::record('recovery_letter', $logon));
+     UPDATE type::record('letter', $letter) SET barred = [$printed.asked_by, $printed.approved_by] RETURN NONE;"
 }
 
 /// Prints the letter into the spool. Safe to run twice: what is in the spool is left there.
@@ -97,10 +111,7 @@ pub async fn print(portal: &Portal, spool: &Spool, job: RecoveryByLetter) -> Out
     if letter::release(db, spool, &job.letter).await? {
         return Ok(());
     }
-    let ask =
-        Ask::new("SELECT letter, kind, number, sealed, expires FROM ONLY type::record('recovery_letter', $logon)");
-    let row: Option<Row> =
-        db.ask(ask.with("logon", job.logon.clone())).await.and_then(|mut answer| answer.one(0)).map_err(again)?;
+    let row = db.ask(Waiting { logon: job.logon.clone() }).await.map_err(again)?;
     let Some(Row { sealed: Some(sealed), kind, number, expires, .. }) = row.filter(|row| row.letter == job.letter)
     else {
         return Ok(());
@@ -118,11 +129,7 @@ pub async fn print(portal: &Portal, spool: &Spool, job: RecoveryByLetter) -> Out
     let at = portal.now();
     let text = text(portal, &on_record, &user_id, &code, (&job.letter, expires));
     spool.prepare(&job.letter, text.clone(), at).await.map_err(letter::verdict)?;
-    Piece::new(
-        "LET $printed = (UPDATE type::record('recovery_letter', $printing.logon) SET sealed = NONE WHERE letter = $printing.letter RETURN AFTER);
-         IF $printed = [] { RETURN NONE };",
-    )
-    .with("printing", Printing { logon: job.logon.clone(), letter: job.letter.clone() })
+    Unseal { logon: job.logon.clone(), letter: job.letter.clone() }
         .then(portal.count_daily(Daily::Letters))
         .then(letter::spooled(Spooled {
             name: &job.letter,
@@ -133,17 +140,11 @@ pub async fn print(portal: &Portal, spool: &Spool, job: RecoveryByLetter) -> Out
             at,
         }))
         // Whoever asked for it or approved it is not to hold the code in their hands.
-        .then(Piece::new("UPDATE type::record('letter', $printing.letter) SET barred = [$printed[0].asked_by, $printed[0].approved_by] RETURN NONE;"))
+        .then(Bar { logon: job.logon.clone(), letter: job.letter.clone() })
         .run(db)
         .await
         .map_err(again)?;
     letter::release(db, spool, &job.letter).await.map(drop)
-}
-
-#[derive(SurrealValue)]
-struct Printing {
-    logon: String,
-    letter: String,
 }
 
 fn text(
@@ -176,6 +177,12 @@ fn text(
     }
 }
 
+statement! {
+    IsRight { logon: String, hashes: Vec<String>, now: Moment } -> Option<bool>;
+    reads recovery_letter;
+    "RETURN ((SELECT VALUE hash FROM ONLY type::record('recovery_letter', $logon) WHERE expires > $now AND sealed = NONE) ?? '') IN $hashes"
+}
+
 /// Whether this is the code of a logon's letter; each try counts, and there are so many in an hour.
 ///
 /// # Errors
@@ -190,45 +197,56 @@ pub async fn is_right(
     if !TRIES.allows(db, logon, now).await? {
         return Ok(false);
     }
-    let ask = Ask::new(
-        "RETURN ((SELECT VALUE hash FROM ONLY type::record('recovery_letter', $logon) WHERE expires > $now AND sealed = NONE) ?? '') IN $hashes",
-    )
-    .with("logon", logon.to_owned())
-    .with("hashes", keys.hashes(PURPOSE, code.as_bytes()))
-    .with("now", now);
-    Ok(db.ask(ask).await?.one(0)?.unwrap_or(false))
+    let hashes = keys.hashes(PURPOSE, code.as_bytes());
+    Ok(db.ask(IsRight { logon: logon.to_owned(), hashes, now }).await?.unwrap_or(false))
 }
 
 /// What using a code up throws when it was used or replaced meanwhile.
 pub const USED: &str = "the recovery code is used";
 
-/// Statements that use a logon's code up.
-pub fn use_up(logon: &str, keys: &Keys, code: &AuthorizationCode) -> Piece {
-    Piece::new(format!(
-        "LET $letter = (DELETE type::record('recovery_letter', $recovered.logon) WHERE hash IN $recovered.hashes RETURN BEFORE);
-         IF $letter = [] {{ THROW '{USED}' }};"
-    ))
-    .with("recovered", Recovered { logon: logon.to_owned(), hashes: keys.hashes(PURPOSE, code.as_bytes()) })
+statement! {
+    UseUp { logon: String, hashes: Vec<String> };
+    writes recovery_letter;
+    refuses USED;
+    "LET $letter = (DELETE type::record('recovery_letter', $logon) WHERE hash IN $hashes RETURN BEFORE);
+     IF $letter = [] { THROW $USED };"
 }
 
-#[derive(SurrealValue)]
-struct Recovered {
-    logon: String,
-    hashes: Vec<String>,
+/// Statements that use a logon's code up.
+pub fn use_up(logon: &str, keys: &Keys, code: &AuthorizationCode) -> Transaction {
+    UseUp { logon: logon.to_owned(), hashes: keys.hashes(PURPOSE, code.as_bytes()) }.into()
+}
+
+statement! {
+    Void { logon: String };
+    writes recovery_letter;
+    "DELETE type::record('recovery_letter', $logon);"
 }
 
 /// Statements that make a logon's code void.
-pub fn void(logon: &str) -> Piece {
-    Piece::new("DELETE type::record('recovery_letter', $void_recovery);").with("void_recovery", logon.to_owned())
+pub fn void(logon: &str) -> Transaction {
+    Void { logon: logon.to_owned() }.into()
+}
+
+statement! {
+    Returned { letter: String };
+    reads recovery_letter;
+    writes recovery_letter;
+    "FOR $void IN (SELECT VALUE id FROM recovery_letter WITH INDEX recovery_letter_letter WHERE letter = $letter) { DELETE $void };"
 }
 
 /// Statements that make the code void that a letter brings: it came back.
-pub fn returned(letter: &str) -> Piece {
-    Piece::new("FOR $void IN (SELECT VALUE id FROM recovery_letter WITH INDEX recovery_letter_letter WHERE letter = $returned_recovery) { DELETE $void };")
-        .with("returned_recovery", letter.to_owned())
+pub fn returned(letter: &str) -> Transaction {
+    Returned { letter: letter.to_owned() }.into()
+}
+
+statement! {
+    Expired { now: Moment };
+    writes recovery_letter;
+    "DELETE recovery_letter WHERE expires < $now;"
 }
 
 /// Deletes those that expired.
-pub fn expired(now: Moment) -> Piece {
-    Piece::new("DELETE recovery_letter WHERE expires < $now;").with("now", now)
+pub fn expired(now: Moment) -> Transaction {
+    Expired { now }.into()
 }

@@ -92,7 +92,7 @@ impl Act for Recover {
             .run(&portal.db)
             .await;
         match written {
-            Ok(_) => Ok(Acted::Done(done.into())),
+            Ok(()) => Ok(Acted::Done(done.into())),
             Err(fault) if Ending::was_before(&fault) => Ok(Acted::Before),
             Err(fault) if fault.is_refusal(challenge::USED) || fault.is_refusal(queries::CHANGED) => {
                 faulty("The PIN has expired. Begin again with your user ID.")

@@ -9,9 +9,10 @@ use ulid::Ulid;
 use crate::{
     audit::{self, Deed},
     db::{
-        Ask, Piece,
+        Query, Transaction,
         ceiling::{self, Daily},
         rate_limit::Limit,
+        statement,
         value::{Bytes, SurrealValue},
     },
     http::{Fault, Portal},
@@ -22,18 +23,6 @@ use crate::{
 const LASTS: Duration = Duration::minutes(10);
 /// How often one may be tried.
 const TRIES: i64 = 5;
-
-#[derive(SurrealValue)]
-struct Values {
-    id: String,
-    kind: String,
-    subject: String,
-    answer: String,
-    sealed: Bytes,
-    expires: Moment,
-    address: Option<String>,
-    target: String,
-}
 
 /// The name under which a PIN is sealed.
 pub(super) fn seal_name(id: &str) -> String {
@@ -103,6 +92,16 @@ pub const TO_NUMBER: Limit = Limit { what: "PIN number", most: 6, within: Durati
 /// Text messages with a PIN that one address asks for in a day.
 pub const TEXTS_OF_ADDRESS: Limit = Limit { what: "PIN text address", most: 20, within: Duration::hours(24) };
 
+statement! {
+    Create {
+        id: String, kind: &'static str, subject: String, answer: String, sealed: Bytes, expires: Moment,
+        address: Option<String>, target: String,
+    };
+    writes challenge;
+    "CREATE type::record('challenge', $id) SET kind = $kind, subject = $subject, answer = $answer,
+        sealed = IF $subject = '' { NONE } ELSE { $sealed }, expires = $expires, address = $address, target = $target RETURN NONE;"
+}
+
 /// Draws a PIN for a logon and enqueues its sending; without a logon it does the same, and the job finds
 /// nothing to send, so that nobody can tell.
 ///
@@ -111,9 +110,9 @@ pub const TEXTS_OF_ADDRESS: Limit = Limit { what: "PIN text address", most: 20, 
 pub async fn send(portal: &Portal, purpose: Purpose, logon: Option<&str>, to: &To) -> Result<String, Fault> {
     let id = Ulid::generate().to_string();
     let pin = format!("{:08}", rand::rng().random_range(0..100_000_000));
-    let values = Values {
+    let new = Create {
         id: id.clone(),
-        kind: purpose.word().into(),
+        kind: purpose.word(),
         subject: logon.unwrap_or_default().to_owned(),
         answer: portal.keys.hash("pin", pin.as_bytes()),
         sealed: portal.keys.seal(&seal_name(&id), pin.as_bytes()).into(),
@@ -124,26 +123,20 @@ pub async fn send(portal: &Portal, purpose: Purpose, logon: Option<&str>, to: &T
         },
         target: to.target(),
     };
-    let text = if matches!(to, To::Mobile) { count_text(portal, logon).await? } else { Piece::default() };
-    let written = Piece::new(
-        "CREATE type::record('challenge', $pin.id) SET kind = $pin.kind, subject = $pin.subject, answer = $pin.answer,
-            sealed = IF $pin.subject = '' { NONE } ELSE { $pin.sealed }, expires = $pin.expires,
-            address = $pin.address, target = $pin.target RETURN NONE;",
-    )
-    .with("pin", values);
+    let text = if matches!(to, To::Mobile) { count_text(portal, logon).await? } else { Transaction::default() };
     let job = Pin { challenge: id.clone(), by_text: matches!(to, To::Mobile) };
-    written.then(text).then(Piece::enqueue("pin_job", job.task())).run(&portal.db).await?;
+    new.then(text).then(Transaction::enqueue(job.task())).run(&portal.db).await?;
     Ok(id)
 }
 
 /// Statements that count a text message, if it is one of a logon: an unknown user ID's is none. Both are refused past the
 /// day's ceiling, so that nobody can tell.
-async fn count_text(portal: &Portal, logon: Option<&str>) -> Result<Piece, Fault> {
+async fn count_text(portal: &Portal, logon: Option<&str>) -> Result<Transaction, Fault> {
     let today = portal.agency().calendar().day(portal.now());
     if ceiling::counted(&portal.db, Daily::Texts, today).await? >= portal.ceiling(Daily::Texts) {
         return Err(Fault::TooMany);
     }
-    Ok(if logon.is_some() { portal.count_daily(Daily::Texts) } else { Piece::default() })
+    Ok(if logon.is_some() { portal.count_daily(Daily::Texts) } else { Transaction::default() })
 }
 
 /// What became of a PIN that was typed in.
@@ -166,6 +159,18 @@ pub async fn is_proved_by(portal: &Portal, purpose: Purpose, id: &str, typed: &s
     Ok(look_at(portal, purpose, id, typed).await? == Looked::Right)
 }
 
+statement! {
+    LookAt { id: String, answers: Vec<String>, kind: &'static str, tries: i64, now: Moment } -> Option<Looked>;
+    reads challenge;
+    writes challenge;
+    "LET $row = (SELECT answer, tries, subject FROM ONLY type::record('challenge', $id)
+        WHERE kind = $kind AND expires > $now AND tries < $tries);
+     IF $row = NONE { RETURN 'dead' };
+     LET $right = $row.answer IN $answers AND $row.subject != '';
+     UPDATE type::record('challenge', $id) SET tries += 1, proved = $right RETURN NONE;
+     RETURN IF $right { 'right' } ELSE { 'wrong' };"
+}
+
 /// Looks at a PIN that was typed in; each try counts, and a proved PIN is used up by [`use_up`]. An unknown user ID's PIN
 /// is tried as often as another one before it is dead.
 ///
@@ -173,22 +178,14 @@ pub async fn is_proved_by(portal: &Portal, purpose: Purpose, id: &str, typed: &s
 /// When the database does not answer.
 pub async fn look_at(portal: &Portal, purpose: Purpose, id: &str, typed: &str) -> Result<Looked, Fault> {
     let digits: String = text::identifier(typed).chars().filter(char::is_ascii_digit).collect();
-    let ask = Ask::new(
-        "{
-            LET $row = (SELECT answer, tries, subject FROM ONLY type::record('challenge', $id) 
-                WHERE kind = $kind AND expires > $now AND tries < $tries);
-            IF $row = NONE { RETURN 'dead' };
-            LET $right = $row.answer IN $answers AND $row.subject != '';
-            UPDATE type::record('challenge', $id) SET tries += 1, proved = $right RETURN NONE;
-            RETURN IF $right { 'right' } ELSE { 'wrong' };
-        }",
-    )
-    .with("id", id.to_owned())
-    .with("answers", portal.keys.hashes("pin", digits.as_bytes()))
-    .with("kind", purpose.word())
-    .with("tries", TRIES)
-    .with("now", portal.now());
-    let looked = portal.db.ask(ask).await?.one(0)?.unwrap_or(Looked::Dead);
+    let look = LookAt {
+        id: id.to_owned(),
+        answers: portal.keys.hashes("pin", digits.as_bytes()),
+        kind: purpose.word(),
+        tries: TRIES,
+        now: portal.now(),
+    };
+    let looked = look.run(&portal.db).await?.unwrap_or(Looked::Dead);
     if looked != Looked::Right {
         audit::row(portal.now(), "", Deed::EnteredWrongPin, id, purpose.word()).run(&portal.db).await?;
     }
@@ -198,27 +195,21 @@ pub async fn look_at(portal: &Portal, purpose: Purpose, id: &str, typed: &str) -
 /// What the transaction throws when the PIN was used or has expired.
 pub const USED: &str = "the PIN is used";
 
-/// Statements that use a proved PIN up, if it went to this place.
-pub fn use_up(purpose: Purpose, to: &To, id: &str, logon: &str, now: Moment) -> Piece {
-    Piece::new(format!(
-        "LET $proof = (SELECT proved FROM ONLY type::record('challenge', $proved.id)
-            WHERE kind = $proved.kind AND expires > $proved.now AND subject = $proved.logon AND target = $proved.target);
-         IF $proof = NONE OR !$proof.proved {{ THROW '{USED}' }};
-         DELETE type::record('challenge', $proved.id);"
-    ))
-    .with(
-        "proved",
-        Proved { kind: purpose.word().into(), target: to.target(), id: id.to_owned(), logon: logon.to_owned(), now },
-    )
+statement! {
+    UseUp { kind: &'static str, target: String, id: String, logon: String, now: Moment };
+    reads challenge;
+    writes challenge;
+    refuses USED;
+    "LET $proof = (SELECT proved FROM ONLY type::record('challenge', $id)
+        WHERE kind = $kind AND expires > $now AND subject = $logon AND target = $target);
+     IF $proof = NONE OR !$proof.proved { THROW $USED };
+     DELETE type::record('challenge', $id);"
 }
 
-#[derive(SurrealValue)]
-struct Proved {
-    kind: String,
-    target: String,
-    id: String,
-    logon: String,
-    now: Moment,
+/// Statements that use a proved PIN up, if it went to this place.
+pub fn use_up(purpose: Purpose, to: &To, id: &str, logon: &str, now: Moment) -> Transaction {
+    let (id, logon) = (id.to_owned(), logon.to_owned());
+    UseUp { kind: purpose.word(), target: to.target(), id, logon, now }.into()
 }
 
 #[derive(SurrealValue)]
@@ -241,16 +232,18 @@ pub struct Waiting {
     pub address: Option<EmailAddress>,
 }
 
+statement! {
+    FindWaiting { id: String, now: Moment } -> Option<WaitingRow>;
+    reads challenge;
+    "SELECT kind, subject, sealed, address FROM ONLY type::record('challenge', $id) WHERE expires > $now"
+}
+
 /// The PIN that waits to be sent; nothing when it was sent or has expired.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn waiting(portal: &Portal, id: &str) -> Result<Option<Waiting>, Fault> {
-    let ask =
-        Ask::new("SELECT kind, subject, sealed, address FROM ONLY type::record('challenge', $id) WHERE expires > $now")
-            .with("id", id.to_owned())
-            .with("now", portal.now());
-    let row: Option<WaitingRow> = portal.db.ask(ask).await?.one(0)?;
+    let row = portal.db.ask(FindWaiting { id: id.to_owned(), now: portal.now() }).await?;
     let Some(WaitingRow { kind, subject, sealed: Some(sealed), address }) = row else { return Ok(None) };
     let pin = portal.keys.open(&seal_name(id), &sealed).and_then(|pin| String::from_utf8(pin).ok());
     let address = address.map(|address| EmailAddress::parse(&address)).transpose();
@@ -259,9 +252,21 @@ pub async fn waiting(portal: &Portal, id: &str) -> Result<Option<Waiting>, Fault
     Ok(pin.map(|pin| Waiting { logon: subject, pin, purpose, address }))
 }
 
+statement! {
+    Expired { now: Moment };
+    writes challenge;
+    "DELETE challenge WHERE expires < $now - 1d;"
+}
+
 /// Deletes challenges that expired a day ago.
-pub fn expired(now: Moment) -> Piece {
-    Piece::new("DELETE challenge WHERE expires < $now - 1d;").with("now", now)
+pub fn expired(now: Moment) -> Transaction {
+    Expired { now }.into()
+}
+
+statement! {
+    Unseal { id: String };
+    writes challenge;
+    "UPDATE type::record('challenge', $id) SET sealed = NONE RETURN NONE;"
 }
 
 /// Deletes the seal of a PIN that was sent.
@@ -269,7 +274,5 @@ pub fn expired(now: Moment) -> Piece {
 /// # Errors
 /// When the database does not answer.
 pub async fn sent(portal: &Portal, id: &str) -> Result<(), Fault> {
-    let ask = Ask::new("UPDATE type::record('challenge', $id) SET sealed = NONE RETURN NONE").with("id", id.to_owned());
-    portal.db.ask(ask).await?;
-    Ok(())
+    Ok(Unseal { id: id.to_owned() }.run(&portal.db).await?)
 }

@@ -7,7 +7,7 @@ use springboard_jobs::{Job, Notice, NoticeKind};
 
 use super::pages;
 use crate::{
-    db::{Piece, rate_limit::Limit},
+    db::{Transaction, rate_limit::Limit},
     form::{Faults, Fields},
     http::{Fault, Portal, Posted, page, see_other, unprocessable},
     logon::queries,
@@ -68,7 +68,7 @@ pub async fn send_user_id(
             to: String::new(),
             event: now.timestamp_millis().to_string(),
         };
-        Piece::enqueue("user_ids", notice.task()).run(&portal.db).await?;
+        Transaction::enqueue(notice.task()).run(&portal.db).await?;
     }
     Ok(see_other("/recover/user-id?sent=yes"))
 }

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     account::{self, Put, Status},
-    db::{DbError, Piece},
+    db::{DbError, Transaction},
     http::Portal,
     words::{ImportId, Moment},
 };
@@ -167,25 +167,25 @@ async fn step<T>(
     portal: &Portal,
     import: &Import,
     part: Part<T>,
-    made: fn(&Import, Vec<T>, Moment) -> (i64, Piece),
+    made: fn(&Import, Vec<T>, Moment) -> (i64, Transaction),
 ) -> Result<bool, DbError> {
     if part.changes.is_empty() {
         return Ok(true);
     }
     let now = portal.now();
-    let (applied, piece) = made(import, part.changes, now);
-    queries::advance(import, part.offset, applied, now).then(piece).run(&portal.db).await?;
+    let (applied, written) = made(import, part.changes, now);
+    queries::advance(import, part.offset, applied, now).then(written).run(&portal.db).await?;
     Ok(false)
 }
 
 /// Statements that post entries, and how many there are.
-fn postings(_: &Import, lines: Vec<EntryLine>, now: Moment) -> (i64, Piece) {
+fn postings(_: &Import, lines: Vec<EntryLine>, now: Moment) -> (i64, Transaction) {
     let applied = i64::try_from(lines.len()).unwrap_or(0);
     (applied, account::post(lines.into_iter().map(EntryLine::posting).collect(), now))
 }
 
 /// Statements that write accounts, and how many there are.
-fn accounts(import: &Import, changes: Vec<Change>, _: Moment) -> (i64, Piece) {
+fn accounts(import: &Import, changes: Vec<Change>, _: Moment) -> (i64, Transaction) {
     let (mut fresh, mut others) = (Vec::new(), Vec::new());
     for change in changes {
         match change {
@@ -196,9 +196,12 @@ fn accounts(import: &Import, changes: Vec<Change>, _: Moment) -> (i64, Piece) {
         }
     }
     let applied = i64::try_from(fresh.len() + others.len()).unwrap_or(0);
-    let mut whole = Piece::default();
-    for (some, piece) in [(!fresh.is_empty(), account::put_new(fresh)), (!others.is_empty(), account::put(others))] {
-        whole = whole.then(if some { piece } else { Piece::default() });
+    let mut whole = Transaction::default();
+    if !fresh.is_empty() {
+        whole = whole.then(account::put_new(fresh));
+    }
+    if !others.is_empty() {
+        whole = whole.then(account::put(others));
     }
     (applied, whole)
 }

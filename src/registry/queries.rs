@@ -5,7 +5,7 @@ use springboard_jobs::{Import as Work, ImportStep, Job};
 use super::{Import, State, Subject, compare::Compared, reading::Counts};
 use crate::{
     audit::{self, Deed},
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, Transaction, statement},
     session::staff::By,
     words::{ImportId, Moment},
 };
@@ -13,24 +13,26 @@ use crate::{
 /// What starting to apply throws when another import was applied since this one was read.
 pub const STALE: &str = "the registry changed since";
 
-const FIELDS: &str =
-    "record::id(id) AS id, subject, file, bytes, state, close_gone, lines, faults, fresh, changed, same, gone, applied,
-    offset, said, author, author_name, created, since";
-
-fn enqueue(id: &ImportId, step: ImportStep) -> Piece {
-    Piece::enqueue("import_work", Work { import: id.to_string(), step }.task())
+macro_rules! columns {
+    () => {
+        "record::id(id) AS id, subject, file, bytes, state, close_gone, lines, faults, fresh, changed, same, gone, applied,
+    offset, said, author, author_name, created, since"
+    };
 }
 
-#[derive(SurrealValue)]
-struct New {
-    id: String,
-    subject: Subject,
-    file: String,
-    bytes: i64,
-    close_gone: bool,
-    author: String,
-    author_name: String,
-    now: Moment,
+fn enqueue(id: &ImportId, step: ImportStep) -> Transaction {
+    Transaction::enqueue(Work { import: id.to_string(), step }.task())
+}
+
+statement! {
+    Create {
+        id: String, subject: Subject, file: String, bytes: i64, close_gone: bool, author: String, author_name: String, now: Moment,
+    };
+    writes import;
+    "CREATE type::record('import', $id) SET subject = $subject, file = $file, bytes = $bytes, state = 'reading',
+        close_gone = $close_gone, author = $author, author_name = $author_name, created = $now,
+        since = $now, rank = -time::nano($now) RETURN NONE;
+     fn::wake('staff', 'facts');"
 }
 
 /// Writes an import whose file is there; it is read by a job.
@@ -45,7 +47,7 @@ pub async fn create(
     by: By<'_>,
     now: Moment,
 ) -> Result<(), DbError> {
-    let new = New {
+    Create {
         id: id.to_string(),
         subject,
         file: file.chars().take(200).collect(),
@@ -54,19 +56,17 @@ pub async fn create(
         author: by.id.to_owned(),
         author_name: by.name.to_owned(),
         now,
-    };
-    Piece::new(
-        "CREATE type::record('import', $import.id) SET subject = $import.subject, file = $import.file, bytes = $import.bytes, state = 'reading',
-            close_gone = $import.close_gone, author = $import.author, author_name = $import.author_name, created = $import.now,
-            since = $import.now, rank = -time::nano($import.now) RETURN NONE;
-         fn::wake('staff', 'facts');",
-    )
-    .with("import", new)
+    }
     .then(audit::row(now, by.id, Deed::BroughtImport, id.as_str(), file))
     .then(enqueue(id, ImportStep::Read))
     .run(db)
     .await
-    .map(drop)
+}
+
+statement! {
+    Find { id: String } -> Option<Import>;
+    reads import;
+    concat!("SELECT ", columns!(), " FROM ONLY type::record('import', $id)")
 }
 
 /// An import.
@@ -77,8 +77,13 @@ pub async fn find(db: &Db, id: &ImportId) -> Result<Option<Import>, DbError> {
     if id.as_str().is_empty() {
         return Ok(None);
     }
-    let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('import', $id));");
-    Piece::new(text).with("id", id.as_str()).run(db).await?.one(0)
+    db.ask(Find { id: id.to_string() }).await
+}
+
+statement! {
+    Latest { most: i64 } -> Vec<Import>;
+    reads import;
+    concat!("SELECT ", columns!(), ", rank FROM import WHERE rank < 0 ORDER BY rank LIMIT $most")
 }
 
 /// The latest imports, newest first.
@@ -86,8 +91,13 @@ pub async fn find(db: &Db, id: &ImportId) -> Result<Option<Import>, DbError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn latest(db: &Db, most: i64) -> Result<Vec<Import>, DbError> {
-    let text = format!("RETURN (SELECT {FIELDS}, rank FROM import WHERE rank < 0 ORDER BY rank LIMIT $most);");
-    Piece::new(text).with("most", most).run(db).await?.all(0)
+    db.ask(Latest { most }).await
+}
+
+statement! {
+    Version { counter: &'static str } -> Option<i64>;
+    reads counter;
+    "SELECT VALUE next FROM ONLY type::record('counter', $counter)"
 }
 
 /// What version of the accounts or the ledgers this is: each import that is applied makes another one.
@@ -95,22 +105,18 @@ pub async fn latest(db: &Db, most: i64) -> Result<Vec<Import>, DbError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn version(db: &Db, subject: Subject) -> Result<i64, DbError> {
-    let ask =
-        Ask::new("SELECT VALUE next FROM ONLY type::record('counter', $counter)").with("counter", counter(subject));
-    Ok(db.ask(ask).await?.one(0)?.unwrap_or(0))
+    Ok(db.ask(Version { counter: counter(subject) }).await?.unwrap_or(0))
 }
 
-#[derive(SurrealValue)]
-struct Found {
-    id: String,
-    lines: i64,
-    faults: i64,
-    fresh: i64,
-    changed: i64,
-    same: i64,
-    gone: i64,
-    version: i64,
-    now: Moment,
+statement! {
+    WasRead {
+        id: String, lines: i64, faults: i64, fresh: i64, changed: i64, same: i64, gone: i64, version: i64, now: Moment,
+    };
+    writes import;
+    "UPDATE type::record('import', $id) SET state = 'read', lines = $lines, faults = $faults,
+        fresh = $fresh, changed = $changed, same = $same, gone = $gone, version = $version,
+        since = $now WHERE state = 'reading' RETURN NONE;
+     fn::wake('staff', 'facts');"
 }
 
 /// Notes what reading and comparing found.
@@ -127,41 +133,15 @@ pub async fn was_read(
 ) -> Result<(), DbError> {
     let Compared { fresh, changed, same, gone } = compared;
     let Counts { lines, faults, .. } = read;
-    let found = Found { id: id.to_string(), lines, faults, fresh, changed, same, gone, version, now };
-    Piece::new(
-        "UPDATE type::record('import', $found.id) SET state = 'read', lines = $found.lines, faults = $found.faults,
-            fresh = $found.fresh, changed = $found.changed, same = $found.same, gone = $found.gone, version = $found.version,
-            since = $found.now WHERE state = 'reading' RETURN NONE;
-         fn::wake('staff', 'facts');",
-    )
-    .with("found", found)
-    .run(db)
-    .await
-    .map(drop)
+    WasRead { id: id.to_string(), lines, faults, fresh, changed, same, gone, version, now }.run(db).await
 }
 
-#[derive(SurrealValue)]
-struct Stands {
-    id: String,
-    from: State,
-    state: State,
-    said: String,
-    now: Moment,
-}
-
-fn stands(id: &ImportId, from: State, state: State, said: &str, now: Moment) -> Piece {
-    let values = Stands { id: id.to_string(), from, state, said: said.to_owned(), now };
-    Piece::new(
-        "LET $moved = (UPDATE type::record('import', $stands.id) SET state = $stands.state, said = $stands.said, since = $stands.now
-            WHERE state = $stands.from RETURN VALUE version);
-         fn::wake('staff', 'facts');",
-    )
-    .with("stands", values)
-}
-
-/// Statements that throw [`STALE`] when an import did not stand where it was thought to.
-fn moved() -> Piece {
-    Piece::new(format!("IF $moved = [] {{ THROW '{STALE}' }};"))
+statement! {
+    Unreadable { id: String, said: String, now: Moment };
+    writes import;
+    "UPDATE type::record('import', $id) SET state = 'unreadable', said = $said, since = $now
+        WHERE state = 'reading' RETURN NONE;
+     fn::wake('staff', 'facts');"
 }
 
 /// Notes that a file is none of a registry.
@@ -169,7 +149,27 @@ fn moved() -> Piece {
 /// # Errors
 /// When the database does not answer.
 pub async fn unreadable(db: &Db, id: &ImportId, said: &str, now: Moment) -> Result<(), DbError> {
-    stands(id, State::Reading, State::Unreadable, said, now).run(db).await.map(drop)
+    Unreadable { id: id.to_string(), said: said.to_owned(), now }.run(db).await
+}
+
+statement! {
+    // It refuses when the import did not stand where it was thought to, when what was compared changed since it was read,
+    // or is being changed, or when whoever brought it is no longer on the staff.
+    Begin { id: String, counter: &'static str, subject: Subject, author: String, now: Moment };
+    reads counter, import, staff;
+    writes import, counter;
+    refuses STALE;
+    "LET $moved = (UPDATE type::record('import', $id) SET state = 'applying', said = '', since = $now
+        WHERE state = 'read' RETURN VALUE version);
+     fn::wake('staff', 'facts');
+     IF $moved = [] { THROW $STALE };
+     LET $registry = type::record('counter', $counter);
+     LET $present = (SELECT VALUE next FROM ONLY $registry) ?? 0;
+     LET $others = (SELECT VALUE id FROM import WITH INDEX import_state
+        WHERE state = 'applying' AND subject = $subject AND record::id(id) != $id);
+     LET $active = (SELECT VALUE id FROM type::record('staff', $author) WHERE (status ?? 'active') = 'active');
+     IF $moved[0] != $present OR $others != [] OR $active = [] { THROW $STALE };
+     UPSERT $registry SET next = $present + 1 RETURN NONE;"
 }
 
 /// Begins to apply an import, if it stands as it was read.
@@ -185,21 +185,18 @@ pub async fn apply(db: &Db, import: &Import, by: By<'_>, now: Moment) -> Result<
         }
         Subject::Ledger => format!("{} ledger entries", import.fresh),
     };
-    stands(&id, State::Read, State::Applying, "", now)
-        .then(moved())
-        .then(begun(import))
+    let begin = Begin {
+        id: import.id.clone(),
+        counter: counter(import.subject),
+        subject: import.subject,
+        author: import.author.clone(),
+        now,
+    };
+    begin
         .then(audit::row(now, by.id, Deed::AppliedImport, &import.id, &note))
         .then(enqueue(&id, ImportStep::Apply))
         .run(db)
         .await
-        .map(drop)
-}
-
-#[derive(SurrealValue)]
-struct Begun {
-    counter: String,
-    subject: Subject,
-    author: String,
 }
 
 /// The counter of a subject's versions: each import that is applied makes another one.
@@ -210,21 +207,14 @@ fn counter(subject: Subject) -> &'static str {
     }
 }
 
-/// Statements that throw [`STALE`] when what was compared changed since the import was read, or is being changed, or
-/// whoever brought it is no longer on the staff.
-fn begun(import: &Import) -> Piece {
-    let values =
-        Begun { counter: counter(import.subject).into(), subject: import.subject, author: import.author.clone() };
-    Piece::new(format!(
-        "LET $registry = type::record('counter', $begun.counter);
-         LET $present = (SELECT VALUE next FROM ONLY $registry) ?? 0;
-         LET $others = (SELECT VALUE id FROM import WITH INDEX import_state
-            WHERE state = 'applying' AND subject = $begun.subject AND record::id(id) != $stands.id);
-         LET $author = (SELECT VALUE id FROM type::record('staff', $begun.author) WHERE (status ?? 'active') = 'active');
-         IF $moved[0] != $present OR $others != [] OR $author = [] {{ THROW '{STALE}' }};
-         UPSERT $registry SET next = $present + 1 RETURN NONE;"
-    ))
-    .with("begun", values)
+statement! {
+    Cancel { id: String, from: State, now: Moment };
+    writes import;
+    refuses STALE;
+    "LET $moved = (UPDATE type::record('import', $id) SET state = 'cancelled', said = '', since = $now
+        WHERE state = $from RETURN VALUE version);
+     fn::wake('staff', 'facts');
+     IF $moved = [] { THROW $STALE };"
 }
 
 /// No more of an import's changes are applied.
@@ -232,41 +222,48 @@ fn begun(import: &Import) -> Piece {
 /// # Errors
 /// A refusal of [`STALE`] when it stands elsewhere by now.
 pub async fn cancel(db: &Db, import: &Import, by: By<'_>, now: Moment) -> Result<(), DbError> {
-    stands(&ImportId::known(import.id.clone()), import.state, State::Cancelled, "", now)
-        .then(moved())
-        .then(if import.state == State::Applying { ended(import.subject) } else { Piece::default() })
+    Cancel { id: import.id.clone(), from: import.state, now }
+        .then(if import.state == State::Applying { ended(import.subject) } else { Transaction::default() })
         .then(audit::row(now, by.id, Deed::CancelledImport, &import.id, ""))
         .run(db)
         .await
-        .map(drop)
 }
 
-#[derive(SurrealValue)]
-struct Step {
-    id: String,
-    before: i64,
-    offset: i64,
-    applied: i64,
-    now: Moment,
+statement! {
+    Advance { id: String, from: i64, offset: i64, applied: i64, now: Moment };
+    writes import;
+    refuses STALE;
+    "LET $advanced = (UPDATE type::record('import', $id) SET offset = $offset, applied += $applied, since = $now
+        WHERE state = 'applying' AND offset = $from RETURN VALUE offset);
+     IF $advanced = [] { THROW $STALE };
+     fn::wake('staff', 'facts');"
 }
 
 /// Statements that move an import on by some changes, or throw [`STALE`] when it was cancelled or another job came so far:
 /// they stand before the changes, in one transaction.
-pub fn advance(import: &Import, offset: i64, applied: i64, now: Moment) -> Piece {
-    let step = Step { id: import.id.clone(), before: import.offset, offset, applied, now };
-    Piece::new(format!(
-        "LET $advanced = (UPDATE type::record('import', $step.id) SET offset = $step.offset, applied += $step.applied, since = $step.now
-            WHERE state = 'applying' AND offset = $step.before RETURN VALUE offset);
-         IF $advanced = [] {{ THROW '{STALE}' }};
-         fn::wake('staff', 'facts');"
-    ))
-    .with("step", step)
+pub fn advance(import: &Import, offset: i64, applied: i64, now: Moment) -> Transaction {
+    Advance { id: import.id.clone(), from: import.offset, offset, applied, now }.into()
+}
+
+statement! {
+    NextVersion { counter: &'static str };
+    writes counter;
+    "UPDATE type::record('counter', $counter) SET next += 1 RETURN NONE;"
 }
 
 /// Statements that make another version of the registry: what was read while an import was applied is stale.
-fn ended(subject: Subject) -> Piece {
-    Piece::new("UPDATE type::record('counter', $ended_counter) SET next += 1 RETURN NONE;")
-        .with("ended_counter", counter(subject))
+fn ended(subject: Subject) -> Transaction {
+    NextVersion { counter: counter(subject) }.into()
+}
+
+statement! {
+    // Another job may have come so far, or somebody cancelled it: then nothing is done.
+    Applied { id: String, now: Moment };
+    writes import;
+    "LET $moved = (UPDATE type::record('import', $id) SET state = 'applied', said = '', since = $now
+        WHERE state = 'applying' RETURN VALUE version);
+     fn::wake('staff', 'facts');
+     IF $moved = [] { RETURN NONE };"
 }
 
 /// Notes that all changes are applied.
@@ -274,12 +271,5 @@ fn ended(subject: Subject) -> Piece {
 /// # Errors
 /// When the database does not answer.
 pub async fn applied(db: &Db, import: &Import, now: Moment) -> Result<(), DbError> {
-    let id = ImportId::known(import.id.clone());
-    // Another job may have come so far, or somebody cancelled it.
-    stands(&id, State::Applying, State::Applied, "", now)
-        .then(Piece::new("IF $moved = [] { RETURN NONE };"))
-        .then(ended(import.subject))
-        .run(db)
-        .await
-        .map(drop)
+    Applied { id: import.id.clone(), now }.then(ended(import.subject)).run(db).await
 }

@@ -6,7 +6,7 @@ pub mod routes;
 
 use crate::{
     audit::{self, Deed},
-    db::{Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
     session::staff::{By, Clerk, Supervisor},
     words::Moment,
 };
@@ -117,7 +117,7 @@ pub trait Releasable: Sized + 'static {
     fn begun(&self, now: Moment) -> State;
 
     /// Statements that enqueue its job, from where it came to.
-    fn begin(&self, round: i64, now: Moment) -> Piece;
+    fn begin(&self, round: i64, now: Moment) -> Transaction;
 
     /// What the audit calls an act.
     fn deed(act: Act) -> Deed;
@@ -126,17 +126,17 @@ pub trait Releasable: Sized + 'static {
     fn path(&self) -> String;
 }
 
-#[derive(SurrealValue)]
-struct Values {
-    id: String,
-    by: String,
-    was: State,
-    after: String,
-    begins: bool,
-    round: i64,
-    state: State,
-    released_by: Option<String>,
-    now: Moment,
+statement! {
+    ActOn {
+        table: &'static str, id: String, by: String, was: State, from: String, begins: bool, round: i64, state: State,
+        released_by: Option<String>, now: Moment,
+    };
+    writes bulk_post, campaign;
+    "LET $acted = (UPDATE type::record($table, $id) SET state = $state, round = $round,
+        released_by = $released_by ?? released_by, changed = $now
+        WHERE state = $was AND (!$begins OR after = $from) AND (state != 'unreleased' OR $released_by = NONE OR author != $by) RETURN VALUE round);
+     IF $acted = [] { RETURN NONE };
+     fn::wake('staff', 'facts');"
 }
 
 /// Does what an employee asks for, if it still stands as they saw it. It goes on only from where it was seen: a job that ran
@@ -152,29 +152,21 @@ pub async fn act<R: Releasable>(db: &Db, it: &R, act: Act, by: By<'_>, now: Mome
         Act::Cancel => (State::Cancelled, false),
     };
     let round = standing.round + i64::from(begins);
-    let values = Values {
+    let act_on = ActOn {
+        table: R::TABLE,
         id: standing.id.to_owned(),
         by: by.id.to_owned(),
         was: standing.state,
-        after: standing.after.to_owned(),
+        from: standing.after.to_owned(),
         begins,
         round,
         state,
         released_by: (act == Act::Release).then(|| by.name.to_owned()),
         now,
     };
-    let table = R::TABLE;
-    Piece::new(format!(
-        "LET $acted = (UPDATE type::record('{table}', $act.id) SET state = $act.state, round = $act.round,
-            released_by = $act.released_by ?? released_by, changed = $act.now
-            WHERE state = $act.was AND (!$act.begins OR after = $act.after) AND (state != 'unreleased' OR $act.released_by = NONE OR author != $act.by) RETURN VALUE round);
-         IF $acted = [] {{ RETURN NONE }};
-         fn::wake('staff', 'facts');"
-    ))
-    .with("act", values)
-    .then(audit::row(now, by.id, R::deed(act), standing.id, ""))
-    .then(if begins { it.begin(round, now) } else { Piece::default() })
-    .run(db)
-    .await
-    .map(drop)
+    act_on
+        .then(audit::row(now, by.id, R::deed(act), standing.id, ""))
+        .then(if begins { it.begin(round, now) } else { Transaction::default() })
+        .run(db)
+        .await
 }

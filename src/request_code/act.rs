@@ -14,7 +14,7 @@ use crate::{
         OF_ADDRESS, queries,
     },
     db::{
-        DbError, Piece,
+        DbError, Transaction,
         ceiling::{self, Daily},
     },
     form::{Faults, Fields},
@@ -93,7 +93,7 @@ impl Act for RequestCode {
             .run(&portal.db)
             .await;
         match written {
-            Ok(_) => {
+            Ok(()) => {
                 portal.count(if by_email { Measure::CodesByEmail } else { Measure::CodesByLetter }, 1);
                 Ok(Acted::Done(done))
             }
@@ -103,22 +103,23 @@ impl Act for RequestCode {
     }
 }
 
-/// Statements that count a request, or throw which limit it would pass: for this person and account, for the account by
+/// Counts a request, or throws which limit it would pass: for this person and account, for the account by
 /// whomever, for the address, and for letters. None of them touches what others asked for.
-fn limits(logon: &str, whole: &Complete, asked: &Asked<'_>) -> Piece {
+fn limits(logon: &str, whole: &Complete, asked: &Asked<'_>) -> Transaction {
     let (portal, now) = (asked.portal, asked.portal.now());
     let (own, account) = (queries::whom(&whole.account, logon), whole.account.key());
     let address = portal.keys.hash("address", portal.address(asked.request).as_bytes());
     let limits = A_DAY
-        .piece("a_day", &own, now, TOO_SOON)
-        .then(A_MONTH.piece("a_month", &own, now, TOO_MANY))
-        .then(OF_ACCOUNT_A_DAY.piece("account_day", &account, now, ACCOUNT_TOO_MANY))
-        .then(OF_ACCOUNT_A_MONTH.piece("account_month", &account, now, ACCOUNT_TOO_MANY))
-        .then(OF_ADDRESS.piece("of_address", &address, now, ADDRESS_TOO_MANY));
+        .within_transaction(&own, now, TOO_SOON)
+        .then(A_MONTH.within_transaction(&own, now, TOO_MANY))
+        .then(OF_ACCOUNT_A_DAY.within_transaction(&account, now, ACCOUNT_TOO_MANY))
+        .then(OF_ACCOUNT_A_MONTH.within_transaction(&account, now, ACCOUNT_TOO_MANY))
+        .then(OF_ADDRESS.within_transaction(&address, now, ADDRESS_TOO_MANY));
     match whole.channel {
         Channel::Email => limits,
         Channel::Letter => {
-            limits.then(LETTERS.piece("letters", logon, now, TOO_MANY_LETTERS)).then(portal.take_daily(Daily::Letters))
+            let letters = LETTERS.within_transaction(logon, now, TOO_MANY_LETTERS);
+            limits.then(letters).then(portal.take_daily(Daily::Letters))
         }
     }
 }

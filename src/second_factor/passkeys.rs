@@ -7,7 +7,7 @@ use webauthn_rs::prelude::{
 };
 
 use crate::{
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
     words::Moment,
 };
 
@@ -63,6 +63,20 @@ struct Ceremony {
     passkeys: Vec<StoredPasskey>,
 }
 
+statement! {
+    AddPasskey { owner: String, passkey: StoredPasskey };
+    writes second_factor;
+    "UPSERT type::record('second_factor', $owner) SET passkeys = array::append(passkeys ?? [], $passkey),
+        ceremony = NONE, ceremony_expires = NONE RETURN NONE;"
+}
+
+statement! {
+    EndCeremony { owner: String, passkeys: Vec<StoredPasskey>, begun: String } -> Option<bool>;
+    writes second_factor;
+    "RETURN (UPDATE type::record('second_factor', $owner) SET passkeys = $passkeys, ceremony = NONE, ceremony_expires = NONE
+        WHERE ceremony = $begun RETURN VALUE id) != [];"
+}
+
 impl RelyingParty {
     /// For the portal at this address, known to people by this name.
     pub fn new(public_url: &str, name: &str) -> Self {
@@ -112,7 +126,7 @@ impl RelyingParty {
         name: &str,
         credential: &str,
         now: Moment,
-    ) -> Result<Piece, PasskeyError> {
+    ) -> Result<Transaction, PasskeyError> {
         let state = kept(db, owner.id, now).await?;
         if state.passkeys.len() >= MOST {
             return Err(refused("there are too many"));
@@ -127,12 +141,7 @@ impl RelyingParty {
             credential: serde_json::to_string(&passkey).map_err(refused)?,
             added: now,
         };
-        Ok(Piece::new(
-            "UPSERT type::record('second_factor', $passkey_owner) SET passkeys = array::append(passkeys ?? [], $passkey),
-                ceremony = NONE, ceremony_expires = NONE RETURN NONE;",
-        )
-        .with("passkey_owner", owner.id.to_owned())
-        .with("passkey", stored))
+        Ok(AddPasskey { owner: owner.id.to_owned(), passkey: stored }.into())
     }
 
     /// Begins to prove a passkey; returns the options for the browser, as JSON.
@@ -162,12 +171,7 @@ impl RelyingParty {
                 stored.credential = serde_json::to_string(&passkey).map_err(refused)?;
             }
         }
-        let ask = Ask::new(
-            "{ RETURN (UPDATE type::record('second_factor', $owner) SET passkeys = $passkeys, ceremony = NONE, ceremony_expires = NONE
-                WHERE ceremony = $begun RETURN VALUE id) != []; }",
-        );
-        let ask = ask.with("owner", owner.to_owned()).with("passkeys", passkeys).with("begun", begun);
-        let over = db.ask(ask).await?.one(0)?;
+        let over = EndCeremony { owner: owner.to_owned(), passkeys, begun }.run(db).await?;
         if over.unwrap_or(false) { Ok(()) } else { Err(refused("the ceremony is over")) }
     }
 }
@@ -180,23 +184,26 @@ fn credentials(stored: &[StoredPasskey]) -> Vec<Passkey> {
     stored.iter().filter_map(|one| serde_json::from_str(&one.credential).ok()).collect()
 }
 
+statement! {
+    CeremonyUnderWay { owner: String, now: Moment } -> Option<Ceremony>;
+    reads second_factor;
+    "SELECT IF ceremony_expires > $now { ceremony } ELSE { NONE } AS ceremony, passkeys FROM ONLY type::record('second_factor', $owner)"
+}
+
 /// The ceremony that is under way, and the passkeys.
 async fn kept(db: &Db, owner: &str, now: Moment) -> Result<Ceremony, DbError> {
-    let ask = Ask::new(
-        "SELECT IF ceremony_expires > $now { ceremony } ELSE { NONE } AS ceremony, passkeys FROM ONLY type::record('second_factor', $owner)",
-    );
-    let found: Option<Ceremony> = db.ask(ask.with("owner", owner.to_owned()).with("now", now)).await?.one(0)?;
+    let found = db.ask(CeremonyUnderWay { owner: owner.to_owned(), now }).await?;
     Ok(found.unwrap_or(Ceremony { ceremony: None, passkeys: Vec::new() }))
 }
 
+statement! {
+    KeepCeremony { owner: String, ceremony: String, expires: Moment };
+    writes second_factor;
+    "UPSERT type::record('second_factor', $owner) SET ceremony = $ceremony, ceremony_expires = $expires RETURN NONE;"
+}
+
 async fn keep(db: &Db, owner: &str, ceremony: &str, now: Moment) -> Result<(), DbError> {
-    let ask = Ask::new(
-        "UPSERT type::record('second_factor', $owner) SET ceremony = $ceremony, ceremony_expires = $expires RETURN NONE",
-    )
-    .with("owner", owner.to_owned())
-    .with("ceremony", ceremony.to_owned())
-    .with("expires", now + LASTS);
-    db.ask(ask).await.map(drop)
+    KeepCeremony { owner: owner.to_owned(), ceremony: ceremony.to_owned(), expires: now + LASTS }.run(db).await
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::{Authenticator, RecoveryCodes, Typed, passkeys::StoredPasskey};
 use crate::{
     db::{
-        Ask, Db, DbError, Piece,
+        Db, DbError, Query, Transaction, statement,
         value::{Bytes, SurrealValue},
     },
     words::{Keys, Moment},
@@ -34,15 +34,18 @@ struct FactorsRow {
     passkeys: Vec<StoredPasskey>,
 }
 
+statement! {
+    FactorsOf { owner: String } -> Option<FactorsRow>;
+    reads second_factor;
+    "SELECT totp != NONE AS has_totp, array::len(recovery) AS recovery_codes, passkeys FROM ONLY type::record('second_factor', $owner)"
+}
+
 /// What somebody has.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn find(db: &Db, owner: &str) -> Result<Factors, DbError> {
-    let ask = Ask::new(
-        "SELECT totp != NONE AS has_totp, array::len(recovery) AS recovery_codes, passkeys FROM ONLY type::record('second_factor', $owner)",
-    );
-    let row: Option<FactorsRow> = db.ask(ask.with("owner", owner.to_owned())).await?.one(0)?;
+    let row = db.ask(FactorsOf { owner: owner.to_owned() }).await?;
     Ok(row.map_or_else(Factors::default, |row| Factors {
         has_totp: row.has_totp,
         recovery_codes: usize::try_from(row.recovery_codes).unwrap_or(0),
@@ -63,6 +66,20 @@ fn opened(keys: &Keys, owner: &str, sealed: &Bytes) -> Result<Authenticator, DbE
 /// How long an authenticator that is being added is shown.
 const PENDING: chrono::Duration = chrono::Duration::minutes(30);
 
+statement! {
+    PendingTotp { owner: String, begun_by: String, now: Moment } -> Option<Bytes>;
+    reads second_factor;
+    "SELECT VALUE pending FROM type::record('second_factor', $owner)
+        WHERE pending != NONE AND pending_session = $begun_by AND pending_expires > $now"
+}
+
+statement! {
+    BeginTotp { owner: String, begun_by: String, sealed: Bytes, expires: Moment };
+    writes second_factor;
+    "UPSERT type::record('second_factor', $owner) SET pending = $sealed, pending_session = $begun_by,
+        pending_expires = $expires RETURN NONE;"
+}
+
 /// The authenticator that somebody is about to add: the one that this session began lately, or a new one. Another session
 /// never sees it: whoever opened that may not be the owner.
 ///
@@ -74,12 +91,8 @@ pub async fn begin_totp(
     (owner, session): (&str, &str),
     now: Moment,
 ) -> Result<Authenticator, DbError> {
-    let ask = Ask::new(
-        "RETURN (SELECT VALUE pending FROM type::record('second_factor', $owner)
-            WHERE pending_session = $begun_by AND pending_expires > $now)[0]",
-    );
-    let ask = ask.with("owner", owner.to_owned()).with("begun_by", session.to_owned()).with("now", now);
-    let pending: Option<Bytes> = db.ask(ask).await?.one(0)?;
+    let (owner_key, begun_by) = (owner.to_owned(), session.to_owned());
+    let pending = db.ask(PendingTotp { owner: owner_key.clone(), begun_by: begun_by.clone(), now }).await?;
     if let Some(pending) = pending
         && let Ok(authenticator) = opened(keys, owner, &pending)
     {
@@ -87,90 +100,107 @@ pub async fn begin_totp(
     }
     let drawn = Authenticator::draw();
     let sealed = keys.seal(&seal_name(owner), drawn.as_bytes());
-    let ask = Ask::new(
-        "UPSERT type::record('second_factor', $owner) SET pending = $sealed, pending_session = $begun_by,
-            pending_expires = $expires RETURN NONE",
-    );
-    let ask = ask.with("owner", owner.to_owned()).with("begun_by", session.to_owned()).with("expires", now + PENDING);
-    db.ask(ask.with("sealed", Bytes::from(sealed))).await?;
+    BeginTotp { owner: owner_key, begun_by, sealed: Bytes::from(sealed), expires: now + PENDING }.run(db).await?;
     Ok(drawn)
 }
 
-#[derive(SurrealValue)]
-struct Moved {
-    owner: String,
-    before: String,
-    after: String,
+statement! {
+    KeepPending { owner: String, earlier: String, later: String };
+    writes second_factor;
+    "UPDATE type::record('second_factor', $owner) SET pending_session = $later
+        WHERE pending_session = $earlier RETURN NONE;"
 }
 
 /// Statements that let a session go on with the authenticator that was begun in the one before it.
-pub fn keep_pending(owner: &str, before: &str, after: &str) -> Piece {
-    let values = Moved { owner: owner.to_owned(), before: before.to_owned(), after: after.to_owned() };
-    Piece::new(
-        "UPDATE type::record('second_factor', $moved_session.owner) SET pending_session = $moved_session.after
-            WHERE pending_session = $moved_session.before RETURN NONE;",
-    )
-    .with("moved_session", values)
+pub fn keep_pending(owner: &str, before: &str, after: &str) -> Transaction {
+    KeepPending { owner: owner.to_owned(), earlier: before.to_owned(), later: after.to_owned() }.into()
 }
 
 /// What a transaction throws when the authenticator that was begun is another one by now.
 pub const CHANGED: &str = "the authenticator changed";
 
-#[derive(SurrealValue)]
-struct Confirmed {
-    owner: String,
-    session: String,
-    step: i64,
-    recovery: Vec<String>,
+statement! {
+    ConfirmTotp { owner: String, begun_by: String, step: i64, recovery: Vec<String> };
+    writes second_factor;
+    refuses CHANGED;
+    "IF (UPDATE type::record('second_factor', $owner) SET totp = pending, pending = NONE, totp_step = $step,
+        pending_session = NONE, pending_expires = NONE, recovery = $recovery
+        WHERE pending != NONE AND pending_session = $begun_by RETURN VALUE totp_step) = [] { THROW $CHANGED };"
 }
 
 /// Statements that take the authenticator that was begun, with fresh recovery codes; the digits were of this step.
-pub fn confirm_totp((owner, session): (&str, &str), step: i64, codes: &RecoveryCodes) -> Piece {
-    Piece::new(format!(
-        "IF (UPDATE type::record('second_factor', $totp.owner) SET totp = pending, pending = NONE, totp_step = $totp.step,
-            pending_session = NONE, pending_expires = NONE, recovery = $totp.recovery
-            WHERE pending != NONE AND pending_session = $totp.session RETURN VALUE totp_step) = [] {{ THROW '{CHANGED}' }};"
-    ))
-    .with("totp", Confirmed { owner: owner.to_owned(), session: session.to_owned(), step, recovery: codes.hashes.clone() })
+pub fn confirm_totp((owner, session): (&str, &str), step: i64, codes: &RecoveryCodes) -> Transaction {
+    let recovery = codes.hashes.clone();
+    ConfirmTotp { owner: owner.to_owned(), begun_by: session.to_owned(), step, recovery }.into()
+}
+
+statement! {
+    AddRecoveryCodes { owner: String, recovery: Vec<String> };
+    writes second_factor;
+    "UPSERT type::record('second_factor', $owner) SET recovery = $recovery RETURN NONE;"
 }
 
 /// Statements that replace the recovery codes.
-pub fn add_recovery_codes(owner: &str, codes: &RecoveryCodes) -> Piece {
-    let fresh = Confirmed { owner: owner.to_owned(), session: String::new(), step: 0, recovery: codes.hashes.clone() };
-    Piece::new(
-        "UPSERT type::record('second_factor', $fresh_codes.owner) SET recovery = $fresh_codes.recovery RETURN NONE;",
-    )
-    .with("fresh_codes", fresh)
+pub fn add_recovery_codes(owner: &str, codes: &RecoveryCodes) -> Transaction {
+    AddRecoveryCodes { owner: owner.to_owned(), recovery: codes.hashes.clone() }.into()
+}
+
+statement! {
+    RemoveTotp { owner: String };
+    writes second_factor;
+    "UPDATE type::record('second_factor', $owner) SET totp = NONE, totp_step = NONE RETURN NONE;"
 }
 
 /// Statements that take the authenticator away.
-pub fn remove_totp(owner: &str) -> Piece {
-    Piece::new("UPDATE type::record('second_factor', $without_totp) SET totp = NONE, totp_step = NONE RETURN NONE;")
-        .with("without_totp", owner.to_owned())
+pub fn remove_totp(owner: &str) -> Transaction {
+    RemoveTotp { owner: owner.to_owned() }.into()
 }
 
-#[derive(SurrealValue)]
-struct OnePasskey {
-    owner: String,
-    id: String,
+statement! {
+    RemovePasskey { owner: String, id: String };
+    writes second_factor;
+    "UPDATE type::record('second_factor', $owner) SET passkeys = passkeys.filter(|$one: any| $one.id != $id) RETURN NONE;"
 }
 
 /// Statements that take a passkey away.
-pub fn remove_passkey(owner: &str, id: &str) -> Piece {
-    Piece::new(
-        "UPDATE type::record('second_factor', $gone_passkey.owner) SET passkeys = passkeys.filter(|$one: any| $one.id != $gone_passkey.id) RETURN NONE;",
-    )
-    .with("gone_passkey", OnePasskey { owner: owner.to_owned(), id: id.to_owned() })
+pub fn remove_passkey(owner: &str, id: &str) -> Transaction {
+    RemovePasskey { owner: owner.to_owned(), id: id.to_owned() }.into()
+}
+
+statement! {
+    RemoveAll { owner: String };
+    writes second_factor;
+    "DELETE type::record('second_factor', $owner);"
 }
 
 /// Statements that take all of it away: somebody lost everything, and another staff member resets it.
-pub fn remove_all(owner: &str) -> Piece {
-    Piece::new("DELETE type::record('second_factor', $without_factors);").with("without_factors", owner.to_owned())
+pub fn remove_all(owner: &str) -> Transaction {
+    RemoveAll { owner: owner.to_owned() }.into()
 }
 
 #[derive(SurrealValue)]
 struct Secret {
     totp: Option<Bytes>,
+}
+
+statement! {
+    TotpOf { owner: String } -> Option<Secret>;
+    reads second_factor;
+    "SELECT totp FROM ONLY type::record('second_factor', $owner)"
+}
+
+statement! {
+    UseStep { owner: String, step: i64 } -> Option<bool>;
+    writes second_factor;
+    "RETURN (UPDATE type::record('second_factor', $owner) SET totp_step = $step
+        WHERE totp_step = NONE OR totp_step < $step RETURN VALUE totp_step) != [];"
+}
+
+statement! {
+    UseCode { owner: String, hashes: Vec<String> } -> Option<bool>;
+    writes second_factor;
+    "RETURN (UPDATE type::record('second_factor', $owner) SET recovery = array::complement(recovery, $hashes)
+        WHERE recovery CONTAINSANY $hashes RETURN VALUE recovery) != [];"
 }
 
 /// Whether what was typed is right now; if it is, it is used up in the same transaction: each step of an authenticator and
@@ -181,24 +211,15 @@ struct Secret {
 pub async fn prove(db: &Db, keys: &Keys, owner: &str, typed: &Typed, now: Moment) -> Result<bool, DbError> {
     match typed {
         Typed::Totp(digits) => {
-            let ask = Ask::new("SELECT totp FROM ONLY type::record('second_factor', $owner)");
-            let row: Option<Secret> = db.ask(ask.with("owner", owner.to_owned())).await?.one(0)?;
+            let row = db.ask(TotpOf { owner: owner.to_owned() }).await?;
             let Some(Secret { totp: Some(sealed) }) = row else { return Ok(false) };
             let Some(step) = opened(keys, owner, &sealed)?.step_of(digits, now) else { return Ok(false) };
-            let ask = Ask::new(
-                "{ RETURN (UPDATE type::record('second_factor', $owner) SET totp_step = $step
-                    WHERE totp_step = NONE OR totp_step < $step RETURN VALUE totp_step) != []; }",
-            );
-            let used = db.ask(ask.with("owner", owner.to_owned()).with("step", step)).await?.one(0)?;
+            let used = UseStep { owner: owner.to_owned(), step }.run(db).await?;
             Ok(used.unwrap_or(false))
         }
         Typed::Recovery(code) => {
             let hashes = code.hashes(keys, owner);
-            let ask = Ask::new(
-                "{ RETURN (UPDATE type::record('second_factor', $owner) SET recovery = array::complement(recovery, $hashes)
-                    WHERE recovery CONTAINSANY $hashes RETURN VALUE recovery) != []; }",
-            );
-            let used = db.ask(ask.with("owner", owner.to_owned()).with("hashes", hashes)).await?.one(0)?;
+            let used = UseCode { owner: owner.to_owned(), hashes }.run(db).await?;
             Ok(used.unwrap_or(false))
         }
     }
@@ -222,6 +243,18 @@ struct Sealed {
 /// How many authenticators are read at a time.
 const AT_A_TIME: i64 = 200;
 
+statement! {
+    SealedAfter { last: String, most: i64 } -> Vec<Sealed>;
+    reads second_factor;
+    "SELECT record::id(id) AS owner, totp FROM type::record('second_factor', $last>..) LIMIT $most"
+}
+
+statement! {
+    Reseal { owner: String, sealed: Bytes, earlier: Bytes };
+    writes second_factor;
+    "UPDATE type::record('second_factor', $owner) SET totp = $sealed WHERE totp = $earlier RETURN NONE;"
+}
+
 /// Seals with the first key what older ones sealed, so that they can be retired. An authenticator that is replaced
 /// meanwhile stays as it is then.
 ///
@@ -230,9 +263,7 @@ const AT_A_TIME: i64 = 200;
 pub async fn reseal(db: &Db, keys: &Keys) -> Result<Resealed, DbError> {
     let (mut resealed, mut after) = (Resealed::default(), String::new());
     loop {
-        let ask =
-            Ask::new("SELECT record::id(id) AS owner, totp FROM type::record('second_factor', $after>..) LIMIT $most");
-        let page: Vec<Sealed> = db.ask(ask.with("after", after.clone()).with("most", AT_A_TIME)).await?.all(0)?;
+        let page = db.ask(SealedAfter { last: after.clone(), most: AT_A_TIME }).await?;
         let Some(last) = page.last() else { return Ok(resealed) };
         after.clone_from(&last.owner);
         for Sealed { owner, totp } in page {
@@ -242,11 +273,8 @@ pub async fn reseal(db: &Db, keys: &Keys) -> Result<Resealed, DbError> {
                 resealed.lost += 1;
                 continue;
             };
-            let ask = Ask::new(
-                "UPDATE type::record('second_factor', $owner) SET totp = $sealed WHERE totp = $before RETURN NONE",
-            );
-            let ask = ask.with("sealed", Bytes::from(keys.seal(&name, &secret)));
-            db.ask(ask.with("owner", owner).with("before", before)).await?;
+            let sealed = Bytes::from(keys.seal(&name, &secret));
+            Reseal { owner, sealed, earlier: before }.run(db).await?;
             resealed.anew += 1;
         }
     }

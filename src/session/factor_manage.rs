@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     audit::{self, Deed},
-    db::Piece,
+    db::Transaction,
     form::{Faults, Fields, line},
     http::{Fault, Portal, Posted, page, see_other, unprocessable, visit},
     logon::changes::{self, CredentialChange},
@@ -129,7 +129,7 @@ async fn added(
     session: &Arc<Session>,
     desk: &Desk,
     request: &HttpRequest,
-    change: Piece,
+    change: Transaction,
     codes: Option<RecoveryCodes>,
     what: &str,
 ) -> Result<HttpResponse, Fault> {
@@ -155,10 +155,10 @@ async fn added(
 }
 
 /// Statements that tell a person of the change; staff are told by nobody yet: their colleagues see it in the audit.
-fn told(session: &Session, what: CredentialChange, portal: &Portal) -> Piece {
+fn told(session: &Session, what: CredentialChange, portal: &Portal) -> Transaction {
     match session.kind {
         Kind::Person => changes::noted(&session.who, what, None, portal.now()),
-        Kind::Staff => Piece::default(),
+        Kind::Staff => Transaction::default(),
     }
 }
 
@@ -205,7 +205,7 @@ struct Removal {
     field: &'static str,
     /// What it is, in the audit.
     what: &'static str,
-    change: Piece,
+    change: Transaction,
 }
 
 impl Removal {

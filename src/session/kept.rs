@@ -10,7 +10,7 @@ use ulid::Ulid;
 
 use super::{AnySession, Gate, Kind, Person, Session, kept_views as views, second_factor};
 use crate::{
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
     form::Fields,
     http::{Fault, Portal, Posted, answer::here, page, resend_views::repeatable, see_other},
     page::Frame,
@@ -83,6 +83,12 @@ pub(super) fn is_of_session(method: &Method, kind: Kind, path: &str) -> bool {
     method == Method::POST && is_needed && !is_never
 }
 
+statement! {
+    Keep { kind: &'static str, who: String, id: String, path: String, fields: String, now: Moment };
+    writes kept_form;
+    "CREATE ONLY type::record('kept_form', [$kind, $who, $id]) SET path = $path, fields = $fields, at = $now RETURN NONE;"
+}
+
 /// Keeps a form beside the others of the same person. One that was sent twice is kept once.
 ///
 /// # Errors
@@ -113,12 +119,14 @@ pub(super) async fn keep(
     for oldest in before.iter().take((before.len() + 1).saturating_sub(MOST)) {
         forget(db, kind, who, &oldest.id).await?;
     }
-    let ask = Ask::new(
-        "CREATE ONLY type::record('kept_form', [$kind, $who, $id]) SET path = $path, fields = $fields, at = $now RETURN NONE",
-    );
     let id = Ulid::generate().to_string().to_lowercase();
-    let ask = ask.with("kind", kind.word()).with("who", who.to_owned()).with("id", id).with("path", path.to_owned());
-    db.ask(ask.with("fields", fields).with("now", now)).await.map(drop)
+    Keep { kind: kind.word(), who: who.to_owned(), id, path: path.to_owned(), fields, now }.run(db).await
+}
+
+statement! {
+    KeptOf { kind: &'static str, who: String } -> Vec<Kept>;
+    reads kept_form;
+    "SELECT record::id(id)[2] AS id, path, fields, at FROM type::record('kept_form', [$kind, $who, '']..[$kind, $who, ..])"
 }
 
 /// What is kept for somebody, in the order in which it was sent.
@@ -126,10 +134,7 @@ pub(super) async fn keep(
 /// # Errors
 /// When the database does not answer.
 pub(super) async fn find(db: &Db, kind: Kind, who: &str, now: Moment) -> Result<Vec<Kept>, DbError> {
-    let ask = Ask::new(
-        "SELECT record::id(id)[2] AS id, path, fields, at FROM type::record('kept_form', [$kind, $who, '']..[$kind, $who, ..])",
-    );
-    let kept: Vec<Kept> = db.ask(ask.with("kind", kind.word()).with("who", who.to_owned())).await?.all(0)?;
+    let kept = db.ask(KeptOf { kind: kind.word(), who: who.to_owned() }).await?;
     Ok(kept.into_iter().filter(|kept| kept.at > now - KEPT).collect())
 }
 
@@ -146,14 +151,25 @@ pub(super) fn brought(method: &Method, query: &str) -> Option<String> {
     query.strip_prefix(MARK).filter(|_| method == Method::POST).map(str::to_owned)
 }
 
+statement! {
+    Forget { kind: &'static str, who: String, id: String };
+    writes kept_form;
+    "DELETE type::record('kept_form', [$kind, $who, $id]) RETURN NONE;"
+}
+
 async fn forget(db: &Db, kind: Kind, who: &str, id: &str) -> Result<(), DbError> {
-    let ask = Ask::new("DELETE type::record('kept_form', [$kind, $who, $id]) RETURN NONE");
-    db.ask(ask.with("kind", kind.word()).with("who", who.to_owned()).with("id", id.to_owned())).await.map(drop)
+    Forget { kind: kind.word(), who: who.to_owned(), id: id.to_owned() }.run(db).await
+}
+
+statement! {
+    Expired { now: Moment };
+    writes kept_form;
+    "DELETE kept_form WHERE at < $now - 1d;"
 }
 
 /// Deletes what nobody came back for.
-pub fn expired(now: Moment) -> Piece {
-    Piece::new("DELETE kept_form WHERE at < $now - 1d;").with("now", now)
+pub fn expired(now: Moment) -> Transaction {
+    Expired { now }.into()
 }
 
 /// Whoever has signed in all the way, and agreed to the terms: the form's own page would ask for that, and take no form.

@@ -2,7 +2,7 @@
 
 use crate::{
     audit::{self, Deed},
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
     session::{IDLE, Kind, LONGEST, Role, token},
     words::{AccountNumber, Agency, Moment, UserId},
 };
@@ -20,35 +20,48 @@ pub(super) struct Row {
     pub has_factor: bool,
 }
 
-/// The session of this key, if it has not ended and its owner may still sign in.
-pub(super) async fn find(db: &Db, kind: Kind, key: &str, now: Moment) -> Result<Option<Row>, DbError> {
-    let owner = match kind {
-        Kind::Person => {
-            "SELECT user_id, NONE AS role FROM ONLY type::record('logon', $row.who) WHERE status = 'active'"
-        }
-        Kind::Staff => {
-            "SELECT user_id, role FROM ONLY type::record('staff', $row.who) WHERE status = NONE OR status = 'active'"
+macro_rules! find {
+    ($name:ident, $table:ident, $owner:literal) => {
+        statement! {
+            $name { key: String, kind: &'static str, idle: Moment, longest: Moment } -> Option<Row>;
+            reads session, $table, second_factor;
+            concat!(
+                "LET $row = (SELECT * FROM ONLY type::record('session', $key));
+                 IF $row = NONE OR $row.kind != $kind OR $row.seen <= $idle OR $row.began <= $longest { RETURN NONE };
+                 LET $owner = (",
+                $owner,
+                ");
+                 IF $owner = NONE { RETURN NONE };
+                 LET $factor = (SELECT totp, passkeys FROM ONLY type::record('second_factor', $row.who));
+                 RETURN {
+                    who: $row.who, hint: $row.hint, began: $row.began, seen: $row.seen, user_id: $owner.user_id,
+                    role: $owner.role, factor_at: $row.factor_at,
+                    has_factor: $factor != NONE AND ($factor.totp != NONE OR $factor.passkeys != [])
+                 };"
+            )
         }
     };
-    let text = format!(
-        "LET $row = (SELECT * FROM ONLY type::record('session', $key));
-         IF $row = NONE OR $row.kind != $kind OR $row.seen <= $idle OR $row.began <= $longest {{ RETURN NONE }};
-         LET $owner = ({owner});
-         IF $owner = NONE {{ RETURN NONE }};
-         LET $factor = (SELECT totp, passkeys FROM ONLY type::record('second_factor', $row.who));
-         RETURN {{
-            who: $row.who, hint: $row.hint, began: $row.began, seen: $row.seen, user_id: $owner.user_id, role: $owner.role,
-            factor_at: $row.factor_at, has_factor: $factor != NONE AND ($factor.totp != NONE OR $factor.passkeys != [])
-         }};"
-    );
-    Piece::new(text)
-        .with("key", key.to_owned())
-        .with("kind", kind.word())
-        .with("idle", now - IDLE)
-        .with("longest", now - LONGEST)
-        .run(db)
-        .await?
-        .one(0)
+}
+
+find! {
+    FindOfPerson,
+    logon,
+    "SELECT user_id, NONE AS role FROM ONLY type::record('logon', $row.who) WHERE status = 'active'"
+}
+
+find! {
+    FindOfStaff,
+    staff,
+    "SELECT user_id, role FROM ONLY type::record('staff', $row.who) WHERE status = NONE OR status = 'active'"
+}
+
+/// The session of this key, if it has not ended and its owner may still sign in.
+pub(super) async fn find(db: &Db, kind: Kind, key: &str, now: Moment) -> Result<Option<Row>, DbError> {
+    let (key, idle, longest) = (key.to_owned(), now - IDLE, now - LONGEST);
+    match kind {
+        Kind::Person => FindOfPerson { key, kind: kind.word(), idle, longest }.run(db).await,
+        Kind::Staff => FindOfStaff { key, kind: kind.word(), idle, longest }.run(db).await,
+    }
 }
 
 /// Which versions of the terms a person agreed to: the portal's, and those of access to each account.
@@ -88,31 +101,41 @@ impl Agreed {
     }
 }
 
+statement! {
+    TermsAgreedTo { logon: String } -> Option<Agreed>;
+    reads logon, access;
+    "SELECT terms_version AS terms,
+        (SELECT terms_version FROM type::record('access', [$logon]..[$logon, ..]) GROUP BY terms_version).terms_version AS access,
+        (SELECT kind, number FROM type::record('access', [$logon]..[$logon, ..]) WHERE terms_version = '') AS given
+     FROM ONLY type::record('logon', $logon)"
+}
+
 /// Which terms a logon agreed to.
 pub(super) async fn agreed(db: &Db, logon: &str) -> Result<Agreed, DbError> {
-    let ask = Ask::new(
-        "SELECT terms_version AS terms,
-            (SELECT terms_version FROM type::record('access', [$logon]..[$logon, ..]) GROUP BY terms_version).terms_version AS access,
-            (SELECT kind, number FROM type::record('access', [$logon]..[$logon, ..]) WHERE terms_version = '') AS given
-         FROM ONLY type::record('logon', $logon)",
-    )
-    .with("logon", logon.to_owned());
-    let agreed: Option<Agreed> = db.ask(ask).await?.one(0)?;
+    let agreed = db.ask(TermsAgreedTo { logon: logon.to_owned() }).await?;
     agreed.ok_or_else(|| DbError::Broken("the logon is gone".into()))
+}
+
+statement! {
+    Touch { key: String, now: Moment } -> Vec<Moment>;
+    writes session;
+    "RETURN (UPDATE type::record('session', $key) SET seen = $now RETURN VALUE seen);"
 }
 
 /// Notes that the session was used; false if it is no longer there.
 pub(super) async fn touch(db: &Db, key: &str, now: Moment) -> Result<bool, DbError> {
-    let ask = Ask::new("UPDATE type::record('session', $key) SET seen = $now RETURN VALUE seen")
-        .with("key", key.to_owned())
-        .with("now", now);
-    Ok(!db.ask(ask).await?.all::<Moment>(0)?.is_empty())
+    Ok(!Touch { key: key.to_owned(), now }.run(db).await?.is_empty())
+}
+
+statement! {
+    LastSeen { key: String } -> Option<Moment>;
+    reads session;
+    "SELECT VALUE seen FROM ONLY type::record('session', $key)"
 }
 
 /// When the session was last used, by the word of any process; nothing if it ended.
 pub(super) async fn seen(db: &Db, key: &str) -> Result<Option<Moment>, DbError> {
-    let ask = Ask::new("SELECT VALUE seen FROM ONLY type::record('session', $key)").with("key", key.to_owned());
-    db.ask(ask).await?.one(0)
+    db.ask(LastSeen { key: key.to_owned() }).await
 }
 
 /// A new session: the token for the cookie, and what writes its record.
@@ -122,18 +145,17 @@ pub struct Started {
     /// Its record's key.
     pub key: String,
     /// What writes the record.
-    pub piece: Piece,
+    pub piece: Transaction,
 }
 
-#[derive(SurrealValue)]
-struct New {
-    factor_at: Option<Moment>,
-    key: String,
-    kind: String,
-    who: String,
-    hint: Option<String>,
-    agent: String,
-    now: Moment,
+statement! {
+    Begin {
+        key: String, kind: &'static str, who: String, hint: Option<String>, agent: String, factor_at: Option<Moment>,
+        now: Moment,
+    };
+    writes session;
+    "CREATE type::record('session', $key) SET kind = $kind, who = $who, hint = $hint, agent = $agent, began = $now,
+        seen = $now, factor_at = $factor_at RETURN NONE;"
 }
 
 /// Begins a session: a new token at every sign-in.
@@ -153,13 +175,14 @@ pub(super) fn begin_with(
     let token = token::draw();
     let key = token::record_key(&token);
     let agent = agent.chars().take(200).collect();
-    let values = New { factor_at, key: key.clone(), kind: kind.word().into(), who: who.into(), hint, agent, now };
-    let piece = Piece::new(
-        "CREATE type::record('session', $began.key) SET kind = $began.kind, who = $began.who, hint = $began.hint,
-            agent = $began.agent, began = $began.now, seen = $began.now, factor_at = $began.factor_at RETURN NONE;",
-    )
-    .with("began", values);
-    Started { token, key, piece }
+    let begin = Begin { key: key.clone(), kind: kind.word(), who: who.to_owned(), hint, agent, factor_at, now };
+    Started { token, key, piece: begin.into() }
+}
+
+statement! {
+    End { key: String, who: String };
+    writes session;
+    "DELETE type::record('session', $key); fn::wake($who, 'session');"
 }
 
 /// Ends a session everywhere.
@@ -167,22 +190,26 @@ pub(super) fn begin_with(
 /// # Errors
 /// When the database does not answer.
 pub async fn end(db: &Db, key: &str, who: &str, now: Moment) -> Result<(), DbError> {
-    Piece::new("DELETE type::record('session', $key); fn::wake($who, 'session');")
-        .with("key", key.to_owned())
-        .with("who", who.to_owned())
-        .then(audit::row(now, who, Deed::SignedOut, who, ""))
-        .run(db)
-        .await
-        .map(drop)
+    let end = End { key: key.to_owned(), who: who.to_owned() };
+    end.then(audit::row(now, who, Deed::SignedOut, who, "")).run(db).await
+}
+
+statement! {
+    EndAllOfStaff { who: String, but: String };
+    writes session;
+    "DELETE session WHERE who = $who AND kind = 'staff' AND record::id(id) != $but;
+     fn::wake($who, 'session');"
 }
 
 /// Statements that end all sessions of a staff member but one; an empty key keeps none.
-pub fn end_all_of_staff(who: &str, but: &str) -> Piece {
-    Piece::new(
-        "DELETE session WHERE who = $staff_sessions.who AND kind = 'staff' AND record::id(id) != $staff_sessions.but;
-         fn::wake($staff_sessions.who, 'session');",
-    )
-    .with("staff_sessions", Others { who: who.into(), but: but.into() })
+pub fn end_all_of_staff(who: &str, but: &str) -> Transaction {
+    EndAllOfStaff { who: who.to_owned(), but: but.to_owned() }.into()
+}
+
+statement! {
+    ListOfStaff { who: String, idle: Moment } -> Vec<Listed>;
+    reads session;
+    "SELECT record::id(id) AS key, agent, began, seen FROM session WHERE who = $who AND kind = 'staff' AND seen > $idle"
 }
 
 /// A staff member's sessions that have not ended.
@@ -190,71 +217,74 @@ pub fn end_all_of_staff(who: &str, but: &str) -> Piece {
 /// # Errors
 /// When the database does not answer.
 pub async fn list_of_staff(db: &Db, who: &str, now: Moment) -> Result<Vec<Listed>, DbError> {
-    let ask = Ask::new(
-        "SELECT record::id(id) AS key, agent, began, seen FROM session WHERE who = $who AND kind = 'staff' AND seen > $idle",
-    )
-    .with("who", who.to_owned())
-    .with("idle", now - IDLE);
-    db.ask(ask).await?.all(0)
+    db.ask(ListOfStaff { who: who.to_owned(), idle: now - IDLE }).await
+}
+
+statement! {
+    EndOne { who: String, key: String };
+    writes session;
+    "DELETE type::record('session', $key) WHERE who = $who;
+     fn::wake($who, 'session');"
 }
 
 /// Statements that end one session of somebody, if it is theirs.
-pub fn end_one(who: &str, key: &str) -> Piece {
-    Piece::new(
-        "DELETE type::record('session', $one_session.but) WHERE who = $one_session.who;
-         fn::wake($one_session.who, 'session');",
-    )
-    .with("one_session", Others { who: who.into(), but: key.into() })
+pub fn end_one(who: &str, key: &str) -> Transaction {
+    EndOne { who: who.to_owned(), key: key.to_owned() }.into()
 }
 
 /// Statements that end the session in whose place another one begins.
-pub(super) fn replaced(before: &super::Session) -> Piece {
-    Piece::new("DELETE type::record('session', $replaced.key); fn::wake($replaced.who, 'session');")
-        .with("replaced", Replaced { key: before.key.clone(), who: before.who.clone() })
+pub(super) fn replaced(before: &super::Session) -> Transaction {
+    End { key: before.key.clone(), who: before.who.clone() }.into()
 }
 
 /// What renewing a session throws that ended meanwhile.
 pub(super) const ENDED: &str = "the session ended";
 
-/// The same for a session that is renewed, which has to be there still: else they throw [`ENDED`].
-pub(super) fn renewed(before: &super::Session) -> Piece {
-    Piece::new(format!(
-        "IF (DELETE type::record('session', $renewed.key) RETURN BEFORE) = [] {{ THROW '{ENDED}' }};
-         fn::wake($renewed.who, 'session');"
-    ))
-    .with("renewed", Replaced { key: before.key.clone(), who: before.who.clone() })
+statement! {
+    EndRenewed { key: String, who: String };
+    writes session;
+    refuses ENDED;
+    "IF (DELETE type::record('session', $key) RETURN BEFORE) = [] { THROW $ENDED };
+     fn::wake($who, 'session');"
 }
 
-#[derive(SurrealValue)]
-struct Replaced {
-    key: String,
-    who: String,
+/// The same for a session that is renewed, which has to be there still: else they throw [`ENDED`].
+pub(super) fn renewed(before: &super::Session) -> Transaction {
+    EndRenewed { key: before.key.clone(), who: before.who.clone() }.into()
+}
+
+statement! {
+    Whose { key: String, kind: &'static str } -> Option<String>;
+    reads session;
+    "SELECT VALUE who FROM type::record('session', $key) WHERE kind = $kind"
 }
 
 /// Whose session this was, if it ended by itself: one that somebody ended is gone.
 pub(super) async fn whose(db: &Db, kind: Kind, key: &str) -> Result<Option<String>, DbError> {
-    let ask = Ask::new("RETURN (SELECT VALUE who FROM type::record('session', $key) WHERE kind = $kind)[0]");
-    db.ask(ask.with("key", key.to_owned()).with("kind", kind.word())).await?.one(0)
+    db.ask(Whose { key: key.to_owned(), kind: kind.word() }).await
+}
+
+statement! {
+    Expired { now: Moment };
+    writes session;
+    "DELETE session WHERE seen < $now - 12h;"
 }
 
 /// Deletes sessions that ended for their age or idleness long ago.
-pub fn expired(now: Moment) -> Piece {
-    Piece::new("DELETE session WHERE seen < $now - 12h;").with("now", now)
+pub fn expired(now: Moment) -> Transaction {
+    Expired { now }.into()
+}
+
+statement! {
+    EndOthers { who: String, but: String };
+    writes session;
+    "DELETE session WHERE who = $who AND kind = 'person' AND record::id(id) != $but;
+     fn::wake($who, 'session');"
 }
 
 /// Statements that end all sessions of a logon but one; an empty key keeps none.
-pub fn end_others(who: &str, but: &str) -> Piece {
-    Piece::new(
-        "DELETE session WHERE who = $others.who AND kind = 'person' AND record::id(id) != $others.but;
-         fn::wake($others.who, 'session');",
-    )
-    .with("others", Others { who: who.into(), but: but.into() })
-}
-
-#[derive(SurrealValue)]
-struct Others {
-    who: String,
-    but: String,
+pub fn end_others(who: &str, but: &str) -> Transaction {
+    EndOthers { who: who.to_owned(), but: but.to_owned() }.into()
 }
 
 /// A session in the list of a person's own.
@@ -270,17 +300,18 @@ pub struct Listed {
     pub seen: Moment,
 }
 
+statement! {
+    List { who: String, idle: Moment } -> Vec<Listed>;
+    reads session;
+    "SELECT record::id(id) AS key, agent, began, seen FROM session WHERE who = $who AND kind = 'person' AND seen > $idle"
+}
+
 /// A person's sessions that have not ended.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn list(db: &Db, who: &str, now: Moment) -> Result<Vec<Listed>, DbError> {
-    let ask = Ask::new(
-        "SELECT record::id(id) AS key, agent, began, seen FROM session WHERE who = $who AND kind = 'person' AND seen > $idle",
-    )
-    .with("who", who.to_owned())
-    .with("idle", now - IDLE);
-    db.ask(ask).await?.all(0)
+    db.ask(List { who: who.to_owned(), idle: now - IDLE }).await
 }
 
 /// An employee who may sign in.
@@ -291,44 +322,61 @@ pub(super) struct Employee {
     pub is_active: bool,
 }
 
+statement! {
+    PasswordOfPerson { who: String } -> Option<String>;
+    reads logon;
+    "SELECT VALUE password FROM ONLY type::record('logon', $who)"
+}
+
+statement! {
+    PasswordOfStaff { who: String } -> Option<String>;
+    reads staff;
+    "SELECT VALUE password FROM ONLY type::record('staff', $who)"
+}
+
 /// The hash of somebody's password.
 pub(super) async fn password_of(db: &Db, kind: Kind, who: &str) -> Result<Option<String>, DbError> {
-    let ask = match kind {
-        Kind::Person => Ask::new("SELECT VALUE password FROM ONLY type::record('logon', $who)"),
-        Kind::Staff => Ask::new("SELECT VALUE password FROM ONLY type::record('staff', $who)"),
-    };
-    db.ask(ask.with("who", who.to_owned())).await?.one(0)
+    let who = who.to_owned();
+    match kind {
+        Kind::Person => db.ask(PasswordOfPerson { who }).await,
+        Kind::Staff => db.ask(PasswordOfStaff { who }).await,
+    }
+}
+
+statement! {
+    FindStaff { folded: String } -> Option<Employee>;
+    reads staff;
+    "SELECT record::id(id) AS key, password, (status ?? 'active') = 'active' AS is_active FROM staff WHERE folded = $folded LIMIT 1"
 }
 
 /// The employee with this user ID.
 pub(super) async fn find_staff(db: &Db, user_id: &UserId) -> Result<Option<Employee>, DbError> {
-    let ask = Ask::new(
-        "SELECT record::id(id) AS key, password, (status ?? 'active') = 'active' AS is_active FROM staff WHERE folded = $folded LIMIT 1",
-    )
-        .with("folded", user_id.folded());
-    db.ask(ask).await?.one(0)
+    db.ask(FindStaff { folded: user_id.folded() }).await
 }
 
 /// What a transaction throws when a staff member's password is another one by now, or they may not sign in.
 pub const STAFF_CHANGED: &str = "the staff member changed";
 
-#[derive(SurrealValue)]
-struct StaffChecked {
-    id: String,
-    password: String,
+statement! {
+    StaffStill { id: String, password: String };
+    reads staff;
+    refuses STAFF_CHANGED;
+    "IF (SELECT VALUE password FROM type::record('staff', $id) WHERE (status ?? 'active') = 'active')
+        != [$password] { THROW $STAFF_CHANGED };"
 }
 
 /// Statements that hold only while the password that was checked is a staff member's; else they throw [`STAFF_CHANGED`].
-pub fn staff_still(id: &str, password: &str) -> Piece {
-    Piece::new(format!(
-        "IF (SELECT VALUE password FROM type::record('staff', $staff_checked.id) WHERE (status ?? 'active') = 'active')
-            != [$staff_checked.password] {{ THROW '{STAFF_CHANGED}' }};"
-    ))
-    .with("staff_checked", StaffChecked { id: id.to_owned(), password: password.to_owned() })
+pub fn staff_still(id: &str, password: &str) -> Transaction {
+    StaffStill { id: id.to_owned(), password: password.to_owned() }.into()
+}
+
+statement! {
+    StaffRehash { id: String, hash: String };
+    writes staff;
+    "UPDATE type::record('staff', $id) SET password = $hash RETURN NONE;"
 }
 
 /// Statements that keep a staff member's hash as it is made today, behind [`staff_still`], which looked at the one before.
-pub fn staff_rehashed(id: &str, hash: String) -> Piece {
-    Piece::new("UPDATE type::record('staff', $staff_rehashed.id) SET password = $staff_rehashed.password RETURN NONE;")
-        .with("staff_rehashed", StaffChecked { id: id.to_owned(), password: hash })
+pub fn staff_rehashed(id: &str, hash: String) -> Transaction {
+    StaffRehash { id: id.to_owned(), hash }.into()
 }

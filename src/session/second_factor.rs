@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::{Gate, Kind, Session, cookie_for, queries, sign_in};
 use crate::{
     audit::{self, Deed},
-    db::{DbError, Piece},
+    db::{DbError, Transaction},
     http::{Fault, Portal},
     second_factor::{
         keep_pending,
@@ -64,7 +64,7 @@ pub async fn renew(
     portal: &Portal,
     before: &Session,
     request: &HttpRequest,
-    with: Piece,
+    with: Transaction,
 ) -> Result<super::Started, Fault> {
     let now = portal.now();
     let agent = sign_in::agent(request);
@@ -72,7 +72,7 @@ pub async fn renew(
     let pending = keep_pending(&before.who, &before.key, &started.key);
     let written = started.piece.clone().then(queries::renewed(before)).then(with).then(pending);
     match written.run(&portal.db).await {
-        Ok(_) => Ok(started),
+        Ok(()) => Ok(started),
         // Somebody ended it: what was proved in it counts for nothing.
         Err(fault) if fault.is_refusal(queries::ENDED) => Err(Fault::Stale),
         Err(fault) => Err(fault.into()),
@@ -86,5 +86,5 @@ pub(super) fn hand_over(answer: &mut HttpResponse, portal: &Portal, kind: Kind, 
 
 /// Keeps in the audit that a second factor was wrong.
 pub(super) async fn note_failure(portal: &Portal, session: &Session) -> Result<(), DbError> {
-    audit::row(portal.now(), &session.who, Deed::FailedSecondFactor, &session.who, "").run(&portal.db).await.map(drop)
+    audit::row(portal.now(), &session.who, Deed::FailedSecondFactor, &session.who, "").run(&portal.db).await
 }

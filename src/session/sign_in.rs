@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     audit::{self, Deed},
-    db::{DbError, Piece, rate_limit::Limit},
+    db::{DbError, Transaction, rate_limit::Limit},
     form::Fields,
     http::{Fault, Portal, Posted, answer::safe_back, page, see_other},
     logon::{self, Hasher, queries::Status},
@@ -116,7 +116,7 @@ pub async fn enter(
         .run(&portal.db)
         .await;
     match written {
-        Ok(_) => {}
+        Ok(()) => {}
         // It was changed while this one was being checked.
         Err(fault) if fault.is_refusal(logon::queries::CHANGED) => {
             return Ok(refused::answer(&portal, Kind::Person, &posted, Why::Wrong));
@@ -267,7 +267,7 @@ async fn attempt(
 async fn note_failure(portal: &Portal, is_last: bool, whose: Option<String>) -> Result<(), DbError> {
     let deed = if is_last { Deed::LockedSignIn } else { Deed::FailedSignIn };
     let whose = whose.unwrap_or_else(|| "a user ID that nobody has".into());
-    audit::row(portal.now(), "", deed, &whose, "").run(&portal.db).await.map(drop)
+    audit::row(portal.now(), "", deed, &whose, "").run(&portal.db).await
 }
 
 /// Tries are counted under a keyed hash: people type passwords into the wrong field. People and staff
@@ -277,7 +277,7 @@ fn lock_key(portal: &Portal, kind: Kind, user_id: &UserId, device: Option<&str>)
     portal.keys.hash("sign-in", whose.as_bytes())
 }
 
-fn forgive(portal: &Portal, kind: Kind, user_id: &UserId, device: Option<&str>) -> Piece {
+fn forgive(portal: &Portal, kind: Kind, user_id: &UserId, device: Option<&str>) -> Transaction {
     let of_device = device.map(|device| lock_key(portal, kind, user_id, Some(device)));
     tries::forgive([lock_key(portal, kind, user_id, None)].into_iter().chain(of_device).collect(), portal.now())
 }
@@ -291,7 +291,7 @@ pub async fn locked_until(portal: &Portal, kind: Kind, user_id: &UserId) -> Resu
 }
 
 /// Statements that let a user ID sign in again.
-pub fn unlock(portal: &Portal, kind: Kind, user_id: &UserId) -> Piece {
+pub fn unlock(portal: &Portal, kind: Kind, user_id: &UserId) -> Transaction {
     forgive(portal, kind, user_id, None)
 }
 

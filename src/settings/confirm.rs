@@ -111,7 +111,7 @@ pub async fn check(
         .run(&portal.db)
         .await;
     match written {
-        Ok(_) => {
+        Ok(()) => {
             desk.changed(person.logon());
             Ok(see_other("/settings?saved=confirmed"))
         }

@@ -8,7 +8,7 @@ use super::pages;
 use crate::{
     access::{self, Pace, Quiet},
     audit::{self, Deed},
-    db::{Piece, rate_limit::Limit},
+    db::{Transaction, rate_limit::Limit},
     form::{Faults, Fields},
     http::{Fault, Portal, Posted, page, see_other, unprocessable},
     logon::{
@@ -90,9 +90,10 @@ pub async fn change_profile(
     let old = Some(&logon.profile.email).filter(|_| other_address);
     let told = [(other_address, CredentialChange::Email), (other_phone, CredentialChange::Phone)];
     let told = told.into_iter().filter(|(is_other, _)| *is_other);
-    let told = told.fold(Piece::default(), |told, (_, what)| told.then(changes::noted(person.logon(), what, old, now)));
+    let noted = |what| changes::noted(person.logon(), what, old, now);
+    let told = told.fold(Transaction::default(), |told, (_, what)| told.then(noted(what)));
     queries::change_profile(person.logon(), &logon.password, &changed)
-        .then(if other_address { access::address_changed(person.logon()) } else { Piece::default() })
+        .then(if other_address { access::address_changed(person.logon()) } else { Transaction::default() })
         .then(told)
         .then(audit::row(now, person.logon(), Deed::ChangedProfile, person.logon(), ""))
         .run(&portal.db)
@@ -211,7 +212,7 @@ pub async fn notifications(
     let quiet = hour("quiet-from").zip(hour("quiet-until")).and_then(|(from, until)| Quiet::new(from, until));
     let home = posted.text("logons-address") == "yes";
     access::set_pace(person.logon(), &account, pace, quiet)
-        .then(if home { access::use_logons_address(person.logon(), &account) } else { Piece::default() })
+        .then(if home { access::use_logons_address(person.logon(), &account) } else { Transaction::default() })
         .run(&portal.db)
         .await?;
     desk.changed(person.logon());

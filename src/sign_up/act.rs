@@ -7,7 +7,7 @@ use springboard_jobs::{Job, Notice, NoticeKind};
 use super::{Complete, Draft, SignUp, SignUpStep, pages::Sight, question::Question, routes::CHECKS};
 use crate::{
     audit::{self, Deed},
-    db::{Piece, rate_limit::Limit},
+    db::{Transaction, rate_limit::Limit},
     form::{Faults, Fields, agreed},
     http::{Fault, Portal},
     logon::{
@@ -91,12 +91,12 @@ impl Act for SignUp {
             .ending
             .piece(done, now)
             .then(queries::create(new, now))
-            .then(Piece::enqueue("welcome", welcome.task()))
+            .then(Transaction::enqueue(welcome.task()))
             .then(audit::row(now, id.as_str(), Deed::SignedUp, id.as_str(), ""))
             .run(&portal.db)
             .await;
         match written {
-            Ok(_) => {
+            Ok(()) => {
                 portal.count(Measure::SignUps, 1);
                 Question::forget(portal, &visitor.draft_owner()).await?;
                 Ok(Acted::Done(done.into()))

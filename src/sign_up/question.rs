@@ -5,8 +5,9 @@ use chrono::Duration;
 use rand::{RngExt, seq::IndexedRandom};
 
 use crate::{
-    db::{Ask, value::SurrealValue},
+    db::{Query, statement, value::SurrealValue},
     http::{Fault, Portal},
+    words::Moment,
 };
 
 /// How long a question may be answered.
@@ -73,6 +74,38 @@ struct Row {
     proved: bool,
 }
 
+statement! {
+    Open { owner: String, now: Moment } -> Option<Row>;
+    reads challenge;
+    "SELECT subject, proved FROM ONLY type::record('challenge', ['verification', $owner]) WHERE expires > $now"
+}
+
+statement! {
+    Put { owner: String, subject: String, answer: String, expires: Moment };
+    writes challenge;
+    "UPSERT type::record('challenge', ['verification', $owner]) SET kind = 'verification', subject = $subject,
+        answer = $answer, tries = 0, proved = false, expires = $expires RETURN NONE;"
+}
+
+statement! {
+    Prove { owner: String, answers: Vec<String>, now: Moment } -> Option<bool>;
+    reads challenge;
+    writes challenge;
+    "LET $id = type::record('challenge', ['verification', $owner]);
+     LET $row = (SELECT answer, proved FROM ONLY $id WHERE expires > $now);
+     IF $row = NONE { RETURN false };
+     IF $row.proved { RETURN true };
+     IF $row.answer IN $answers { UPDATE $id SET proved = true RETURN NONE; RETURN true };
+     DELETE $id;
+     RETURN false;"
+}
+
+statement! {
+    Forget { owner: String };
+    writes challenge;
+    "DELETE type::record('challenge', ['verification', $owner]);"
+}
+
 impl Question {
     /// Draws a question.
     fn draw() -> Self {
@@ -114,25 +147,18 @@ impl Question {
     /// When the database does not answer.
     pub async fn open(portal: &Portal, owner: &str) -> Result<Self, Fault> {
         let now = portal.now();
-        let ask = Ask::new(
-            "SELECT subject, proved FROM ONLY type::record('challenge', ['verification', $owner]) WHERE expires > $now",
-        )
-        .with("owner", owner.to_owned())
-        .with("now", now);
-        let row: Option<Row> = portal.db.ask(ask).await?.one(0)?;
+        let row = portal.db.ask(Open { owner: owner.to_owned(), now }).await?;
         if let Some(question) = row.and_then(|row| Self::of_subject(&row.subject, row.proved)) {
             return Ok(question);
         }
         let question = Self::draw();
-        let ask = Ask::new(
-            "UPSERT type::record('challenge', ['verification', $owner]) SET kind = 'verification', subject = $subject,
-                answer = $answer, tries = 0, proved = false, expires = $expires RETURN NONE",
-        )
-        .with("owner", owner.to_owned())
-        .with("subject", question.to_subject())
-        .with("answer", portal.keys.hash("verification", question.answer().as_bytes()))
-        .with("expires", now + LASTS);
-        portal.db.ask(ask).await?;
+        let put = Put {
+            owner: owner.to_owned(),
+            subject: question.to_subject(),
+            answer: portal.keys.hash("verification", question.answer().as_bytes()),
+            expires: now + LASTS,
+        };
+        put.run(&portal.db).await?;
         Ok(question)
     }
 
@@ -143,21 +169,12 @@ impl Question {
     /// When the database does not answer.
     pub async fn is_answered_by(portal: &Portal, owner: &str, typed: &str) -> Result<bool, Fault> {
         let typed: String = typed.chars().filter(|letter| !letter.is_whitespace()).collect::<String>().to_lowercase();
-        let ask = Ask::new(
-            "{
-                LET $id = type::record('challenge', ['verification', $owner]);
-                LET $row = (SELECT answer, proved FROM ONLY $id WHERE expires > $now);
-                IF $row = NONE { RETURN false };
-                IF $row.proved { RETURN true };
-                IF $row.answer IN $answers { UPDATE $id SET proved = true RETURN NONE; RETURN true };
-                DELETE $id;
-                RETURN false;
-            }",
-        )
-        .with("owner", owner.to_owned())
-        .with("answers", portal.keys.hashes("verification", typed.as_bytes()))
-        .with("now", portal.now());
-        Ok(portal.db.ask(ask).await?.one(0)?.unwrap_or(false))
+        let prove = Prove {
+            owner: owner.to_owned(),
+            answers: portal.keys.hashes("verification", typed.as_bytes()),
+            now: portal.now(),
+        };
+        Ok(prove.run(&portal.db).await?.unwrap_or(false))
     }
 
     /// Forgets the question, so that the next page asks another (R67).
@@ -165,10 +182,7 @@ impl Question {
     /// # Errors
     /// When the database does not answer.
     pub async fn forget(portal: &Portal, owner: &str) -> Result<(), Fault> {
-        let ask =
-            Ask::new("DELETE type::record('challenge', ['verification', $owner])").with("owner", owner.to_owned());
-        portal.db.ask(ask).await?;
-        Ok(())
+        Ok(Forget { owner: owner.to_owned() }.run(&portal.db).await?)
     }
 }
 

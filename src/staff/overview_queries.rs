@@ -3,7 +3,7 @@
 use springboard_jobs::QUEUES;
 
 use crate::{
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, statement, value::SurrealValue},
     words::{AccountId, AccountNumber, Moment},
 };
 
@@ -20,20 +20,23 @@ pub struct Now {
     pub addresses: i64,
 }
 
+statement! {
+    Waiting -> Option<Now>;
+    reads thread, approval, code, address_fault;
+    "RETURN {
+        messages: (SELECT VALUE count FROM (SELECT count() AS count FROM thread WITH INDEX thread_waiting WHERE waiting = true GROUP ALL))[0] ?? 0,
+        approvals: (SELECT VALUE count FROM (SELECT count() AS count FROM approval WITH INDEX approval_state WHERE state = 'open' GROUP ALL))[0] ?? 0,
+        codes: (SELECT VALUE count FROM (SELECT count() AS count FROM code WITH INDEX code_state WHERE state = 'handed over' GROUP ALL))[0] ?? 0,
+        addresses: (SELECT VALUE count FROM (SELECT count() AS count FROM address_fault GROUP ALL))[0] ?? 0
+    }"
+}
+
 /// How much waits now.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn now(db: &Db) -> Result<Now, DbError> {
-    let ask = Ask::new(
-        "RETURN {
-            messages: (SELECT VALUE count FROM (SELECT count() AS count FROM thread WITH INDEX thread_waiting WHERE waiting = true GROUP ALL))[0] ?? 0,
-            approvals: (SELECT VALUE count FROM (SELECT count() AS count FROM approval WITH INDEX approval_state WHERE state = 'open' GROUP ALL))[0] ?? 0,
-            codes: (SELECT VALUE count FROM (SELECT count() AS count FROM code WITH INDEX code_state WHERE state = 'handed over' GROUP ALL))[0] ?? 0,
-            addresses: (SELECT VALUE count FROM (SELECT count() AS count FROM address_fault GROUP ALL))[0] ?? 0
-        }",
-    );
-    Ok(db.ask(ask).await?.one(0)?.unwrap_or_default())
+    Ok(db.ask(Waiting {}).await?.unwrap_or_default())
 }
 
 /// How long a code was under way until it was used.
@@ -47,16 +50,18 @@ pub struct Used {
     pub ended: Option<Moment>,
 }
 
+statement! {
+    UntilUsed { most: i64 } -> Vec<Used>;
+    reads code;
+    "SELECT channel, requested, ended, rank FROM code WITH INDEX code_state WHERE state = 'used' AND rank < 0 ORDER BY rank LIMIT $most"
+}
+
 /// The latest codes that were used.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn until_used(db: &Db, most: usize) -> Result<Vec<Used>, DbError> {
-    let ask = Ask::new(
-        "SELECT channel, requested, ended, rank FROM code WITH INDEX code_state WHERE state = 'used' AND rank < 0 ORDER BY rank LIMIT $most",
-    );
-    let rows: Vec<Used> = db.ask(ask.with("most", i64::try_from(most).unwrap_or(i64::MAX))).await?.all(0)?;
-    Ok(rows)
+    db.ask(UntilUsed { most: i64::try_from(most).unwrap_or(i64::MAX) }).await
 }
 
 /// A queue and what waits in it.
@@ -68,15 +73,19 @@ pub struct Queue {
     pub stages: [i64; 3],
 }
 
+statement! {
+    Queues { queues: Vec<String> } -> Vec<Vec<i64>>;
+    reads apalis_task;
+    "RETURN $queues.map(|$queue: string| ['ready', 'delayed', 'claimed'].map(|$stage: string|
+        (SELECT VALUE count FROM (SELECT count() AS count FROM apalis_task WHERE queue = $queue AND stage = $stage GROUP ALL))[0] ?? 0))"
+}
+
 /// The queues.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn queues(db: &Db) -> Result<Vec<Queue>, DbError> {
-    let text = "RETURN $queues.map(|$queue: string| ['ready', 'delayed', 'claimed'].map(|$stage: string|
-        (SELECT VALUE count FROM (SELECT count() AS count FROM apalis_task WHERE queue = $queue AND stage = $stage GROUP ALL))[0] ?? 0));";
-    let names: Vec<String> = QUEUES.iter().map(ToString::to_string).collect();
-    let counts: Vec<Vec<i64>> = Piece::new(text).with("queues", names).run(db).await?.all(0)?;
+    let counts = db.ask(Queues { queues: QUEUES.iter().map(ToString::to_string).collect() }).await?;
     let of = |counts: &Vec<i64>| [0, 1, 2].map(|stage| counts.get(stage).copied().unwrap_or(0));
     Ok(QUEUES.into_iter().zip(counts.iter().map(of)).map(|(name, stages)| Queue { name, stages }).collect())
 }
@@ -109,22 +118,22 @@ struct LostRow {
     lost: i64,
 }
 
+statement! {
+    LostAlerts { from: i64, most: i64 } -> Vec<LostRow>;
+    reads lost_alert, alert, logon;
+    "LET $keys = (SELECT VALUE record::id(id) FROM type::record('lost_alert', [$from]..) LIMIT $most);
+     RETURN $keys.map(|$key: array| (SELECT kind, number, thread, type::record('logon', logon).user_id AS user_id,
+            array::last(steps ?? []).said ?? said AS said, changed, $key[0] AS lost
+        FROM ONLY type::record('alert', [$key[1], $key[2], $key[3], $key[4]]))).filter(|$one: any| $one != NONE);"
+}
+
 /// Alerts that nothing could tell of after a place, newest first.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn lost_alerts(db: &Db, after: i64, most: usize) -> Result<Vec<Lost>, DbError> {
-    let ask = Ask::new(
-        "{
-            LET $keys = (SELECT VALUE record::id(id) FROM type::record('lost_alert', [$from]..) LIMIT $most);
-            RETURN $keys.map(|$key: array| (SELECT kind, number, thread, type::record('logon', logon).user_id AS user_id,
-                    array::last(steps ?? []).said ?? said AS said, changed, $key[0] AS lost
-                FROM ONLY type::record('alert', [$key[1], $key[2], $key[3], $key[4]]))).filter(|$one: any| $one != NONE);
-        }",
-    )
-    .with("from", after.saturating_add(1))
-    .with("most", i64::try_from(most).unwrap_or(i64::MAX));
-    let rows: Vec<LostRow> = db.ask(ask).await?.all(0)?;
+    let lost = LostAlerts { from: after.saturating_add(1), most: i64::try_from(most).unwrap_or(i64::MAX) };
+    let rows = lost.run(db).await?;
     let read = |row: LostRow| {
         let number =
             AccountNumber::parse(&row.number).map_err(|_| DbError::Broken("an alert names no account".into()))?;

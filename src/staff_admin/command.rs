@@ -8,7 +8,7 @@ use super::{
     queries, role_named,
 };
 use crate::{
-    db::Piece,
+    db::Transaction,
     http::Portal,
     session::{Role, staff::By},
     words::{EmailAddress, UserId},
@@ -85,7 +85,7 @@ pub async fn run(portal: &Portal, command: StaffCommand) -> Result<String, Strin
         StaffCommand::SetRole(user_id, role) => {
             let (member, role) = (named(portal, &user_id).await?, role_of(&role)?);
             may_be_made(portal, role).await?;
-            operations::set_role(portal, &member, role, OPERATOR, Piece::default()).await.map_err(sentence)?;
+            operations::set_role(portal, &member, role, OPERATOR, Transaction::default()).await.map_err(sentence)?;
             Ok(format!("{user_id} is a {} now.\n", role.label()))
         }
         StaffCommand::Reset(user_id) => {
@@ -114,7 +114,7 @@ async fn add(portal: &Portal, new: NewStaff) -> Result<String, String> {
     let invitee = new.invitee()?;
     may_be_made(portal, invitee.role()).await?;
     // The link is printed, and not mailed: whoever asked for it is at the machine.
-    let link = operations::invite(portal, &invitee, false, OPERATOR, Piece::default()).await;
+    let link = operations::invite(portal, &invitee, false, OPERATOR, Transaction::default()).await;
     link.map(shown).map_err(|error| error.to_string())
 }
 

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     db::{
-        Ask, Db, DbError, Piece,
+        Db, DbError, Transaction, statement,
         value::{Bytes, SurrealValue},
     },
     session::token,
@@ -22,7 +22,7 @@ pub(super) struct Enrollment {
     /// Its record.
     pub key: String,
     /// What writes it; an older link of the same staff member is void.
-    pub piece: Piece,
+    pub written: Transaction,
     token: String,
 }
 
@@ -34,12 +34,11 @@ fn seal_name(key: &str) -> String {
     format!("enrollment:{key}")
 }
 
-#[derive(SurrealValue)]
-struct New {
-    key: String,
-    staff: String,
-    sealed: Option<Bytes>,
-    expires: Moment,
+statement! {
+    Write { key: String, staff: String, sealed: Option<Bytes>, expires: Moment };
+    writes staff_enrollment;
+    "DELETE staff_enrollment WHERE staff = $staff;
+     CREATE type::record('staff_enrollment', $key) SET staff = $staff, sealed = $sealed, expires = $expires RETURN NONE;"
 }
 
 impl Enrollment {
@@ -48,14 +47,8 @@ impl Enrollment {
         let token = token::draw();
         let key = key_of(&token);
         let sealed = is_mailed.then(|| Bytes::from(keys.seal(&seal_name(&key), token.as_bytes())));
-        let new = New { key: key.clone(), staff: staff.to_owned(), sealed, expires: now + LASTS };
-        let piece = Piece::new(
-            "DELETE staff_enrollment WHERE staff = $enrollment.staff;
-             CREATE type::record('staff_enrollment', $enrollment.key) SET staff = $enrollment.staff, sealed = $enrollment.sealed,
-                expires = $enrollment.expires RETURN NONE;",
-        )
-        .with("enrollment", new);
-        Self { key, piece, token }
+        let write = Write { key: key.clone(), staff: staff.to_owned(), sealed, expires: now + LASTS };
+        Self { key, written: write.into(), token }
     }
 
     /// The address, for whoever is shown it once.
@@ -68,24 +61,28 @@ pub(super) fn address(public_url: &str, token: &str) -> String {
     format!("{public_url}/staff/enroll/{token}")
 }
 
-/// The staff member whose link this is, if it is still good.
-pub(super) async fn owner(db: &Db, token: &str, now: Moment) -> Result<Option<String>, DbError> {
-    let ask = Ask::new("SELECT VALUE staff FROM ONLY type::record('staff_enrollment', $key) WHERE expires > $now");
-    db.ask(ask.with("key", key_of(token)).with("now", now)).await?.one(0)
+statement! {
+    Owner { key: String, now: Moment } -> Option<String>;
+    reads staff_enrollment;
+    "SELECT VALUE staff FROM ONLY type::record('staff_enrollment', $key) WHERE expires > $now"
 }
 
-#[derive(SurrealValue)]
-struct Use {
-    key: String,
-    now: Moment,
+/// The staff member whose link this is, if it is still good.
+pub(super) async fn owner(db: &Db, token: &str, now: Moment) -> Result<Option<String>, DbError> {
+    db.ask(Owner { key: key_of(token), now }).await
+}
+
+statement! {
+    UseUp { key: String, now: Moment };
+    reads staff_enrollment;
+    writes staff_enrollment;
+    refuses USED;
+    "IF (DELETE type::record('staff_enrollment', $key) WHERE expires > $now RETURN BEFORE) = [] { THROW $USED };"
 }
 
 /// Statements that use a link up, or throw [`USED`].
-pub(super) fn use_up(token: &str, now: Moment) -> Piece {
-    Piece::new(format!(
-        "IF (DELETE type::record('staff_enrollment', $used_link.key) WHERE expires > $used_link.now RETURN BEFORE) = [] {{ THROW '{USED}' }};"
-    ))
-    .with("used_link", Use { key: key_of(token), now })
+pub(super) fn use_up(token: &str, now: Moment) -> Transaction {
+    UseUp { key: key_of(token), now }.into()
 }
 
 #[derive(SurrealValue)]
@@ -94,22 +91,38 @@ struct Sealed {
     sealed: Option<Bytes>,
 }
 
+statement! {
+    Waiting { key: String, now: Moment } -> Option<Sealed>;
+    reads staff_enrollment;
+    "SELECT staff, sealed FROM ONLY type::record('staff_enrollment', $key) WHERE expires > $now"
+}
+
 /// The staff member and the token of a link that waits to be mailed.
 pub(super) async fn waiting(db: &Db, keys: &Keys, key: &str, now: Moment) -> Result<Option<(String, String)>, DbError> {
-    let ask = Ask::new("SELECT staff, sealed FROM ONLY type::record('staff_enrollment', $key) WHERE expires > $now");
-    let row: Option<Sealed> = db.ask(ask.with("key", key.to_owned()).with("now", now)).await?.one(0)?;
+    let row = db.ask(Waiting { key: key.to_owned(), now }).await?;
     let Some(Sealed { staff, sealed: Some(sealed) }) = row else { return Ok(None) };
     let token = keys.open(&seal_name(key), &sealed).and_then(|token| String::from_utf8(token).ok());
     Ok(token.map(|token| (staff, token)))
 }
 
+statement! {
+    Mailed { key: String };
+    writes staff_enrollment;
+    "UPDATE type::record('staff_enrollment', $key) SET sealed = NONE RETURN NONE;"
+}
+
 /// Statements that delete the seal of a link that was mailed.
-pub(super) fn mailed(key: &str) -> Piece {
-    Piece::new("UPDATE type::record('staff_enrollment', $mailed_link) SET sealed = NONE RETURN NONE;")
-        .with("mailed_link", key.to_owned())
+pub(super) fn mailed(key: &str) -> Transaction {
+    Mailed { key: key.to_owned() }.into()
+}
+
+statement! {
+    Expired { now: Moment };
+    writes staff_enrollment;
+    "DELETE staff_enrollment WHERE expires < $now;"
 }
 
 /// Deletes links that are too old.
-pub fn expired(now: Moment) -> Piece {
-    Piece::new("DELETE staff_enrollment WHERE expires < $now;").with("now", now)
+pub fn expired(now: Moment) -> Transaction {
+    Expired { now }.into()
 }

@@ -88,7 +88,7 @@ pub async fn enroll(
         .run(&portal.db)
         .await;
     match written {
-        Ok(_) => {}
+        Ok(()) => {}
         Err(fault) if fault.is_refusal(enrollment::USED) => {
             return Ok(unprocessable(&frame, &views::no_enrollment()));
         }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     audit::{self, Deed},
-    db::{DbError, Piece},
+    db::{DbError, Transaction},
     http::Portal,
     second_factor,
     session::{Kind, Role, end_all_of_staff, sign_in, staff::By},
@@ -75,7 +75,7 @@ pub async fn invite(
     invitee: &Invitee,
     is_mailed: bool,
     by: By<'_>,
-    first: Piece,
+    first: Transaction,
 ) -> Result<Option<String>, StaffError> {
     if is_mailed && invitee.email.is_none() {
         return Err(StaffError::NoEmail);
@@ -94,14 +94,14 @@ pub async fn invite(
 }
 
 /// Statements that make a link, and its address if it is not mailed.
-fn link_for(portal: &Portal, id: &str, is_mailed: bool) -> (Piece, Option<String>) {
+fn link_for(portal: &Portal, id: &str, is_mailed: bool) -> (Transaction, Option<String>) {
     let drawn = Enrollment::draw(&portal.keys, id, is_mailed, portal.now());
     if is_mailed {
         let job = StaffLink { enrollment: drawn.key.clone() }.task();
-        (drawn.piece.then(Piece::enqueue("staff_link", job)), None)
+        (drawn.written.then(Transaction::enqueue(job)), None)
     } else {
         let address = drawn.address(&portal.public_url);
-        (drawn.piece, Some(address))
+        (drawn.written, Some(address))
     }
 }
 
@@ -114,7 +114,7 @@ pub async fn set_role(
     member: &StaffMember,
     role: Role,
     by: By<'_>,
-    first: Piece,
+    first: Transaction,
 ) -> Result<(), StaffError> {
     let note = format!("{}: from {} to {}", member.user_id, member.role.label(), role.label());
     let change = queries::change(&member.id, Some(role), None, portal.now());
@@ -127,7 +127,7 @@ pub async fn set_role(
 /// [`StaffError::LastAdministrator`].
 pub async fn set_enabled(portal: &Portal, member: &StaffMember, enabled: bool, by: By<'_>) -> Result<(), StaffError> {
     if enabled {
-        return enable(portal, member, by, Piece::default()).await;
+        return enable(portal, member, by, Transaction::default()).await;
     }
     let change = queries::change(&member.id, None, Some(StaffStatus::Disabled), portal.now());
     written(portal, member, change, Deed::DisabledStaff, &member.user_id, by).await
@@ -137,7 +137,7 @@ pub async fn set_enabled(portal: &Portal, member: &StaffMember, enabled: bool, b
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn enable(portal: &Portal, member: &StaffMember, by: By<'_>, first: Piece) -> Result<(), StaffError> {
+pub async fn enable(portal: &Portal, member: &StaffMember, by: By<'_>, first: Transaction) -> Result<(), StaffError> {
     let change = queries::change(&member.id, None, Some(StaffStatus::Active), portal.now());
     written(portal, member, first.then(change), Deed::EnabledStaff, &member.user_id, by).await
 }
@@ -147,7 +147,7 @@ pub async fn enable(portal: &Portal, member: &StaffMember, by: By<'_>, first: Pi
 /// # Errors
 /// When the database does not answer.
 pub async fn end_sessions(portal: &Portal, member: &StaffMember, by: By<'_>) -> Result<(), StaffError> {
-    written(portal, member, Piece::default(), Deed::EndedStaffSessions, &member.user_id, by).await
+    written(portal, member, Transaction::default(), Deed::EndedStaffSessions, &member.user_id, by).await
 }
 
 /// Forgets the failures that locked a staff member's sign-in.
@@ -188,7 +188,7 @@ pub async fn reset(
 async fn written(
     portal: &Portal,
     member: &StaffMember,
-    change: Piece,
+    change: Transaction,
     deed: Deed,
     note: &str,
     by: By<'_>,

@@ -2,7 +2,7 @@
 
 use super::StaffStatus;
 use crate::{
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Transaction, statement, value::SurrealValue},
     session::Role,
     words::{EmailAddress, Moment, StaffId, UserId},
 };
@@ -28,18 +28,31 @@ pub struct StaffMember {
     pub demo: bool,
 }
 
-const FIELDS: &str = "record::id(id) AS id, user_id, name, email, role, status ?? 'active' AS status, demo ?? false AS demo,
-    ((SELECT VALUE totp != NONE OR passkeys != [] FROM ONLY type::record('second_factor', record::id($parent.id))) ?? false) AS has_factor";
+macro_rules! columns {
+    () => {
+        "record::id(id) AS id, user_id, name, email, role, status ?? 'active' AS status, demo ?? false AS demo,
+            ((SELECT VALUE totp != NONE OR passkeys != [] FROM ONLY type::record('second_factor', record::id($parent.id))) ?? false) AS has_factor"
+    };
+}
+
+statement! {
+    All -> Vec<StaffMember>;
+    reads staff, second_factor;
+    concat!("SELECT ", columns!(), ", folded FROM staff WITH INDEX staff_folded WHERE folded > '' ORDER BY folded LIMIT 2000")
+}
 
 /// All staff members, by user ID. An agency has tens or hundreds.
 ///
 /// # Errors
 /// When the database does not answer.
 pub(super) async fn all(db: &Db) -> Result<Vec<StaffMember>, DbError> {
-    let text = format!(
-        "RETURN (SELECT {FIELDS}, folded FROM staff WITH INDEX staff_folded WHERE folded > '' ORDER BY folded LIMIT 2000);"
-    );
-    Piece::new(text).run(db).await?.all(0)
+    db.ask(All {}).await
+}
+
+statement! {
+    Find { id: String } -> Option<StaffMember>;
+    reads staff, second_factor;
+    concat!("SELECT ", columns!(), " FROM ONLY type::record('staff', $id)")
 }
 
 /// One.
@@ -50,8 +63,13 @@ pub(super) async fn find(db: &Db, id: &str) -> Result<Option<StaffMember>, DbErr
     if id.is_empty() {
         return Ok(None);
     }
-    let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('staff', $id));");
-    Piece::new(text).with("id", id.to_owned()).run(db).await?.one(0)
+    db.ask(Find { id: id.to_owned() }).await
+}
+
+statement! {
+    FindByUserId { folded: String } -> Option<StaffMember>;
+    reads staff, second_factor;
+    concat!("SELECT ", columns!(), " FROM staff WHERE folded = $folded LIMIT 1")
 }
 
 /// The one with this user ID.
@@ -59,8 +77,7 @@ pub(super) async fn find(db: &Db, id: &str) -> Result<Option<StaffMember>, DbErr
 /// # Errors
 /// When the database does not answer.
 pub async fn find_by_user_id(db: &Db, user_id: &UserId) -> Result<Option<StaffMember>, DbError> {
-    let text = format!("RETURN (SELECT {FIELDS} FROM staff WHERE folded = $folded LIMIT 1);");
-    Piece::new(text).with("folded", user_id.folded()).run(db).await?.one(0)
+    db.ask(FindByUserId { folded: user_id.folded() }).await
 }
 
 /// The user IDs of the demo's staff in this database.
@@ -85,15 +102,23 @@ pub(super) const TAKEN: &str = "the user ID is taken";
 /// What a change throws that would leave no administrator.
 pub(super) const LAST_ADMINISTRATOR: &str = "it is the last administrator";
 
-#[derive(SurrealValue)]
-struct New {
-    id: String,
-    user_id: String,
-    folded: String,
-    name: String,
-    email: Option<String>,
-    role: Role,
-    now: Moment,
+statement! {
+    Create {
+        id: String,
+        user_id: String,
+        folded: String,
+        name: String,
+        email: Option<String>,
+        role: Role,
+        now: Moment,
+    };
+    reads staff;
+    writes staff;
+    refuses TAKEN;
+    "IF (SELECT VALUE id FROM staff WHERE folded = $folded LIMIT 1) != [] { THROW $TAKEN };
+     CREATE type::record('staff', $id) SET user_id = $user_id, folded = $folded, name = $name, email = $email, role = $role,
+        password = '', status = 'invited', created = $now, changed = $now RETURN NONE;
+     fn::wake('staff', 'facts');"
 }
 
 /// Statements that write a staff member who has no password yet, or throw [`TAKEN`].
@@ -104,8 +129,8 @@ pub(super) fn create(
     email: Option<&EmailAddress>,
     role: Role,
     now: Moment,
-) -> Piece {
-    let new = New {
+) -> Transaction {
+    let create = Create {
         id: id.to_string(),
         user_id: user_id.to_string(),
         folded: user_id.folded(),
@@ -114,55 +139,48 @@ pub(super) fn create(
         role,
         now,
     };
-    Piece::new(format!(
-        "IF (SELECT VALUE id FROM staff WHERE folded = $new_member.folded LIMIT 1) != [] {{ THROW '{TAKEN}' }};
-         CREATE type::record('staff', $new_member.id) SET user_id = $new_member.user_id, folded = $new_member.folded,
-            name = $new_member.name, email = $new_member.email, role = $new_member.role, password = '', status = 'invited',
-            created = $new_member.now, changed = $new_member.now RETURN NONE;
-         fn::wake('staff', 'facts');"
-    ))
-    .with("new_member", new)
+    create.into()
 }
 
-#[derive(SurrealValue)]
-struct Change {
-    id: String,
-    role: Option<Role>,
-    status: Option<StaffStatus>,
-    now: Moment,
+// All administrators are written, so that of two who disable each other at once only one does.
+statement! {
+    Change { id: String, role: Option<Role>, status: Option<StaffStatus>, now: Moment };
+    reads staff;
+    writes staff;
+    refuses LAST_ADMINISTRATOR;
+    "UPDATE type::record('staff', $id) SET role = $role ?? role,
+        status = IF $status = 'active' AND password = '' { 'invited' } ELSE { $status ?? status } RETURN NONE;
+     UPDATE staff SET changed = $now WHERE role = 'administrator' OR id = type::record('staff', $id) RETURN NONE;
+     IF (SELECT VALUE id FROM staff WITH INDEX staff_folded WHERE folded > '' AND role = 'administrator' AND (status = NONE OR status = 'active') LIMIT 1) = [] {
+        THROW $LAST_ADMINISTRATOR
+     };
+     fn::wake('staff', 'facts');"
 }
 
 /// Statements that change a staff member's role or standing, or throw [`LAST_ADMINISTRATOR`] when nobody would be left who
 /// can look after the others. Their sessions see it at their next request.
-pub(super) fn change(id: &str, role: Option<Role>, status: Option<StaffStatus>, now: Moment) -> Piece {
-    Piece::new(format!(
-        "UPDATE type::record('staff', $member_change.id) SET role = $member_change.role ?? role,
-            status = IF $member_change.status = 'active' AND password = '' {{ 'invited' }} ELSE {{ $member_change.status ?? status }} RETURN NONE;
-         -- All of them are written, so that of two who disable each other at once only one does.
-         UPDATE staff SET changed = $member_change.now WHERE role = 'administrator' OR id = type::record('staff', $member_change.id) RETURN NONE;
-         IF (SELECT VALUE id FROM staff WITH INDEX staff_folded WHERE folded > '' AND role = 'administrator' AND (status = NONE OR status = 'active') LIMIT 1) = [] {{
-            THROW '{LAST_ADMINISTRATOR}'
-         }};
-         fn::wake('staff', 'facts');"
-    ))
-    .with("member_change", Change { id: id.to_owned(), role, status, now })
+pub(super) fn change(id: &str, role: Option<Role>, status: Option<StaffStatus>, now: Moment) -> Transaction {
+    Change { id: id.to_owned(), role, status, now }.into()
 }
 
-#[derive(SurrealValue)]
-struct Password {
-    id: String,
-    hash: String,
-    now: Moment,
+statement! {
+    SetPassword { id: String, hash: String, now: Moment };
+    reads staff;
+    writes staff;
+    "UPDATE type::record('staff', $id) SET password = $hash,
+        status = IF status = 'disabled' { status } ELSE IF $hash = '' { 'invited' } ELSE { 'active' }, changed = $now RETURN NONE;
+     fn::wake('staff', 'facts');"
 }
 
 /// Statements that set a staff member's password; from then on they are active, or invited anew with none.
-pub(super) fn set_password(id: &str, hash: String, now: Moment) -> Piece {
-    Piece::new(
-        "UPDATE type::record('staff', $member_password.id) SET password = $member_password.hash,
-            status = IF status = 'disabled' { status } ELSE IF $member_password.hash = '' { 'invited' } ELSE { 'active' }, changed = $member_password.now RETURN NONE;
-         fn::wake('staff', 'facts');",
-    )
-    .with("member_password", Password { id: id.to_owned(), hash, now })
+pub(super) fn set_password(id: &str, hash: String, now: Moment) -> Transaction {
+    SetPassword { id: id.to_owned(), hash, now }.into()
+}
+
+statement! {
+    PasswordOf { id: String } -> Option<String>;
+    reads staff;
+    "SELECT VALUE password FROM ONLY type::record('staff', $id)"
 }
 
 /// The hash of a staff member's password.
@@ -170,8 +188,7 @@ pub(super) fn set_password(id: &str, hash: String, now: Moment) -> Piece {
 /// # Errors
 /// When the database does not answer.
 pub(super) async fn password_of(db: &Db, id: &str) -> Result<Option<String>, DbError> {
-    let ask = Ask::new("SELECT VALUE password FROM ONLY type::record('staff', $id)");
-    db.ask(ask.with("id", id.to_owned())).await?.one(0)
+    db.ask(PasswordOf { id: id.to_owned() }).await
 }
 
 #[cfg(test)]
@@ -189,7 +206,7 @@ mod tests {
         let now: Moment = "2026-11-24T15:00:00Z".parse().unwrap();
         let (id, user_id) = (StaffId::draw(), UserId::parse("casey").unwrap());
         create(&id, &user_id, "Casey", None, Role::Clerk, now).run(&db).await.unwrap();
-        let still = async |hash: &str| staff_still(id.as_str(), hash).run(&db).await.map(drop);
+        let still = async |hash: &str| staff_still(id.as_str(), hash).run(&db).await;
         let is_refused = |written: Result<(), DbError>| written.is_err_and(|fault| fault.is_refusal(STAFF_CHANGED));
         assert!(is_refused(still("").await), "invited, and no password yet");
         set_password(id.as_str(), "hash".into(), now).run(&db).await.unwrap();

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     approval::{self, ActionRequest, NewRequest, RestrictedAction, routes as requests},
     audit::{self, Deed},
-    db::{Piece, rate_limit::Limit},
+    db::{Transaction, rate_limit::Limit},
     form::{Faults, Fields, line, required},
     http::{Done, Fault, Portal, Posted, page, see_other, unprocessable},
     logon::{Hasher, password},
@@ -96,7 +96,7 @@ pub async fn invite(
         approval::ask(request, staff.by(), portal.now()).run(&portal.db).await?;
         return Ok(Done::RequestSent.then(LIST));
     }
-    match operations::invite(&portal, &invitee, true, staff.by(), Piece::default()).await {
+    match operations::invite(&portal, &invitee, true, staff.by(), Transaction::default()).await {
         Ok(_) => Ok(Done::StaffInvited.then(LIST)),
         Err(StaffError::Taken) => again(&Faults::one("user-id", StaffError::Taken.to_string())),
         Err(error) => Err(fault(error)),
@@ -159,7 +159,7 @@ pub async fn set_role(
     if role == Role::Administrator {
         return ask_to_promote(&portal, &member, &staff).await;
     }
-    match operations::set_role(&portal, &member, role, staff.by(), Piece::default()).await {
+    match operations::set_role(&portal, &member, role, staff.by(), Transaction::default()).await {
         Ok(()) => {
             desk.ended_all(&member.id);
             Ok(Done::StaffChanged.then(&own))
@@ -277,7 +277,7 @@ async fn promote(
     request: &ActionRequest,
     staff: &Staff<Administrator>,
     desk: &Desk,
-    approved: Piece,
+    approved: Transaction,
 ) -> Result<Result<(), StaffError>, Fault> {
     let member = member(portal, &request.subject).await?;
     // What was asked for was asked of somebody who stood so.

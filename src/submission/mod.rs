@@ -5,7 +5,7 @@ pub mod numbers;
 pub use numbers::Numbers;
 
 use crate::{
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Transaction, statement, value::SurrealValue},
     words::{AccountId, ConfirmationNumber, DraftId, Moment},
 };
 
@@ -57,17 +57,25 @@ fn read(row: Row) -> Result<Submission, DbError> {
     })
 }
 
+statement! {
+    OfLogon { logon: String } -> Vec<Row>;
+    reads submission;
+    "SELECT number, title, kind, account, status, notice, at, changed, rank FROM submission WHERE logon = $logon ORDER BY rank LIMIT 50"
+}
+
 /// A logon's submissions, newest first, at most 50.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn of_logon(db: &Db, logon: &str) -> Result<Vec<Submission>, DbError> {
-    let ask = Ask::new(
-        "SELECT number, title, kind, account, status, notice, at, changed, rank FROM submission WHERE logon = $logon ORDER BY rank LIMIT 50",
-    )
-    .with("logon", logon.to_owned());
-    let rows: Vec<Row> = db.ask(ask).await?.all(0)?;
+    let rows = db.ask(OfLogon { logon: logon.to_owned() }).await?;
     rows.into_iter().map(read).collect()
+}
+
+statement! {
+    Find { logon: String, number: i64 } -> Option<Row>;
+    reads submission;
+    "SELECT number, title, kind, account, status, notice, at, changed FROM ONLY type::record('submission', $number) WHERE logon = $logon"
 }
 
 /// One of a logon's own submissions; somebody else's is not found.
@@ -75,12 +83,7 @@ pub async fn of_logon(db: &Db, logon: &str) -> Result<Vec<Submission>, DbError> 
 /// # Errors
 /// When the database does not answer.
 pub async fn find(db: &Db, logon: &str, number: ConfirmationNumber) -> Result<Option<Submission>, DbError> {
-    let ask = Ask::new(
-        "SELECT number, title, kind, account, status, notice, at, changed FROM ONLY type::record('submission', $number) WHERE logon = $logon",
-    )
-    .with("logon", logon.to_owned())
-    .with("number", number.number());
-    let row: Option<Row> = db.ask(ask).await?.one(0)?;
+    let row = db.ask(Find { logon: logon.to_owned(), number: number.number() }).await?;
     row.map(read).transpose()
 }
 
@@ -102,22 +105,29 @@ pub struct New<'a> {
     pub notice: &'a str,
 }
 
-#[derive(SurrealValue)]
-struct NewValues {
-    number: i64,
-    logon: String,
-    draft: String,
-    title: String,
-    kind: String,
-    account: String,
-    status: String,
-    notice: String,
-    now: Moment,
+statement! {
+    Create {
+        number: i64,
+        logon: String,
+        draft: String,
+        title: String,
+        kind: String,
+        account: String,
+        status: String,
+        notice: String,
+        now: Moment,
+    };
+    writes submission;
+    "CREATE type::record('submission', $number) SET number = $number, rank = -$number,
+        logon = $logon, draft = $draft, title = $title, kind = $kind,
+        account = $account, status = $status, notice = $notice,
+        at = $now, changed = $now RETURN NONE;
+     fn::wake($logon, 'facts');"
 }
 
 /// Writes a submission.
-pub fn create(new: &New<'_>, now: Moment) -> Piece {
-    let values = NewValues {
+pub fn create(new: &New<'_>, now: Moment) -> Transaction {
+    let create = Create {
         number: new.number.number(),
         logon: new.logon.to_owned(),
         draft: new.draft.to_string(),
@@ -128,33 +138,18 @@ pub fn create(new: &New<'_>, now: Moment) -> Piece {
         notice: new.notice.to_owned(),
         now,
     };
-    Piece::new(
-        "CREATE type::record('submission', $submission.number) SET number = $submission.number, rank = -$submission.number,
-            logon = $submission.logon, draft = $submission.draft, title = $submission.title, kind = $submission.kind,
-            account = $submission.account, status = $submission.status, notice = $submission.notice,
-            at = $submission.now, changed = $submission.now RETURN NONE;
-         fn::wake($submission.logon, 'facts');",
-    )
-    .with("submission", values)
+    create.into()
 }
 
-/// The same, if a piece before it found that something moved (`$moved`).
-pub fn set_status_if_moved(number: i64, status: &str, now: Moment) -> Piece {
-    Piece::new("IF $moved != [] {").then(set_status(number, status, now)).then(Piece::new("};"))
-}
-
-#[derive(SurrealValue)]
-struct StatusValues {
-    number: i64,
-    status: String,
-    now: Moment,
+statement! {
+    SetStatus { number: i64, status: String, now: Moment };
+    reads submission;
+    writes submission;
+    "UPDATE type::record('submission', $number) SET status = $status, changed = $now RETURN NONE;
+     fn::wake((SELECT VALUE logon FROM ONLY type::record('submission', $number)) ?? '', 'facts');"
 }
 
 /// Changes where a submission stands; its owner's pages show it.
-pub fn set_status(number: i64, status: &str, now: Moment) -> Piece {
-    Piece::new(
-        "UPDATE type::record('submission', $standing.number) SET status = $standing.status, changed = $standing.now RETURN NONE;
-         fn::wake((SELECT VALUE logon FROM ONLY type::record('submission', $standing.number)) ?? '', 'facts');",
-    )
-    .with("standing", StatusValues { number, status: status.to_owned(), now })
+pub fn set_status(number: i64, status: &str, now: Moment) -> Transaction {
+    SetStatus { number, status: status.to_owned(), now }.into()
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use crate::{
-    db::{Ask, Db, DbError},
+    db::{Db, DbError, Query, statement},
     words::ConfirmationNumber,
 };
 
@@ -18,6 +18,15 @@ const BLOCK: i64 = 20;
 pub struct Numbers {
     db: Db,
     block: Arc<Mutex<std::ops::Range<i64>>>,
+}
+
+statement! {
+    Reserve { block: i64 } -> Option<i64>;
+    reads counter;
+    writes counter;
+    "LET $first = (SELECT VALUE next FROM ONLY counter:confirmation) ?? 1;
+     UPSERT counter:confirmation SET next = $first + $block RETURN NONE;
+     RETURN $first;"
 }
 
 impl Numbers {
@@ -41,16 +50,15 @@ impl Numbers {
     }
 
     async fn reserve(&self) -> Result<i64, DbError> {
-        let ask = Ask::new(
-            "{
-                LET $first = (SELECT VALUE next FROM ONLY counter:confirmation) ?? 1;
-                UPSERT counter:confirmation SET next = $first + $block RETURN NONE;
-                RETURN $first;
-            }",
-        )
-        .with("block", BLOCK);
-        self.db.ask(ask).await?.one(0)?.ok_or_else(|| DbError::Broken("no block of numbers".into()))
+        let first = Reserve { block: BLOCK }.run(&self.db).await?;
+        first.ok_or_else(|| DbError::Broken("no block of numbers".into()))
     }
+}
+
+statement! {
+    BeginAt { first: i64 };
+    writes counter;
+    "INSERT IGNORE INTO counter { id: 'confirmation', next: $first };"
 }
 
 /// Sets where numbers begin, if none was given yet.
@@ -58,9 +66,7 @@ impl Numbers {
 /// # Errors
 /// When the database does not answer.
 pub async fn begin_at(db: &Db, first: i64) -> Result<(), DbError> {
-    db.ask(Ask::new("INSERT IGNORE INTO counter { id: 'confirmation', next: $first }").with("first", first))
-        .await
-        .map(drop)
+    BeginAt { first }.run(db).await
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::Template;
 use crate::{
     audit::{self, Deed},
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, statement},
     session::staff::By,
     words::Moment,
 };
@@ -11,17 +11,30 @@ use crate::{
 /// What writing throws when another template has this name.
 pub const TAKEN: &str = "the name is taken";
 
-const FIELDS: &str = "record::id(id) AS id, name, subject, body, by_name, changed";
+macro_rules! columns {
+    () => {
+        "record::id(id) AS id, name, subject, body, by_name, changed"
+    };
+}
+
+statement! {
+    All -> Vec<Template>;
+    reads template;
+    concat!("SELECT ", columns!(), " FROM template WITH INDEX template_name WHERE name > '' ORDER BY name LIMIT 200")
+}
 
 /// All templates, by name.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn all(db: &Db) -> Result<Vec<Template>, DbError> {
-    let text = format!(
-        "RETURN (SELECT {FIELDS} FROM template WITH INDEX template_name WHERE name > '' ORDER BY name LIMIT 200);"
-    );
-    Piece::new(text).run(db).await?.all(0)
+    db.ask(All {}).await
+}
+
+statement! {
+    One { id: String } -> Option<Template>;
+    reads template;
+    concat!("SELECT ", columns!(), " FROM ONLY type::record('template', $id)")
 }
 
 /// One template.
@@ -32,18 +45,16 @@ pub async fn find(db: &Db, id: &str) -> Result<Option<Template>, DbError> {
     if id.is_empty() {
         return Ok(None);
     }
-    let text = format!("RETURN (SELECT {FIELDS} FROM ONLY type::record('template', $id));");
-    Piece::new(text).with("id", id.to_owned()).run(db).await?.one(0)
+    db.ask(One { id: id.to_owned() }).await
 }
 
-#[derive(SurrealValue)]
-struct Values {
-    id: String,
-    name: String,
-    subject: String,
-    body: String,
-    by_name: String,
-    now: Moment,
+statement! {
+    Write { id: String, name: String, subject: String, body: String, by_name: String, now: Moment };
+    reads template;
+    writes template;
+    refuses TAKEN;
+    "IF (SELECT VALUE record::id(id) FROM template WHERE name = $name).any(|$other: string| $other != $id) { THROW $TAKEN };
+     UPSERT type::record('template', $id) SET name = $name, subject = $subject, body = $body, by_name = $by_name, changed = $now RETURN NONE;"
 }
 
 /// Writes a template: a new one, or another text of one.
@@ -57,17 +68,16 @@ pub async fn write(
     by: By<'_>,
     now: Moment,
 ) -> Result<(), DbError> {
-    let values = Values { id: id.to_owned(), name: name.clone(), subject, body, by_name: by.name.to_owned(), now };
-    Piece::new(format!(
-        "IF (SELECT VALUE record::id(id) FROM template WHERE name = $template.name).any(|$other: string| $other != $template.id) {{ THROW '{TAKEN}' }};
-         UPSERT type::record('template', $template.id) SET name = $template.name, subject = $template.subject, body = $template.body,
-            by_name = $template.by_name, changed = $template.now RETURN NONE;"
-    ))
-    .with("template", values)
-    .then(audit::row(now, by.id, Deed::WroteTemplate, id, &name))
-    .run(db)
-    .await
-    .map(drop)
+    Write { id: id.to_owned(), name: name.clone(), subject, body, by_name: by.name.to_owned(), now }
+        .then(audit::row(now, by.id, Deed::WroteTemplate, id, &name))
+        .run(db)
+        .await
+}
+
+statement! {
+    Delete { id: String };
+    writes template;
+    "DELETE type::record('template', $id);"
 }
 
 /// Deletes a template; messages that were made of it stay.
@@ -75,12 +85,16 @@ pub async fn write(
 /// # Errors
 /// When the database does not answer.
 pub async fn delete(db: &Db, template: &Template, by: By<'_>, now: Moment) -> Result<(), DbError> {
-    Piece::new("DELETE type::record('template', $gone_template);")
-        .with("gone_template", template.id.clone())
+    Delete { id: template.id.clone() }
         .then(audit::row(now, by.id, Deed::DeletedTemplate, &template.id, &template.name))
         .run(db)
         .await
-        .map(drop)
+}
+
+statement! {
+    Names -> Vec<(String, String)>;
+    reads template;
+    "SELECT VALUE [record::id(id), name] FROM template WITH INDEX template_name WHERE name > '' ORDER BY name LIMIT 200"
 }
 
 /// The names of all templates with their ids, for forms that offer them.
@@ -88,8 +102,5 @@ pub async fn delete(db: &Db, template: &Template, by: By<'_>, now: Moment) -> Re
 /// # Errors
 /// When the database does not answer.
 pub async fn names(db: &Db) -> Result<Vec<(String, String)>, DbError> {
-    let ask = Ask::new(
-        "SELECT VALUE [record::id(id), name] FROM template WITH INDEX template_name WHERE name > '' ORDER BY name LIMIT 200",
-    );
-    db.ask(ask).await?.all(0)
+    db.ask(Names {}).await
 }

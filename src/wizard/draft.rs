@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Step, Wizard};
 use crate::{
-    db::{Ask, Db, DbError, Piece, value::SurrealValue},
+    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
     form::Fields,
     http::Fault,
     words::{DraftId, Moment},
@@ -42,6 +42,23 @@ struct Row {
     ended: Option<String>,
 }
 
+statement! {
+    Find { wizard: &'static str, owner: String } -> Option<Row>;
+    reads draft;
+    "SELECT draft, answers, ended FROM ONLY type::record('draft', [$wizard, $owner])"
+}
+
+statement! {
+    // One that has ended stays so, whatever a slower request still has of it.
+    Keep { wizard: &'static str, owner: String, draft: String, answers: String, now: Moment };
+    reads draft;
+    writes draft;
+    "LET $id = type::record('draft', [$wizard, $owner]);
+     LET $present = (SELECT draft, ended FROM ONLY $id);
+     IF $present.draft = $draft AND $present.ended != NONE { RETURN NONE };
+     UPSERT $id SET draft = $draft, answers = $answers, ended = NONE, touched = $now RETURN NONE;"
+}
+
 impl<W: Wizard> Draft<W> {
     fn new() -> Self {
         let (id, answers) = (DraftId::draw(), W::Draft::default());
@@ -53,10 +70,7 @@ impl<W: Wizard> Draft<W> {
     /// # Errors
     /// When the database does not answer.
     pub async fn open(db: &Db, owner: &str) -> Result<Self, Fault> {
-        let ask = Ask::new("SELECT draft, answers, ended FROM ONLY type::record('draft', [$wizard, $owner])")
-            .with("wizard", W::KEY)
-            .with("owner", owner.to_owned());
-        let row: Option<Row> = db.ask(ask).await?.one(0)?;
+        let row = db.ask(Find { wizard: W::KEY, owner: owner.to_owned() }).await?;
         Ok(row.and_then(Self::read).unwrap_or_else(Self::new))
     }
 
@@ -98,21 +112,8 @@ impl<W: Wizard> Draft<W> {
     pub async fn keep(&self, db: &Db, owner: &str, now: Moment) -> Result<(), Fault> {
         let kept = Kept { answers: self.answers.clone(), typed: self.typed.clone() };
         let answers = serde_json::to_string(&kept).map_err(|fault| Fault::Broken(fault.to_string()))?;
-        let ask = Ask::new(
-            "{
-                LET $id = type::record('draft', [$wizard, $owner]);
-                LET $present = (SELECT draft, ended FROM ONLY $id);
-                -- One that has ended stays so, whatever a slower request still has of it.
-                IF $present.draft = $draft AND $present.ended != NONE { RETURN NONE };
-                UPSERT $id SET draft = $draft, answers = $answers, ended = NONE, touched = $now RETURN NONE;
-            }",
-        )
-        .with("wizard", W::KEY)
-        .with("owner", owner.to_owned())
-        .with("draft", self.id.as_str())
-        .with("answers", answers)
-        .with("now", now);
-        db.ask(ask).await?;
+        let draft = self.id.as_str().to_owned();
+        Keep { wizard: W::KEY, owner: owner.to_owned(), draft, answers, now }.run(db).await?;
         Ok(())
     }
 
@@ -122,21 +123,30 @@ impl<W: Wizard> Draft<W> {
     }
 }
 
+statement! {
+    Discard { wizard: &'static str, owner: String };
+    writes draft;
+    "DELETE type::record('draft', [$wizard, $owner]);"
+}
+
 /// Discards the owner's draft.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn discard(db: &Db, wizard: &'static str, owner: &str) -> Result<(), Fault> {
-    let ask = Ask::new("DELETE type::record('draft', [$wizard, $owner])")
-        .with("wizard", wizard)
-        .with("owner", owner.to_owned());
-    db.ask(ask).await?;
+    Discard { wizard, owner: owner.to_owned() }.run(db).await?;
     Ok(())
 }
 
+statement! {
+    Expired { now: Moment };
+    writes draft;
+    "DELETE draft WHERE touched < $now - 14d;"
+}
+
 /// Deletes drafts that nobody touched for two weeks.
-pub fn expired(now: Moment) -> Piece {
-    Piece::new("DELETE draft WHERE touched < $now - 14d;").with("now", now)
+pub fn expired(now: Moment) -> Transaction {
+    Expired { now }.into()
 }
 
 /// A draft's record, to be ended in the transaction of the deed.
@@ -146,40 +156,35 @@ pub struct Ending {
     draft: DraftId,
 }
 
-#[derive(SurrealValue)]
-struct Values {
-    wizard: String,
-    owner: String,
-    draft: String,
-    path: String,
-    now: Moment,
+/// What ending throws when the draft had ended before.
+const ENDED: &str = "the draft has ended";
+
+statement! {
+    End { wizard: &'static str, owner: String, draft: String, path: String, now: Moment };
+    reads draft;
+    writes draft;
+    refuses ENDED;
+    "LET $present = (SELECT draft, ended FROM ONLY type::record('draft', [$wizard, $owner]));
+     IF $present = NONE OR $present.draft != $draft OR $present.ended != NONE { THROW $ENDED };
+     UPDATE type::record('draft', [$wizard, $owner]) SET ended = $path, answers = '', touched = $now RETURN NONE;"
 }
 
 impl Ending {
-    const ENDED: &'static str = "the draft has ended";
-
     /// Ends the draft, so that of two clicks on the same button only one does anything. The answers
     /// are deleted; where the deed led is kept, for the second click.
-    pub fn piece(&self, path: &str, now: Moment) -> Piece {
-        let text = format!(
-            "LET $draft_row = (SELECT draft, ended FROM ONLY type::record('draft', [$ending.wizard, $ending.owner]));
-             IF $draft_row = NONE OR $draft_row.draft != $ending.draft OR $draft_row.ended != NONE {{ THROW '{}' }};
-             UPDATE type::record('draft', [$ending.wizard, $ending.owner])
-                SET ended = $ending.path, answers = '', touched = $ending.now RETURN NONE;",
-            Self::ENDED
-        );
-        let values = Values {
-            wizard: self.wizard.into(),
+    pub fn piece(&self, path: &str, now: Moment) -> Transaction {
+        End {
+            wizard: self.wizard,
             owner: self.owner.clone(),
-            draft: self.draft.as_str().into(),
-            path: path.into(),
+            draft: self.draft.as_str().to_owned(),
+            path: path.to_owned(),
             now,
-        };
-        Piece::new(text).with("ending", values)
+        }
+        .into()
     }
 
     /// Whether a transaction failed because the draft had ended before.
     pub fn was_before(fault: &DbError) -> bool {
-        fault.is_refusal(Self::ENDED)
+        fault.is_refusal(ENDED)
     }
 }

@@ -14,7 +14,7 @@ use std::{
 };
 
 use springboard::{
-    db::{Ask, Db, migrate},
+    db::{Db, migrate},
     session::token,
     words::{Keys, agency::SEED, config::Database},
 };
@@ -49,7 +49,7 @@ async fn generate(folder: &Path, accounts: usize) {
     let db = Db::open(&Database { url, sign_in: None }).await.unwrap();
     migrate::run(&db).await.unwrap();
     for first in (0..accounts).step_by(250) {
-        let ask = Ask::new(
+        let people = db.handle().query(
             "{ FOR $n IN $first..$until {
                 LET $logon = 'load' + <string> $n;
                 LET $number = <string> (9000000000 + $n);
@@ -62,18 +62,16 @@ async fn generate(folder: &Path, accounts: usize) {
                     pace = 'at once', email = '', terms_version = '2026-11', terms_at = time::now(), granted = time::now(), code = 'load' RETURN NONE;
             } }",
         )
-        .with("first", i64::try_from(first).unwrap())
-        .with("until", i64::try_from((first + 250).min(accounts)).unwrap())
-        .with("kind", KIND);
-        db.ask(ask).await.unwrap();
+        .bind(("first", i64::try_from(first).unwrap()))
+        .bind(("until", i64::try_from((first + 250).min(accounts)).unwrap()))
+        .bind(("kind", KIND));
+        people.await.unwrap().check().unwrap();
     }
-    let ask = Ask::new(
-        "{
+    let employee = "{
             CREATE staff:load SET user_id = 'load', folded = 'load', name = 'Load', role = 'clerk', password = 'none' RETURN NONE;
             CREATE type::record('session', $key) SET kind = 'staff', who = 'load', began = time::now(), seen = time::now() RETURN NONE;
-        }",
-    );
-    db.ask(ask.with("key", token::record_key(STAFF))).await.unwrap();
+        }";
+    db.handle().query(employee).bind(("key", token::record_key(STAFF))).await.unwrap().check().unwrap();
     println!("{accounts} accounts were written");
 }
 

@@ -16,7 +16,7 @@ use std::{
 use reqwest::Client;
 use springboard::{
     account,
-    db::{Ask, Db, migrate},
+    db::{Db, migrate},
     letter::{self, Spooled},
     post::{Genuine, LetterText, Spool},
     session::token,
@@ -47,18 +47,16 @@ async fn generate(folder: &Path, accounts: usize, letters: usize) {
     let db = Db::open(&Database { url, sign_in: None }).await.unwrap();
     migrate::run(&db).await.unwrap();
     account::prepare(&db).await.unwrap();
-    let ask = Ask::new(
-        "{
+    let employee = "{
             CREATE staff:load SET user_id = 'load', folded = 'load', name = 'Load', role = 'supervisor', password = 'none' RETURN NONE;
             CREATE type::record('session', $key) SET kind = 'staff', who = 'load', began = time::now(), seen = time::now() RETURN NONE;
-        }",
-    );
-    db.ask(ask.with("key", token::record_key(STAFF))).await.unwrap();
+        }";
+    db.handle().query(employee).bind(("key", token::record_key(STAFF))).await.unwrap().check().unwrap();
     // Its morning has had its batch: the one that is asked for is measured.
     let agency = Agency::parse(SEED).unwrap();
     let day = format!("morning of {}", agency.calendar().day(chrono::Utc::now()));
-    let ask = Ask::new("UPSERT type::record('counter', $day) SET next = 1 RETURN NONE");
-    db.ask(ask.with("day", day)).await.unwrap();
+    let morning = "UPSERT type::record('counter', $day) SET next = 1 RETURN NONE";
+    db.handle().query(morning).bind(("day", day)).await.unwrap().check().unwrap();
     file(folder, accounts);
     let begun = Instant::now();
     let keys = Keys::parse(&std::fs::read_to_string(folder.join("secret-key")).unwrap()).unwrap();

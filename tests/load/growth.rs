@@ -11,7 +11,7 @@ use std::{
 };
 
 use springboard::{
-    db::{Ask, Db, migrate},
+    db::{Db, migrate},
     mailbox::{
         lists,
         thread::{After, Folder},
@@ -55,7 +55,7 @@ async fn main() {
 /// Writes an account's messages as one holder has them: half of what is newest is unread.
 async fn fill(db: &Db, account: usize, messages: usize, logon: &str) {
     for first in (1..=messages).step_by(AT_ONCE) {
-        let ask = Ask::new(
+        let written = db.handle().query(
             "{
                 LET $rows = array::range($first..($first + $most)).map(|$n: int| {
                     LET $at = d'2026-01-01T00:00:00Z' + duration::from_secs($n * 60) + duration::from_micros($account);
@@ -72,13 +72,13 @@ async fn fill(db: &Db, account: usize, messages: usize, logon: &str) {
                     sent: false }) RETURN NONE;
             }",
         )
-        .with("first", i64::try_from(first).unwrap())
-        .with("most", i64::try_from(AT_ONCE).unwrap())
-        .with("messages", i64::try_from(messages).unwrap())
-        .with("account", i64::try_from(account).unwrap())
-        .with("number", format!("{:010}", 8_000_000_000 + account))
-        .with("logon", logon.to_owned());
-        db.ask(ask).await.unwrap();
+        .bind(("first", i64::try_from(first).unwrap()))
+        .bind(("most", i64::try_from(AT_ONCE).unwrap()))
+        .bind(("messages", i64::try_from(messages).unwrap()))
+        .bind(("account", i64::try_from(account).unwrap()))
+        .bind(("number", format!("{:010}", 8_000_000_000 + account)))
+        .bind(("logon", logon.to_owned()));
+        written.await.unwrap().check().unwrap();
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 };
 
 use springboard::{
-    db::{Ask, Db, migrate},
+    db::{Db, migrate},
     session::token,
     words::{Keys, config::Database},
 };
@@ -56,7 +56,7 @@ async fn generate(folder: &Path, streams: usize, singles: usize) {
     let keys = |people: &[usize]| people.iter().map(|one| token::record_key(&session_of(*one))).collect::<Vec<_>>();
     let people: Vec<usize> = (0..streams).collect();
     for batch in people.chunks(250) {
-        let ask = Ask::new(
+        let written = db.handle().query(
             "{ FOR $at IN 0..array::len($keys) {
                 LET $n = $first + $at;
                 LET $logon = 'load' + <string> $n;
@@ -75,13 +75,13 @@ async fn generate(folder: &Path, streams: usize, singles: usize) {
                 };
             } }",
         )
-        .with("keys", keys(batch))
-        .with("first", i64::try_from(batch[0]).unwrap())
-        .with("singles", i64::try_from(singles).unwrap())
-        .with("shared", i64::try_from(SHARED).unwrap());
-        db.ask(ask).await.unwrap();
+        .bind(("keys", keys(batch)))
+        .bind(("first", i64::try_from(batch[0]).unwrap()))
+        .bind(("singles", i64::try_from(singles).unwrap()))
+        .bind(("shared", i64::try_from(SHARED).unwrap()));
+        written.await.unwrap().check().unwrap();
     }
-    let ask = Ask::new(
+    let written = db.handle().query(
         "{
             CREATE type::record('account', ['dealer', <string> $shared]) SET kind = 'dealer', number = <string> $shared, name = 'SHARED',
                 street = [], balance = 0 RETURN NONE;
@@ -89,9 +89,9 @@ async fn generate(folder: &Path, streams: usize, singles: usize) {
             CREATE type::record('session', $key) SET kind = 'staff', who = 'load', began = time::now(), seen = time::now() RETURN NONE;
         }",
     )
-    .with("shared", i64::try_from(SHARED).unwrap())
-    .with("key", token::record_key(STAFF));
-    db.ask(ask).await.unwrap();
+    .bind(("shared", i64::try_from(SHARED).unwrap()))
+    .bind(("key", token::record_key(STAFF)));
+    written.await.unwrap().check().unwrap();
     println!("{streams} people were written");
 }
 

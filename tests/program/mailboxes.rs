@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use springboard::{
     access,
-    db::{Db, Piece},
+    db::Db,
     logon,
     words::{AccountId, AccountNumber, Agency, UserId, agency::SEED, config::Database},
 };
@@ -25,9 +25,9 @@ pub async fn holder(url: &str, db: &Db, user_id: &str, number: &str) {
     let logon = logon::queries::find_by_user_id(db, &user_id).await.unwrap().unwrap().id.to_string();
     let account = AccountId::new("mechanic-school", AccountNumber::parse(number).unwrap());
     let terms_version = &Agency::parse(SEED).unwrap().access_terms.version;
-    let grant = access::Grant { logon: &logon, account: &account, alerts: true, email: None, terms_version };
-    let granted = Piece::new("LET $right = 'of a test';").then(access::grant(&grant, chrono::Utc::now()));
-    granted.run(db).await.unwrap();
+    let code = Some("of a test");
+    let grant = access::Grant { logon: &logon, account: &account, alerts: true, email: None, terms_version, code };
+    access::grant(&grant, chrono::Utc::now()).run(db).await.unwrap();
 }
 
 pub async fn signed_in(url: &str, user_id: &str) -> Window {

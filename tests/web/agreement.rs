@@ -1,9 +1,6 @@
 //! Terms that changed are agreed to again, in the version that was shown.
 
-use springboard::{
-    agreement,
-    db::{Ask, Db},
-};
+use springboard::{agreement, db::Db};
 
 use crate::{
     content::submit_and_release,
@@ -70,10 +67,8 @@ fn nobody_agrees_to_terms_that_are_others_by_now() {
 
 /// The terms that a logon agreed to: the portal's, and those of its accounts.
 async fn versions(db: &Db, logon: &str) -> Vec<String> {
-    let ask = Ask::new(
-        "RETURN [type::record('logon', $logon).terms_version, (SELECT VALUE terms_version FROM type::record('access', [$logon]..[$logon, ..]))[0]]",
-    );
-    db.ask(ask.with("logon", logon.to_owned())).await.unwrap().all(0).unwrap()
+    let agreed = "RETURN [type::record('logon', $logon).terms_version, (SELECT VALUE terms_version FROM type::record('access', [$logon]..[$logon, ..]))[0]]";
+    db.handle().query(agreed).bind(("logon", logon.to_owned())).await.unwrap().take(0).unwrap()
 }
 
 #[test]

@@ -7,7 +7,7 @@ use chrono::Duration;
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use springboard::{
     access::{self, Pace, Quiet},
-    db::{Ask, value::SurrealValue},
+    db::value::SurrealValue,
     delivery::State,
     mailbox::{
         alert_queries::of_message,
@@ -39,8 +39,8 @@ impl Jobs {
     async fn run(&mut self, portal: &Portal) {
         let db = &portal.built.portal.db;
         loop {
-            let ask = "SELECT record::id(id) AS id, <string> args AS args, run_at AS due, idempotency_key AS key FROM apalis_task WHERE queue = 'alert'";
-            let tasks: Vec<Task> = db.ask(Ask::new(ask)).await.unwrap().all(0).unwrap();
+            let queued = "SELECT record::id(id) AS id, <string> args AS args, run_at AS due, idempotency_key AS key FROM apalis_task WHERE queue = 'alert'";
+            let tasks: Vec<Task> = db.handle().query(queued).await.unwrap().take(0).unwrap();
             let now = portal.clock.now();
             // What is due at once is so by the database's clock.
             let due = |task: &Task| task.key.matches('/').count() == 3 || task.due <= now;
@@ -233,10 +233,11 @@ impl World<'_> {
     async fn check(&mut self) {
         let db = &self.portal.built.portal.db;
         let sent: Vec<(String, i64)> = db
-            .ask(Ask::new("SELECT VALUE [logon, sequence] FROM alert WHERE state = 'sent'"))
+            .handle()
+            .query("SELECT VALUE [logon, sequence] FROM alert WHERE state = 'sent'")
             .await
             .unwrap()
-            .all(0)
+            .take(0)
             .unwrap();
         for told in sent {
             if self.told.insert(told.clone()) {
@@ -300,10 +301,11 @@ fn whatever_is_done_in_whatever_order() {
                 .built
                 .portal
                 .db
-                .ask(Ask::new("SELECT VALUE sequence FROM alert WHERE state = 'waiting'"))
+                .handle()
+                .query("SELECT VALUE sequence FROM alert WHERE state = 'waiting'")
                 .await
                 .unwrap()
-                .all(0)
+                .take(0)
                 .unwrap();
             assert!(waiting.is_empty(), "{shown}: {waiting:?} wait for ever");
             assert_eq!(world.in_mails(), world.told.len(), "{shown}");

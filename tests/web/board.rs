@@ -2,7 +2,7 @@
 
 use actix_web::HttpServer;
 use reqwest::Method;
-use springboard::{db::Ask, house::app::Listener};
+use springboard::house::app::Listener;
 use springboard_jobs::Queues;
 
 use crate::support::{Browser, Portal, request_code, run, sign_up};
@@ -36,11 +36,9 @@ fn administrators_see_the_queues_and_nobody_enqueues() {
         request_code(&mut person, "mechanic-school", "123456", true).await;
         let (url, server) = open(&portal).await;
         // A form that the console keeps for them is offered there, and not here.
-        let kept = Ask::new(
-            "LET $who = (SELECT VALUE record::id(id) FROM staff WHERE folded = 'admin1000')[0];
-             UPSERT type::record('kept_form', ['staff', $who, 'x']) SET path = '/staff/x', fields = '[]', at = time::now()",
-        );
-        portal.built.portal.db.ask(kept).await.unwrap();
+        let kept = "LET $who = (SELECT VALUE record::id(id) FROM staff WHERE folded = 'admin1000')[0];
+             UPSERT type::record('kept_form', ['staff', $who, 'x']) SET path = '/staff/x', fields = '[]', at = time::now()";
+        portal.built.portal.db.handle().query(kept).await.unwrap().check().unwrap();
         let mut administrator = sign_in(&url, "admin1000").await;
         let page = administrator.get("/").await;
         assert!(page.status == 200 && page.body.contains("Apalis Board"), "{}", page.body);

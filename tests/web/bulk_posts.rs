@@ -3,7 +3,6 @@
 use chrono::Duration;
 use springboard::{
     bulk_post::{self, State},
-    db::Ask,
     mailbox,
     release::{self, Act},
     session::{Role, staff::By},
@@ -18,15 +17,13 @@ use crate::{
 
 /// So many accounts of one type, in the demo's place.
 async fn accounts(portal: &Portal, count: i64) {
-    let ask = Ask::new(
-        "{ DELETE type::record('account', ['permanent-fleet']..['permanent-fleet', ..]);
+    let put = "{ DELETE type::record('account', ['permanent-fleet']..['permanent-fleet', ..]);
            FOR $n IN 1..=$count {
             LET $number = '000000' + <string> (7000 + $n);
             CREATE type::record('account', ['permanent-fleet', $number]) SET kind = 'permanent-fleet', number = $number,
                 name = 'AGENT ' + <string> $n, street = [], balance = 0 RETURN NONE;
-        } }",
-    );
-    portal.built.portal.db.ask(ask.with("count", count)).await.unwrap();
+        } }";
+    portal.built.portal.db.handle().query(put).bind(("count", count)).await.unwrap().check().unwrap();
 }
 
 async fn write(browser: &mut Browser, fields: &[(&str, &str)]) -> Page {
@@ -42,9 +39,9 @@ async fn write(browser: &mut Browser, fields: &[(&str, &str)]) -> Page {
 }
 
 async fn jobs(portal: &Portal) -> Vec<BulkPost> {
-    let ask = Ask::new("SELECT VALUE <string> args FROM apalis_task WHERE queue = $queue ORDER BY id");
+    let queued = "SELECT VALUE <string> args FROM apalis_task WHERE queue = $queue ORDER BY id";
     let tasks: Vec<String> =
-        portal.built.portal.db.ask(ask.with("queue", BulkPost::QUEUE)).await.unwrap().all(0).unwrap();
+        portal.built.portal.db.handle().query(queued).bind(("queue", BulkPost::QUEUE)).await.unwrap().take(0).unwrap();
     tasks.iter().map(|task| serde_json::from_str(task).unwrap()).collect()
 }
 
@@ -62,8 +59,8 @@ async fn stands(portal: &Portal, page: &Page) -> (State, i64) {
 
 /// How many messages each of the accounts has.
 async fn messages(portal: &Portal) -> Vec<i64> {
-    let ask = Ask::new("SELECT VALUE last FROM type::record('mailbox', ['permanent-fleet']..['permanent-fleet', ..])");
-    portal.built.portal.db.ask(ask).await.unwrap().all(0).unwrap()
+    let last = "SELECT VALUE last FROM type::record('mailbox', ['permanent-fleet']..['permanent-fleet', ..])";
+    portal.built.portal.db.handle().query(last).await.unwrap().take(0).unwrap()
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use springboard::db::{Ask, Db, DbError};
+use springboard::db::{Db, DbError};
 
 use crate::{
     staff::holder,
@@ -16,7 +16,7 @@ use crate::{
 fn can_be_away(db: Db) -> (Db, Arc<AtomicBool>) {
     let away = Arc::new(AtomicBool::new(false));
     let gate = away.clone();
-    let db = db.witnessed(Arc::new(move |_, _| match gate.load(Ordering::SeqCst) {
+    let db = db.observed(Arc::new(move |_, _| match gate.load(Ordering::SeqCst) {
         true => Err(DbError::Away("a test took it".into())),
         false => Ok(()),
     }));
@@ -127,7 +127,7 @@ fn a_letter_waits_for_a_spool_that_refuses() {
         let mut tries = Vec::<i64>::new();
         while tries.is_empty() {
             tokio::time::sleep(std::time::Duration::from_millis(25)).await;
-            tries = db.ask(Ask::new(failed)).await.unwrap().all(0).unwrap();
+            tries = db.handle().query(failed).await.unwrap().take(0).unwrap();
         }
         assert!(!browser.get("/springboard/submissions").await.says("Letter waits to be printed"));
         std::fs::remove_file(&spool).unwrap();

@@ -1,7 +1,6 @@
 //! What people type, paste and autofill, through the whole portal: each row is one that a program somewhere got wrong.
 
 use reqwest::Method;
-use springboard::db::Ask;
 
 use crate::{
     staff::{ACCOUNT, holder, post},
@@ -159,11 +158,11 @@ fn a_step_that_is_opened_by_its_own_address_takes_what_is_typed() {
         assert_eq!(browser.submit(&page, "/sign-up/profile", &fields).await.path, "/sign-up/security");
         // Swept while the page was open: the question is a new one, and all else is there.
         let page = browser.get("/sign-up/profile").await;
-        portal.built.portal.db.ask(Ask::new("DELETE draft")).await.unwrap();
+        portal.built.portal.db.handle().query("DELETE draft").await.unwrap().check().unwrap();
         let page = browser.submit(&page, "/sign-up/profile", &fields).await;
         assert_eq!(page.path, "/sign-up/security", "{}", page.words());
         let page = browser.get("/sign-up/security").await;
-        portal.built.portal.db.ask(Ask::new("DELETE draft")).await.unwrap();
+        portal.built.portal.db.handle().query("DELETE draft").await.unwrap().check().unwrap();
         let page = browser.submit(&page, "/sign-up/security", &[("user-id", "annlee1234"), ("go", "submit")]).await;
         assert_eq!(page.status, 409);
         assert!(page.says("What you typed") && page.says("annlee1234"), "{}", page.words());
@@ -177,7 +176,7 @@ fn a_form_of_another_tab_comes_back_with_what_was_typed() {
         let portal = Portal::start().await;
         let mut browser = portal.browser();
         let old = browser.get("/sign-up").await;
-        portal.built.portal.db.ask(Ask::new("DELETE draft")).await.unwrap();
+        portal.built.portal.db.handle().query("DELETE draft").await.unwrap().check().unwrap();
         browser.get("/sign-up").await;
         let page = browser.submit(&old, "/sign-up/profile", &[("first", "Ann"), ("last", "Lee"), ("go", "next")]).await;
         assert_eq!(page.status, 409);
@@ -215,8 +214,9 @@ fn a_letter_that_can_not_be_printed_says_why_and_goes_out_when_it_can() {
         let portal = Portal::with_worker().await;
         let mut browser = sign_up(&portal, "mechanicschool").await;
         let name = async |name: &str| {
-            let ask = Ask::new("UPDATE account SET name = $name WHERE number = '0000123456'");
-            portal.built.portal.db.ask(ask.with("name", name.to_owned())).await.unwrap();
+            let renamed = "UPDATE account SET name = $name WHERE number = '0000123456'";
+            let db = portal.built.portal.db.handle();
+            db.query(renamed).bind(("name", name.to_owned())).await.unwrap().check().unwrap();
         };
         name("A\u{10FFFD}B").await;
         request_code(&mut browser, "mechanic-school", "123456", false).await;
@@ -286,8 +286,8 @@ fn whoever_has_an_address_of_older_rules_still_comes_in() {
     run(async {
         let portal = Portal::start().await;
         sign_up(&portal, "mechanicschool").await;
-        let older = Ask::new("UPDATE logon SET email = 'pat@old_host.com' WHERE folded = 'mechanicschool'");
-        portal.built.portal.db.ask(older).await.unwrap();
+        let older = "UPDATE logon SET email = 'pat@old_host.com' WHERE folded = 'mechanicschool'";
+        portal.built.portal.db.handle().query(older).await.unwrap().check().unwrap();
         let mut one = portal.browser();
         let page = one.get("/sign-in").await;
         let page = one.submit(&page, "/sign-in", &[("user-id", "mechanicschool"), ("password", PASSWORD)]).await;

@@ -1,9 +1,6 @@
 //! Campaigns of invitations: whom they reach, by which way, at which pace, once; released by a second employee.
 
-use springboard::{
-    db::Ask,
-    invitation::{self, State, queries},
-};
+use springboard::invitation::{self, State, queries};
 use springboard_jobs::Campaign as Work;
 
 use crate::{
@@ -27,8 +24,8 @@ fn id(page: &Page) -> String {
 }
 
 async fn jobs(portal: &Portal) -> Vec<Work> {
-    let ask = Ask::new("SELECT VALUE <string> args FROM apalis_task WHERE queue = 'campaign' ORDER BY id");
-    let tasks: Vec<String> = portal.built.portal.db.ask(ask).await.unwrap().all(0).unwrap();
+    let queued = "SELECT VALUE <string> args FROM apalis_task WHERE queue = 'campaign' ORDER BY id";
+    let tasks: Vec<String> = portal.built.portal.db.handle().query(queued).await.unwrap().take(0).unwrap();
     tasks.iter().map(|task| serde_json::from_str(task).unwrap()).collect()
 }
 
@@ -116,13 +113,8 @@ fn everyone_without_access_is_invited_once_and_those_who_come_are_counted() {
 fn staff_see_why_an_invitation_could_not_be_printed() {
     run(async {
         let portal = Portal::with_worker().await;
-        portal
-            .built
-            .portal
-            .db
-            .ask(Ask::new("UPDATE account SET name = 'CAFÉ \u{1FAE8}' WHERE kind = 'mechanic'"))
-            .await
-            .unwrap();
+        let rename = "UPDATE account SET name = 'CAFÉ \u{1FAE8}' WHERE kind = 'mechanic'";
+        portal.built.portal.db.handle().query(rename).await.unwrap().check().unwrap();
         let mut clerk = portal.clerk().await;
         let page = write(&mut clerk, &[]).await;
         release(&portal, &page).await;
@@ -187,7 +179,7 @@ fn who_gained_access_meanwhile_or_has_a_wrong_address_is_left_out() {
         sign_up(&portal, "mechanicschool").await;
         let logon = logon_of(&portal, "mechanicschool").await;
         let put = "CREATE address_fault:['mechanic', '0000001009'] SET letter = 'x', since = time::now()";
-        db.ask(Ask::new(put)).await.unwrap();
+        db.handle().query(put).await.unwrap().check().unwrap();
         grant(&portal, &logon, "mechanicschool").await;
         let mut clerk = portal.clerk().await;
         let page = write(&mut clerk, &[]).await;

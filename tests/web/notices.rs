@@ -1,10 +1,7 @@
 //! Notices: everyone is asked to confirm, reminded on chosen days, and what each did can be proved.
 
 use chrono::Duration;
-use springboard::{
-    db::Ask,
-    mailbox::{notices, receipts},
-};
+use springboard::mailbox::{notices, receipts};
 use springboard_jobs::{Job, Reminder, Try};
 
 use crate::{
@@ -41,8 +38,8 @@ async fn remind(portal: &Portal, days: i64) {
         due: None,
     };
     notices::remind(parts, courier, job, &this).await.unwrap();
-    let ask = "SELECT VALUE <string> args FROM apalis_task WHERE queue = 'reminder'";
-    let tasks: Vec<String> = parts.db.ask(Ask::new(ask)).await.unwrap().all(0).unwrap();
+    let queued = "SELECT VALUE <string> args FROM apalis_task WHERE queue = 'reminder'";
+    let tasks: Vec<String> = parts.db.handle().query(queued).await.unwrap().take(0).unwrap();
     for (at, args) in tasks.iter().enumerate() {
         let job: Reminder = serde_json::from_str(args).unwrap();
         if job.days == days && job.logon.is_some() {
@@ -76,10 +73,11 @@ fn a_notice_is_confirmed_by_each_and_who_never_did_is_known() {
             .built
             .portal
             .db
-            .ask(Ask::new("SELECT VALUE idempotency_key FROM apalis_task WHERE queue = 'reminder'"))
+            .handle()
+            .query("SELECT VALUE idempotency_key FROM apalis_task WHERE queue = 'reminder'")
             .await
             .unwrap()
-            .all(0)
+            .take(0)
             .unwrap();
         for days in [7, 1, 0] {
             let job = Reminder {
@@ -106,10 +104,11 @@ fn a_notice_is_confirmed_by_each_and_who_never_did_is_known() {
             .built
             .portal
             .db
-            .ask(Ask::new("SELECT VALUE who FROM audit WHERE did = 'never confirmed a notice'"))
+            .handle()
+            .query("SELECT VALUE who FROM audit WHERE did = 'never confirmed a notice'")
             .await
             .unwrap()
-            .all(0)
+            .take(0)
             .unwrap();
         assert_eq!(events, [other_id], "one event, however often its job runs");
         let mut clerk = portal.clerk().await;
@@ -149,10 +148,11 @@ fn the_evidence_is_a_pdf_whose_hash_the_audit_holds() {
             .built
             .portal
             .db
-            .ask(Ask::new("SELECT VALUE note FROM audit WHERE did = 'made evidence of a notice'"))
+            .handle()
+            .query("SELECT VALUE note FROM audit WHERE did = 'made evidence of a notice'")
             .await
             .unwrap()
-            .all(0)
+            .take(0)
             .unwrap();
         assert_eq!(notes, [format!("1 sha256:{}", hex::encode(Sha256::digest(&pdf)))]);
         // Not for people, and not of what is no notice.

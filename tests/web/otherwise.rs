@@ -9,7 +9,7 @@ use chrono::Duration;
 use serde::de::DeserializeOwned;
 use springboard::{
     access::{self, Pace, Quiet},
-    db::{Ask, Db, DbError},
+    db::{Db, DbError},
     delivery::{History, State, Way},
     mailbox::{alert_queries::of_message, jobs, otherwise},
     words::Moment,
@@ -39,7 +39,8 @@ pub async fn posted() -> (Portal, Browser, String, Browser) {
 }
 
 async fn confirm_mobile(portal: &Portal) {
-    portal.built.portal.db.ask(Ask::new("UPDATE logon SET mobile_confirmed = true RETURN NONE")).await.unwrap();
+    let confirmed = "UPDATE logon SET mobile_confirmed = true RETURN NONE";
+    portal.built.portal.db.handle().query(confirmed).await.unwrap().check().unwrap();
 }
 
 /// A folder can't be written where a file lies.
@@ -49,9 +50,9 @@ fn refuse(portal: &Portal, folder: &str) {
 
 /// All jobs of a queue, oldest first.
 pub async fn all<J: Job + DeserializeOwned>(portal: &Portal) -> Vec<J> {
-    let ask = Ask::new("SELECT VALUE <string> args FROM apalis_task WHERE queue = $queue ORDER BY id")
-        .with("queue", J::QUEUE);
-    let tasks: Vec<String> = portal.built.portal.db.ask(ask).await.unwrap().all(0).unwrap();
+    let queued = "SELECT VALUE <string> args FROM apalis_task WHERE queue = $queue ORDER BY id";
+    let tasks: Vec<String> =
+        portal.built.portal.db.handle().query(queued).bind(("queue", J::QUEUE)).await.unwrap().take(0).unwrap();
     tasks.iter().map(|task| serde_json::from_str(task).unwrap()).collect()
 }
 
@@ -231,10 +232,8 @@ fn what_the_queue_gave_up_is_taken_up() {
         for (queue, way) in
             [(Alert::QUEUE, Some(Way::Text)), (AlertByText::QUEUE, Some(Way::Letter)), (AlertByLetter::QUEUE, None)]
         {
-            let kill = Ask::new(
-                "UPDATE apalis_task SET stage = 'finished', status = 'Killed' WHERE queue = $queue RETURN NONE",
-            );
-            db.ask(kill.with("queue", queue)).await.unwrap();
+            let kill = "UPDATE apalis_task SET stage = 'finished', status = 'Killed' WHERE queue = $queue RETURN NONE";
+            db.handle().query(kill).bind(("queue", queue)).await.unwrap().check().unwrap();
             for _ in 0..2 {
                 otherwise::take_up_given_up(&portal.built.portal).await.unwrap();
                 assert_eq!(ways().await, way, "{queue}");
@@ -252,7 +251,7 @@ fn a_text_message_that_could_not_be_noted_at_once_is_sent_once() {
     run(async {
         let refusals = Arc::new(AtomicUsize::new(0));
         let refuse_one = refusals.clone();
-        let db = Db::in_memory().await.unwrap().witnessed(Arc::new(move |text, _| {
+        let db = Db::in_memory().await.unwrap().observed(Arc::new(move |text, _| {
             let is_note = text.contains("UPSERT type::record('delivery'") && text.contains("'correspondence'");
             if is_note && refuse_one.fetch_add(1, Ordering::SeqCst) == 0 {
                 return Err(DbError::Away("for once".into()));

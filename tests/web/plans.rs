@@ -13,9 +13,10 @@ use springboard::db::{
 use crate::support::{Portal, request_code, run, sign_up};
 
 /// The questions of a text: statements that begin with SELECT, and the first one of a block that returns what it finds.
+/// The variables of a block have its prefixes, and so have the values that were seen with it.
 fn selects(text: &str) -> Vec<&str> {
-    if text.starts_with("SELECT") {
-        return text.split_terminator(';').map(str::trim).collect();
+    if text.trim_start().starts_with("SELECT") {
+        return text.split(';').map(str::trim).filter(|one| one.starts_with("SELECT")).collect();
     }
     let Some((_, inner)) = text.split_once("RETURN (SELECT").filter(|(before, _)| before.trim() == "{") else {
         return vec![];
@@ -34,7 +35,7 @@ fn no_question_of_a_page_walks_a_table() {
     run(async {
         let asked: Arc<Mutex<BTreeMap<String, Variables>>> = Arc::default();
         let seen = asked.clone();
-        let db = Db::in_memory().await.unwrap().witnessed(Arc::new(move |text, values| {
+        let db = Db::in_memory().await.unwrap().observed(Arc::new(move |text, values| {
             seen.lock().unwrap().insert(text.to_owned(), values.clone());
             Ok(())
         }));

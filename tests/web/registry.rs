@@ -2,7 +2,6 @@
 
 use springboard::{
     account::{self, Status},
-    db::Ask,
     registry::{self, State},
     words::{AccountId, AccountNumber, ImportId},
 };
@@ -34,8 +33,8 @@ fn id(page: &Page) -> ImportId {
 
 /// Runs the job that was enqueued last.
 pub async fn work(portal: &Portal) {
-    let ask = Ask::new("SELECT VALUE <string> args FROM apalis_task WHERE queue = 'import' ORDER BY id");
-    let tasks: Vec<String> = portal.built.portal.db.ask(ask).await.unwrap().all(0).unwrap();
+    let queued = "SELECT VALUE <string> args FROM apalis_task WHERE queue = 'import' ORDER BY id";
+    let tasks: Vec<String> = portal.built.portal.db.handle().query(queued).await.unwrap().take(0).unwrap();
     for task in tasks {
         let job: Work = serde_json::from_str(&task).unwrap();
         registry::jobs::work(&portal.built.portal, job).await.unwrap();

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use reqwest::Method;
-use springboard::{db::Ask, second_factor::Authenticator, words::config::Profile};
+use springboard::{second_factor::Authenticator, words::config::Profile};
 
 use crate::support::{Browser, PASSWORD, Page, Portal, app_of, run, sign_up};
 
@@ -136,11 +136,12 @@ fn a_session_that_was_ended_does_not_renew_itself() {
         let digits = app_of(&page).digits(portal.clock.now());
         // Another process ended it, and this one was not told yet.
         let db = &portal.built.portal.db;
-        db.ask(Ask::new("DELETE session WHERE kind = 'staff'")).await.unwrap();
+        db.handle().query("DELETE session WHERE kind = 'staff'").await.unwrap().check().unwrap();
         let answer = browser.submit(&page, "/authenticator", &[("code", &digits)]).await;
         assert!(!answer.says("They are shown only now"), "{}", answer.words());
-        let left = Ask::new("SELECT VALUE record::id(id) FROM session WHERE kind = 'staff'");
-        assert_eq!(db.ask(left).await.unwrap().all::<String>(0).unwrap(), Vec::<String>::new());
+        let left = "SELECT VALUE record::id(id) FROM session WHERE kind = 'staff'";
+        let left: Vec<String> = db.handle().query(left).await.unwrap().take(0).unwrap();
+        assert_eq!(left, Vec::<String>::new());
         portal.stop().await;
     });
 }

@@ -3,7 +3,6 @@
 use argon2::{PasswordHasher, password_hash::SaltString};
 use chrono::Duration;
 use reqwest::Method;
-use springboard::db::Ask;
 
 use crate::support::{PASSWORD, Portal, code_in, run, sign_up};
 
@@ -346,16 +345,18 @@ fn a_hash_of_other_days_is_made_anew_at_the_next_sign_in() {
         ] {
             let hash = weak.hash_password(password.as_bytes(), &salt).unwrap().to_string();
             let db = &portal.built.portal.db;
-            let ask = Ask::new("UPDATE type::table($table) SET password = $hash WHERE user_id = $user_id");
-            db.ask(ask.with("table", table).with("hash", hash).with("user_id", user_id)).await.unwrap();
+            let weaker = "UPDATE type::table($table) SET password = $hash WHERE user_id = $user_id";
+            let weakened =
+                db.handle().query(weaker).bind(("table", table)).bind(("hash", hash)).bind(("user_id", user_id));
+            weakened.await.unwrap().check().unwrap();
             for time in ["first", "second"] {
                 let mut browser = portal.browser();
                 let page = browser.get(path).await;
                 let page = browser.submit(&page, path, &[("user-id", user_id), ("password", password)]).await;
                 assert!(!page.path.ends_with("/sign-in"), "{}", page.words());
-                let ask = Ask::new("SELECT VALUE password FROM type::table($table) WHERE user_id = $user_id");
-                let kept: Vec<String> =
-                    db.ask(ask.with("table", table).with("user_id", user_id)).await.unwrap().all(0).unwrap();
+                let passwords = "SELECT VALUE password FROM type::table($table) WHERE user_id = $user_id";
+                let found = db.handle().query(passwords).bind(("table", table)).bind(("user_id", user_id));
+                let kept: Vec<String> = found.await.unwrap().take(0).unwrap();
                 assert!(kept[0].contains("$m=19456,t=2,p=1$"), "{time}: {}", kept[0]);
             }
         }

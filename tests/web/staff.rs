@@ -32,12 +32,9 @@ pub async fn holder(portal: &Portal, user_id: &str) -> (Browser, String) {
 pub async fn grant(portal: &Portal, logon: &str, user_id: &str) {
     let email = EmailAddress::parse(&format!("{user_id}-alerts@example.com")).unwrap();
     let terms_version = &portal.built.portal.agency().access_terms.version;
-    let grant = access::Grant { logon, account: &account(), alerts: true, email: Some(&email), terms_version };
-    springboard::db::Piece::new("LET $right = 'of a test';")
-        .then(access::grant(&grant, portal.clock.now()))
-        .run(&portal.built.portal.db)
-        .await
-        .unwrap();
+    let code = Some("of a test");
+    let grant = access::Grant { logon, account: &account(), alerts: true, email: Some(&email), terms_version, code };
+    access::grant(&grant, portal.clock.now()).run(&portal.built.portal.db).await.unwrap();
     portal.built.desk.changed(logon);
 }
 

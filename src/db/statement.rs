@@ -1,0 +1,255 @@
+//! Declared statements: each question that is put to the database, and each change, is a constant with its text, typed
+//! parameters and answer, and the tables that it reads and writes. [`STATEMENTS`] lists them all, so that tests can walk them.
+
+use surrealdb::{
+    IndexedResults,
+    types::{SurrealValue, Value, Variables},
+};
+
+use super::{Db, DbError, Transaction};
+
+/// A statement as it is declared.
+#[derive(Debug)]
+pub struct Statement {
+    /// The module that declares it.
+    pub module: &'static str,
+    /// Its name there.
+    pub name: &'static str,
+    /// Its SurrealQL: one or more statements, without a block around them.
+    pub text: &'static str,
+    /// Its parameters, without their `$`.
+    pub parameters: &'static [&'static str],
+    /// The tables that it reads.
+    pub reads: &'static [&'static str],
+    /// The tables that it writes.
+    pub writes: &'static [&'static str],
+}
+
+/// Every statement of the program, in no order.
+#[linkme::distributed_slice]
+pub static STATEMENTS: [Statement];
+
+impl Statement {
+    /// The text with `prefix` before the name of each variable, so that several statements can stand in one block.
+    pub fn prefixed(&self, prefix: &str) -> String {
+        let mut text = String::with_capacity(self.text.len() + 64);
+        let mut quote = None;
+        for (at, letter) in self.text.char_indices() {
+            text.push(letter);
+            match quote {
+                Some(open) if letter == open => quote = None,
+                Some(_) => {}
+                None if matches!(letter, '\'' | '"' | '`') => quote = Some(letter),
+                None if letter == '$' && !is_of_engine(name_at(&self.text[at + 1..])) => text.push_str(prefix),
+                None => {}
+            }
+        }
+        text
+    }
+}
+
+/// The name that a text begins with.
+fn name_at(text: &str) -> &str {
+    let end = text.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// Whether a variable is one that the engine sets by itself.
+pub fn is_of_engine(name: &str) -> bool {
+    matches!(name, "this" | "parent")
+}
+
+/// A declared statement with its values; `statement!` makes one of each.
+pub trait Query: Sized {
+    /// What it answers: see [`Answer`].
+    type Answer: Answer;
+
+    /// The statement.
+    fn statement() -> &'static Statement;
+
+    /// Its values, in the order of [`Statement::parameters`].
+    fn values(self) -> Vec<Value>;
+
+    /// This, then another, in one transaction.
+    fn then(self, next: impl Into<Transaction>) -> Transaction {
+        Transaction::from(self).then(next)
+    }
+
+    /// Runs it as one block, which is one transaction: all of it is durable, or none. The answer is the block's.
+    ///
+    /// # Errors
+    /// As [`Db::ask`].
+    fn run(self, db: &Db) -> impl Future<Output = Result<Self::Answer, DbError>> + Send
+    where
+        Self::Answer: Send,
+    {
+        Transaction::from(self).answer(db)
+    }
+}
+
+/// The values by their parameters.
+pub(super) fn bound<Q: Query>(query: Q) -> Variables {
+    let names = Q::statement().parameters.iter().map(|name| (*name).to_owned());
+    names.zip(query.values()).collect()
+}
+
+/// What statements answer: `Option` for one record or value, `Vec` for all of them, [`Whole`] for an object that holds
+/// lists, `()` for nothing, and tuples for one after another.
+pub trait Answer: Sized {
+    /// How many statements it takes the answers of.
+    const COUNT: usize;
+
+    /// Takes it from the answers, beginning with this one.
+    ///
+    /// # Errors
+    /// When they are not of this type.
+    fn take(answers: &mut IndexedResults, from: usize) -> Result<Self, DbError>;
+}
+
+/// A value as it was returned: for objects that hold lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whole<T>(pub T);
+
+impl Answer for () {
+    const COUNT: usize = 0;
+
+    fn take(_: &mut IndexedResults, _: usize) -> Result<Self, DbError> {
+        Ok(())
+    }
+}
+
+impl<T: SurrealValue> Answer for Option<T> {
+    const COUNT: usize = 1;
+
+    fn take(answers: &mut IndexedResults, from: usize) -> Result<Self, DbError> {
+        Ok(answers.take(from)?)
+    }
+}
+
+impl<T: SurrealValue> Answer for Vec<T> {
+    const COUNT: usize = 1;
+
+    fn take(answers: &mut IndexedResults, from: usize) -> Result<Self, DbError> {
+        Ok(answers.take(from)?)
+    }
+}
+
+impl<T: SurrealValue> Answer for Whole<T> {
+    const COUNT: usize = 1;
+
+    fn take(answers: &mut IndexedResults, from: usize) -> Result<Self, DbError> {
+        let value: Value = answers.take(from)?;
+        Ok(Self(value.into_t()?))
+    }
+}
+
+macro_rules! answers_of_several {
+    ($($one:ident),+) => {
+        impl<$($one: Answer),+> Answer for ($($one,)+) {
+            const COUNT: usize = 0 $(+ $one::COUNT)+;
+
+            #[allow(unused_assignments, reason = "the last one is followed by none")]
+            fn take(answers: &mut IndexedResults, mut from: usize) -> Result<Self, DbError> {
+                Ok(($({
+                    let one = $one::take(answers, from)?;
+                    from += $one::COUNT;
+                    one
+                },)+))
+            }
+        }
+    };
+}
+answers_of_several!(A, B);
+answers_of_several!(A, B, C);
+answers_of_several!(A, B, C, D);
+answers_of_several!(A, B, C, D, E);
+
+/// Declares a statement and the type that brings its values:
+///
+/// ```ignore
+/// statement! {
+///     /// The thread that a message stands in.
+///     ThreadOf { kind: String, number: String, sequence: i64 } -> Option<i64>;
+///     reads message;
+///     "SELECT VALUE thread FROM ONLY type::record('message', [$kind, $number, -$sequence])"
+/// }
+/// ```
+///
+/// What it may throw is a constant of that name (`refuses TAKEN;` and `THROW $TAKEN` in the text), which
+/// [`DbError::is_refusal`] knows again.
+macro_rules! statement {
+    (
+        $(#[$meta:meta])*
+        $vis:vis $name:ident $({ $($field:ident: $kind:ty),* $(,)? })? $(-> $answer:ty)?;
+        $(reads $($read:ident),+;)?
+        $(writes $($write:ident),+;)?
+        $(refuses $($refusal:ident),+;)?
+        $($text:literal)? $(concat!($($part:tt)*))? $(,)?
+    ) => {
+        $(#[$meta])*
+        $vis struct $name { $($($vis $field: $kind),*)? }
+
+        impl $crate::db::Query for $name {
+            type Answer = $crate::db::statement::answer!($($answer)?);
+
+            fn statement() -> &'static $crate::db::Statement {
+                #[linkme::distributed_slice($crate::db::STATEMENTS)]
+                static DECLARED: $crate::db::Statement = $crate::db::Statement {
+                    module: module_path!(),
+                    name: stringify!($name),
+                    text: concat!($($text)? $($($part)*)?),
+                    parameters: &[$($(stringify!($field),)*)? $($(stringify!($refusal),)+)?],
+                    reads: &[$($(stringify!($read)),+)?],
+                    writes: &[$($(stringify!($write)),+)?],
+                };
+                &DECLARED
+            }
+
+            fn values(self) -> Vec<$crate::db::value::Value> {
+                vec![
+                    $($($crate::db::value::SurrealValue::into_value(self.$field),)*)?
+                    $($($crate::db::value::SurrealValue::into_value($refusal),)+)?
+                ]
+            }
+        }
+    };
+}
+
+macro_rules! answer {
+    () => {
+        ()
+    };
+    ($answer:ty) => {
+        $answer
+    };
+}
+
+pub(crate) use {answer, statement};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    statement! {
+        /// A statement of this test.
+        Tested { name: String, most: i64 } -> (Option<String>, Vec<i64>);
+        reads account;
+        "RETURN $name + '$name'; RETURN [1, 2, 3].filter(|$one: int| $one < $most AND $this = NONE)"
+    }
+
+    #[test]
+    fn each_variable_gets_the_prefix_and_no_text_does() {
+        assert_eq!(
+            Tested::statement().prefixed("p0_"),
+            "RETURN $p0_name + '$name'; RETURN [1, 2, 3].filter(|$p0_one: int| $p0_one < $p0_most AND $this = NONE)"
+        );
+        assert!(STATEMENTS.iter().any(|one| one.name == "Tested" && one.module.ends_with("statement::tests")));
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn several_answers_come_in_their_order() {
+        let db = Db::in_memory().await.unwrap();
+        let answered = db.ask(Tested { name: "a".into(), most: 3 }).await.unwrap();
+        assert_eq!(answered, (Some("a$name".to_owned()), vec![1, 2]));
+    }
+}
