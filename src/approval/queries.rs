@@ -298,7 +298,7 @@ mod tests {
         ask(new, by("one"), now).run(&db).await.unwrap();
         let asker =
             "CREATE staff:one SET user_id = 'one', folded = 'one', name = 'One', password = 'x', role = 'clerk'";
-        db.handle().query(asker).await.unwrap().check().unwrap();
+        db.raw(asker).await.unwrap();
         let request = open(&db, now).await.unwrap().remove(0);
         let refused = async |approval: Transaction| approval.run(&db).await.err().unwrap().is_refusal(ALREADY_DECIDED);
         assert!(refused(approve(&request, by("one"), now)).await, "one's own");

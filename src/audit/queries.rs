@@ -209,7 +209,7 @@ mod tests {
         let rows = "FOR $n IN 0..10 {
             CREATE audit SET at = time::now(), who = 'x', did = 'signed in', what = 'x', note = <string> $n, rank = -20 + math::floor($n / 3);
         };";
-        db.handle().query(rows).await.unwrap().check().unwrap();
+        db.raw(rows).await.unwrap();
         let (mut seen, mut after, mut pages) = (Vec::new(), Some(Cursor::NEWEST), 0);
         while let Some(from) = after {
             let (rows, next) = find_page(&db, &Filter::default(), from, 4).await.unwrap();

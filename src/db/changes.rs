@@ -7,12 +7,9 @@ use std::{
     time::Duration,
 };
 
-use apalis_surrealdb::retry;
+use apalis_surrealdb::{Executor, retry};
 use futures_util::StreamExt;
-use surrealdb::{
-    Notification,
-    types::{Action, SurrealValue, Value},
-};
+use surrealdb::types::{Action, SurrealValue};
 use tokio::sync::mpsc;
 
 use super::{Db, DbError, statement};
@@ -69,10 +66,8 @@ async fn run(db: Db, out: mpsc::Sender<Wake>) {
     beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         // Processes that start at one moment open theirs at one moment, and may lose against each other.
-        let live = retry(|| async {
-            let mut answer = db.handle().query("LIVE SELECT record::id(id) AS key, logon, what FROM wake").await?;
-            Ok(answer.stream::<Notification<Value>>(0)?)
-        });
+        let live =
+            retry(|| async { Ok(db.engine.follow("LIVE SELECT record::id(id) AS key, logon, what FROM wake").await?) });
         let mut hints = match live.await {
             Ok(hints) => Some(hints),
             Err(error) => {

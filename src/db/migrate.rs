@@ -1,5 +1,8 @@
 //! Numbered migrations, compiled in, each applied once.
 
+use apalis_surrealdb::Executor;
+use surrealdb::types::Variables;
+
 use super::{Db, DbError, statement, value::SurrealValue};
 
 /// All migrations, oldest first. A published one is never changed; a new one is added below it.
@@ -90,7 +93,7 @@ pub async fn is_set_up(db: &Db) -> Result<bool, DbError> {
 
 /// Applies what is missing up to this number.
 async fn run_to(db: &Db, last: i64) -> Result<(), DbError> {
-    apalis_surrealdb::setup(db.handle()).await.map_err(|fault| DbError::Broken(fault.to_string()))?;
+    apalis_surrealdb::setup(&db.queue()).await.map_err(|fault| DbError::Broken(fault.to_string()))?;
     db.ask(Define {}).await?;
     let applied = db.ask(All {}).await?;
     for (number, text) in MIGRATIONS.iter().filter(|(number, _)| *number <= last) {
@@ -98,7 +101,7 @@ async fn run_to(db: &Db, last: i64) -> Result<(), DbError> {
             continue;
         }
         // By no clock: an index over all that is there takes the time it takes.
-        db.handle().query(*text).await?.check()?;
+        apalis_surrealdb::values(db.queue().execute(text, Variables::new()).await?)?;
         db.ask(Note { number: *number }).await?;
         tracing::info!(number, "migration applied");
     }
@@ -122,10 +125,10 @@ mod tests {
         let db = Db::in_memory().await.unwrap();
         run_to(&db, 34).await.unwrap();
         let row = "CREATE kept_form:['person', 'x'] SET path = '/a', fields = '[]', at = time::now()";
-        db.handle().query(row).await.unwrap().check().unwrap();
+        db.raw(row).await.unwrap();
         run(&db).await.unwrap();
         let now = "SELECT VALUE <string>id + path FROM kept_form";
-        let kept: Vec<String> = db.handle().query(now).await.unwrap().take(0).unwrap();
+        let kept: Vec<String> = db.raw(now).await.unwrap().take(0).unwrap();
         assert_eq!(kept, ["kept_form:['person', 'x', '0']/a"]);
     }
 
@@ -141,11 +144,11 @@ mod tests {
                 email_folded = 'a@b.co', work_phone = '+15555555555', password = 'hash', recovery = ['email'],
                 questions = [], terms_version = '1', terms_at = time::now(), created = time::now();
         }";
-        db.handle().query(rows).await.unwrap().check().unwrap();
+        db.raw(rows).await.unwrap();
         run(&db).await.unwrap();
         for again in ["UPDATE mailbox SET last += 1", "UPDATE challenge SET tries += 1", "UPDATE logon SET first = 'C'"]
         {
-            let written: Vec<surrealdb::types::Value> = db.handle().query(again).await.unwrap().take(0).unwrap();
+            let written: Vec<surrealdb::types::Value> = db.raw(again).await.unwrap().take(0).unwrap();
             assert_eq!(written.len(), 1, "{again}");
         }
     }
@@ -164,13 +167,13 @@ mod tests {
             };
             CREATE unread:['me', 'dealer', '1', -2] SET at = time::now();
         }";
-        db.handle().query(rows).await.unwrap().check().unwrap();
+        db.raw(rows).await.unwrap();
         run(&db).await.unwrap();
         let fresh = "SELECT VALUE [thread, unread, fresh] FROM place WHERE logon = 'me' AND folder = 'inbox'";
-        let places: Vec<(i64, i64, bool)> = db.handle().query(fresh).await.unwrap().take(0).unwrap();
+        let places: Vec<(i64, i64, bool)> = db.raw(fresh).await.unwrap().take(0).unwrap();
         assert_eq!(places.len(), 2);
         assert!(places.contains(&(1, 0, false)) && places.contains(&(2, 1, true)), "{places:?}");
-        let threads: Vec<i64> = db.handle().query("SELECT VALUE first FROM thread").await.unwrap().take(0).unwrap();
+        let threads: Vec<i64> = db.raw("SELECT VALUE first FROM thread").await.unwrap().take(0).unwrap();
         assert_eq!(threads.len(), 2);
     }
 }

@@ -4,30 +4,30 @@
 pub mod ceiling;
 pub mod changes;
 pub mod counters;
+mod embedded;
+mod engine;
 mod error;
 pub mod migrate;
 pub mod queue;
 pub mod rate_limit;
+mod raw;
 pub mod statement;
 mod transaction;
 pub mod user;
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{borrow::Cow, path::Path, sync::Arc, time::Duration};
 
-use apalis_surrealdb::{Database as Handle, is_conflict, worst};
+use apalis_surrealdb::{Database as Queue, Executor, is_conflict};
 use secrecy::ExposeSecret;
-use surrealdb::{
-    IndexedResults, Surreal,
-    engine::any::{Any, connect},
-    opt::auth::Database as SignIn,
-    types::Variables,
-};
-
+use surrealdb::{engine::any::connect, opt::auth::Database as SignIn, types::Variables};
 use tokio::sync::Semaphore;
 
+use self::{embedded::Embedded, engine::Engine};
+
 pub use error::DbError;
+pub use raw::Raw;
 pub(crate) use statement::statement;
-pub use statement::{Answer, Query, STATEMENTS, Statement, Whole};
+pub use statement::{Answer, Query, Results, STATEMENTS, Statement, Whole};
 pub use surrealdb::types as value;
 pub use transaction::Transaction;
 
@@ -45,7 +45,7 @@ const NAME: &str = "springboard";
 /// The door to the database; a clone is the same door.
 #[derive(Clone)]
 pub struct Db {
-    handle: Handle,
+    engine: Arc<Engine>,
     runtime: tokio::runtime::Handle,
     places: Arc<Semaphore>,
     observer: Option<QueryObserver>,
@@ -61,12 +61,16 @@ impl Db {
     /// # Errors
     /// When the engine can't be opened or the server refuses.
     pub async fn open(database: &Database) -> Result<Self, DbError> {
-        let db = connect(database.url.as_str()).await?;
+        if !database.is_server() {
+            return Ok(Self::on(Engine::Embedded(Box::new(Embedded::open(&database.url).await?))));
+        }
+        let client = connect(database.url.as_str()).await?;
         if let Some((user, password)) = &database.sign_in {
             let (username, password) = (user.clone(), password.expose_secret().to_owned());
-            db.signin(SignIn { namespace: NAME.into(), database: NAME.into(), username, password }).await?;
+            client.signin(SignIn { namespace: NAME.into(), database: NAME.into(), username, password }).await?;
         }
-        Self::on(db).await
+        client.use_ns(NAME).use_db(NAME).await?;
+        Ok(Self::on(Engine::Server(client)))
     }
 
     /// A database in memory, for tests.
@@ -74,17 +78,16 @@ impl Db {
     /// # Errors
     /// When the engine can't be opened.
     pub async fn in_memory() -> Result<Self, DbError> {
-        Self::on(connect("mem://").await?).await
+        Ok(Self::on(Engine::Embedded(Box::new(Embedded::open("mem://").await?))))
     }
 
-    async fn on(db: Surreal<Any>) -> Result<Self, DbError> {
-        db.use_ns(NAME).use_db(NAME).await?;
-        Ok(Self {
-            handle: Arc::new(db),
+    fn on(engine: Engine) -> Self {
+        Self {
+            engine: Arc::new(engine),
             runtime: tokio::runtime::Handle::current(),
             places: Arc::new(Semaphore::new(AT_ONCE)),
             observer: None,
-        })
+        }
     }
 
     /// The same database, observed.
@@ -93,9 +96,25 @@ impl Db {
         self
     }
 
-    /// The handle itself, for the queue, which knows nothing of this door.
-    pub fn handle(&self) -> &Handle {
-        &self.handle
+    /// The same database for the queue, which has statements of its own.
+    pub fn queue(&self) -> Queue {
+        self.engine.clone()
+    }
+
+    /// Writes all that is in it to a file.
+    ///
+    /// # Errors
+    /// When the database or the disk refuses.
+    pub async fn export(&self, file: &Path) -> Result<(), DbError> {
+        Ok(self.engine.export(file).await?)
+    }
+
+    /// Reads all from a file that [`Db::export`] wrote.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn import(&self, file: &Path) -> Result<(), DbError> {
+        Ok(self.engine.import(file).await?)
     }
 
     /// The runtime that queries run on.
@@ -110,39 +129,66 @@ impl Db {
     /// [`DbError::Refused`] with the text of a `THROW`; [`DbError::Away`] when the database
     /// does not answer; [`DbError::Broken`] for anything that should not be.
     pub async fn ask<Q: Query>(&self, query: Q) -> Result<Q::Answer, DbError> {
-        self.execute(Q::statement().text.into(), statement::bound(query)).await
+        let statement = Q::statement();
+        let values = statement::bound(query);
+        if statement.is_point_read() && self.engine.is_embedded() {
+            return Q::Answer::take(&mut self.read_here(statement.text, values).await?, 0);
+        }
+        self.execute(statement.text.into(), values).await
+    }
+
+    /// Reads on the task that asks, without a way to another thread and back: for what takes less than that. To drop a read
+    /// half-way does no harm.
+    async fn read_here(&self, text: &'static str, values: Variables) -> Result<Results, DbError> {
+        self.observe(text, &values)?;
+        let read = async {
+            let _place = self.places.acquire().await;
+            until_settled(&self.engine, text, &values).await
+        };
+        tokio::time::timeout(PATIENCE, read).await.unwrap_or_else(|_| Err(away()))
+    }
+
+    fn observe(&self, text: &str, values: &Variables) -> Result<(), DbError> {
+        self.observer.as_ref().map_or(Ok(()), |observer| observer(text, values))
+    }
+
+    async fn execute<A: Answer>(&self, text: Cow<'static, str>, values: Variables) -> Result<A, DbError> {
+        A::take(&mut self.settled(text, values).await?, 0)
     }
 
     /// Puts a text to the database. One that writes is a single block `{ … }`: one transaction, which is tried again as a
     /// whole when it lost against another.
-    async fn execute<A: Answer>(&self, text: Cow<'static, str>, values: Variables) -> Result<A, DbError> {
-        if let Some(observer) = &self.observer {
-            observer(&text, &values)?;
-        }
-        let handle = self.handle.clone();
+    async fn settled(&self, text: Cow<'static, str>, values: Variables) -> Result<Results, DbError> {
+        self.observe(&text, &values)?;
+        let engine = self.engine.clone();
         // The patience is the asker's: a transaction is never dropped half-way. What was given up keeps its
         // place until it ends, so that a slow database is not asked ever more.
         let asked = async {
             let place = self.places.clone().acquire_owned().await;
             let running = self.runtime.spawn(async move {
-                let answer = until_settled(handle, &text, &values).await;
+                let answer = until_settled(&engine, &text, &values).await;
                 drop(place);
                 answer
             });
             running.await.unwrap_or_else(|_| Err(DbError::Broken("the query's task ended".into())))
         };
         let answered = tokio::time::timeout(PATIENCE, asked).await;
-        let mut answers = answered.unwrap_or_else(|_| Err(DbError::Away("no answer in time".into())))?;
-        A::take(&mut answers, 0)
+        answered.unwrap_or_else(|_| Err(away()))
     }
 }
 
+fn away() -> DbError {
+    DbError::Away("no answer in time".into())
+}
+
 /// Asks again while the transaction loses against others, after a wait that grows and varies.
-async fn until_settled(handle: Handle, text: &str, values: &Variables) -> Result<IndexedResults, DbError> {
+async fn until_settled(engine: &Engine, text: &str, values: &Variables) -> Result<Results, DbError> {
     let mut tried = 0;
     loop {
-        let mut answers = handle.query(text).bind(values.clone()).await?;
-        let Some(error) = worst(answers.take_errors()) else { return Ok(answers) };
+        let error = match apalis_surrealdb::values(engine.execute(text, values.clone()).await?) {
+            Ok(answers) => return Ok(Results::new(answers)),
+            Err(error) => error,
+        };
         tried += 1;
         if !is_conflict(&error) || tried >= TRIES {
             return Err(error.into());

@@ -1,10 +1,7 @@
 //! Declared statements: each question that is put to the database, and each change, is a constant with its text, typed
 //! parameters and answer, and the tables that it reads and writes. [`STATEMENTS`] lists them all, so that tests can walk them.
 
-use surrealdb::{
-    IndexedResults,
-    types::{SurrealValue, Value, Variables},
-};
+use surrealdb::types::{SurrealValue, Value, Variables};
 
 use super::{Db, DbError, Transaction};
 
@@ -30,6 +27,15 @@ pub struct Statement {
 pub static STATEMENTS: [Statement];
 
 impl Statement {
+    /// Whether it reads one record by its id, and little else.
+    pub(super) fn is_point_read(&self) -> bool {
+        self.writes.is_empty()
+            && self.text.starts_with("SELECT ")
+            && self.text.contains(" FROM ONLY type::record(")
+            && !self.text.contains("fn::")
+            && !self.text.trim_end_matches(';').contains(';')
+    }
+
     /// The text with `prefix` before the name of each variable, so that several statements can stand in one block.
     pub fn prefixed(&self, prefix: &str) -> String {
         let mut text = String::with_capacity(self.text.len() + 64);
@@ -93,6 +99,28 @@ pub(super) fn bound<Q: Query>(query: Q) -> Variables {
     names.zip(query.values()).collect()
 }
 
+/// The answers of the statements of a text, in their order.
+#[derive(Debug)]
+pub struct Results(Vec<Value>);
+
+impl Results {
+    pub(super) fn new(answers: Vec<Value>) -> Self {
+        Self(answers)
+    }
+
+    fn value(&mut self, at: usize) -> Value {
+        self.0.get_mut(at).map(std::mem::take).unwrap_or_default()
+    }
+
+    /// The answer of a statement.
+    ///
+    /// # Errors
+    /// When it is not of this type.
+    pub fn take<A: Answer>(&mut self, at: usize) -> Result<A, DbError> {
+        A::take(self, at)
+    }
+}
+
 /// What statements answer: `Option` for one record or value, `Vec` for all of them, [`Whole`] for an object that holds
 /// lists, `()` for nothing, and tuples for one after another.
 pub trait Answer: Sized {
@@ -103,7 +131,7 @@ pub trait Answer: Sized {
     ///
     /// # Errors
     /// When they are not of this type.
-    fn take(answers: &mut IndexedResults, from: usize) -> Result<Self, DbError>;
+    fn take(answers: &mut Results, from: usize) -> Result<Self, DbError>;
 }
 
 /// A value as it was returned: for objects that hold lists.
@@ -113,33 +141,52 @@ pub struct Whole<T>(pub T);
 impl Answer for () {
     const COUNT: usize = 0;
 
-    fn take(_: &mut IndexedResults, _: usize) -> Result<Self, DbError> {
+    fn take(_: &mut Results, _: usize) -> Result<Self, DbError> {
         Ok(())
+    }
+}
+
+impl Answer for Value {
+    const COUNT: usize = 1;
+
+    fn take(answers: &mut Results, from: usize) -> Result<Self, DbError> {
+        Ok(answers.value(from))
     }
 }
 
 impl<T: SurrealValue> Answer for Option<T> {
     const COUNT: usize = 1;
 
-    fn take(answers: &mut IndexedResults, from: usize) -> Result<Self, DbError> {
-        Ok(answers.take(from)?)
+    fn take(answers: &mut Results, from: usize) -> Result<Self, DbError> {
+        let one = match answers.value(from) {
+            Value::Array(several) if several.len() > 1 => {
+                return Err(DbError::Broken("several records where one was asked for".into()));
+            }
+            Value::Array(one) => one.into_vec().pop().unwrap_or_default(),
+            one => one,
+        };
+        Ok(if one == Value::None { None } else { Some(T::from_value(one)?) })
     }
 }
 
 impl<T: SurrealValue> Answer for Vec<T> {
     const COUNT: usize = 1;
 
-    fn take(answers: &mut IndexedResults, from: usize) -> Result<Self, DbError> {
-        Ok(answers.take(from)?)
+    fn take(answers: &mut Results, from: usize) -> Result<Self, DbError> {
+        let all = match answers.value(from) {
+            Value::Array(all) => all.into_vec(),
+            Value::None => Vec::new(),
+            one => vec![one],
+        };
+        all.into_iter().map(|one| Ok(T::from_value(one)?)).collect()
     }
 }
 
 impl<T: SurrealValue> Answer for Whole<T> {
     const COUNT: usize = 1;
 
-    fn take(answers: &mut IndexedResults, from: usize) -> Result<Self, DbError> {
-        let value: Value = answers.take(from)?;
-        Ok(Self(value.into_t()?))
+    fn take(answers: &mut Results, from: usize) -> Result<Self, DbError> {
+        Ok(Self(T::from_value(answers.value(from))?))
     }
 }
 
@@ -149,7 +196,7 @@ macro_rules! answers_of_several {
             const COUNT: usize = 0 $(+ $one::COUNT)+;
 
             #[allow(unused_assignments, reason = "the last one is followed by none")]
-            fn take(answers: &mut IndexedResults, mut from: usize) -> Result<Self, DbError> {
+            fn take(answers: &mut Results, mut from: usize) -> Result<Self, DbError> {
                 Ok(($({
                     let one = $one::take(answers, from)?;
                     from += $one::COUNT;
@@ -234,14 +281,14 @@ mod tests {
         /// A statement of this test.
         Tested { name: String, most: i64 } -> (Option<String>, Vec<i64>);
         reads account;
-        "RETURN $name + '$name'; RETURN [1, 2, 3].filter(|$one: int| $one < $most AND $this = NONE)"
+        "RETURN $name + '$name'; RETURN [1, 2, 3].filter(|$one: int| $one < $most AND $this != NONE)"
     }
 
     #[test]
     fn each_variable_gets_the_prefix_and_no_text_does() {
         assert_eq!(
             Tested::statement().prefixed("p0_"),
-            "RETURN $p0_name + '$name'; RETURN [1, 2, 3].filter(|$p0_one: int| $p0_one < $p0_most AND $this = NONE)"
+            "RETURN $p0_name + '$name'; RETURN [1, 2, 3].filter(|$p0_one: int| $p0_one < $p0_most AND $this != NONE)"
         );
         assert!(STATEMENTS.iter().any(|one| one.name == "Tested" && one.module.ends_with("statement::tests")));
     }

@@ -72,7 +72,7 @@ pub async fn create(portal: &Portal, folder: &Path) -> Result<String, String> {
     // Of before the export, so that the exported chain reaches it.
     let head = audit::head(&portal.db).await.map_err(|fault| fault.to_string())?;
     copy_folders(&data, folder, &BEFORE).await?;
-    let exported = portal.db.handle().export(folder.join(DATABASE)).await;
+    let exported = portal.db.export(&folder.join(DATABASE)).await;
     exported.map_err(|fault| format!("the database can't be exported (over ws:// use its own command): {fault}"))?;
     copy_folders(&data, folder, &AFTER).await?;
     if let Ok(settings) = fs::read_to_string(SETTINGS) {
@@ -214,7 +214,7 @@ pub async fn restore(config: &Config, folder: &Path) -> Result<String, String> {
     if migrate::is_set_up(&db).await.map_err(|fault| fault.to_string())? {
         return Err("the database holds a portal's data already; restore into an empty one".into());
     }
-    let imported = db.handle().import(folder.join(DATABASE)).await;
+    let imported = db.import(&folder.join(DATABASE)).await;
     imported.map_err(|fault| format!("the database can't be imported: {fault}"))?;
     let built = Built::new(config, db, Clock::System).await?;
     let voided = end_what_was_open(&built.portal).await.map_err(|fault| fault.to_string())?;

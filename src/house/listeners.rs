@@ -116,7 +116,7 @@ fn board_server(listener: TcpListener, tls: Option<ServerConfig>, built: &Built)
     if let Ok(address) = listener.local_addr() {
         tracing::info!(%address, "the board of the queues");
     }
-    let (app, board) = (built.clone(), Listener::Board(Queues::new(built.portal.db.handle().clone())));
+    let (app, board) = (built.clone(), Listener::Board(Queues::new(built.portal.db.queue())));
     let server = HttpServer::new(move || app.app(&board)).workers(1).disable_signals().shutdown_timeout(1);
     let server = match tls {
         Some(tls) => server.listen_rustls_0_23(listener, tls)?,

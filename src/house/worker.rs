@@ -20,7 +20,7 @@ use crate::{
 /// The worker of this portal.
 pub fn of(built: &Built) -> Worker {
     let (portal, courier, spool) = (built.portal.clone(), built.courier.clone(), built.spool.clone());
-    Worker::new(portal.db.handle().clone())
+    Worker::new(portal.db.queue())
         .handle({
             let (portal, courier) = (portal.clone(), courier.clone());
             move |job: CodeByEmail, this: Try| {

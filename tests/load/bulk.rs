@@ -49,7 +49,7 @@ async fn generate(folder: &Path, accounts: usize) {
     let db = Db::open(&Database { url, sign_in: None }).await.unwrap();
     migrate::run(&db).await.unwrap();
     for first in (0..accounts).step_by(250) {
-        let people = db.handle().query(
+        let people = db.raw(
             "{ FOR $n IN $first..$until {
                 LET $logon = 'load' + <string> $n;
                 LET $number = <string> (9000000000 + $n);
@@ -65,13 +65,13 @@ async fn generate(folder: &Path, accounts: usize) {
         .bind(("first", i64::try_from(first).unwrap()))
         .bind(("until", i64::try_from((first + 250).min(accounts)).unwrap()))
         .bind(("kind", KIND));
-        people.await.unwrap().check().unwrap();
+        people.await.unwrap();
     }
     let employee = "{
             CREATE staff:load SET user_id = 'load', folded = 'load', name = 'Load', role = 'clerk', password = 'none' RETURN NONE;
             CREATE type::record('session', $key) SET kind = 'staff', who = 'load', began = time::now(), seen = time::now() RETURN NONE;
         }";
-    db.handle().query(employee).bind(("key", token::record_key(STAFF))).await.unwrap().check().unwrap();
+    db.raw(employee).bind(("key", token::record_key(STAFF))).await.unwrap();
     println!("{accounts} accounts were written");
 }
 

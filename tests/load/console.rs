@@ -51,12 +51,12 @@ async fn generate(folder: &Path, accounts: usize, letters: usize) {
             CREATE staff:load SET user_id = 'load', folded = 'load', name = 'Load', role = 'supervisor', password = 'none' RETURN NONE;
             CREATE type::record('session', $key) SET kind = 'staff', who = 'load', began = time::now(), seen = time::now() RETURN NONE;
         }";
-    db.handle().query(employee).bind(("key", token::record_key(STAFF))).await.unwrap().check().unwrap();
+    db.raw(employee).bind(("key", token::record_key(STAFF))).await.unwrap();
     // Its morning has had its batch: the one that is asked for is measured.
     let agency = Agency::parse(SEED).unwrap();
     let day = format!("morning of {}", agency.calendar().day(chrono::Utc::now()));
     let morning = "UPSERT type::record('counter', $day) SET next = 1 RETURN NONE";
-    db.handle().query(morning).bind(("day", day)).await.unwrap().check().unwrap();
+    db.raw(morning).bind(("day", day)).await.unwrap();
     file(folder, accounts);
     let begun = Instant::now();
     let keys = Keys::parse(&std::fs::read_to_string(folder.join("secret-key")).unwrap()).unwrap();

@@ -56,7 +56,7 @@ async fn generate(folder: &Path, streams: usize, singles: usize) {
     let keys = |people: &[usize]| people.iter().map(|one| token::record_key(&session_of(*one))).collect::<Vec<_>>();
     let people: Vec<usize> = (0..streams).collect();
     for batch in people.chunks(250) {
-        let written = db.handle().query(
+        let written = db.raw(
             "{ FOR $at IN 0..array::len($keys) {
                 LET $n = $first + $at;
                 LET $logon = 'load' + <string> $n;
@@ -79,9 +79,9 @@ async fn generate(folder: &Path, streams: usize, singles: usize) {
         .bind(("first", i64::try_from(batch[0]).unwrap()))
         .bind(("singles", i64::try_from(singles).unwrap()))
         .bind(("shared", i64::try_from(SHARED).unwrap()));
-        written.await.unwrap().check().unwrap();
+        written.await.unwrap();
     }
-    let written = db.handle().query(
+    let written = db.raw(
         "{
             CREATE type::record('account', ['dealer', <string> $shared]) SET kind = 'dealer', number = <string> $shared, name = 'SHARED',
                 street = [], balance = 0 RETURN NONE;
@@ -91,7 +91,7 @@ async fn generate(folder: &Path, streams: usize, singles: usize) {
     )
     .bind(("shared", i64::try_from(SHARED).unwrap()))
     .bind(("key", token::record_key(STAFF)));
-    written.await.unwrap().check().unwrap();
+    written.await.unwrap();
     println!("{streams} people were written");
 }
 

@@ -6,6 +6,7 @@ mod console;
 mod content;
 mod deploy;
 mod driver;
+mod engines;
 mod first_day;
 mod hostile;
 mod html;

@@ -40,7 +40,7 @@ impl Jobs {
         let db = &portal.built.portal.db;
         loop {
             let queued = "SELECT record::id(id) AS id, <string> args AS args, run_at AS due, idempotency_key AS key FROM apalis_task WHERE queue = 'alert'";
-            let tasks: Vec<Task> = db.handle().query(queued).await.unwrap().take(0).unwrap();
+            let tasks: Vec<Task> = db.raw(queued).await.unwrap().take(0).unwrap();
             let now = portal.clock.now();
             // What is due at once is so by the database's clock.
             let due = |task: &Task| task.key.matches('/').count() == 3 || task.due <= now;
@@ -232,13 +232,8 @@ impl World<'_> {
     /// What was told anew is told for the first time, and was unread.
     async fn check(&mut self) {
         let db = &self.portal.built.portal.db;
-        let sent: Vec<(String, i64)> = db
-            .handle()
-            .query("SELECT VALUE [logon, sequence] FROM alert WHERE state = 'sent'")
-            .await
-            .unwrap()
-            .take(0)
-            .unwrap();
+        let sent: Vec<(String, i64)> =
+            db.raw("SELECT VALUE [logon, sequence] FROM alert WHERE state = 'sent'").await.unwrap().take(0).unwrap();
         for told in sent {
             if self.told.insert(told.clone()) {
                 let who = self.logons.iter().position(|logon| *logon == told.0).unwrap();
@@ -301,8 +296,7 @@ fn whatever_is_done_in_whatever_order() {
                 .built
                 .portal
                 .db
-                .handle()
-                .query("SELECT VALUE sequence FROM alert WHERE state = 'waiting'")
+                .raw("SELECT VALUE sequence FROM alert WHERE state = 'waiting'")
                 .await
                 .unwrap()
                 .take(0)

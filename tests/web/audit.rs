@@ -51,7 +51,7 @@ async fn sealed(rows: usize) -> Db {
 /// What an intruder does who may write to the database and take its guards away.
 async fn intrude(db: &Db, deed: &'static str) {
     for text in ["REMOVE EVENT audit_stands ON audit", "REMOVE EVENT audit_chain_stands ON audit_chain", deed] {
-        db.handle().query(text).await.unwrap().check().unwrap();
+        db.raw(text).await.unwrap();
     }
 }
 
@@ -66,7 +66,7 @@ fn the_portal_itself_can_only_add() {
         for deed in
             ["UPDATE audit SET note = 'x'", "DELETE audit", "UPDATE audit_chain SET hash = 'x'", "DELETE audit_chain"]
         {
-            let fault = db.handle().query(deed).await.unwrap().check().err();
+            let fault = db.raw(deed).await.err();
             assert!(fault.is_some_and(|fault| fault.to_string().contains("the audit is only added to")), "{deed}");
         }
         assert_eq!(flaws(&db).await, []);
@@ -152,7 +152,7 @@ async fn chain_anew(db: &Db, keys: &AuditKeys) {
         };
         DELETE audit_chain; DELETE audit_head;
     }";
-    db.handle().query(forget).await.unwrap().check().unwrap();
+    db.raw(forget).await.unwrap();
     seal(db, keys).await.unwrap();
 }
 
@@ -196,7 +196,7 @@ fn a_chain_that_was_begun_anew_is_not_signed_by_who_remembers_the_old_one() {
             };
             DELETE audit_chain; DELETE audit_head;
         }";
-        db.handle().query(forget).await.unwrap().check().unwrap();
+        db.raw(forget).await.unwrap();
         assert!(seal_remembering(&db, &keys(), Some(&memory)).await.is_err());
     });
 }
@@ -213,7 +213,7 @@ fn an_older_chain_goes_on_signed_and_can_not_be_put_back() {
         };
         audit::row(at, "somebody", Deed::SignedIn, "somebody", "0").run(&db).await.unwrap();
         let key: Option<String> =
-            db.handle().query("SELECT VALUE record::id(id) FROM ONLY audit LIMIT 1").await.unwrap().take(0).unwrap();
+            db.raw("SELECT VALUE record::id(id) FROM ONLY audit LIMIT 1").await.unwrap().take(0).unwrap();
         let key = key.unwrap();
         let hash = secret().hash("audit chain", &text(1, "", &key));
         let old = "{
@@ -222,7 +222,7 @@ fn an_older_chain_goes_on_signed_and_can_not_be_put_back() {
             DELETE audit_unsealed;
             UPSERT audit_head:head SET number = 1, hash = $hash;
         }";
-        db.handle().query(old).bind(("row", key)).bind(("hash", hash)).await.unwrap().check().unwrap();
+        db.raw(old).bind(("row", key)).bind(("hash", hash)).await.unwrap();
         assert_eq!(flaws(&db).await, []);
         audit::row(at, "somebody", Deed::SignedOut, "somebody", "1").run(&db).await.unwrap();
         seal(&db, &keys()).await.unwrap();

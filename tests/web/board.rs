@@ -8,7 +8,7 @@ use springboard_jobs::Queues;
 use crate::support::{Browser, Portal, request_code, run, sign_up};
 
 async fn open(portal: &Portal) -> (String, actix_web::dev::ServerHandle) {
-    let board = Listener::Board(Queues::new(portal.built.portal.db.handle().clone()));
+    let board = Listener::Board(Queues::new(portal.built.portal.db.queue()));
     let app = portal.built.clone();
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -38,7 +38,7 @@ fn administrators_see_the_queues_and_nobody_enqueues() {
         // A form that the console keeps for them is offered there, and not here.
         let kept = "LET $who = (SELECT VALUE record::id(id) FROM staff WHERE folded = 'admin1000')[0];
              UPSERT type::record('kept_form', ['staff', $who, 'x']) SET path = '/staff/x', fields = '[]', at = time::now()";
-        portal.built.portal.db.handle().query(kept).await.unwrap().check().unwrap();
+        portal.built.portal.db.raw(kept).await.unwrap();
         let mut administrator = sign_in(&url, "admin1000").await;
         let page = administrator.get("/").await;
         assert!(page.status == 200 && page.body.contains("Apalis Board"), "{}", page.body);

@@ -122,7 +122,7 @@ fn a_draft_keeps_its_own_fields_and_one_address_begins_so_many() {
         let fields = [("first", "Ann"), ("last", &junk), ("junk", &junk), ("go", "previous")];
         browser.submit(&page, "/sign-up/profile", &fields).await;
         let kept: Vec<String> =
-            portal.built.portal.db.handle().query("SELECT VALUE answers FROM draft").await.unwrap().take(0).unwrap();
+            portal.built.portal.db.raw("SELECT VALUE answers FROM draft").await.unwrap().take(0).unwrap();
         assert!(kept[0].contains("Ann") && kept[0].len() < 2000, "{}", kept[0].len());
         let mut statuses = Vec::new();
         for _ in 0..125 {
@@ -205,7 +205,7 @@ fn what_one_person_stages_is_bounded_and_the_oldest_form_is_discarded() {
             assert!(page.status == 422 && page.says(name), "{}", page.words());
         }
         let names = "SELECT VALUE name FROM attachment ORDER BY id";
-        let staged: Vec<String> = portal.built.portal.db.handle().query(names).await.unwrap().take(0).unwrap();
+        let staged: Vec<String> = portal.built.portal.db.raw(names).await.unwrap().take(0).unwrap();
         assert_eq!(staged, ["three.txt", "four.txt"]);
         portal.stop().await;
     });

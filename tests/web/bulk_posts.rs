@@ -23,7 +23,7 @@ async fn accounts(portal: &Portal, count: i64) {
             CREATE type::record('account', ['permanent-fleet', $number]) SET kind = 'permanent-fleet', number = $number,
                 name = 'AGENT ' + <string> $n, street = [], balance = 0 RETURN NONE;
         } }";
-    portal.built.portal.db.handle().query(put).bind(("count", count)).await.unwrap().check().unwrap();
+    portal.built.portal.db.raw(put).bind(("count", count)).await.unwrap();
 }
 
 async fn write(browser: &mut Browser, fields: &[(&str, &str)]) -> Page {
@@ -41,7 +41,7 @@ async fn write(browser: &mut Browser, fields: &[(&str, &str)]) -> Page {
 async fn jobs(portal: &Portal) -> Vec<BulkPost> {
     let queued = "SELECT VALUE <string> args FROM apalis_task WHERE queue = $queue ORDER BY id";
     let tasks: Vec<String> =
-        portal.built.portal.db.handle().query(queued).bind(("queue", BulkPost::QUEUE)).await.unwrap().take(0).unwrap();
+        portal.built.portal.db.raw(queued).bind(("queue", BulkPost::QUEUE)).await.unwrap().take(0).unwrap();
     tasks.iter().map(|task| serde_json::from_str(task).unwrap()).collect()
 }
 
@@ -60,7 +60,7 @@ async fn stands(portal: &Portal, page: &Page) -> (State, i64) {
 /// How many messages each of the accounts has.
 async fn messages(portal: &Portal) -> Vec<i64> {
     let last = "SELECT VALUE last FROM type::record('mailbox', ['permanent-fleet']..['permanent-fleet', ..])";
-    portal.built.portal.db.handle().query(last).await.unwrap().take(0).unwrap()
+    portal.built.portal.db.raw(last).await.unwrap().take(0).unwrap()
 }
 
 #[test]

@@ -127,7 +127,7 @@ fn a_letter_waits_for_a_spool_that_refuses() {
         let mut tries = Vec::<i64>::new();
         while tries.is_empty() {
             tokio::time::sleep(std::time::Duration::from_millis(25)).await;
-            tries = db.handle().query(failed).await.unwrap().take(0).unwrap();
+            tries = db.raw(failed).await.unwrap().take(0).unwrap();
         }
         assert!(!browser.get("/springboard/submissions").await.says("Letter waits to be printed"));
         std::fs::remove_file(&spool).unwrap();

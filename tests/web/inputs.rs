@@ -158,11 +158,11 @@ fn a_step_that_is_opened_by_its_own_address_takes_what_is_typed() {
         assert_eq!(browser.submit(&page, "/sign-up/profile", &fields).await.path, "/sign-up/security");
         // Swept while the page was open: the question is a new one, and all else is there.
         let page = browser.get("/sign-up/profile").await;
-        portal.built.portal.db.handle().query("DELETE draft").await.unwrap().check().unwrap();
+        portal.built.portal.db.raw("DELETE draft").await.unwrap();
         let page = browser.submit(&page, "/sign-up/profile", &fields).await;
         assert_eq!(page.path, "/sign-up/security", "{}", page.words());
         let page = browser.get("/sign-up/security").await;
-        portal.built.portal.db.handle().query("DELETE draft").await.unwrap().check().unwrap();
+        portal.built.portal.db.raw("DELETE draft").await.unwrap();
         let page = browser.submit(&page, "/sign-up/security", &[("user-id", "annlee1234"), ("go", "submit")]).await;
         assert_eq!(page.status, 409);
         assert!(page.says("What you typed") && page.says("annlee1234"), "{}", page.words());
@@ -176,7 +176,7 @@ fn a_form_of_another_tab_comes_back_with_what_was_typed() {
         let portal = Portal::start().await;
         let mut browser = portal.browser();
         let old = browser.get("/sign-up").await;
-        portal.built.portal.db.handle().query("DELETE draft").await.unwrap().check().unwrap();
+        portal.built.portal.db.raw("DELETE draft").await.unwrap();
         browser.get("/sign-up").await;
         let page = browser.submit(&old, "/sign-up/profile", &[("first", "Ann"), ("last", "Lee"), ("go", "next")]).await;
         assert_eq!(page.status, 409);
@@ -215,8 +215,8 @@ fn a_letter_that_can_not_be_printed_says_why_and_goes_out_when_it_can() {
         let mut browser = sign_up(&portal, "mechanicschool").await;
         let name = async |name: &str| {
             let renamed = "UPDATE account SET name = $name WHERE number = '0000123456'";
-            let db = portal.built.portal.db.handle();
-            db.query(renamed).bind(("name", name.to_owned())).await.unwrap().check().unwrap();
+            let db = &portal.built.portal.db;
+            db.raw(renamed).bind(("name", name.to_owned())).await.unwrap();
         };
         name("A\u{10FFFD}B").await;
         request_code(&mut browser, "mechanic-school", "123456", false).await;
@@ -287,7 +287,7 @@ fn whoever_has_an_address_of_older_rules_still_comes_in() {
         let portal = Portal::start().await;
         sign_up(&portal, "mechanicschool").await;
         let older = "UPDATE logon SET email = 'pat@old_host.com' WHERE folded = 'mechanicschool'";
-        portal.built.portal.db.handle().query(older).await.unwrap().check().unwrap();
+        portal.built.portal.db.raw(older).await.unwrap();
         let mut one = portal.browser();
         let page = one.get("/sign-in").await;
         let page = one.submit(&page, "/sign-in", &[("user-id", "mechanicschool"), ("password", PASSWORD)]).await;

@@ -25,7 +25,7 @@ fn id(page: &Page) -> String {
 
 async fn jobs(portal: &Portal) -> Vec<Work> {
     let queued = "SELECT VALUE <string> args FROM apalis_task WHERE queue = 'campaign' ORDER BY id";
-    let tasks: Vec<String> = portal.built.portal.db.handle().query(queued).await.unwrap().take(0).unwrap();
+    let tasks: Vec<String> = portal.built.portal.db.raw(queued).await.unwrap().take(0).unwrap();
     tasks.iter().map(|task| serde_json::from_str(task).unwrap()).collect()
 }
 
@@ -114,7 +114,7 @@ fn staff_see_why_an_invitation_could_not_be_printed() {
     run(async {
         let portal = Portal::with_worker().await;
         let rename = "UPDATE account SET name = 'CAFÉ \u{1FAE8}' WHERE kind = 'mechanic'";
-        portal.built.portal.db.handle().query(rename).await.unwrap().check().unwrap();
+        portal.built.portal.db.raw(rename).await.unwrap();
         let mut clerk = portal.clerk().await;
         let page = write(&mut clerk, &[]).await;
         release(&portal, &page).await;
@@ -179,7 +179,7 @@ fn who_gained_access_meanwhile_or_has_a_wrong_address_is_left_out() {
         sign_up(&portal, "mechanicschool").await;
         let logon = logon_of(&portal, "mechanicschool").await;
         let put = "CREATE address_fault:['mechanic', '0000001009'] SET letter = 'x', since = time::now()";
-        db.handle().query(put).await.unwrap().check().unwrap();
+        db.raw(put).await.unwrap();
         grant(&portal, &logon, "mechanicschool").await;
         let mut clerk = portal.clerk().await;
         let page = write(&mut clerk, &[]).await;

@@ -73,7 +73,7 @@ fn a_form_whose_session_has_ended_is_kept_for_whoever_wrote_it() {
         let forged = vec![("token".to_owned(), "0".repeat(64)), ("body".to_owned(), "forged".to_owned())];
         stranger.try_send("/accounts/mechanic-school/00-00123456/messages", &forged).await.unwrap();
         let kept: Vec<String> =
-            portal.built.portal.db.handle().query("SELECT VALUE fields FROM kept_form").await.unwrap().take(0).unwrap();
+            portal.built.portal.db.raw("SELECT VALUE fields FROM kept_form").await.unwrap().take(0).unwrap();
         assert_eq!(kept, Vec::<String>::new());
         portal.stop().await;
     });

@@ -128,7 +128,7 @@ fn statements_are_pages_pdf_and_csv_for_whoever_has_access_and_for_staff() {
         }
         // Letters that no font has are nobody's fault, and said.
         let rename = "UPDATE account SET name = 'CAFÉ \u{1FAE8}' WHERE number = '0000123456'";
-        portal.built.portal.db.handle().query(rename).await.unwrap().check().unwrap();
+        portal.built.portal.db.raw(rename).await.unwrap();
         let page = person.get(&format!("{OWN}/statements/2026-11/pdf")).await;
         assert!(page.status == 422 && page.says("It has letters that no font of this portal has."), "{}", page.words());
         let trail = portal.staff("auditor1000").await.get("/staff/audit?did=exported+a+list").await;

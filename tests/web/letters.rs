@@ -267,9 +267,9 @@ fn batches_are_made_in_the_morning_of_business_days() {
         let portal = Portal::start().await;
         let db = &portal.built.portal.db;
         let put = "CREATE letter:one SET kind = 'dealer', number = '0000001005', file = 'one.pdf', spooled = time::now(), stage = 'spooled', rank = 1";
-        db.handle().query(put).await.unwrap().check().unwrap();
+        db.raw(put).await.unwrap();
         let count = async || -> Vec<String> {
-            db.handle().query("SELECT VALUE record::id(id) FROM batch ORDER BY id").await.unwrap().take(0).unwrap()
+            db.raw("SELECT VALUE record::id(id) FROM batch ORDER BY id").await.unwrap().take(0).unwrap()
         };
         // Tuesday at ten; Thanksgiving and the day after; Saturday; Monday at seven, and at eight.
         let hours = [(0, 1), (48, 1), (72, 1), (96, 1), (141, 1), (142, 2)];
@@ -343,7 +343,7 @@ fn people_are_reminded_of_a_letter_and_told_before_its_code_expires() {
         until(&mut person, "/springboard/submissions", "Letter mailed").await;
         let db = &portal.built.portal.db;
         let queued = "SELECT VALUE <string> args FROM apalis_task WHERE queue = 'code reminder' ORDER BY id";
-        let tasks: Vec<String> = db.handle().query(queued).await.unwrap().take(0).unwrap();
+        let tasks: Vec<String> = db.raw(queued).await.unwrap().take(0).unwrap();
         let mut jobs: Vec<CodeReminder> = tasks.iter().map(|task| serde_json::from_str(task).unwrap()).collect();
         jobs.sort_by_key(|job| job.due);
         let begin = portal.clock.now();
@@ -384,7 +384,7 @@ fn a_batch_whose_job_was_given_up_is_tried_again() {
         assert!(page.says("Its letters are gathered."), "{}", page.words());
         // Its one job is over, as after a last try.
         let over = "DELETE apalis_task WHERE queue = 'batch'";
-        portal.built.portal.db.handle().query(over).await.unwrap().check().unwrap();
+        portal.built.portal.db.raw(over).await.unwrap();
         let page = clerk.submit(&page, "/retry", &[]).await;
         portal.start_worker();
         let page = until(&mut clerk, &page.path, "State to be printed").await;

@@ -39,7 +39,7 @@ async fn remind(portal: &Portal, days: i64) {
     };
     notices::remind(parts, courier, job, &this).await.unwrap();
     let queued = "SELECT VALUE <string> args FROM apalis_task WHERE queue = 'reminder'";
-    let tasks: Vec<String> = parts.db.handle().query(queued).await.unwrap().take(0).unwrap();
+    let tasks: Vec<String> = parts.db.raw(queued).await.unwrap().take(0).unwrap();
     for (at, args) in tasks.iter().enumerate() {
         let job: Reminder = serde_json::from_str(args).unwrap();
         if job.days == days && job.logon.is_some() {
@@ -73,8 +73,7 @@ fn a_notice_is_confirmed_by_each_and_who_never_did_is_known() {
             .built
             .portal
             .db
-            .handle()
-            .query("SELECT VALUE idempotency_key FROM apalis_task WHERE queue = 'reminder'")
+            .raw("SELECT VALUE idempotency_key FROM apalis_task WHERE queue = 'reminder'")
             .await
             .unwrap()
             .take(0)
@@ -104,8 +103,7 @@ fn a_notice_is_confirmed_by_each_and_who_never_did_is_known() {
             .built
             .portal
             .db
-            .handle()
-            .query("SELECT VALUE who FROM audit WHERE did = 'never confirmed a notice'")
+            .raw("SELECT VALUE who FROM audit WHERE did = 'never confirmed a notice'")
             .await
             .unwrap()
             .take(0)
@@ -148,8 +146,7 @@ fn the_evidence_is_a_pdf_whose_hash_the_audit_holds() {
             .built
             .portal
             .db
-            .handle()
-            .query("SELECT VALUE note FROM audit WHERE did = 'made evidence of a notice'")
+            .raw("SELECT VALUE note FROM audit WHERE did = 'made evidence of a notice'")
             .await
             .unwrap()
             .take(0)

@@ -40,7 +40,7 @@ pub async fn posted() -> (Portal, Browser, String, Browser) {
 
 async fn confirm_mobile(portal: &Portal) {
     let confirmed = "UPDATE logon SET mobile_confirmed = true RETURN NONE";
-    portal.built.portal.db.handle().query(confirmed).await.unwrap().check().unwrap();
+    portal.built.portal.db.raw(confirmed).await.unwrap();
 }
 
 /// A folder can't be written where a file lies.
@@ -52,7 +52,7 @@ fn refuse(portal: &Portal, folder: &str) {
 pub async fn all<J: Job + DeserializeOwned>(portal: &Portal) -> Vec<J> {
     let queued = "SELECT VALUE <string> args FROM apalis_task WHERE queue = $queue ORDER BY id";
     let tasks: Vec<String> =
-        portal.built.portal.db.handle().query(queued).bind(("queue", J::QUEUE)).await.unwrap().take(0).unwrap();
+        portal.built.portal.db.raw(queued).bind(("queue", J::QUEUE)).await.unwrap().take(0).unwrap();
     tasks.iter().map(|task| serde_json::from_str(task).unwrap()).collect()
 }
 
@@ -233,7 +233,7 @@ fn what_the_queue_gave_up_is_taken_up() {
             [(Alert::QUEUE, Some(Way::Text)), (AlertByText::QUEUE, Some(Way::Letter)), (AlertByLetter::QUEUE, None)]
         {
             let kill = "UPDATE apalis_task SET stage = 'finished', status = 'Killed' WHERE queue = $queue RETURN NONE";
-            db.handle().query(kill).bind(("queue", queue)).await.unwrap().check().unwrap();
+            db.raw(kill).bind(("queue", queue)).await.unwrap();
             for _ in 0..2 {
                 otherwise::take_up_given_up(&portal.built.portal).await.unwrap();
                 assert_eq!(ways().await, way, "{queue}");

@@ -111,14 +111,13 @@ fn no_question_of_a_page_walks_a_table() {
         springboard::mailbox::queries::open(&db, "logon", &account, 1, None).await.unwrap();
         // The feed's own poll and what the sweep deletes are asked in the background.
         let questions: Vec<(String, Variables)> = asked.lock().unwrap().clone().into_iter().collect();
-        let scan: Value =
-            db.handle().query("EXPLAIN SELECT name FROM account WHERE name = 'x'").await.unwrap().take(0).unwrap();
+        let scan: Value = db.raw("EXPLAIN SELECT name FROM account WHERE name = 'x'").await.unwrap().take(0).unwrap();
         assert!(scan.to_sql().contains("TableScan"), "a walk is recognised: {}", scan.to_sql());
         let mut explained = 0;
         let statements =
             questions.iter().flat_map(|(text, values)| selects(text).into_iter().map(move |one| (one, values)));
         for (text, values) in statements {
-            let mut answer = db.handle().query(format!("EXPLAIN {text}")).bind(values.clone()).await.unwrap();
+            let mut answer = db.raw(format!("EXPLAIN {text}")).bind_all(values.clone()).await.unwrap();
             let plan: Value = answer.take(0).unwrap();
             let plan = plan.to_sql();
             assert!(!plan.contains("TableScan"), "{text}\n{plan}");

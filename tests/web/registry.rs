@@ -34,7 +34,7 @@ fn id(page: &Page) -> ImportId {
 /// Runs the job that was enqueued last.
 pub async fn work(portal: &Portal) {
     let queued = "SELECT VALUE <string> args FROM apalis_task WHERE queue = 'import' ORDER BY id";
-    let tasks: Vec<String> = portal.built.portal.db.handle().query(queued).await.unwrap().take(0).unwrap();
+    let tasks: Vec<String> = portal.built.portal.db.raw(queued).await.unwrap().take(0).unwrap();
     for task in tasks {
         let job: Work = serde_json::from_str(&task).unwrap();
         registry::jobs::work(&portal.built.portal, job).await.unwrap();

@@ -136,11 +136,11 @@ fn a_session_that_was_ended_does_not_renew_itself() {
         let digits = app_of(&page).digits(portal.clock.now());
         // Another process ended it, and this one was not told yet.
         let db = &portal.built.portal.db;
-        db.handle().query("DELETE session WHERE kind = 'staff'").await.unwrap().check().unwrap();
+        db.raw("DELETE session WHERE kind = 'staff'").await.unwrap();
         let answer = browser.submit(&page, "/authenticator", &[("code", &digits)]).await;
         assert!(!answer.says("They are shown only now"), "{}", answer.words());
         let left = "SELECT VALUE record::id(id) FROM session WHERE kind = 'staff'";
-        let left: Vec<String> = db.handle().query(left).await.unwrap().take(0).unwrap();
+        let left: Vec<String> = db.raw(left).await.unwrap().take(0).unwrap();
         assert_eq!(left, Vec::<String>::new());
         portal.stop().await;
     });

@@ -346,16 +346,15 @@ fn a_hash_of_other_days_is_made_anew_at_the_next_sign_in() {
             let hash = weak.hash_password(password.as_bytes(), &salt).unwrap().to_string();
             let db = &portal.built.portal.db;
             let weaker = "UPDATE type::table($table) SET password = $hash WHERE user_id = $user_id";
-            let weakened =
-                db.handle().query(weaker).bind(("table", table)).bind(("hash", hash)).bind(("user_id", user_id));
-            weakened.await.unwrap().check().unwrap();
+            let weakened = db.raw(weaker).bind(("table", table)).bind(("hash", hash)).bind(("user_id", user_id));
+            weakened.await.unwrap();
             for time in ["first", "second"] {
                 let mut browser = portal.browser();
                 let page = browser.get(path).await;
                 let page = browser.submit(&page, path, &[("user-id", user_id), ("password", password)]).await;
                 assert!(!page.path.ends_with("/sign-in"), "{}", page.words());
                 let passwords = "SELECT VALUE password FROM type::table($table) WHERE user_id = $user_id";
-                let found = db.handle().query(passwords).bind(("table", table)).bind(("user_id", user_id));
+                let found = db.raw(passwords).bind(("table", table)).bind(("user_id", user_id));
                 let kept: Vec<String> = found.await.unwrap().take(0).unwrap();
                 assert!(kept[0].contains("$m=19456,t=2,p=1$"), "{time}: {}", kept[0]);
             }

@@ -172,13 +172,13 @@ fn a_message_is_rendered_once_when_it_is_posted() {
         let mut clerk = portal.clerk().await;
         post(&mut clerk, "Deep", &format!("Words **here**\n\n{} deep", ">".repeat(3000))).await;
         let db = &portal.built.portal.db;
-        let html: Vec<String> = db.handle().query("SELECT VALUE html FROM message").await.unwrap().take(0).unwrap();
+        let html: Vec<String> = db.raw("SELECT VALUE html FROM message").await.unwrap().take(0).unwrap();
         assert!(html[0].contains("<strong>here</strong>") && html[0].matches("<blockquote>").count() <= 12);
         // What is shown is what is kept; one from before is rendered when it is read.
-        db.handle().query("UPDATE message SET html = '<p>kept</p>'").await.unwrap().check().unwrap();
+        db.raw("UPDATE message SET html = '<p>kept</p>'").await.unwrap();
         let path = "/accounts/mechanic-school/00-00123456/messages/1";
         assert!(one.get(path).await.body.contains("<p>kept</p>"));
-        db.handle().query("UPDATE message SET html = NONE").await.unwrap().check().unwrap();
+        db.raw("UPDATE message SET html = NONE").await.unwrap();
         assert!(one.get(path).await.body.contains("<strong>here</strong>"));
         drop(logon_of(&portal, "mechanicschool").await);
         portal.stop().await;

@@ -10,9 +10,11 @@ use apalis_core::{
     task::data::Data,
     worker::{builder::WorkerBuilder, context::WorkerContext},
 };
-use apalis_surrealdb::{Config, Database, Lease, NewTask, SurrealStorage, setup};
+use apalis_surrealdb::{Config, Lease, NewTask, SurrealStorage, setup};
 
-async fn book(cents: i64, lease: Lease, db: Data<Database>, worker: WorkerContext) -> Result<(), BoxDynError> {
+type Client = std::sync::Arc<surrealdb::Surreal<surrealdb::engine::any::Any>>;
+
+async fn book(cents: i64, lease: Lease, db: Data<Client>, worker: WorkerContext) -> Result<(), BoxDynError> {
     db.query("{ UPSERT account:1 SET balance += $cents; fn::apalis_complete($claim); }")
         .bind(("cents", cents))
         .bind(("claim", lease.claim()))

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use surrealdb::types::{RecordId, SurrealValue, Variables};
+use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 
 use crate::{
     Database, Error,
-    error::worst,
+    executor::values,
     stored::{FIELDS, Stored},
 };
 
@@ -68,11 +68,13 @@ const PRUNE: &str = "{
 }";
 
 pub(crate) async fn ask<T: SurrealValue>(db: &Database, text: &str, bindings: Variables) -> Result<Vec<T>, Error> {
-    let mut answer = db.query(text).bind(bindings).await?;
-    if let Some(error) = worst(answer.take_errors()) {
-        return Err(error.into());
-    }
-    Ok(answer.take(0)?)
+    let first = values(db.execute(text, bindings).await?)?.into_iter().next();
+    let rows = match first {
+        None | Some(Value::None) => return Ok(Vec::new()),
+        Some(Value::Array(rows)) => rows.into_vec(),
+        Some(one) => vec![one],
+    };
+    Ok(rows.into_iter().map(T::from_value).collect::<Result<_, _>>()?)
 }
 
 pub(crate) fn record(id: &str) -> RecordId {

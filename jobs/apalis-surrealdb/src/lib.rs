@@ -6,6 +6,7 @@ mod config;
 mod driver;
 mod endings;
 mod error;
+mod executor;
 mod expose;
 mod factory;
 mod held;
@@ -24,6 +25,7 @@ mod worker;
 pub use backend::SurrealStorage;
 pub use config::Config;
 pub use error::{Error, is_conflict, worst};
+pub use executor::{Answers, Changes, Executor, values};
 pub use layer::{AckLayer, AckService};
 pub use lease::{Claim, Lease};
 pub use schema::setup;
@@ -31,5 +33,6 @@ pub use steward::Steward;
 pub use task::NewTask;
 pub use transaction::{enqueue_in, retry};
 
-/// A handle to the database, shared by all of a process.
-pub type Database = std::sync::Arc<surrealdb::Surreal<surrealdb::engine::any::Any>>;
+/// A handle to the database, shared by all of a process: an `Arc` of a connected [`Surreal`](surrealdb::Surreal), or of
+/// whatever else is an [`Executor`].
+pub type Database = std::sync::Arc<dyn Executor>;

@@ -1,6 +1,8 @@
 //! The queue's tables.
 
-use crate::{Database, Error, error::worst};
+use surrealdb::types::Variables;
+
+use crate::{Error, Executor, values};
 
 /// In order; each says `IF NOT EXISTS` or `OVERWRITE`, so that running them again changes nothing.
 const SCHEMA: [&str; 2] = [include_str!("../schema/0001_tasks.surql"), include_str!("../schema/0002_workers.surql")];
@@ -9,12 +11,9 @@ const SCHEMA: [&str; 2] = [include_str!("../schema/0001_tasks.surql"), include_s
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn setup(db: &Database) -> Result<(), Error> {
+pub async fn setup(db: &(impl Executor + ?Sized)) -> Result<(), Error> {
     for text in SCHEMA {
-        let mut answer = db.query(text).await?;
-        if let Some(error) = worst(answer.take_errors()) {
-            return Err(error.into());
-        }
+        values(db.execute(text, Variables::new()).await?)?;
     }
     Ok(())
 }

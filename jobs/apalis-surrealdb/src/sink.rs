@@ -12,11 +12,9 @@ use apalis_core::{
 };
 use futures_util::{FutureExt, Sink};
 use rand::RngExt;
+use surrealdb::types::Variables;
 
-use crate::{
-    Config, Database, Error, NewTask, SurrealStorage,
-    error::{is_conflict, worst},
-};
+use crate::{Config, Database, Error, NewTask, SurrealStorage, error::is_conflict, values};
 
 /// What was given to a handle and is not written yet.
 #[derive(Default)]
@@ -90,16 +88,17 @@ fn from_apalis(config: &Config, task: Task<Vec<u8>>) -> NewTask {
 async fn write(db: Database, tasks: Vec<NewTask>) -> Result<(), Error> {
     let mut pause = Duration::from_millis(2);
     loop {
-        let mut answer =
-            db.query("{ FOR $task IN $tasks { fn::apalis_enqueue($task); }; }").bind(("tasks", tasks.clone())).await?;
-        match worst(answer.take_errors()) {
-            None => return Ok(()),
-            Some(error) if is_conflict(&error) && pause < Duration::from_secs(2) => {
+        let mut bindings = Variables::new();
+        bindings.insert("tasks", tasks.clone());
+        let answers = db.execute("{ FOR $task IN $tasks { fn::apalis_enqueue($task); }; }", bindings).await?;
+        match values(answers) {
+            Ok(_) => return Ok(()),
+            Err(error) if is_conflict(&error) && pause < Duration::from_secs(2) => {
                 let jitter = rand::rng().random_range(0.5..=1.0);
                 tokio::time::sleep(pause.mul_f64(jitter)).await;
                 pause *= 2;
             }
-            Some(error) => return Err(error.into()),
+            Err(error) => return Err(error.into()),
         }
     }
 }

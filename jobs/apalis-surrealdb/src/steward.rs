@@ -8,10 +8,7 @@ use std::{
 };
 
 use futures_util::StreamExt;
-use surrealdb::{
-    Notification,
-    types::{SurrealValue, Value},
-};
+use surrealdb::types::SurrealValue;
 use tokio::sync::{Notify, watch};
 
 use crate::{Database, Error, claim, retry, worker};
@@ -122,11 +119,8 @@ async fn follow(inner: Weak<Inner>, mut gone: watch::Receiver<()>) {
     loop {
         let Some(strong) = inner.upgrade() else { return };
         let opened = retry(|| async {
-            let mut answer = strong
-                .db
-                .query("LIVE SELECT queue, stage FROM apalis_task WHERE stage = 'ready' OR stage = 'delayed'")
-                .await?;
-            Ok(answer.stream::<Notification<Value>>(0)?)
+            let live = "LIVE SELECT queue, stage FROM apalis_task WHERE stage = 'ready' OR stage = 'delayed'";
+            Ok(strong.db.follow(live).await?)
         })
         .await;
         strong.ring_all();

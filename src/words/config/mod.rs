@@ -75,6 +75,13 @@ pub struct Database {
     pub sign_in: Option<(String, SecretString)>,
 }
 
+impl Database {
+    /// Whether it is a server's, and not in this process.
+    pub fn is_server(&self) -> bool {
+        self.url.starts_with("ws://") || self.url.starts_with("wss://")
+    }
+}
+
 /// The checked configuration.
 #[derive(Clone, Debug)]
 pub struct Config {

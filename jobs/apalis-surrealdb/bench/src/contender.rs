@@ -15,12 +15,14 @@ use apalis_core::{
 use apalis_postgres::{PgPool, PostgresStorage};
 use apalis_redis::RedisStorage;
 use apalis_sqlite::{SqlitePool, SqliteStorage};
-use apalis_surrealdb::{Database, SurrealStorage};
+use apalis_surrealdb::{SurrealStorage};
 use futures_util::StreamExt;
 use sqlx::sqlite::SqliteConnectOptions;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::measure::{Ran, Work, ran};
+
+type Client = std::sync::Arc<surrealdb::Surreal<surrealdb::engine::any::Any>>;
 
 /// A queue, opened: where to push, and the worker that has not started.
 pub struct Opened<Sink> {
@@ -55,7 +57,7 @@ macro_rules! worker {
     }};
 }
 
-pub struct Surreal(Database);
+pub struct Surreal(Client);
 
 impl Surreal {
     pub async fn open(path: &Path) -> Self {

@@ -11,9 +11,9 @@ use apalis_core::{
     task::{Task, builder::TaskBuilder, data::Data, status::Status, task_id::TaskId},
     worker::builder::WorkerBuilder,
 };
-use apalis_surrealdb::{Config, Database, Error, Lease, NewTask, Steward, SurrealStorage, enqueue_in, retry};
+use apalis_surrealdb::{Config, Error, Lease, NewTask, Steward, SurrealStorage, enqueue_in, retry};
 
-use crate::promises::{Work, config, database, enqueue, rows, start, until, work};
+use crate::promises::{Client, Work, config, database, enqueue, rows, start, until, work};
 
 async fn only(storage: &mut SurrealStorage<Work>, id: &str) -> Task<Vec<u8>> {
     storage.fetch_by_id(&TaskId::from_string(id)).await.unwrap().unwrap()
@@ -166,7 +166,7 @@ async fn one_key_and_a_hundred_writers_who_try_again_are_one_job() {
 
 /// Books an entry and ends the job in one transaction. The first worker stays away for longer than its lease, and
 /// then goes on as if nothing had happened.
-async fn book(work: Work, lease: Lease, db: Data<Database>) -> Result<(), BoxDynError> {
+async fn book(work: Work, lease: Lease, db: Data<Client>) -> Result<(), BoxDynError> {
     let first = db.query("RETURN (UPSERT ONLY counter:runs SET n += 1).n = 1").await?.take::<Option<bool>>(0)?;
     let booking = async move {
         if first == Some(true) {

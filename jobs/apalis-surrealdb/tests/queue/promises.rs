@@ -10,10 +10,13 @@ use apalis_core::{
     task::{attempt::Attempt, data::Data},
     worker::builder::WorkerBuilder,
 };
-use apalis_surrealdb::{Config, Database, NewTask, SurrealStorage, setup};
+use apalis_surrealdb::{Config, NewTask, SurrealStorage, setup};
 use serde::{Deserialize, Serialize};
 use surrealdb::types::SurrealValue;
 use tokio::sync::mpsc;
+
+/// A connected database.
+pub type Client = std::sync::Arc<surrealdb::Surreal<surrealdb::engine::any::Any>>;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Work {
@@ -24,7 +27,7 @@ pub fn work(what: &str) -> Work {
     Work { what: what.into() }
 }
 
-pub async fn database() -> Database {
+pub async fn database() -> Client {
     let db = surrealdb::engine::any::connect("mem://").await.unwrap();
     db.use_ns("test").use_db("test").await.unwrap();
     let db = Arc::new(db);
@@ -45,7 +48,7 @@ pub struct Row {
     pub result: Option<String>,
 }
 
-pub async fn rows(db: &Database) -> Vec<Row> {
+pub async fn rows(db: &Client) -> Vec<Row> {
     db.query("SELECT stage, status, attempts, epoch, result, created_at FROM apalis_task ORDER BY created_at")
         .await
         .unwrap()
@@ -53,7 +56,7 @@ pub async fn rows(db: &Database) -> Vec<Row> {
         .unwrap()
 }
 
-pub async fn until(db: &Database, what: &str, met: impl Fn(&[Row]) -> bool) -> Vec<Row> {
+pub async fn until(db: &Client, what: &str, met: impl Fn(&[Row]) -> bool) -> Vec<Row> {
     for _ in 0..400 {
         let rows = rows(db).await;
         if met(&rows) {
@@ -130,7 +133,7 @@ impl Running {
     }
 }
 
-pub async fn enqueue(db: &Database, task: NewTask) {
+pub async fn enqueue(db: &Client, task: NewTask) {
     db.query("{ fn::apalis_enqueue($task); }").bind(("task", task)).await.unwrap().check().unwrap();
 }
 

@@ -9,8 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use apalis_surrealdb::Database;
 use surrealdb::opt::auth::Root;
+
+/// A connected database.
+pub type Client = std::sync::Arc<surrealdb::Surreal<surrealdb::engine::any::Any>>;
 
 /// A server on RocksDB in a folder, at an address that stays the same when it is started again.
 pub struct Server {
@@ -73,7 +75,7 @@ impl Drop for Server {
 }
 
 /// Connects to the server at an address, with the queue's tables in place.
-pub async fn connect(address: &str) -> Database {
+pub async fn connect(address: &str) -> Client {
     let db = surrealdb::engine::any::connect(format!("ws://{address}")).await.unwrap();
     db.signin(Root { username: "root".into(), password: "secret".into() }).await.unwrap();
     db.use_ns("test").use_db("test").await.unwrap();

@@ -12,9 +12,9 @@ use apalis_core::{
     task::{attempt::Attempt, data::Data},
     worker::builder::WorkerBuilder,
 };
-use apalis_surrealdb::{Config, Database, Lease, NewTask, SurrealStorage};
+use apalis_surrealdb::{Config, Lease, NewTask, SurrealStorage};
 
-use crate::process::{Server, connect};
+use crate::process::{Client, Server, connect};
 
 /// Says to a child where the server is.
 const ADDRESS: &str = "QUEUE_TEST_ADDRESS";
@@ -50,7 +50,7 @@ fn config() -> Config {
 }
 
 /// Books a number in the transaction that ends its job. The number 0 takes for ever at its first try.
-async fn book(number: u32, attempt: Attempt, lease: Lease, db: Data<Database>) -> Result<(), BoxDynError> {
+async fn book(number: u32, attempt: Attempt, lease: Lease, db: Data<Client>) -> Result<(), BoxDynError> {
     if number == 0 {
         db.query("CREATE begun").await?.check()?;
         if attempt.current() == 1 {
@@ -76,7 +76,7 @@ async fn a_process_that_works() {
     WorkerBuilder::new("child").backend(storage).concurrency(20).data(db).build(book).run().await.unwrap();
 }
 
-async fn enqueue(db: &Database, numbers: std::ops::Range<usize>) {
+async fn enqueue(db: &Client, numbers: std::ops::Range<usize>) {
     let tasks: Vec<NewTask> = numbers.map(|number| NewTask::json("numbers", &number).unwrap()).collect();
     db.query("{ FOR $task IN $tasks { fn::apalis_enqueue($task); }; }")
         .bind(("tasks", tasks))
@@ -86,13 +86,13 @@ async fn enqueue(db: &Database, numbers: std::ops::Range<usize>) {
         .unwrap();
 }
 
-async fn count(db: &Database, text: &str) -> usize {
+async fn count(db: &Client, text: &str) -> usize {
     let counted = db.query(format!("RETURN count(({text}))")).await.unwrap().take::<Option<i64>>(0).unwrap();
     usize::try_from(counted.unwrap()).unwrap()
 }
 
 /// Looks until this many are there.
-async fn until(db: &Database, text: &str, many: usize, within: Duration) {
+async fn until(db: &Client, text: &str, many: usize, within: Duration) {
     let begun = std::time::Instant::now();
     loop {
         let there = count(db, text).await;

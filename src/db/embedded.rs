@@ -1,0 +1,72 @@
+//! The database in this process. Statements are parsed and lowered once, and run from their plan: the SDK parses each text
+//! each time, which costs as much as a read. The engine's own interface for that is not stable, so the version is pinned,
+//! and nothing else names it.
+
+use std::sync::Arc;
+
+use apalis_surrealdb::Answers;
+use dashmap::DashMap;
+use surrealdb::{Error, Surreal, engine::local::Db as Local, types::Variables};
+use surrealdb_core::{
+    channel,
+    dbs::Session,
+    kvs::{Datastore, QueryRequest},
+    syn,
+};
+use surrealdb_expr::expr::LogicalPlan;
+
+use super::NAME;
+
+/// How many plans are kept. The program has a few hundred statements, and as many transactions made of them; what comes
+/// beyond is parsed each time.
+const MOST_PLANS: usize = 4096;
+/// How many notifications of LIVE queries may wait.
+const NOTIFICATIONS: usize = 15_000;
+
+pub(super) struct Embedded {
+    datastore: Arc<Datastore>,
+    session: Session,
+    /// The same database for what the SDK does best: LIVE queries, export and import.
+    pub client: Surreal<Local>,
+    plans: DashMap<Box<str>, Arc<LogicalPlan>>,
+}
+
+impl Embedded {
+    /// Opens a database: `mem://` or `rocksdb://FOLDER`.
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        let (sender, notifications) = channel::bounded(NOTIFICATIONS);
+        // The order of the SDK's own connection: nothing is written before the version is settled.
+        let datastore = Datastore::builder().with_notify(sender).without_maintenance_tasks();
+        let datastore = datastore.build_with_path(url).await.map_err(internal)?;
+        datastore.check_version().await.map_err(internal)?;
+        datastore.bootstrap().await.map_err(internal)?;
+        datastore.start_maintenance_tasks();
+        let client = Surreal::<Local>::unstable_from_datastore(datastore.clone(), Some(notifications)).await?;
+        client.use_ns(NAME).use_db(NAME).await?;
+        let session = Session::owner().with_ns(NAME).with_db(NAME);
+        Ok(Self { datastore, session, client, plans: DashMap::new() })
+    }
+
+    pub async fn execute(&self, text: &str, values: Variables) -> Result<Answers, Error> {
+        let plan = self.plan(text)?;
+        let request = QueryRequest::new(LogicalPlan::clone(&plan), &self.session).with_variables(Some(values));
+        Ok(self.datastore.run(request).await?.into_iter().map(|answer| answer.result).collect())
+    }
+
+    /// The plan of a text, parsed the first time.
+    fn plan(&self, text: &str) -> Result<Arc<LogicalPlan>, Error> {
+        if let Some(plan) = self.plans.get(text) {
+            return Ok(plan.clone());
+        }
+        let parsed = syn::parse(text).map_err(|fault| Error::validation(fault.to_string(), None))?;
+        let plan = Arc::new(LogicalPlan::from(parsed));
+        if self.plans.len() < MOST_PLANS {
+            self.plans.insert(text.into(), plan.clone());
+        }
+        Ok(plan)
+    }
+}
+
+fn internal(fault: impl std::fmt::Display) -> Error {
+    Error::internal(fault.to_string())
+}
