@@ -7,6 +7,7 @@ use std::sync::Arc;
 use apalis_surrealdb::Answers;
 use dashmap::DashMap;
 use surrealdb::{Error, Surreal, engine::local::Db as Local, types::Variables};
+use surrealdb_cnf::ConfigMap;
 use surrealdb_core::{
     channel,
     dbs::Session,
@@ -33,11 +34,17 @@ pub(super) struct Embedded {
 
 impl Embedded {
     /// Opens a database: `mem://` or `rocksdb://FOLDER`.
-    pub async fn open(url: &str) -> Result<Self, Error> {
+    ///
+    /// With `cache`, its block cache has that many MiB; otherwise half of the machine's memory less one GiB.
+    pub async fn open(url: &str, cache: Option<u64>) -> Result<Self, Error> {
         let (sender, notifications) = channel::bounded(NOTIFICATIONS);
+        let config = cache.map_or_else(ConfigMap::empty, |cache| {
+            tracing::info!(mebibytes = cache, "the database's cache is bounded");
+            ConfigMap::empty().with_key_value("rocksdb_block_cache_size", (cache * 1024 * 1024).to_string())
+        });
         // The order of the SDK's own connection: nothing is written before the version is settled.
-        let datastore = Datastore::builder().with_notify(sender).without_maintenance_tasks();
-        let datastore = datastore.build_with_path(url).await.map_err(internal)?;
+        let datastore = Datastore::builder().with_config(config).with_notify(sender).without_maintenance_tasks();
+        let datastore = datastore.build_with_path(&at_home(url)).await.map_err(internal)?;
         datastore.check_version().await.map_err(internal)?;
         datastore.bootstrap().await.map_err(internal)?;
         datastore.start_maintenance_tasks();
@@ -64,6 +71,14 @@ impl Embedded {
             self.plans.insert(text.into(), plan.clone());
         }
         Ok(plan)
+    }
+}
+
+/// A folder below `~/` is in the user's home, as it is for the SDK.
+fn at_home(url: &str) -> String {
+    match (url.split_once("://~/"), std::env::home_dir()) {
+        (Some((scheme, rest)), Some(home)) => format!("{scheme}://{}/{rest}", home.display()),
+        _ => url.to_owned(),
     }
 }
 

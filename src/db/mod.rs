@@ -62,7 +62,7 @@ impl Db {
     /// When the engine can't be opened or the server refuses.
     pub async fn open(database: &Database) -> Result<Self, DbError> {
         if !database.is_server() {
-            return Ok(Self::on(Engine::Embedded(Box::new(Embedded::open(&database.url).await?))));
+            return Ok(Self::on(Engine::Embedded(Box::new(Embedded::open(&database.url, database.cache).await?))));
         }
         let client = connect(database.url.as_str()).await?;
         if let Some((user, password)) = &database.sign_in {
@@ -78,7 +78,7 @@ impl Db {
     /// # Errors
     /// When the engine can't be opened.
     pub async fn in_memory() -> Result<Self, DbError> {
-        Ok(Self::on(Engine::Embedded(Box::new(Embedded::open("mem://").await?))))
+        Ok(Self::on(Engine::Embedded(Box::new(Embedded::open("mem://", None).await?))))
     }
 
     fn on(engine: Engine) -> Self {

@@ -29,10 +29,11 @@ pub static STATEMENTS: [Statement];
 impl Statement {
     /// Whether it reads one record by its id, and little else.
     pub(super) fn is_point_read(&self) -> bool {
+        let from = self.text.find(" FROM ").map(|at| &self.text[at..]);
         self.writes.is_empty()
             && self.text.starts_with("SELECT ")
-            && self.text.contains(" FROM ONLY type::record(")
-            && !self.text.contains("fn::")
+            && from.is_some_and(|from| from.starts_with(" FROM ONLY type::record("))
+            && !["(SELECT", "fn::", ".."].iter().any(|more| self.text.contains(more))
             && !self.text.trim_end_matches(';').contains(';')
     }
 
@@ -282,6 +283,24 @@ mod tests {
         Tested { name: String, most: i64 } -> (Option<String>, Vec<i64>);
         reads account;
         "RETURN $name + '$name'; RETURN [1, 2, 3].filter(|$one: int| $one < $most AND $this != NONE)"
+    }
+
+    #[test]
+    fn only_what_reads_one_record_is_a_point_read() {
+        let is_point = |text: &'static str| {
+            Statement { module: "", name: "", text, parameters: &[], reads: &["t"], writes: &[] }.is_point_read()
+        };
+        assert!(is_point("SELECT draft, ended FROM ONLY type::record('draft', [$wizard, $owner])"));
+        assert!(is_point("SELECT a, type::record('b', x).c AS c\n FROM ONLY type::record('t', $id);"));
+        for more in [
+            "SELECT a, (SELECT VALUE b FROM ONLY type::record('c', 1)) AS b FROM t WHERE rank > 1",
+            "SELECT a, (SELECT b FROM type::record('c', [$x]..[$x, ..])) AS b FROM ONLY type::record('t', $id)",
+            "SELECT a FROM type::record('t', [$x]..[$x, ..])",
+            "SELECT a FROM ONLY type::record('t', $id); SELECT b FROM t",
+            "UPDATE ONLY type::record('t', $id) SET a = 1",
+        ] {
+            assert!(!is_point(more), "{more}");
+        }
     }
 
     #[test]

@@ -126,7 +126,7 @@ async fn everyone(
 /// Does what another employee asked for.
 ///
 /// # Errors
-/// A refusal of [`rows::DECIDED`] when somebody decided before, of [`rows::CHANGED`] when it is not possible any more.
+/// A refusal of [`queries::DECIDED`] when somebody decided before, of [`queries::CHANGED`] when it is not possible any more.
 pub async fn approve(portal: &Portal, approval: &Approval, by: By<'_>) -> Result<(), DbError> {
     let (db, logon, now) = (&portal.db, approval.logon.as_str(), portal.now());
     let decided = queries::decide(approval, State::Approved, by, now).then(queries::stands(approval, now));
@@ -164,7 +164,7 @@ pub async fn approve(portal: &Portal, approval: &Approval, by: By<'_>) -> Result
 /// Refuses what another employee asked for, or takes one's own request back.
 ///
 /// # Errors
-/// A refusal of [`rows::DECIDED`] when somebody decided before.
+/// A refusal of [`queries::DECIDED`] when somebody decided before.
 pub async fn refuse(portal: &Portal, approval: &Approval, state: State, by: By<'_>) -> Result<(), DbError> {
     let now = portal.now();
     let note = format!("{}: {}", approval.act.label(), state.label());

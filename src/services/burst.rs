@@ -1,5 +1,5 @@
 //! What one address may do in quick succession, counted in memory: for requests that cost a little and are asked for as
-//! one types. Limits that must hold for all processes together are in `store::throttle`.
+//! one types. Limits that must hold for all processes together are in `db::rate_limit`.
 
 use std::{num::NonZeroU32, sync::Arc};
 

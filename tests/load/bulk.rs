@@ -46,7 +46,7 @@ async fn generate(folder: &Path, accounts: usize) {
     let agency = SEED.replace("release_above = 100", "release_above = 100000000");
     std::fs::write(folder.join("agency.toml"), agency).unwrap();
     let url = format!("rocksdb://{}", folder.join("db").display());
-    let db = Db::open(&Database { url, sign_in: None }).await.unwrap();
+    let db = Db::open(&Database { url, sign_in: None, cache: None }).await.unwrap();
     migrate::run(&db).await.unwrap();
     for first in (0..accounts).step_by(250) {
         let people = db.raw(

@@ -44,7 +44,7 @@ async fn generate(folder: &Path, accounts: usize, letters: usize) {
     std::fs::create_dir_all(folder).unwrap();
     std::fs::write(folder.join("secret-key"), Keys::draw()).unwrap();
     let url = format!("rocksdb://{}", folder.join("db").display());
-    let db = Db::open(&Database { url, sign_in: None }).await.unwrap();
+    let db = Db::open(&Database { url, sign_in: None, cache: None }).await.unwrap();
     migrate::run(&db).await.unwrap();
     account::prepare(&db).await.unwrap();
     let employee = "{

@@ -35,7 +35,7 @@ async fn main() {
     let folder = Path::new(&arguments[1]);
     std::fs::create_dir_all(folder).unwrap();
     let url = format!("rocksdb://{}", folder.join("db").display());
-    let db = Db::open(&Database { url, sign_in: None }).await.unwrap();
+    let db = Db::open(&Database { url, sign_in: None, cache: None }).await.unwrap();
     migrate::run(&db).await.unwrap();
     match arguments[0].as_str() {
         "fill" => {

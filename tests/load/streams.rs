@@ -51,7 +51,7 @@ async fn generate(folder: &Path, streams: usize, singles: usize) {
     std::fs::create_dir_all(folder).unwrap();
     std::fs::write(folder.join("secret-key"), Keys::draw()).unwrap();
     let url = format!("rocksdb://{}", folder.join("db").display());
-    let db = Db::open(&Database { url, sign_in: None }).await.unwrap();
+    let db = Db::open(&Database { url, sign_in: None, cache: None }).await.unwrap();
     migrate::run(&db).await.unwrap();
     let keys = |people: &[usize]| people.iter().map(|one| token::record_key(&session_of(*one))).collect::<Vec<_>>();
     let people: Vec<usize> = (0..streams).collect();

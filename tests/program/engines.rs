@@ -1,6 +1,6 @@
 //! The embedded engine runs statements from their plans, a server reads their texts: both answer alike.
 
-use std::time::Duration;
+use std::{process::Command, time::Duration};
 
 use chrono::{DateTime, Utc};
 use springboard::{
@@ -77,12 +77,34 @@ async fn follow(db: &Db) {
     panic!("nothing was told");
 }
 
+/// What the engine says of its memory, for so many MiB of cache.
+fn told(mebibytes: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let migrated = Command::new(env!("CARGO_BIN_EXE_springboard"))
+        .arg("migrate")
+        .current_dir(folder.path())
+        .env("SPRINGBOARD_PROFILE", "demo")
+        .env("SPRINGBOARD_DATABASE_CACHE", mebibytes)
+        .env("RUST_LOG", "info")
+        .output()
+        .unwrap();
+    format!("{}{}", String::from_utf8_lossy(&migrated.stdout), String::from_utf8_lossy(&migrated.stderr))
+}
+
+#[test]
+fn an_operator_bounds_the_cache_of_the_embedded_engine() {
+    let said = told("64");
+    assert!(said.contains("block cache size: 67108864B"), "{said}");
+    let said = told("1");
+    assert!(said.contains("SPRINGBOARD_DATABASE_CACHE must be a number of MiB from 16 to 1048576"), "{said}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_embedded_engine_and_a_server_answer_alike() {
     let folder = tempfile::tempdir().unwrap();
     let server = DatabaseServer::start(&folder.path().join("database")).await;
     let url = format!("rocksdb://{}", folder.path().join("embedded").display());
-    let embedded = Db::open(&Database { url, sign_in: None }).await.unwrap();
+    let embedded = Db::open(&Database { url, sign_in: None, cache: None }).await.unwrap();
     let remote = mailboxes::db(&server).await;
     for db in [&embedded, &remote] {
         migrate::run(db).await.unwrap();

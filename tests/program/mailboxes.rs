@@ -44,7 +44,7 @@ pub async fn signed_in(url: &str, user_id: &str) -> Window {
 pub async fn db(database: &DatabaseServer) -> Db {
     let (user, password) = database.user.clone();
     let sign_in = Some((user, password.into()));
-    Db::open(&Database { url: format!("ws://127.0.0.1:{}", database.port), sign_in }).await.unwrap()
+    Db::open(&Database { url: format!("ws://127.0.0.1:{}", database.port), sign_in, cache: None }).await.unwrap()
 }
 
 async fn look(window: &Window, name: &str) {

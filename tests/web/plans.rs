@@ -1,7 +1,7 @@
 //! No page walks a whole table: every question that the pages ask is explained by the database itself.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
 
@@ -124,6 +124,94 @@ fn no_question_of_a_page_walks_a_table() {
             explained += 1;
         }
         assert!(explained >= 40, "only {explained} questions were seen");
+        portal.stop().await;
+    });
+}
+
+/// Every SELECT of a text, those within others as well, up to where its bracket or the statement ends.
+fn all_selects(text: &str) -> Vec<String> {
+    let begins = text.match_indices("SELECT ").map(|(at, _)| &text[at..]);
+    begins
+        .map(|rest| {
+            let mut depth = 0;
+            let end = rest.char_indices().find(|(_, letter)| {
+                depth += i32::from("({[".contains(*letter)) - i32::from(")}]".contains(*letter));
+                depth < 0 || (depth == 0 && *letter == ';')
+            });
+            rest[..end.map_or(rest.len(), |(end, _)| end)].to_owned()
+        })
+        .collect()
+}
+
+/// What an UPDATE or a DELETE looks for, as a SELECT: those that name a table and a condition.
+fn sought(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for verb in ["UPDATE ", "DELETE "] {
+        for (at, _) in text.match_indices(verb) {
+            let rest = text[at + verb.len()..].split(';').next().unwrap();
+            let table = rest.split([' ', '\n']).next().unwrap();
+            let is_table = table.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_');
+            if let Some((_, condition)) = rest.split_once(" WHERE ").filter(|_| is_table) {
+                found.push(format!("SELECT * FROM {table} WHERE {}", condition.split(" RETURN ").next().unwrap()));
+            }
+        }
+    }
+    found
+}
+
+/// A value for each variable, by what its name says of it.
+fn samples(text: &str) -> Variables {
+    let mut values = Variables::new();
+    for part in text.split('$').skip(1) {
+        let end = part.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').unwrap_or(part.len());
+        match &part[..end] {
+            "this" | "parent" => {}
+            name @ ("now" | "at" | "until" | "day_end" | "idle" | "longest") => values.insert(name, chrono::Utc::now()),
+            name @ ("since" | "within") => values.insert(name, std::time::Duration::from_secs(60)),
+            name
+            @ ("most" | "newest" | "oldest" | "beyond" | "sequence" | "first" | "submission" | "upto" | "rank") => {
+                values.insert(name, 10);
+            }
+            "words" => values.insert("words", "x"),
+            name if name.ends_with('s') => values.insert(name, vec!["x"]),
+            name => values.insert(name, "x"),
+        }
+    }
+    values
+}
+
+/// Statements that walk a table on purpose: it has a few rows, or the first of them are what is wanted.
+const WALKS: [&str; 5] = [
+    "account::address::WithFaulty",
+    "audit::seal::Unsealed",
+    "db::migrate::All",
+    "session::kept::Expired",
+    "staff_admin::queries::Change",
+];
+
+#[test]
+fn no_statement_walks_a_table() {
+    run(async {
+        let portal = Portal::start().await;
+        let db = &portal.built.portal.db;
+        let mut walks = BTreeSet::new();
+        let mut explained = 0;
+        for statement in springboard::db::STATEMENTS {
+            for question in all_selects(statement.text).into_iter().chain(sought(statement.text)) {
+                let asked = db.raw(format!("EXPLAIN {question}")).bind_all(samples(&question)).await;
+                let mut answer = asked.unwrap_or_else(|fault| panic!("{question}: {fault}"));
+                explained += 1;
+                if answer.take::<Value>(0).unwrap().to_sql().contains("TableScan") {
+                    walks.insert(format!(
+                        "{}::{}",
+                        statement.module.trim_start_matches("springboard::"),
+                        statement.name
+                    ));
+                }
+            }
+        }
+        assert!(explained > 250, "only {explained} questions were found");
+        assert_eq!(walks.into_iter().collect::<Vec<_>>(), WALKS);
         portal.stop().await;
     });
 }

@@ -40,6 +40,7 @@ struct Settings {
     database: Option<String>,
     database_user: Option<String>,
     database_password: Option<SecretString>,
+    database_cache: Option<u64>,
     smtp: Option<SecretString>,
     mail_from: Option<String>,
     sms: Option<SecretString>,
@@ -66,6 +67,9 @@ struct Settings {
     security_contact: Option<String>,
 }
 
+/// How much an embedded engine may be told to cache, in MiB.
+const CACHE: std::ops::RangeInclusive<u64> = 16..=1_048_576;
+
 /// Where the database is.
 #[derive(Clone, Debug)]
 pub struct Database {
@@ -73,6 +77,8 @@ pub struct Database {
     pub url: String,
     /// Who signs in to a database server.
     pub sign_in: Option<(String, SecretString)>,
+    /// The most memory that an embedded engine caches in, in MiB; none leaves it to the engine.
+    pub cache: Option<u64>,
 }
 
 impl Database {
@@ -219,12 +225,16 @@ impl Config {
         let tls = Tls::of(&settings).map_err(|problem| problems.push(problem)).unwrap_or_default();
         let public_url = settings.public_url.clone().unwrap_or_else(|| local_url(settings.bind));
         let public_url = public_url.trim_end_matches('/').to_owned();
+        if settings.database_cache.is_some_and(|cache| !CACHE.contains(&cache)) {
+            problems.push("SPRINGBOARD_DATABASE_CACHE must be a number of MiB from 16 to 1048576".into());
+        }
         let database = Database {
             url: settings
                 .database
                 .clone()
                 .unwrap_or_else(|| format!("rocksdb://{}", settings.data.join("db").display())),
             sign_in: settings.database_user.clone().zip(settings.database_password.clone()),
+            cache: settings.database_cache,
         };
         let mut limits = Limits::default();
         limits.letters_a_day = settings.letters_a_day.unwrap_or(limits.letters_a_day);

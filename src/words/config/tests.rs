@@ -29,6 +29,7 @@ fn settings(profile: Profile) -> Settings {
         text_messages: true,
         text_countries: "1".into(),
         smtp_ca: None,
+        database_cache: None,
         letters_a_day: None,
         texts_a_day: None,
         scan: None,

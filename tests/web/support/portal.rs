@@ -80,7 +80,7 @@ impl Portal {
             board_bind: None,
             tls: None,
             data: data.path().to_owned(),
-            database: Database { url: "mem://".into(), sign_in: None },
+            database: Database { url: "mem://".into(), sign_in: None, cache: None },
             smtp: None,
             mail_from: "no-reply@agency.example".into(),
             sms: None,
