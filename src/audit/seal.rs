@@ -98,13 +98,28 @@ pub(super) fn signed_text(end: &Seal) -> Vec<u8> {
 
 #[derive(SurrealValue)]
 struct Link {
-    number: i64,
-    at: Moment,
+    /// Its place in the chain.
+    id: i64,
     row: String,
     hash: String,
     format: i64,
     signed_by: Option<String>,
     signature: Option<String>,
+}
+
+/// That a row is sealed, and where.
+#[derive(SurrealValue)]
+struct Place {
+    /// The row's key.
+    id: String,
+    number: i64,
+}
+
+/// What says that a row is not sealed.
+#[derive(SurrealValue)]
+struct Mark {
+    at: Moment,
+    row: String,
 }
 
 statement! {
@@ -130,17 +145,15 @@ pub struct Sealer<'a> {
 }
 
 statement! {
-    Chain { from: i64, links: Vec<Link>, number: i64, hash: String };
+    Chain { from: i64, links: Vec<Link>, places: Vec<Place>, marks: Vec<Mark>, number: i64, hash: String };
     reads audit_head;
     writes audit_chain, audit_sealed, audit_unsealed, audit_head;
     refuses OVERTAKEN;
     "IF ((SELECT VALUE number FROM ONLY type::record('audit_head', 'head')) ?? 0) != $from { THROW $OVERTAKEN };
-     FOR $link IN $links {
-        CREATE type::record('audit_chain', $link.number) SET row = $link.row, hash = $link.hash,
-            format = $link.format, signed_by = $link.signed_by, signature = $link.signature RETURN NONE;
-        CREATE type::record('audit_sealed', $link.row) SET number = $link.number RETURN NONE;
-        DELETE type::record('audit_unsealed', [$link.at, $link.row]);
-     };
+     INSERT INTO audit_chain $links RETURN NONE;
+     INSERT INTO audit_sealed $places RETURN NONE;
+     LET $sealed = $marks.map(|$mark: any| type::record('audit_unsealed', [$mark.at, $mark.row]));
+     DELETE $sealed;
      UPSERT type::record('audit_head', 'head') SET number = $number, hash = $hash RETURN NONE;"
 }
 
@@ -165,7 +178,7 @@ pub async fn seal(db: &Db, sealer: &Sealer<'_>) -> Result<Seal, DbError> {
             let number = end.number + 1;
             end = Seal { number, hash: hash(number, &end.hash, row) };
             let (key, hash) = (row.key.clone(), end.hash.clone());
-            Link { number, at: row.at, row: key, hash, format: FORMAT, signed_by: None, signature: None }
+            Link { id: number, row: key, hash, format: FORMAT, signed_by: None, signature: None }
         });
         let mut links: Vec<Link> = links.collect();
         let signed = keys.sign(&signed_text(&end));
@@ -173,7 +186,9 @@ pub async fn seal(db: &Db, sealer: &Sealer<'_>) -> Result<Seal, DbError> {
         if let Some(last) = links.last_mut() {
             (last.signed_by, last.signature) = (Some(signed.key), Some(signed.signature));
         }
-        let chain = Chain { from: begin.number, links, number: end.number, hash: end.hash.clone() };
+        let places = links.iter().map(|link| Place { id: link.row.clone(), number: link.id }).collect();
+        let marks = rows.iter().map(|row| Mark { at: row.at, row: row.key.clone() }).collect();
+        let chain = Chain { from: begin.number, links, places, marks, number: end.number, hash: end.hash.clone() };
         match chain.run(db).await {
             // In the log it stands outside of the database: who cuts the chain's end off can't take it back there.
             Ok(()) => {
@@ -220,8 +235,8 @@ statement! {
     Unsealed { most: i64 } -> Vec<Row>;
     reads audit_unsealed, audit;
     "LET $next = (SELECT VALUE record::id(id)[1] FROM audit_unsealed LIMIT $most);
-     RETURN $next.map(|$key: string| (SELECT record::id(id) AS key, at, who, did, what, note, source, session FROM ONLY type::record('audit', $key)))
-        .filter(|$row: any| $row != NONE);"
+     LET $rows = $next.map(|$key: string| type::record('audit', $key));
+     RETURN (SELECT record::id(id) AS key, at, who, did, what, note, source, session FROM $rows);"
 }
 
 async fn unsealed(db: &Db) -> Result<Vec<Row>, DbError> {

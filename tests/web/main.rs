@@ -18,6 +18,7 @@ mod codes;
 mod content;
 mod corpora;
 mod correspondence;
+mod costs;
 mod faults;
 mod forms;
 mod inputs;

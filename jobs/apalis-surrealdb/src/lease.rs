@@ -19,9 +19,11 @@ use crate::Error;
 /// twice and none without the job's end.
 ///
 /// ```no_run
-/// # use apalis_surrealdb::{Database, Lease};
+/// # use std::sync::Arc;
+/// # use apalis_surrealdb::Lease;
 /// # use apalis_core::{error::BoxDynError, task::data::Data};
-/// async fn book(entry: String, lease: Lease, db: Data<Database>) -> Result<(), BoxDynError> {
+/// # use surrealdb::{Surreal, engine::any::Any};
+/// async fn book(entry: String, lease: Lease, db: Data<Arc<Surreal<Any>>>) -> Result<(), BoxDynError> {
 ///     db.query("{ CREATE entry SET text = $entry; fn::apalis_complete($claim); }")
 ///         .bind(("entry", entry))
 ///         .bind(("claim", lease.claim()))
