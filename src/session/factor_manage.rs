@@ -141,7 +141,8 @@ async fn added(
         Kind::Staff => end_all_of_staff(&session.who, &started.key),
     };
     others.run(&portal.db).await?;
-    desk.ended(session);
+    // Here at once; other processes hear of it by the feed.
+    desk.ended_others(&session.who, &started.key);
     let places = places(session.kind);
     let mut answer = match &codes {
         Some(codes) => {
