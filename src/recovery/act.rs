@@ -18,7 +18,7 @@ use crate::{
         changes::{self, CredentialChange},
         password, queries, questions,
     },
-    session::{self, Kind, Visitor, sign_in},
+    session::{self, Desk, Kind, Visitor, sign_in},
     wizard::{Act, Acted, Asked, Ending},
     words::{LogonId, UserId},
 };
@@ -92,7 +92,12 @@ impl Act for Recover {
             .run(&portal.db)
             .await;
         match written {
-            Ok(()) => Ok(Acted::Done(done.into())),
+            Ok(()) => {
+                if let Some(desk) = asked.request.app_data::<actix_web::web::Data<Desk>>() {
+                    desk.ended_all(&whole.logon);
+                }
+                Ok(Acted::Done(done.into()))
+            }
             Err(fault) if Ending::was_before(&fault) => Ok(Acted::Before),
             Err(fault) if fault.is_refusal(challenge::USED) || fault.is_refusal(queries::CHANGED) => {
                 faulty("The PIN has expired. Begin again with your user ID.")

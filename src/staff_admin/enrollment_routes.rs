@@ -60,6 +60,7 @@ pub async fn enroll(
     portal: Portal,
     frame: Frame,
     hasher: Hasher,
+    desk: web::Data<session::Desk>,
     request: HttpRequest,
     token: web::Path<String>,
     Posted(posted): Posted,
@@ -94,6 +95,7 @@ pub async fn enroll(
         }
         Err(fault) => return Err(fault.into()),
     }
+    desk.ended_all(&member.id);
     let mut answer = see_other("/staff");
     for cookie in
         [session::cookie_for(Kind::Staff, &started.token, &portal), device::cookie_for(&portal, Kind::Staff, &user_id)]
