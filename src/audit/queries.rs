@@ -177,7 +177,7 @@ statement! {
 /// # Errors
 /// When the database does not answer.
 pub async fn find(db: &Db, filter: &Filter, after: Cursor, most: usize) -> Result<Vec<Listed>, DbError> {
-    // Nobody did nothing; to the statements an empty list would be everybody.
+    // A filter that names nobody finds nothing; to the statements an empty list means anybody.
     if [&filter.who, &filter.what].into_iter().any(|ids| ids.as_ref().is_some_and(Vec::is_empty)) {
         return Ok(Vec::new());
     }
