@@ -213,6 +213,9 @@ async fn an_agency_opens_and_outlives_its_machine() {
     let mut program = production.serve(&other).await;
     assert!(person.get("/springboard").await.path.starts_with("/sign-in"), "all sessions ended");
     let page = person.get("/sign-in").await;
+    let wrong = [("user-id", "northshore"), ("password", "not the password")];
+    let page = person.submit(&page, "/sign-in", &wrong).await;
+    assert!(page.says("is not right") && page.value("user-id").as_deref() == Some("northshore"), "{}", page.words());
     person.submit(&page, "/sign-in", &[("user-id", "northshore"), ("password", PASSWORD)]).await;
     assert!(person.get("/springboard/correspondence").await.says("Welcome aboard"));
     let page = dealer.get("/sign-in").await;
