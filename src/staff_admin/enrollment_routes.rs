@@ -10,7 +10,7 @@ use crate::{
     http::{Fault, Portal, Posted, page, see_other, unprocessable},
     logon::{Hasher, password},
     page::{Frame, fields::Filled},
-    session::{self, Kind, Visitor, device, sign_in},
+    session::{self, Desk, Kind, Visitor, device, sign_in},
     words::UserId,
 };
 
@@ -60,7 +60,6 @@ pub async fn enroll(
     portal: Portal,
     frame: Frame,
     hasher: Hasher,
-    desk: web::Data<session::Desk>,
     request: HttpRequest,
     token: web::Path<String>,
     Posted(posted): Posted,
@@ -82,7 +81,7 @@ pub async fn enroll(
     let written = enrollment::use_up(&token, now)
         .then(queries::set_password(&member.id, hasher.hash(new).await?, now))
         .then(session::end_all_of_staff(&member.id, ""))
-        .then(started.piece)
+        .then(started.transaction)
         // The link proves who it is: failures of strangers are forgotten, and this device is known from now on.
         .then(sign_in::unlock(&portal, Kind::Staff, &user_id))
         .then(audit::row(now, &member.id, Deed::Enrolled, &member.id, ""))
@@ -95,7 +94,9 @@ pub async fn enroll(
         }
         Err(fault) => return Err(fault.into()),
     }
-    desk.ended_all(&member.id);
+    if let Some(desk) = request.app_data::<web::Data<Desk>>() {
+        desk.ended_all(&member.id);
+    }
     let mut answer = see_other("/staff");
     for cookie in
         [session::cookie_for(Kind::Staff, &started.token, &portal), device::cookie_for(&portal, Kind::Staff, &user_id)]
