@@ -98,7 +98,7 @@ impl Act for AddAccess {
         };
         let written = asked
             .ending
-            .piece(&done, now)
+            .transaction(&done, now)
             .then(proof)
             // It notes the code, so it comes before the code is used up; if that is not good, all of this is undone.
             .then(access::grant(&grant, now))

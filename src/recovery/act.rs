@@ -82,7 +82,7 @@ impl Act for Recover {
         let done = "/sign-in?changed=yes";
         let written = asked
             .ending
-            .piece(done, now)
+            .transaction(done, now)
             .then(challenge::use_up(Purpose::Recovery, &whole.to, &whole.challenge, &whole.logon, now))
             .then(queries::change_password(&whole.logon, &logon.password, hasher.hash(new).await?))
             .then(session::end_others(&whole.logon, ""))

@@ -85,7 +85,7 @@ impl Act for RequestCode {
         };
         let written = asked
             .ending
-            .piece(&done, now)
+            .transaction(&done, now)
             .then(limits(person.logon(), &whole, asked))
             .then(queries::create(new, &portal.keys, now))
             .then(submission::create(&request, now))

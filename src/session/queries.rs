@@ -145,7 +145,7 @@ pub struct Started {
     /// Its record's key.
     pub key: String,
     /// What writes the record.
-    pub piece: Transaction,
+    pub transaction: Transaction,
 }
 
 statement! {
@@ -176,7 +176,7 @@ pub(super) fn begin_with(
     let key = token::record_key(&token);
     let agent = agent.chars().take(200).collect();
     let begin = Begin { key: key.clone(), kind: kind.word(), who: who.to_owned(), hint, agent, factor_at, now };
-    Started { token, key, piece: begin.into() }
+    Started { token, key, transaction: begin.into() }
 }
 
 statement! {

@@ -70,7 +70,7 @@ pub async fn renew(
     let agent = sign_in::agent(request);
     let started = queries::begin_with(before.kind, &before.who, before.hint.clone(), agent, Some(now), now);
     let pending = keep_pending(&before.who, &before.key, &started.key);
-    let written = started.piece.clone().then(queries::renewed(before)).then(with).then(pending);
+    let written = started.transaction.clone().then(queries::renewed(before)).then(with).then(pending);
     match written.run(&portal.db).await {
         Ok(()) => Ok(started),
         // Somebody ended it: what was proved in it counts for nothing.

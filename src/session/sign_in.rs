@@ -107,7 +107,7 @@ pub async fn enter(
     let hint = portal.agency().account_type(hint).map(|kind| kind.key.clone());
     let started = queries::begin(Kind::Person, logon.id.as_str(), hint, agent(&request), now);
     let written = started
-        .piece
+        .transaction
         .then(visitor.session.as_deref().map(queries::replaced).unwrap_or_default())
         .then(logon::queries::signed_in(&logon.id, &logon.password, now))
         .then(renewed.map(|hash| logon::queries::rehashed(&logon.id, hash)).unwrap_or_default())
@@ -170,7 +170,7 @@ pub async fn enter_staff(
     let before = guard::present(&request).filter(|session| session.kind == Kind::Staff);
     let written = queries::staff_still(&staff.key, &staff.password)
         .then(renewed.map(|hash| queries::staff_rehashed(&staff.key, hash)).unwrap_or_default())
-        .then(started.piece)
+        .then(started.transaction)
         .then(before.as_deref().map(queries::replaced).unwrap_or_default())
         .then(forgive(&portal, Kind::Staff, &user_id, device.as_deref()))
         .then(audit::row(now, &staff.key, Deed::SignedIn, &staff.key, ""))

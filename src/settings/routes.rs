@@ -141,7 +141,7 @@ pub async fn change_password(
     let begun = session::begin(Kind::Person, person.logon(), person.0.hint.clone(), agent, now);
     queries::change_password(person.logon(), &logon.password, hasher.hash(new).await?)
         .then(session::end_others(person.logon(), ""))
-        .then(begun.piece)
+        .then(begun.transaction)
         .then(changes::noted(person.logon(), CredentialChange::Password, None, now))
         .then(audit::row(now, person.logon(), Deed::ChangedPassword, person.logon(), ""))
         .run(&portal.db)

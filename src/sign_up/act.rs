@@ -89,7 +89,7 @@ impl Act for SignUp {
         let done = "/sign-in?created=yes";
         let written = asked
             .ending
-            .piece(done, now)
+            .transaction(done, now)
             .then(queries::create(new, now))
             .then(Transaction::enqueue(welcome.task()))
             .then(audit::row(now, id.as_str(), Deed::SignedUp, id.as_str(), ""))

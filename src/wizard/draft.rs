@@ -172,7 +172,7 @@ statement! {
 impl Ending {
     /// Ends the draft, so that of two clicks on the same button only one does anything. The answers
     /// are deleted; where the deed led is kept, for the second click.
-    pub fn piece(&self, path: &str, now: Moment) -> Transaction {
+    pub fn transaction(&self, path: &str, now: Moment) -> Transaction {
         End {
             wizard: self.wizard,
             owner: self.owner.clone(),
