@@ -5,12 +5,14 @@
 mod alert;
 mod alert_by_letter;
 mod alert_by_text;
+mod alerts;
 mod batch;
 mod bulk_post;
 mod campaign;
 mod code_by_email;
 mod code_by_letter;
 mod code_reminder;
+mod fan_out;
 mod import;
 mod invite;
 mod notice;
@@ -18,6 +20,7 @@ mod patience;
 mod pin;
 mod recovery_by_letter;
 mod reminder;
+mod reminders;
 mod staff_link;
 mod sweep;
 mod word_of_staff;
@@ -28,6 +31,7 @@ use serde::{Serialize, de::DeserializeOwned};
 pub use alert::Alert;
 pub use alert_by_letter::AlertByLetter;
 pub use alert_by_text::AlertByText;
+pub use alerts::{AlertKey, Alerts};
 pub use apalis_surrealdb::NewTask;
 pub use batch::{Batch, BatchStep};
 pub use bulk_post::BulkPost;
@@ -35,6 +39,7 @@ pub use campaign::Campaign;
 pub use code_by_email::CodeByEmail;
 pub use code_by_letter::CodeByLetter;
 pub use code_reminder::{CodeReminder, CodeReminderKind};
+pub use fan_out::FanOut;
 pub use import::{Import, ImportStep};
 pub use invite::Invite;
 pub use notice::{Notice, NoticeKind};
@@ -42,16 +47,19 @@ pub use patience::Patience;
 pub use pin::Pin;
 pub use recovery_by_letter::RecoveryByLetter;
 pub use reminder::Reminder;
+pub use reminders::Reminders;
 pub use staff_link::StaffLink;
 pub use sweep::Sweep;
 pub use word_of_staff::{StaffAct, WordOfStaff};
 pub use worker::{Queues, Try, Worker};
 
 /// Every queue there is, for those who look at all of them.
-pub const QUEUES: [&str; 18] = [
+pub const QUEUES: [&str; 21] = [
     CodeByEmail::QUEUE,
     CodeByLetter::QUEUE,
     Alert::QUEUE,
+    Alerts::QUEUE,
+    FanOut::QUEUE,
     AlertByText::QUEUE,
     AlertByLetter::QUEUE,
     CodeReminder::QUEUE,
@@ -61,6 +69,7 @@ pub const QUEUES: [&str; 18] = [
     Campaign::QUEUE,
     Invite::QUEUE,
     Reminder::QUEUE,
+    Reminders::QUEUE,
     Notice::QUEUE,
     WordOfStaff::QUEUE,
     RecoveryByLetter::QUEUE,

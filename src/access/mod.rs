@@ -50,10 +50,10 @@ statement! {
     HeldBy { logon: String } -> Vec<HeldRow>;
     reads access, account, alert, logon;
     "SELECT kind, number, pace, quiet_from, quiet_until, IF email = '' { type::record('logon', $logon).email } ELSE { email } AS email, email != '' AS own_address, IF trouble = NONE { NONE } ELSE {
-            type::record('alert', [logon, kind, number, trouble]).{ state, way, said, changed, steps }
+            type::record('alert', [kind, number, trouble, logon]).{ state, way, said, changed, steps }
         } AS trouble,
         type::record('account', [kind, number]).name AS name, type::record('account', [kind, number]).balance AS balance
-     FROM type::record('access', [$logon]..[$logon, ..])"
+     FROM access WHERE logon = $logon"
 }
 
 /// The accounts that a logon may see, by type and number.
@@ -96,7 +96,8 @@ pub struct Holder {
 statement! {
     HoldersOf { kind: String, number: String } -> Vec<Holder>;
     reads access, logon;
-    "SELECT logon, type::record('logon', logon).user_id AS user_id, granted, pace FROM access WHERE kind = $kind AND number = $number"
+    "SELECT logon, type::record('logon', logon).user_id AS user_id, granted, pace
+     FROM type::record('access', [$kind, $number]..[$kind, $number, ..])"
 }
 
 /// Who has access to an account.
@@ -106,6 +107,22 @@ statement! {
 pub async fn holders(db: &Db, account: &AccountId) -> Result<Vec<Holder>, DbError> {
     let (kind, number) = key(account);
     db.ask(HoldersOf { kind, number }).await
+}
+
+statement! {
+    CountHolders { kind: String, number: String } -> Option<i64>;
+    reads access;
+    "SELECT VALUE count FROM (SELECT count() AS count FROM type::record('access', [$kind, $number]..[$kind, $number, ..]) GROUP ALL)"
+}
+
+/// How many have access to an account.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn count(db: &Db, account: &AccountId) -> Result<usize, DbError> {
+    let (kind, number) = key(account);
+    let count = db.ask(CountHolders { kind, number }).await?;
+    Ok(usize::try_from(count.unwrap_or(0)).unwrap_or(0))
 }
 
 /// Whether a logon has access to an account.
@@ -148,7 +165,7 @@ statement! {
     WishesOf { logon: String, kind: String, number: String } -> Option<WishesRow>;
     reads access, logon;
     "SELECT pace, quiet_from, quiet_until, IF email = '' { type::record('logon', $logon).email } ELSE { email } AS email
-     FROM ONLY type::record('access', [$logon, $kind, $number])"
+     FROM ONLY type::record('access', [$kind, $number, $logon])"
 }
 
 /// How a logon wants to be told of an account's messages; nothing without access.
@@ -192,16 +209,15 @@ statement! {
     reads live_code;
     writes access;
     "LET $came_by = $code ?? (SELECT VALUE code FROM ONLY type::record('live_code', [$kind, $number, $logon])) ?? '';
-     UPSERT type::record('access', [$logon, $kind, $number]) SET logon = $logon, kind = $kind,
+     UPSERT type::record('access', [$kind, $number, $logon]) SET logon = $logon, kind = $kind,
         number = $number, pace = $pace, email = $email, terms_version = $terms_version,
         terms_at = $now, granted = $now, code = $came_by RETURN NONE;
-     fn::place($logon, $kind, $number);
      fn::wake($logon, 'facts');"
 }
 
-/// Writes an access, in one transaction with what consumes its code, and before that. What is in the account's mailbox
-/// already is in the new holder's inbox, and read.
-pub fn grant(grant: &Grant<'_>, now: Moment) -> Transaction {
+/// Writes an access, in one transaction with what consumes its code, and before that. The mailbox is to learn of it in the
+/// same transaction: callers use `mailbox::holders::grant`.
+pub(crate) fn grant(grant: &Grant<'_>, now: Moment) -> Transaction {
     let (kind, number) = key(grant.account);
     let access = GrantAccess {
         logon: grant.logon.to_owned(),
@@ -219,7 +235,7 @@ pub fn grant(grant: &Grant<'_>, now: Moment) -> Transaction {
 statement! {
     UseLogonsAddress { logon: String, kind: String, number: String };
     writes access;
-    "UPDATE type::record('access', [$logon, $kind, $number]) SET email = '' RETURN NONE;"
+    "UPDATE type::record('access', [$kind, $number, $logon]) SET email = '' RETURN NONE;"
 }
 
 /// From now on a logon is told of an account's messages at its own address, and no more at one of this access's.
@@ -231,7 +247,7 @@ pub fn use_logons_address(logon: &str, account: &AccountId) -> Transaction {
 statement! {
     AddressChanged { logon: String };
     writes access;
-    "UPDATE type::record('access', [$logon]..[$logon, ..]) SET trouble = NONE WHERE email = '' AND trouble != NONE RETURN NONE;"
+    "UPDATE access SET trouble = NONE WHERE logon = $logon AND email = '' AND trouble != NONE RETURN NONE;"
 }
 
 /// Forgets that a logon could not be reached at its own address, which is another one now.
@@ -249,7 +265,7 @@ statement! {
         quiet_until: Option<i64>,
     };
     writes access;
-    "UPDATE type::record('access', [$logon, $kind, $number]) SET pace = $pace, quiet_from = $quiet_from,
+    "UPDATE type::record('access', [$kind, $number, $logon]) SET pace = $pace, quiet_from = $quiet_from,
         quiet_until = $quiet_until, trouble = NONE RETURN NONE;
      fn::wake($logon, 'facts');"
 }
@@ -266,7 +282,7 @@ pub fn set_pace(logon: &str, account: &AccountId, pace: Pace, quiet: Option<Quie
 statement! {
     TurnOff { logon: String, kind: String, number: String };
     writes access;
-    "UPDATE type::record('access', [$logon, $kind, $number]) SET pace = 'off' RETURN NONE;
+    "UPDATE type::record('access', [$kind, $number, $logon]) SET pace = 'off' RETURN NONE;
      fn::wake($logon, 'facts');"
 }
 
@@ -279,14 +295,13 @@ pub fn turn_off(logon: &str, account: &AccountId) -> Transaction {
 statement! {
     Revoke { logon: String, kind: String, number: String };
     writes access;
-    "DELETE type::record('access', [$logon, $kind, $number]);
-     fn::displace($logon, $kind, $number);
+    "DELETE type::record('access', [$kind, $number, $logon]);
      fn::wake($logon, 'facts');"
 }
 
-/// Takes an access away, with what was unread; the next request of that logon does not see the account. A
-/// post at the same moment writes the same mailbox: one of the two is tried again and sees the other.
-pub fn revoke(logon: &str, account: &AccountId) -> Transaction {
+/// Takes an access away; the next request of that logon does not see the account. The mailbox is to learn of it in the same
+/// transaction: callers use `mailbox::holders::revoke`.
+pub(crate) fn revoke(logon: &str, account: &AccountId) -> Transaction {
     let (kind, number) = key(account);
     Revoke { logon: logon.to_owned(), kind, number }.into()
 }

@@ -1,16 +1,16 @@
 //! What the wizard looks up and does.
 
-use springboard_jobs::{Job, NewTask, Notice, NoticeKind};
+use springboard_jobs::{Job, Notice, NoticeKind};
 
 use super::{AddAccess, AddAccessStep, Complete, Draft, Notification, Proof, pages::Sight};
 use crate::{
     access,
     audit::{self, Deed},
     authorization_code::queries::{self, Checked},
-    db::{Transaction, rate_limit::Limit, statement},
+    db::{Transaction, rate_limit::Limit},
     form::{Faults, Fields, agreed},
     http::{Fault, Portal},
-    invitation, logon,
+    invitation, logon, mailbox,
     recovery::challenge::{self, Purpose, To},
     session::{Desk, Person},
     submission::{self, Numbers},
@@ -101,7 +101,7 @@ impl Act for AddAccess {
             .transaction(&done, now)
             .then(proof)
             // It notes the code, so it comes before the code is used up; if that is not good, all of this is undone.
-            .then(access::grant(&grant, now))
+            .then(mailbox::holders::grant(&grant, now))
             .then(queries::consume(person.logon(), &whole.account, &whole.code, now))
             .then(tell_everyone(person.logon(), &whole.account, &holders, asked.draft.as_str()))
             .then(invitation::queries::accepted(&whole.account))
@@ -133,12 +133,6 @@ fn unconfirmed() -> Acted<AddAccess> {
     Acted::Faulty(AddAccessStep::Email, Faults::one("email", sentence))
 }
 
-statement! {
-    TellEveryone { notices: Vec<NewTask> };
-    writes apalis_task;
-    "FOR $notice IN $notices { fn::apalis_enqueue($notice); };"
-}
-
 /// Tells the address on record and everyone who has access already (R127).
 fn tell_everyone(logon: &str, account: &AccountId, holders: &[access::Holder], event: &str) -> Transaction {
     let notice = |to: &str| {
@@ -147,8 +141,7 @@ fn tell_everyone(logon: &str, account: &AccountId, holders: &[access::Holder], e
     };
     let on_record = notice("");
     let others = holders.iter().filter(|holder| holder.logon != logon).map(|holder| notice(&holder.logon));
-    let notices: Vec<NewTask> = std::iter::once(on_record).chain(others).collect();
-    TellEveryone { notices }.into()
+    Transaction::enqueue_all(std::iter::once(on_record).chain(others).collect())
 }
 
 /// The code step says nothing about whether the code is any good (R119).

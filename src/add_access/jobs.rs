@@ -40,7 +40,7 @@ pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Tr
     let id = format!("notice-{}", this.job.to_lowercase());
     let whose = Some(notice.to.as_str()).filter(|to| !to.is_empty());
     let mail = Mail::new(id, to, said.subject, said.text).about(account, whose);
-    courier.mail(this, "notice", mail, Transaction::default()).await
+    courier.mail(this, mail, Transaction::default()).await
 }
 
 /// Where the notice goes; nowhere, if there is no address on record or the holder has left.

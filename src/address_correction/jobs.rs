@@ -40,5 +40,5 @@ pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Tr
     let about = format!("{} {}", portal.agency().type_name(&account.kind), account.number);
     let said = portal.say(Occasion::AddressCorrected, &[("account", &about)]);
     let mail = Mail::new(format!("address-{}", this.job.to_lowercase()), to, said.subject, said.text);
-    courier.mail(this, "notice", mail.about(account, holder), Transaction::default()).await
+    courier.mail(this, mail.about(account, holder), Transaction::default()).await
 }

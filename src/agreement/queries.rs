@@ -45,9 +45,9 @@ statement! {
     AskedOf { logon: String, terms: String, access_terms: String } -> Option<Asked>;
     reads logon, access;
     "SELECT terms_version != $terms AS terms,
-        (SELECT kind, number, terms_version AS version FROM type::record('access', [$logon]..[$logon, ..]) WHERE terms_version != $access_terms LIMIT 20) AS accounts,
-        (SELECT VALUE count FROM ONLY (SELECT count() AS count FROM type::record('access', [$logon]..[$logon, ..]) WHERE terms_version != $access_terms GROUP ALL) LIMIT 1) ?? 0 AS total,
-        (SELECT VALUE granted FROM type::record('access', [$logon]..[$logon, ..]) WHERE terms_version != $access_terms ORDER BY granted DESC LIMIT 1)[0] AS until
+        (SELECT kind, number, terms_version AS version FROM access WHERE logon = $logon AND terms_version != $access_terms LIMIT 20) AS accounts,
+        (SELECT VALUE count FROM ONLY (SELECT count() AS count FROM access WHERE logon = $logon AND terms_version != $access_terms GROUP ALL) LIMIT 1) ?? 0 AS total,
+        (SELECT VALUE granted FROM access WHERE logon = $logon AND terms_version != $access_terms ORDER BY granted DESC LIMIT 1)[0] AS until
      FROM ONLY type::record('logon', $logon)"
 }
 
@@ -70,8 +70,8 @@ statement! {
     "IF ((SELECT VALUE number FROM ONLY content_head:all) ?? 0) != $head { THROW $MOVED };
      IF $terms != NONE { UPDATE type::record('logon', $logon) SET terms_version = $terms, terms_at = $now RETURN NONE };
      IF $access_terms != NONE {
-        UPDATE type::record('access', [$logon]..[$logon, ..]) SET terms_version = $access_terms, terms_at = $now
-            WHERE terms_version != $access_terms AND granted <= $until RETURN NONE
+        UPDATE access SET terms_version = $access_terms, terms_at = $now
+            WHERE logon = $logon AND terms_version != $access_terms AND granted <= $until RETURN NONE
      };
      fn::wake($logon, 'facts');"
 }

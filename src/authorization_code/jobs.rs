@@ -66,7 +66,7 @@ async fn send(portal: &Portal, courier: &Courier, id: &CodeId, this: &Try) -> Ou
         .about(ready.account.id.clone(), None)
         .secret(ready.code.grouped());
     let done = handing_over::handed_over(id, ready.waiting.submission, Channel::Email, portal.now());
-    courier.mail(this, "code by e-mail", mail, done).await
+    courier.mail(this, mail, done).await
 }
 
 fn email_said(portal: &Portal, ready: &Ready) -> Wording {

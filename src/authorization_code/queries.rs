@@ -1,7 +1,7 @@
 //! Codes in the database. What is stored is a keyed hash, and a seal only until the code is handed over.
 
 use chrono::Duration;
-use springboard_jobs::NewTask;
+use springboard_jobs::{CodeByEmail, CodeByLetter, NewTask};
 
 use super::{Channel, ENTRIES, WRONG};
 use crate::{
@@ -117,12 +117,14 @@ statement! {
      };"
 }
 
-/// Marks the codes whose jobs in this queue were given up.
+/// Marks the codes whose jobs were given up.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn mark_given_up(db: &Db, queue: &str, now: Moment) -> Result<(), DbError> {
-    MarkGivenUp { ids: queue::given_up(db, queue, now).await?, now }.run(db).await
+pub async fn mark_given_up(db: &Db, now: Moment) -> Result<(), DbError> {
+    let by_email = queue::given_up::<CodeByEmail>(db, now).await?.into_iter().map(|job| job.code);
+    let by_letter = queue::given_up::<CodeByLetter>(db, now).await?.into_iter().map(|job| job.code);
+    MarkGivenUp { ids: by_email.chain(by_letter).collect(), now }.run(db).await
 }
 
 statement! {

@@ -43,7 +43,7 @@ pub async fn remind(portal: &Portal, courier: &Courier, job: CodeReminder, this:
     );
     let mail = Mail::new(format!("{what}-{}", code.id.to_lowercase()), logon.profile.email, said.subject, said.text)
         .about(code.account, Some(&code.logon));
-    courier.mail(this, "code reminder", mail, Transaction::default()).await
+    courier.mail(this, mail, Transaction::default()).await
 }
 
 /// Tells whoever asked for a code that its letter came back.
@@ -60,5 +60,5 @@ pub async fn tell_of_return(portal: &Portal, courier: &Courier, notice: &Notice,
     );
     let id = format!("returned-{}", code.id.to_lowercase());
     let mail = Mail::new(id, logon.profile.email, said.subject, said.text).about(code.account, Some(&code.logon));
-    courier.mail(this, "notice", mail, Transaction::default()).await
+    courier.mail(this, mail, Transaction::default()).await
 }

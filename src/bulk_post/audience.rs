@@ -160,7 +160,7 @@ statement! {
     WithAccess { kind: String, numbers: Vec<String>, wanted: bool } -> Vec<String>;
     reads access;
     "RETURN $numbers.filter(|$number: string|
-        ((SELECT VALUE logon FROM access WHERE kind = $kind AND number = $number LIMIT 1) != []) = $wanted)"
+        ((SELECT VALUE logon FROM type::record('access', [$kind, $number]..[$kind, $number, ..]) LIMIT 1) != []) = $wanted)"
 }
 
 /// Those of these accounts that somebody has access to, or nobody.

@@ -1,6 +1,5 @@
 //! Posting to the next accounts of a bulk post.
 
-use futures_util::{StreamExt, TryStreamExt};
 use springboard_jobs::{BulkPost as Work, Outcome, Verdict};
 
 use super::{Addressee, BulkPost, State, filled, queries};
@@ -9,23 +8,22 @@ use crate::{
     http::Portal,
     mailbox::{
         notices::reminders,
-        queries as messages, text,
+        post_many::{Batch, post_many},
+        posting::Composed,
+        text,
         thread::{Author, LONGEST_SUBJECT, New},
     },
-    words::{AccountId, AccountNumber, DraftId, measure::Measure},
+    words::{AccountId, AccountNumber, DraftId, Moment, measure::Measure},
 };
 
-/// Accounts of one job: after each so many staff see progress, and a pause takes hold.
-const AT_ONCE: usize = 100;
-/// Posts that are under way at a time: their commits share the disk's syncs.
-const SIDE_BY_SIDE: usize = 8;
+/// Accounts of one transaction: after each so many staff see progress, and a pause takes hold.
+const AT_ONCE: usize = 250;
 
 fn again(fault: DbError) -> Verdict {
     Verdict::Again(fault.to_string())
 }
 
-/// Posts to the next accounts. Safe to run twice: each account's message has a draft of its own, and of one draft there is
-/// one message.
+/// Posts to the next accounts. Safe to run twice: the bulk post says how far it came, in the transaction that posts.
 ///
 /// # Errors
 /// Whether it may be tried again.
@@ -39,31 +37,53 @@ pub async fn post(portal: &Portal, work: Work) -> Outcome {
         return Ok(());
     }
     let next = queries::next(db, &post, AT_ONCE).await.map_err(again)?;
-    let posts: Vec<_> = next.iter().map(|to| post_to(portal, &post, to)).collect();
-    let posted = futures_util::stream::iter(posts).buffer_unordered(SIDE_BY_SIDE);
-    posted.try_collect::<()>().await.map_err(again)?;
-    queries::advance(db, &post, &next, portal.now()).await.map_err(again)
+    let messages = composed(portal, &post, &next).await.map_err(again)?;
+    let name = format!("bulk/{}/{}/{}", post.id, post.round, post.after);
+    let batch = Batch { messages: &messages, are_neighbours: post.numbers.is_none(), name };
+    let now = portal.now();
+    let posted = post_many(db, &batch, now, |count| queries::advance(&post, &next[..count], now)).await;
+    match posted {
+        Ok(count) => {
+            portal.count(Measure::MessagesOfStaff, count);
+            Ok(())
+        }
+        // Another process was as far.
+        Err(fault) if fault.is_refusal(queries::OVERTAKEN) => Ok(()),
+        Err(fault) => Err(again(fault)),
+    }
 }
 
-async fn post_to(portal: &Portal, post: &BulkPost, to: &Addressee) -> Result<(), DbError> {
-    let Ok(number) = AccountNumber::parse(&to.number) else { return Ok(()) };
-    let (agency, now) = (&portal.agency(), portal.now());
+/// The message to each account, with its text as HTML: rendered once, if it is the same for all.
+async fn composed(portal: &Portal, post: &BulkPost, next: &[Addressee]) -> Result<Vec<Composed>, DbError> {
+    let now = portal.now();
+    let messages: Vec<New> = next.iter().filter_map(|to| message(portal, post, to, now)).collect();
+    let render = move || {
+        let mut last: Option<(String, String)> = None;
+        let composed = messages.into_iter().map(|new| {
+            let html = match &last {
+                Some((body, html)) if *body == new.body => html.clone(),
+                _ => text::render(&new.body),
+            };
+            last = Some((new.body.clone(), html.clone()));
+            Composed { new, html }
+        });
+        composed.collect()
+    };
+    portal.pools.text.run(None, render).await.map_err(|fault| DbError::Broken(fault.to_string()))
+}
+
+fn message(portal: &Portal, post: &BulkPost, to: &Addressee, now: Moment) -> Option<New> {
+    let agency = &portal.agency();
     let days: Vec<u64> = post.remind.iter().filter_map(|days| u64::try_from(*days).ok()).collect();
     let subject = filled(&post.subject, agency, &post.kind, to);
-    let new = New {
-        account: AccountId::new(post.kind.clone(), number),
+    Some(New {
+        account: AccountId::new(post.kind.clone(), AccountNumber::parse(&to.number).ok()?),
         thread: None,
         subject: subject.chars().take(LONGEST_SUBJECT).collect(),
         body: filled(&post.body, agency, &post.kind, to),
         author: Author::Staff { id: post.author.clone(), name: post.author_name.clone() },
         answer_by: post.answer_by,
         notice: post.confirm_by.map(|by| (by, reminders(by, &days, agency, now))),
-        draft: DraftId::known(format!("bulk-{}-{}", post.id, to.number)),
-    };
-    let body = new.body.clone();
-    let html = portal.pools.text.run(None, move || text::render(&body)).await;
-    let html = html.map_err(|fault| DbError::Broken(fault.to_string()))?;
-    messages::post(&portal.db, &new, html, now).await?;
-    portal.count(Measure::MessagesOfStaff, 1);
-    Ok(())
+        draft: DraftId::known(format!("bulk-{}", post.id)),
+    })
 }

@@ -184,19 +184,21 @@ statement! {
     Advance { id: String, round: i64, earlier: String, last: String, posted: i64, state: &'static str, now: Moment };
     reads bulk_post;
     writes bulk_post;
+    refuses OVERTAKEN;
     "LET $stepped = (UPDATE type::record('bulk_post', $id) SET posted += $posted, after = $last,
         state = IF state IN ['waiting', 'running'] { $state } ELSE { state }, changed = $now
         WHERE round = $round AND after = $earlier AND state != 'done' RETURN VALUE state);
+     IF $stepped = [] { THROW $OVERTAKEN };
      fn::wake('staff', 'facts');
      IF $stepped != ['running'] { RETURN NONE };"
 }
 
+/// What [`advance`] throws when another job came so far.
+pub const OVERTAKEN: &str = "another job came so far";
+
 /// Notes that the next accounts have it, and enqueues the job of those after them, unless it was paused or cancelled
-/// meanwhile; without any it is done. Nothing happens if another job came so far.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn advance(db: &Db, post: &BulkPost, posted: &[Addressee], now: Moment) -> Result<(), DbError> {
+/// meanwhile; without any it is done. It is the end of its transaction, and throws [`OVERTAKEN`].
+pub fn advance(post: &BulkPost, posted: &[Addressee], now: Moment) -> Transaction {
     let last = posted.last().map(|last| last.number.clone());
     let after = last.clone().unwrap_or_else(|| post.after.clone());
     let advance = Advance {
@@ -208,8 +210,12 @@ pub async fn advance(db: &Db, post: &BulkPost, posted: &[Addressee], now: Moment
         state: if last.is_some() { "running" } else { "done" },
         now,
     };
-    let next = if last.is_some() { start(&post.id, post.round, &after, None) } else { Transaction::default() };
-    advance.then(next).run(db).await
+    let (Some(first), Some(last)) = (posted.first(), last) else { return advance.into() };
+    // One row of the audit for all of them: each message says itself who wrote it, and in which bulk post.
+    let note = format!("{} {} to {last}: {}", post.kind, first.number, posted.len());
+    audit::row(now, &post.author, Deed::PostedMessage, &post.id, &note)
+        .then(advance)
+        .then(start(&post.id, post.round, &after, None))
 }
 
 impl Releasable for BulkPost {

@@ -1,6 +1,5 @@
-//! The feed of hints between processes: every transaction that changes what a signed-in page shows
-//! leaves a `wake` row. A LIVE query brings it within milliseconds; a poll is the backstop, for a
-//! LIVE query may miss.
+//! The feed of hints between processes: every transaction that changes what signed-in pages show leaves a row that says for
+//! whom. A LIVE query brings it within milliseconds; a poll is the backstop, for a LIVE query may miss.
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -22,13 +21,27 @@ const MARGIN: Duration = Duration::from_secs(20);
 const REMEMBERED: usize = 10_000;
 
 /// A logon whose facts changed. It carries no content.
-#[derive(Clone, Debug, PartialEq, Eq, SurrealValue)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wake {
-    key: String,
     /// Whose facts.
     pub logon: String,
     /// Which: `facts`, `message`, `session`.
     pub what: String,
+}
+
+/// A row of the feed.
+#[derive(SurrealValue)]
+struct Change {
+    key: String,
+    logons: Vec<String>,
+    what: String,
+}
+
+impl Change {
+    fn wakes(self) -> impl Iterator<Item = Wake> {
+        let what = self.what;
+        self.logons.into_iter().map(move |logon| Wake { logon, what: what.clone() })
+    }
 }
 
 /// Follows the feed until its receiver is dropped.
@@ -39,23 +52,24 @@ pub fn follow(db: &Db) -> mpsc::Receiver<Wake> {
 }
 
 statement! {
-    /// Tells all processes that what a logon sees changed.
-    pub Changed { logon: String, what: &'static str };
-    writes wake;
-    "fn::wake($logon, $what);"
+    /// Tells all processes that what these logons see changed.
+    pub Changed { logons: Vec<String>, what: &'static str };
+    writes change;
+    "CREATE type::record('change', rand::ulid()) SET logons = $logons, what = $what RETURN NONE;"
 }
 
 statement! {
     /// Deletes hints that everyone has seen.
     pub Expired;
-    writes wake;
-    "DELETE wake WHERE at < time::now() - 5m;"
+    writes change;
+    "LET $until = rand::ulid(time::now() - 5m);
+     DELETE type::record('change', ''..$until);"
 }
 
 statement! {
-    Recent { since: Duration } -> Vec<Wake>;
-    reads wake;
-    "SELECT record::id(id) AS key, logon, what, at FROM wake WHERE at > time::now() - $since ORDER BY at"
+    Recent { since: Duration } -> Vec<Change>;
+    reads change;
+    "SELECT record::id(id) AS key, logons, what FROM type::record('change', rand::ulid(time::now() - $since)..)"
 }
 
 async fn run(db: Db, out: mpsc::Sender<Wake>) {
@@ -66,8 +80,9 @@ async fn run(db: Db, out: mpsc::Sender<Wake>) {
     beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         // Processes that start at one moment open theirs at one moment, and may lose against each other.
-        let live =
-            retry(|| async { Ok(db.engine.follow("LIVE SELECT record::id(id) AS key, logon, what FROM wake").await?) });
+        let live = retry(|| async {
+            Ok(db.engine.follow("LIVE SELECT record::id(id) AS key, logons, what FROM change").await?)
+        });
         let mut hints = match live.await {
             Ok(hints) => Some(hints),
             Err(error) => {
@@ -82,7 +97,8 @@ async fn run(db: Db, out: mpsc::Sender<Wake>) {
                     Some(Ok(hint)) => {
                         // What a sweep deletes is no news.
                         if hint.action == Action::Create
-                            && let Ok(wake) = hint.data.into_t::<Wake>() && known.is_new(&wake.key) && out.send(wake).await.is_err() {
+                            && let Ok(change) = hint.data.into_t::<Change>()
+                            && pass_on(change, &mut known, &out).await.is_err() {
                             return;
                         }
                     }
@@ -120,16 +136,24 @@ async fn poll(
     out: &mpsc::Sender<Wake>,
 ) -> Result<(), ()> {
     let begun = tokio::time::Instant::now();
-    let wakes = match db.ask(Recent { since: looked.elapsed() + MARGIN }).await {
-        Ok(wakes) => wakes,
+    let changes = match db.ask(Recent { since: looked.elapsed() + MARGIN }).await {
+        Ok(changes) => changes,
         Err(fault) => {
             tracing::warn!(%fault, "the wake feed could not look; trying again");
             return Ok(());
         }
     };
     *looked = begun;
-    for wake in wakes {
-        if known.is_new(&wake.key) {
+    for change in changes {
+        pass_on(change, known, out).await?;
+    }
+    Ok(())
+}
+
+/// Passes on what was not passed on before.
+async fn pass_on(change: Change, known: &mut Known, out: &mpsc::Sender<Wake>) -> Result<(), ()> {
+    if known.is_new(&change.key) {
+        for wake in change.wakes() {
             out.send(wake).await.map_err(drop)?;
         }
     }

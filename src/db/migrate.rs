@@ -42,6 +42,10 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (33, include_str!("migrations/0033_recovery_codes.surql")),
     (34, include_str!("migrations/0034_invitations.surql")),
     (35, include_str!("migrations/0035_kept_forms.surql")),
+    (36, include_str!("migrations/0036_delivery.surql")),
+    (37, include_str!("migrations/0037_access.surql")),
+    (38, include_str!("migrations/0038_mailbox.surql")),
+    (39, include_str!("migrations/0039_changes.surql")),
 ];
 
 #[derive(SurrealValue)]
@@ -169,11 +173,64 @@ mod tests {
         }";
         db.raw(rows).await.unwrap();
         run(&db).await.unwrap();
-        let fresh = "SELECT VALUE [thread, unread, fresh] FROM place WHERE logon = 'me' AND folder = 'inbox'";
-        let places: Vec<(i64, i64, bool)> = db.raw(fresh).await.unwrap().take(0).unwrap();
-        assert_eq!(places.len(), 2);
-        assert!(places.contains(&(1, 0, false)) && places.contains(&(2, 1, true)), "{places:?}");
+        let kept =
+            "SELECT VALUE [thread, unread, has_unread] FROM thread_state WHERE logon = 'me' AND folder = 'inbox'";
+        let kept: Vec<(i64, i64, bool)> = db.raw(kept).await.unwrap().take(0).unwrap();
+        assert_eq!(kept.len(), 2);
+        assert!(kept.contains(&(1, 0, false)) && kept.contains(&(2, 1, true)), "{kept:?}");
         let threads: Vec<i64> = db.raw("SELECT VALUE first FROM thread").await.unwrap().take(0).unwrap();
         assert_eq!(threads.len(), 2);
+    }
+
+    /// Mailboxes from before ids were the order: each row is found where it belongs now.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn mailboxes_are_carried_over() {
+        let db = Db::in_memory().await.unwrap();
+        run_to(&db, 35).await.unwrap();
+        let rows = "{
+            CREATE access:['me', 'dealer', '1'] SET logon = 'me', kind = 'dealer', number = '1', pace = 'at once', email = '',
+                terms_version = '1', terms_at = time::now(), granted = time::now(), code = 'x';
+            CREATE mailbox:['dealer', '1'] SET last = 2, at = time::now(), changes = 1;
+            CREATE thread:['dealer', '1', 1] SET kind = 'dealer', number = '1', first = 1, subject = 'S', messages = 2,
+                at = time::now(), rank = -5, waiting = true, assigned = 'clerk';
+            FOR $sequence IN [1, 2] {
+                CREATE type::record('message', ['dealer', '1', -$sequence]) SET kind = 'dealer', number = '1', sequence = $sequence,
+                    rank = -$sequence, thread = 1, subject = 'S', body = 'B', draft = 'key' + <string> $sequence,
+                    logon = IF $sequence = 2 { 'me' } ELSE { NONE }, at = time::now();
+                CREATE type::record('message_text', ['dealer', '1', -$sequence]) SET kind = 'dealer', number = '1',
+                    sequence = $sequence, words = 'dealerx1 permits for senor';
+            };
+            CREATE place:['me', 'dealer', '1', 1] SET logon = 'me', kind = 'dealer', number = '1', thread = 1,
+                folder = 'inbox', rank = -5, unread = 1, fresh = true, sent = true, read = 1;
+            CREATE alert:['me', 'dealer', '1', 1] SET logon = 'me', kind = 'dealer', number = '1', sequence = 1, thread = 1,
+                state = 'sent', carrier = 'alert-me', said = '', posted = time::now(), changed = time::now();
+            CREATE correspondence:⟨alert-me⟩ SET kind = 'dealer', number = '1', whose = 'me', way = 'e-mail', recipient = 'a@b.co',
+                subject = 'S', content = 'B', at = time::now(), rank = -1;
+        }";
+        db.raw(rows).await.unwrap();
+        run(&db).await.unwrap();
+        // What died half-way and begins again does no harm.
+        for (number, text) in MIGRATIONS.iter().filter(|(number, _)| *number > 36) {
+            let again = db.queue().execute(text, Variables::new()).await.unwrap();
+            assert!(again.iter().all(Result::is_ok), "{number}: {again:?}");
+        }
+        for (question, expected) in [
+            ("RETURN access:['dealer', '1', 'me'].pace", "'at once'"),
+            ("RETURN thread:['dealer', '1', 1].sort_key", "-5"),
+            ("RETURN thread_work:['dealer', '1', 1].{ waiting, assigned }", "{ assigned: 'clerk', waiting: true }"),
+            ("RETURN message:['dealer', '1', -1].terms", "['dealerx1', 'permit', 'for', 'senor']"),
+            ("SELECT VALUE [record::id(id), logon] FROM reply", "[[['dealer', '1', 1, -2], 'me']]"),
+            ("RETURN message_key:key2.sequence", "2"),
+            (
+                "RETURN thread_state:['me', 'dealer', '1', 1].{ has_unread, read, sort_key, unread }",
+                "{ has_unread: true, read: 1, sort_key: -5, unread: 1 }",
+            ),
+            ("RETURN sent_thread:['me', 'dealer', '1', 1].sort_key", "-5"),
+            ("RETURN alert:['dealer', '1', 1, 'me'].state", "'sent'"),
+            ("RETURN correspondence:⟨alert-me⟩.messages", "[1]"),
+        ] {
+            let found: surrealdb::types::Value = db.raw(question).await.unwrap().take(0).unwrap();
+            assert_eq!(surrealdb::types::ToSql::to_sql(&found), expected, "{question}");
+        }
     }
 }

@@ -55,6 +55,15 @@ pub struct Db {
 /// that look at plans or take the database away.
 pub type QueryObserver = Arc<dyn Fn(&str, &Variables) -> Result<(), DbError> + Send + Sync>;
 
+/// The id of a record whose key is an array of these values: statements take such ids as parameters.
+pub fn record_id(table: &'static str, key: impl value::SurrealValue) -> value::RecordId {
+    let parts = match key.into_value() {
+        value::Value::Array(parts) => parts,
+        one => vec![one].into(),
+    };
+    value::RecordId::new(table, parts)
+}
+
 impl Db {
     /// Connects, on the runtime that calls: it must live as long as the process.
     ///

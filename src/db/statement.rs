@@ -63,7 +63,7 @@ fn name_at(text: &str) -> &str {
 
 /// Whether a variable is one that the engine sets by itself.
 pub fn is_of_engine(name: &str) -> bool {
-    matches!(name, "this" | "parent")
+    matches!(name, "this" | "parent" | "before")
 }
 
 /// A declared statement with its values; `statement!` makes one of each.

@@ -30,10 +30,26 @@ statement! {
     "fn::apalis_enqueue($task);"
 }
 
+statement! {
+    EnqueueAll { tasks: Vec<NewTask> };
+    writes apalis_task;
+    "FOR $task IN $tasks { fn::apalis_enqueue($task); };"
+}
+
 impl Transaction {
     /// Enqueues a job, in the transaction of what causes it.
     pub fn enqueue(task: NewTask) -> Self {
         Enqueue { task }.into()
+    }
+
+    /// Enqueues jobs, in the transaction of what causes them.
+    pub fn enqueue_all(tasks: Vec<NewTask>) -> Self {
+        if tasks.is_empty() { Self::default() } else { EnqueueAll { tasks }.into() }
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// This, then another.

@@ -14,6 +14,8 @@ pub struct New<'a> {
     pub account: &'a AccountId,
     /// For which logon; none for the address on record.
     pub logon: Option<&'a str>,
+    /// The messages that it tells of, by their places in the account's mailbox.
+    pub messages: Vec<i64>,
     /// By which way.
     pub way: Way,
     /// The address.
@@ -26,42 +28,49 @@ pub struct New<'a> {
     pub at: Moment,
 }
 
-statement! {
-    Keep {
-        name: String,
-        kind: String,
-        number: String,
-        whose: String,
-        way: Way,
-        recipient: String,
-        subject: String,
-        content: String,
-        at: Moment,
-    };
-    reads correspondence;
-    writes correspondence;
-    "LET $kept = type::record('correspondence', $name);
-     IF !record::exists($kept) {
-        CREATE $kept SET kind = $kind, number = $number, whose = $whose, way = $way,
-            recipient = $recipient, subject = $subject, content = $content, at = $at,
-            rank = -time::nano($at) RETURN NONE;
-     };"
+/// A copy of what was sent, as it is kept.
+#[derive(Clone, SurrealValue)]
+pub struct Copy {
+    id: String,
+    kind: String,
+    number: String,
+    whose: String,
+    messages: Option<Vec<i64>>,
+    way: Way,
+    recipient: String,
+    subject: String,
+    content: String,
+    at: Moment,
+    rank: i64,
 }
 
-/// Keeps what was sent: once, however often it was.
-pub fn keep(new: New<'_>) -> Transaction {
-    let keep = Keep {
-        name: new.name.to_owned(),
-        kind: new.account.kind.clone(),
-        number: new.account.number.digits(),
-        whose: new.logon.unwrap_or_default().to_owned(),
-        way: new.way,
-        recipient: new.recipient,
-        subject: new.subject,
-        content: new.content,
-        at: new.at,
-    };
-    keep.into()
+impl From<New<'_>> for Copy {
+    fn from(new: New<'_>) -> Self {
+        Self {
+            id: new.name.to_owned(),
+            kind: new.account.kind.clone(),
+            number: new.account.number.digits(),
+            whose: new.logon.unwrap_or_default().to_owned(),
+            messages: (!new.messages.is_empty()).then_some(new.messages),
+            way: new.way,
+            recipient: new.recipient,
+            subject: new.subject,
+            content: new.content,
+            at: new.at,
+            rank: -new.at.timestamp_nanos_opt().unwrap_or(i64::MAX),
+        }
+    }
+}
+
+statement! {
+    Keep { copies: Vec<Copy> };
+    writes correspondence;
+    "INSERT IGNORE INTO correspondence $copies RETURN NONE;"
+}
+
+/// Keeps what was sent: each once, however often it was.
+pub fn keep(copies: Vec<Copy>) -> Transaction {
+    if copies.is_empty() { Transaction::default() } else { Keep { copies }.into() }
 }
 
 statement! {

@@ -1,9 +1,9 @@
 //! Which handler runs which job.
 
 use springboard_jobs::{
-    Alert, AlertByLetter, AlertByText, Batch, BulkPost, Campaign, CodeByEmail, CodeByLetter, CodeReminder, Import,
-    Invite, Job, Notice, NoticeKind, Outcome, Pin, RecoveryByLetter, Reminder, StaffLink, Sweep, Try, Verdict,
-    WordOfStaff, Worker,
+    Alert, AlertByLetter, AlertByText, Alerts, Batch, BulkPost, Campaign, CodeByEmail, CodeByLetter, CodeReminder,
+    FanOut, Import, Invite, Notice, NoticeKind, Outcome, Pin, RecoveryByLetter, Reminder, Reminders, StaffLink, Sweep,
+    Try, Verdict, WordOfStaff, Worker,
 };
 
 use super::app::Built;
@@ -41,6 +41,27 @@ pub fn of(built: &Built) -> Worker {
             move |job: Alert, this: Try| {
                 let (portal, courier) = (portal.clone(), courier.clone());
                 async move { mailbox::jobs::alert(&portal, &courier, job, &this).await }
+            }
+        })
+        .handle({
+            let (portal, courier) = (portal.clone(), courier.clone());
+            move |job: Alerts, this: Try| {
+                let (portal, courier) = (portal.clone(), courier.clone());
+                async move { mailbox::alert_batch::alerts(&portal, &courier, job, &this).await }
+            }
+        })
+        .handle({
+            let portal = portal.clone();
+            move |job: FanOut, _: Try| {
+                let portal = portal.clone();
+                async move { mailbox::fan_out::bring(&portal, job).await }
+            }
+        })
+        .handle({
+            let (portal, courier) = (portal.clone(), courier.clone());
+            move |job: Reminders, this: Try| {
+                let (portal, courier) = (portal.clone(), courier.clone());
+                async move { mailbox::reminders::find(&portal, &courier, job, &this).await }
             }
         })
         .handle({
@@ -183,9 +204,6 @@ async fn sweep(portal: &Portal) -> Outcome {
     letter_room::jobs::in_the_morning(portal).await.map_err(again)?;
     registry::jobs::sweep(portal).await.map_err(|fault| Verdict::Again(fault.to_string()))?;
     mailbox::files::sweep(portal, now).await.map_err(|fault| Verdict::Again(fault.to_string()))?;
-    for queue in [CodeByEmail::QUEUE, CodeByLetter::QUEUE] {
-        let swept = authorization_code::queries::mark_given_up(&portal.db, queue, now).await;
-        swept.map_err(|fault| Verdict::Again(fault.to_string()))?;
-    }
+    authorization_code::queries::mark_given_up(&portal.db, now).await.map_err(again)?;
     mailbox::otherwise::take_up_given_up(portal).await.map_err(|fault| Verdict::Again(fault.to_string()))
 }

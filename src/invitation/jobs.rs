@@ -92,7 +92,7 @@ pub async fn invite(portal: &Portal, courier: &Courier, spool: &Spool, job: Invi
             Some(to) => {
                 let said = said(portal, Occasion::InvitationMail, &account);
                 let mail = Mail::new(name, to, said.subject, said.text).about(id.clone(), None);
-                courier.mail(this, "invitation", mail, queries::settled(&id, "sent")).await
+                courier.mail(this, mail, queries::settled(&id, "sent")).await
             }
             None => print(portal, spool, &account, &name).await,
         },

@@ -146,7 +146,7 @@ statement! {
     Uninvited { kind: String, numbers: Vec<String>, earlier: Moment } -> Vec<String>;
     reads access, invitation, address_fault;
     "RETURN $numbers.filter(|$number: string|
-        (SELECT VALUE logon FROM access WHERE kind = $kind AND number = $number LIMIT 1) = []
+        (SELECT VALUE logon FROM type::record('access', [$kind, $number]..[$kind, $number, ..]) LIMIT 1) = []
         AND ((SELECT VALUE at FROM ONLY type::record('invitation', [$kind, $number])) ?? d'1970-01-01T00:00:00Z') < $earlier
         AND !record::exists(type::record('address_fault', [$kind, $number])))"
 }

@@ -58,13 +58,14 @@ pub fn spooled(letter: Spooled<'_>) -> Transaction {
         name: letter.name,
         account: letter.account,
         logon: letter.logon,
+        messages: Vec::new(),
         way: Way::Letter,
         recipient: letter.text.address.join(", "),
         subject: letter.text.subject.clone(),
         content: content(letter.text),
         at: letter.at,
     };
-    record.then(sent::keep(kept))
+    record.then(sent::keep(vec![kept.into()]))
 }
 
 /// How anybody finds out that the letter of this name is genuine.

@@ -28,7 +28,7 @@ fn enqueue(name: &str, step: BatchStep, round: i64) -> Transaction {
 
 /// Tells open pages of staff that something changed.
 fn told_staff() -> Changed {
-    Changed { logon: "staff".to_owned(), what: "facts" }
+    Changed { logons: vec!["staff".to_owned()], what: "facts" }
 }
 
 /// The name of a day's batch.

@@ -186,5 +186,5 @@ pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Tr
         ),
     };
     let id = format!("change-{}-{}", notice.to, change.id.to_lowercase());
-    courier.mail(this, "notice", Mail::new(id, to, said.subject, said.text), Transaction::default()).await
+    courier.mail(this, Mail::new(id, to, said.subject, said.text), Transaction::default()).await
 }

@@ -35,7 +35,7 @@ pub async fn tell(portal: &Portal, courier: &Courier, notice: &Notice, this: &Tr
     };
     let id = format!("notice-{}", this.job.to_lowercase());
     let mail = Mail::new(id, logon.profile.email, said.subject, said.text);
-    courier.mail(this, "notice", mail, Transaction::default()).await
+    courier.mail(this, mail, Transaction::default()).await
 }
 
 async fn user_ids(portal: &Portal, email: &EmailAddress) -> Result<Wording, crate::db::DbError> {

@@ -8,7 +8,8 @@ use actix::{
 };
 
 use super::{
-    queries, text,
+    queries::{self, Composed},
+    text,
     thread::{Author, New},
 };
 use crate::{
@@ -130,8 +131,9 @@ impl Handler<Post> for MailboxActor {
                 move || text::render(&body)
             });
             let html = html.await.map_err(|fault| DbError::Broken(fault.to_string()))?;
-            let written = queries::post(&portal.db, &message, html, portal.now()).await?;
-            let measure = match message.author {
+            let message = Composed { new: message, html };
+            let written = queries::post(&portal.db, &message, portal.now()).await?;
+            let measure = match message.new.author {
                 Author::Staff { .. } => Measure::MessagesOfStaff,
                 Author::Holder { .. } => Measure::MessagesOfHolders,
             };
@@ -147,7 +149,7 @@ impl Handler<Post> for MailboxActor {
                 actor.desk.changed(holder);
             }
             actor.desk.changed(ALL_STAFF);
-            Ok(Posted { sequence: written.sequence, thread: written.thread, holders: written.holders.len() })
+            Ok(Posted { sequence: written.sequence, thread: written.thread, holders: written.count })
         })))
     }
 }

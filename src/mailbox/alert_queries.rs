@@ -5,7 +5,7 @@ use springboard_jobs::{Alert, Job};
 
 use crate::{
     db::{Db, DbError, Query, Transaction, Whole, statement, value::SurrealValue},
-    delivery::{History, State},
+    delivery::{History, State, Way},
     words::{AccountId, Moment},
 };
 
@@ -16,8 +16,12 @@ pub struct Waiting {
     pub sequence: i64,
     /// When it was posted.
     pub posted: Moment,
-    /// The e-mail that carries it, if one does.
+    /// What carries it, if anything does.
     pub carrier: Option<String>,
+    /// The way, if it is not e-mail.
+    pub way: Option<Way>,
+    /// Since when it stands so.
+    pub changed: Moment,
     /// Up to which message the person has read its thread.
     pub read: Option<i64>,
 }
@@ -31,12 +35,12 @@ impl Waiting {
 
 statement! {
     StillWaiting { logon: String, kind: String, number: String } -> Vec<Waiting>;
-    reads alert, place;
-    "SELECT sequence, posted, carrier, type::record('place', [logon, kind, number, thread]).read AS read FROM alert
-     WHERE logon = $logon AND kind = $kind AND number = $number AND state = 'waiting' AND way = NONE"
+    reads alert, thread_state;
+    "SELECT sequence, posted, carrier, way, changed, type::record('thread_state', [logon, kind, number, thread]).read AS read FROM alert
+     WHERE logon = $logon AND kind = $kind AND number = $number AND state = 'waiting'"
 }
 
-/// The messages of an account that a logon is still to be told of, by sequence.
+/// The messages of an account that a logon is still to be told of, by any way, by sequence.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -71,7 +75,7 @@ statement! {
     };
     writes alert;
     "FOR $sequence IN $sequences {
-        UPDATE type::record('alert', [$logon, $kind, $number, $sequence])
+        UPDATE type::record('alert', [$kind, $number, $sequence, $logon])
             SET state = $state, said = $said, changed = $now
             WHERE state = 'waiting' AND (carrier = NONE OR carrier = $carrier) RETURN NONE;
      };"
@@ -102,7 +106,7 @@ statement! {
     Take { logon: String, kind: String, number: String, sequences: Vec<i64>, carrier: String } -> Whole<Vec<i64>>;
     writes alert;
     "RETURN array::flatten($sequences.map(|$sequence: int| {
-        LET $alert = type::record('alert', [$logon, $kind, $number, $sequence]);
+        LET $alert = type::record('alert', [$kind, $number, $sequence, $logon]);
         RETURN (UPDATE $alert SET carrier = $carrier
             WHERE state = 'waiting' AND way = NONE AND (carrier = NONE OR carrier = $carrier) RETURN VALUE sequence);
      }));"
@@ -164,8 +168,8 @@ pub struct Told {
 statement! {
     OfMessage { kind: String, number: String, sequence: i64 } -> Vec<Told>;
     reads alert, logon;
-    "SELECT type::record('logon', logon).user_id AS user_id, { state: state, way: way, said: said, changed: changed, steps: steps } AS history FROM alert
-     WHERE kind = $kind AND number = $number AND sequence = $sequence LIMIT 200"
+    "SELECT type::record('logon', logon).user_id AS user_id, { state: state, way: way, said: said, changed: changed, steps: steps } AS history
+     FROM type::record('alert', [$kind, $number, $sequence]..[$kind, $number, $sequence, ..]) LIMIT 200"
 }
 
 /// What came of telling people of a message.

@@ -3,52 +3,63 @@
 use springboard_jobs::NewTask;
 
 use crate::{
-    db::{Db, DbError, Query, statement, value::SurrealValue},
+    db::{Db, DbError, Query, Whole, statement, value::SurrealValue},
     delivery::{State, Way},
-    words::{AccountId, Moment},
+    words::{AccountId, AccountNumber, Moment},
 };
 
-/// An alert that something carries.
+/// An alert as it stands.
 #[derive(Clone, Debug, SurrealValue)]
-pub struct Carried {
-    /// Who is told.
-    pub logon: String,
-    /// The account's type.
-    pub kind: String,
-    /// The account's number.
-    pub number: String,
+pub struct Standing {
     /// The message's place in its mailbox.
     pub sequence: i64,
     /// What came of it.
     pub state: State,
+    /// What carries it.
+    pub carrier: Option<String>,
     /// The way, if it is not e-mail.
     pub way: Option<Way>,
-    /// Since when that is so.
-    pub changed: Moment,
-    /// Up to which message the person has read its thread.
-    pub read: Option<i64>,
 }
 
-impl Carried {
-    /// Whether the person has read the message.
-    pub fn is_read(&self) -> bool {
-        self.read.is_some_and(|read| read >= self.sequence)
-    }
+#[derive(SurrealValue)]
+struct ToldOf {
+    kind: String,
+    number: String,
+    logon: String,
+    alerts: Vec<Standing>,
 }
 
 statement! {
-    CarriedBy { carrier: String } -> Vec<Carried>;
-    reads alert, place;
-    "SELECT logon, kind, number, sequence, state, way, changed, type::record('place', [logon, kind, number, thread]).read AS read
-     FROM alert WHERE carrier = $carrier"
+    OfMail { mail: String } -> Whole<Option<ToldOf>>;
+    reads correspondence, alert;
+    "LET $sent = (SELECT kind, number, whose, messages FROM ONLY type::record('correspondence', $mail));
+     IF $sent.messages = NONE { RETURN NONE };
+     LET $ids = $sent.messages.map(|$sequence: int| type::record('alert', [$sent.kind, $sent.number, $sequence, $sent.whose]));
+     RETURN {
+        kind: $sent.kind, number: $sent.number, logon: $sent.whose,
+        alerts: (SELECT sequence, state, carrier, way FROM $ids)
+     };"
 }
 
-/// What an e-mail, a text message or a letter carries.
+/// Whom an e-mail told of which messages.
+pub struct Told {
+    /// The person.
+    pub logon: String,
+    /// Of which account.
+    pub account: AccountId,
+    /// The alerts, as they stand now.
+    pub alerts: Vec<Standing>,
+}
+
+/// Whom an e-mail told of which messages; nothing if it was no alert.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn carried(db: &Db, carrier: &str) -> Result<Vec<Carried>, DbError> {
-    db.ask(CarriedBy { carrier: carrier.to_owned() }).await
+pub async fn of_mail(db: &Db, mail: &str) -> Result<Option<Told>, DbError> {
+    let Some(told) = (OfMail { mail: mail.to_owned() }).run(db).await?.0 else { return Ok(None) };
+    let number =
+        AccountNumber::parse(&told.number).map_err(|_| DbError::Broken("an e-mail names no account".into()))?;
+    Ok(Some(Told { logon: told.logon, account: AccountId::new(told.kind, number), alerts: told.alerts }))
 }
 
 /// Alerts whose way failed.
@@ -97,7 +108,7 @@ statement! {
     };
     writes alert, lost_alert, apalis_task, access;
     "LET $fallen = array::flatten($sequences.map(|$sequence: int| {
-        LET $alert = type::record('alert', [$logon, $kind, $number, $sequence]);
+        LET $alert = type::record('alert', [$kind, $number, $sequence, $logon]);
         RETURN (UPDATE $alert SET steps = array::append(steps ?? [], { way: $failed, said: $said, at: $now }),
                 state = $state, way = $way, carrier = $next, said = '', changed = $now
             WHERE carrier = $carrier AND state IN ['waiting', 'sent'] RETURN VALUE sequence);
@@ -108,7 +119,7 @@ statement! {
         };
         IF $task != NONE { fn::apalis_enqueue($task); };
         IF $trouble {
-            UPDATE type::record('access', [$logon, $kind, $number]) SET trouble = $fallen[0] RETURN NONE;
+            UPDATE type::record('access', [$kind, $number, $logon]) SET trouble = $fallen[0] RETURN NONE;
         };
         fn::wake($logon, 'facts');
         fn::wake('staff', 'facts');
@@ -142,37 +153,4 @@ pub async fn fall(db: &Db, fallen: Fallen<'_>, next: Option<Next>, now: Moment) 
         now,
     };
     fall.run(db).await
-}
-
-statement! {
-    Untaken { keys: Vec<String> } -> Vec<String>;
-    reads alert;
-    "RETURN $keys.filter(|$key: string| {
-        LET $part = string::split($key, '/');
-        LET $alert = type::record('alert', [$part[0], $part[1], $part[2], <int> $part[3]]);
-        RETURN (SELECT VALUE state FROM ONLY $alert WHERE way = NONE AND carrier = NONE) = 'waiting';
-     })"
-}
-
-/// Of alerts by e-mail whose jobs, of these keys, were given up, the keys of those that no e-mail carries.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn untaken(db: &Db, keys: Vec<String>) -> Result<Vec<String>, DbError> {
-    db.ask(Untaken { keys }).await
-}
-
-statement! {
-    WaitedFor { carriers: Vec<String> } -> Vec<String>;
-    reads alert;
-    "RETURN $carriers.filter(|$carrier: string|
-        array::len((SELECT VALUE sequence FROM alert WHERE carrier = $carrier AND state = 'waiting' LIMIT 1)) > 0)"
-}
-
-/// Of e-mails, text messages or letters, those whose alerts still wait for them.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn waited_for(db: &Db, carriers: Vec<String>) -> Result<Vec<String>, DbError> {
-    db.ask(WaitedFor { carriers }).await
 }

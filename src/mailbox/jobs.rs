@@ -56,7 +56,8 @@ impl Telling<'_> {
         let waiting =
             alert_queries::waiting(db, &self.job.logon, &self.account).await.map_err(|fault| again(&fault))?;
         let concerns = |message: &Waiting| self.job.due.is_some() || message.sequence == self.job.sequence;
-        let (read, unread): (Vec<_>, Vec<_>) = waiting.into_iter().filter(concerns).partition(Waiting::is_read);
+        let waiting = waiting.into_iter().filter(|message| message.way.is_none() && concerns(message));
+        let (read, unread): (Vec<_>, Vec<_>) = waiting.partition(Waiting::is_read);
         self.settle(&sequences(&read), State::ReadBefore).await?;
         let wishes = access::wishes(db, &self.job.logon, &self.account).await.map_err(|fault| again(&fault))?;
         let Some(wishes) = wishes else { return self.settle(&sequences(&unread), State::NotWanted).await };
@@ -106,8 +107,8 @@ impl Telling<'_> {
             self.fall(told, "mail can't be sent to this address").await?;
             return Err(Verdict::Never("mail can't be sent to this address".into()));
         };
-        let mail = self.mail(self.id.clone(), to, told.len());
-        match self.courier.mail(this, "alert", mail, self.settled(told, State::Sent)).await {
+        let mail = alert_mail(self.portal, (&self.job.logon, &self.account), self.id.clone(), to, told.to_vec());
+        match self.courier.mail(this, mail, self.settled(told, State::Sent)).await {
             Ok(()) => {
                 self.portal.count(Measure::AlertsByEmail, told.len());
                 Ok(())
@@ -119,26 +120,6 @@ impl Telling<'_> {
                 Err(Verdict::Never(why.clone()))
             }
         }
-    }
-
-    fn mail(&self, id: String, to: EmailAddress, count: usize) -> Mail {
-        let (agency, url) = (self.portal.agency(), &self.portal.public_url);
-        let off = format!("{url}{}", unsubscribe::path(&self.portal.keys, &self.job.logon, &self.account));
-        let occasion = if count == 1 { Occasion::AlertMail } else { Occasion::AlertsMail };
-        let said = self.portal.say(
-            occasion,
-            &[
-                ("count", &count),
-                ("type", &agency.type_name(&self.account.kind)),
-                ("number", &self.account.number),
-                ("link", &format_args!("{url}{}", self.account.path())),
-                ("off", &off),
-            ],
-        );
-        Mail::new(id, to, said.subject, said.text)
-            .unsubscribe(off.clone())
-            .about(self.account.clone(), Some(&self.job.logon))
-            .secret(off)
     }
 
     async fn fall(&self, told: &[i64], said: &str) -> Outcome {
@@ -163,4 +144,32 @@ impl Telling<'_> {
 
 fn sequences(messages: &[Waiting]) -> Vec<i64> {
     messages.iter().map(|message| message.sequence).collect()
+}
+
+/// The e-mail that tells a person of messages, with the address that turns such mail off.
+pub(super) fn alert_mail(
+    portal: &Portal,
+    (logon, account): (&str, &AccountId),
+    id: String,
+    to: EmailAddress,
+    told: Vec<i64>,
+) -> Mail {
+    let (agency, url) = (portal.agency(), &portal.public_url);
+    let off = format!("{url}{}", unsubscribe::path(&portal.keys, logon, account));
+    let occasion = if told.len() == 1 { Occasion::AlertMail } else { Occasion::AlertsMail };
+    let said = portal.say(
+        occasion,
+        &[
+            ("count", &told.len()),
+            ("type", &agency.type_name(&account.kind)),
+            ("number", &account.number),
+            ("link", &format_args!("{url}{}", account.path())),
+            ("off", &off),
+        ],
+    );
+    Mail::new(id, to, said.subject, said.text)
+        .unsubscribe(off.clone())
+        .about(account.clone(), Some(logon))
+        .of_messages(told)
+        .secret(off)
 }

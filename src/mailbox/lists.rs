@@ -1,10 +1,13 @@
 //! The lists of threads: a person's folders, an account's mailbox, what waits for the agency. Each is one range of
 //! one index, a page at a time from where the last one ended, however long the list is.
 
-use super::thread::{After, Folder, Hit, Listed, Slice};
+use super::{
+    terms::terms,
+    thread::{After, Folder, Hit, Listed, Slice},
+};
 use crate::{
-    db::{Db, DbError, statement, value::SurrealValue},
-    words::{AccountId, AccountNumber, Moment, text::folded},
+    db::{Db, DbError, Query, Whole, statement, value::SurrealValue},
+    words::{AccountId, AccountNumber, Moment},
 };
 
 #[derive(SurrealValue)]
@@ -15,10 +18,9 @@ pub(super) struct HeadRow {
     subject: String,
     messages: i64,
     at: Moment,
-    rank: i64,
+    sort_key: i64,
     answer_by: Option<Moment>,
     confirm_by: Option<Moment>,
-    assigned: Option<String>,
     unread: Option<i64>,
 }
 
@@ -29,11 +31,10 @@ pub(super) fn listed(row: HeadRow) -> Result<Listed, DbError> {
         subject: row.subject,
         messages: row.messages,
         at: row.at,
-        rank: row.rank,
+        rank: row.sort_key,
         unread: row.unread.unwrap_or(0),
         answer_by: row.answer_by,
         confirm_by: row.confirm_by,
-        assigned: row.assigned,
     })
 }
 
@@ -50,29 +51,29 @@ fn page(rows: Vec<HeadRow>) -> Result<Slice<Listed>, DbError> {
     Ok(Slice::of(items, |thread| thread.rank))
 }
 
-/// What the places of a folder say of their threads.
+/// What the rows of a folder say of their threads.
 macro_rules! folder {
-    ($name:ident, $which:literal) => {
+    ($name:ident, $table:ident, $which:literal, $unread:literal) => {
         statement! {
             $name { logon: String, beyond: i64, most: i64 } -> Vec<HeadRow>;
-            reads place, thread;
+            reads $table, thread, thread_state;
             concat!(
-                "SELECT kind, number, thread AS first, rank, unread,  type::record('thread', [kind, number, thread]).subject AS subject,
+                "SELECT kind, number, thread AS first, sort_key, ", $unread, " AS unread,
+                    type::record('thread', [kind, number, thread]).subject AS subject,
                     type::record('thread', [kind, number, thread]).messages AS messages,
                     type::record('thread', [kind, number, thread]).at AS at,
                     type::record('thread', [kind, number, thread]).answer_by AS answer_by,
-                    type::record('thread', [kind, number, thread]).confirm_by AS confirm_by,
-                    type::record('thread', [kind, number, thread]).assigned AS assigned
-                 FROM place WHERE logon = $logon AND ", $which, " AND rank > $beyond ORDER BY rank LIMIT $most"
+                    type::record('thread', [kind, number, thread]).confirm_by AS confirm_by
+                 FROM ", stringify!($table), " WHERE logon = $logon AND ", $which, "sort_key > $beyond ORDER BY sort_key LIMIT $most"
             )
         }
     };
 }
 
-folder!(InboxPage, "folder = 'inbox'");
-folder!(ArchivedPage, "folder = 'archived'");
-folder!(UnreadPage, "fresh = true");
-folder!(SentPage, "sent = true");
+folder!(InboxPage, thread_state, "folder = 'inbox' AND ", "unread");
+folder!(ArchivedPage, thread_state, "folder = 'archived' AND ", "unread");
+folder!(UnreadPage, thread_state, "has_unread = true AND ", "unread");
+folder!(SentPage, sent_thread, "", "type::record('thread_state', [logon, kind, number, thread]).unread");
 
 /// A page of a person's folder, over all accounts, newest first.
 ///
@@ -90,10 +91,10 @@ pub async fn folder(db: &Db, logon: &str, folder: Folder, after: After) -> Resul
 
 statement! {
     AccountPage { logon: String, kind: String, number: String, beyond: i64, most: i64 } -> Vec<HeadRow>;
-    reads thread, place;
-    "SELECT kind, number, first, subject, messages, at, rank, answer_by, confirm_by, assigned,
-        type::record('place', [$logon, kind, number, first]).unread AS unread
-     FROM thread WHERE kind = $kind AND number = $number AND rank > $beyond ORDER BY rank LIMIT $most"
+    reads thread, thread_state;
+    "SELECT kind, number, first, subject, messages, at, sort_key, answer_by, confirm_by,
+        type::record('thread_state', [$logon, kind, number, first]).unread AS unread
+     FROM thread WHERE kind = $kind AND number = $number AND sort_key > $beyond ORDER BY sort_key LIMIT $most"
 }
 
 /// A page of an account's mailbox, newest first, with what `logon` has not read.
@@ -107,16 +108,26 @@ pub async fn of_account(db: &Db, logon: &str, account: &AccountId, after: After)
 
 statement! {
     WaitingPage { beyond: i64, most: i64 } -> Vec<HeadRow>;
-    reads thread;
-    "SELECT kind, number, first, subject, messages, at, rank, answer_by, confirm_by, assigned, 0 AS unread
-     FROM thread WHERE waiting = true AND rank > $beyond ORDER BY rank LIMIT $most"
+    reads thread_work, thread;
+    "SELECT kind, number, first, sort_key, 0 AS unread,
+        type::record('thread', [kind, number, first]).subject AS subject,
+        type::record('thread', [kind, number, first]).messages AS messages,
+        type::record('thread', [kind, number, first]).at AS at,
+        type::record('thread', [kind, number, first]).answer_by AS answer_by,
+        type::record('thread', [kind, number, first]).confirm_by AS confirm_by
+     FROM thread_work WHERE waiting = true AND sort_key > $beyond ORDER BY sort_key LIMIT $most"
 }
 
 statement! {
     AssignedPage { of: String, beyond: i64, most: i64 } -> Vec<HeadRow>;
-    reads thread;
-    "SELECT kind, number, first, subject, messages, at, rank, answer_by, confirm_by, assigned, 0 AS unread
-     FROM thread WHERE assigned = $of AND waiting = true AND rank > $beyond ORDER BY rank LIMIT $most"
+    reads thread_work, thread;
+    "SELECT kind, number, first, sort_key, 0 AS unread,
+        type::record('thread', [kind, number, first]).subject AS subject,
+        type::record('thread', [kind, number, first]).messages AS messages,
+        type::record('thread', [kind, number, first]).at AS at,
+        type::record('thread', [kind, number, first]).answer_by AS answer_by,
+        type::record('thread', [kind, number, first]).confirm_by AS confirm_by
+     FROM thread_work WHERE assigned = $of AND waiting = true AND sort_key > $beyond ORDER BY sort_key LIMIT $most"
 }
 
 /// A page of the threads that wait for the agency's answer, of all accounts or those that one employee looks after.
@@ -133,8 +144,8 @@ pub async fn waiting(db: &Db, of: Option<&str>, after: After) -> Result<Slice<Li
 
 statement! {
     UnreadCounts { logon: String } -> Vec<i64>;
-    reads place;
-    "SELECT VALUE unread FROM place WHERE logon = $logon AND fresh = true"
+    reads thread_state;
+    "SELECT VALUE unread FROM thread_state WHERE logon = $logon AND has_unread = true"
 }
 
 /// How many messages a logon has not read, over all its accounts (R132): a sum over what is unread only.
@@ -147,35 +158,46 @@ pub async fn unread_count(db: &Db, logon: &str) -> Result<i64, DbError> {
 
 #[derive(SurrealValue)]
 struct HitRow {
-    kind: String,
-    number: String,
     sequence: i64,
-    subject: Option<String>,
-    at: Option<Moment>,
+    subject: String,
+    at: Moment,
 }
 
 statement! {
-    Hits { words: String, kind: String, number: String } -> Vec<HitRow>;
-    reads message_text, message;
-    "SELECT kind, number, sequence, type::record('message', [kind, number, -sequence]).subject AS subject,
-        type::record('message', [kind, number, -sequence]).at AS at
-     FROM message_text WHERE words @@ $words AND kind = $kind AND number = $number LIMIT 50"
+    Hits { kind: String, number: String, sought: Vec<String>, scanned: i64, most: i64 } -> Whole<(Vec<HitRow>, i64)>;
+    reads mailbox, message;
+    "LET $last = (SELECT VALUE last FROM ONLY type::record('mailbox', [$kind, $number])) ?? 0;
+     RETURN [
+        (SELECT sequence, subject, at FROM type::record('message', [$kind, $number, -$last]..[$kind, $number, $scanned - $last])
+            WHERE terms CONTAINSALL $sought LIMIT $most),
+        $last
+     ];"
 }
 
-/// The messages of an account in which all these words stand, newest first. The account's own word is one of those
-/// searched for, so that the index gives only what this account has.
+/// How many hits of one account are shown.
+const HITS: i64 = 50;
+
+/// What a search found in an account's mailbox.
+pub struct Search {
+    /// The latest messages in which all words stand, newest first.
+    pub hits: Vec<Hit>,
+    /// Whether the mailbox has older messages than those that were looked through.
+    pub has_older: bool,
+}
+
+/// The messages of an account in which all these words stand, in any form, among the latest `scanned`. A search reads
+/// one account's messages one after another: its time grows with the mailbox and not with all that the portal holds, and
+/// posting is spared an index.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn search(db: &Db, account_id: &AccountId, words: &str) -> Result<Vec<Hit>, DbError> {
-    let (kind, number) = (account_id.kind.clone(), account_id.number.digits());
-    let words = format!("{}x{number} {}", kind.replace('-', ""), folded(words));
-    let rows = db.ask(Hits { words, kind, number }).await?;
-    let mut hits = Vec::with_capacity(rows.len());
-    for row in rows {
-        let (Some(subject), Some(at)) = (row.subject, row.at) else { continue };
-        hits.push(Hit { account: account(row.kind, &row.number)?, sequence: row.sequence, subject, at });
+pub async fn search(db: &Db, account: &AccountId, words: &str, scanned: i64) -> Result<Search, DbError> {
+    let sought = terms(words);
+    if sought.is_empty() {
+        return Ok(Search { hits: Vec::new(), has_older: false });
     }
-    hits.sort_by_key(|hit| std::cmp::Reverse(hit.sequence));
-    Ok(hits)
+    let (kind, number) = (account.kind.clone(), account.number.digits());
+    let (rows, last) = Hits { kind, number, sought, scanned, most: HITS }.run(db).await?.0;
+    let hit = |row: HitRow| Hit { account: account.clone(), sequence: row.sequence, subject: row.subject, at: row.at };
+    Ok(Search { hits: rows.into_iter().map(hit).collect(), has_older: last > scanned })
 }

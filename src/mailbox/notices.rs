@@ -103,7 +103,7 @@ pub async fn remind(portal: &Portal, courier: &Courier, job: Reminder, this: &Tr
     }
     let to =
         EmailAddress::parse(&wishes.email).map_err(|_| Verdict::Never("mail can't be sent to this address".into()))?;
-    courier.mail(this, "reminder", mail(portal, &account, &job, to, by), Transaction::default()).await
+    courier.mail(this, mail(portal, &account, &job, to, by), Transaction::default()).await
 }
 
 fn mail(portal: &Portal, account: &AccountId, job: &Reminder, to: EmailAddress, by: Moment) -> Mail {

@@ -2,11 +2,11 @@
 //! the account's address on record, printed on the next business day. Each way is noted, for staff and for the person.
 
 use chrono::TimeDelta;
-use springboard_jobs::{Alert, AlertByLetter, AlertByText, Job, Outcome, Try, Verdict};
+use springboard_jobs::{Alert, AlertByLetter, AlertByText, AlertKey, Alerts, Job, Outcome, Try, Verdict};
 
 use super::{
-    alert_queries,
-    alert_steps::{self, Carried, Fallen, Next},
+    alert_queries::{self, Waiting},
+    alert_steps::{self, Fallen, Next, Standing},
 };
 use crate::{
     access::{self, Pace, Wishes, due},
@@ -34,6 +34,11 @@ fn again(fault: DbError) -> Verdict {
 /// The name of the e-mail of an alert's job.
 pub fn email_name(key: &str) -> String {
     format!("alert-{}", key.replace('/', "-")).to_lowercase()
+}
+
+/// The name of the e-mail that tells of one message.
+pub fn email_name_of(alert: &AlertKey) -> String {
+    email_name(&format!("{}/{}/{}/{}", alert.logon, alert.kind, alert.number, alert.sequence))
 }
 
 /// The name of the letter of a job.
@@ -125,9 +130,9 @@ impl Telling<'_> {
     /// What is still to be told, and how the person wants to be told; what is not is settled.
     async fn ready(&self) -> Result<Option<Ready>, Verdict> {
         let db = &self.portal.db;
-        let carried = alert_steps::carried(db, &self.carrier).await.map_err(again)?;
-        let waiting = carried.into_iter().filter(|alert| alert.state == State::Waiting);
-        let (read, unread): (Vec<_>, Vec<_>) = waiting.partition(Carried::is_read);
+        let waiting = alert_queries::waiting(db, self.logon, &self.account).await.map_err(again)?;
+        let carried = waiting.into_iter().filter(|alert| alert.carrier.as_ref() == Some(&self.carrier));
+        let (read, unread): (Vec<_>, Vec<_>) = carried.partition(Waiting::is_read);
         self.settle(sequences(&read), State::ReadBefore).await?;
         let since = unread.iter().map(|alert| alert.changed).min();
         let unread = sequences(&unread);
@@ -143,8 +148,7 @@ impl Telling<'_> {
         let outcome = alert_queries::Outcome { carrier: &self.carrier, state, said: "" };
         // The person's page and staff's show it, step by step.
         alert_queries::settled(self.logon, &self.account, sequences, outcome, self.portal.now())
-            .then(Changed { logon: self.logon.to_owned(), what: "facts" })
-            .then(Changed { logon: "staff".to_owned(), what: "facts" })
+            .then(Changed { logons: vec![self.logon.to_owned(), "staff".to_owned()], what: "facts" })
     }
 
     async fn settle(&self, sequences: Vec<i64>, state: State) -> Outcome {
@@ -179,7 +183,7 @@ impl Telling<'_> {
     }
 }
 
-fn sequences(alerts: &[Carried]) -> Vec<i64> {
+fn sequences(alerts: &[Waiting]) -> Vec<i64> {
     alerts.iter().map(|alert| alert.sequence).collect()
 }
 
@@ -216,10 +220,14 @@ pub async fn by_text(portal: &Portal, courier: &Courier, job: AlertByText, this:
         id: job.carrier.clone(),
         to,
         text: said.text,
-        about: Some(About { account: telling.account.clone(), logon: Some(job.logon.clone()) }),
+        about: Some(About {
+            account: telling.account.clone(),
+            logon: Some(job.logon.clone()),
+            messages: unread.clone(),
+        }),
     };
     let done = telling.settled(unread.clone(), State::Sent).then(portal.count_daily(Daily::Texts));
-    match courier.text(this, "alert by text", message, done).await {
+    match courier.text(this, message, done).await {
         Ok(()) => {
             portal.count(Measure::AlertsByText, unread.len());
             Ok(())
@@ -299,9 +307,21 @@ fn letter_text(portal: &Portal, account: &Account, user_id: &str, count: usize, 
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn came_back(portal: &Portal, carrier: &str, address: &str, said: &str) -> Result<(), DbError> {
-    let states = [State::Waiting, State::Sent];
-    take_up(portal, carrier, (Way::Email, &states), said, |wishes| wishes.email.eq_ignore_ascii_case(address)).await
+pub async fn came_back(portal: &Portal, mail: &str, address: &str, said: &str) -> Result<(), DbError> {
+    let Some(told) = alert_steps::of_mail(&portal.db, mail).await? else { return Ok(()) };
+    let stands = |alert: &&Standing| {
+        alert.way.is_none()
+            && matches!(alert.state, State::Waiting | State::Sent)
+            && alert.carrier.as_deref() == Some(mail)
+    };
+    let sequences: Vec<i64> = told.alerts.iter().filter(stands).map(|alert| alert.sequence).collect();
+    if sequences.is_empty() {
+        return Ok(());
+    }
+    let (logon, account) = (told.logon.as_str(), &told.account);
+    let wishes = access::wishes(&portal.db, logon, account).await?;
+    let is_trouble = wishes.is_some_and(|wishes| wishes.email.eq_ignore_ascii_case(address));
+    fall(portal, Fallen { logon, account, sequences, carrier: mail, way: Way::Email, said, is_trouble }).await
 }
 
 /// Takes up the alerts whose jobs the queue itself ended: nobody else would.
@@ -309,45 +329,50 @@ pub async fn came_back(portal: &Portal, carrier: &str, address: &str, said: &str
 /// # Errors
 /// When the database does not answer.
 pub async fn take_up_given_up(portal: &Portal) -> Result<(), DbError> {
-    let db = &portal.db;
-    let by_email = queue::given_up(db, Alert::QUEUE, portal.now()).await?;
-    let by_text = queue::given_up(db, AlertByText::QUEUE, portal.now()).await?;
-    let by_letter = queue::given_up(db, AlertByLetter::QUEUE, portal.now()).await?;
-    for key in alert_steps::untaken(db, by_email.clone()).await? {
-        let parts: Vec<&str> = key.split('/').collect();
-        let [logon, kind, number, sequence, ..] = parts.as_slice() else { continue };
-        let (Ok(account), Ok(sequence)) = (account_of(kind, number), sequence.parse()) else { continue };
-        alert_queries::take(db, logon, &account, vec![sequence], &email_name(&key)).await?;
-    }
-    let text_name = |key: &String| key.rsplit_once('/').map_or(key.as_str(), |(carrier, _)| carrier).to_owned();
-    let carriers: [(Way, Vec<String>); 3] = [
-        (Way::Email, by_email.iter().map(|key| email_name(key)).collect()),
-        (Way::Text, by_text.iter().map(text_name).collect()),
-        (Way::Letter, by_letter.iter().map(|key| letter_name(key)).collect()),
-    ];
-    for (way, carriers) in carriers {
-        for carrier in alert_steps::waited_for(db, carriers).await? {
-            take_up(portal, &carrier, (way, &[State::Waiting]), GIVEN_UP, |_| false).await?;
+    let (db, now) = (&portal.db, portal.now());
+    for job in queue::given_up::<Alerts>(db, now).await? {
+        for alert in &job.alerts {
+            let Ok(account) = account_of(&alert.kind, &alert.number) else { continue };
+            let carrier = email_name_of(alert);
+            take_up(portal, (&alert.logon, &account), &carrier, Way::Email, Some(alert.sequence)).await?;
         }
+    }
+    for job in queue::given_up::<Alert>(db, now).await? {
+        let Ok(account) = account_of(&job.kind, &job.number) else { continue };
+        let carrier = email_name(&job.key());
+        take_up(portal, (&job.logon, &account), &carrier, Way::Email, Some(job.sequence)).await?;
+    }
+    for job in queue::given_up::<AlertByText>(db, now).await? {
+        let Ok(account) = account_of(&job.kind, &job.number) else { continue };
+        take_up(portal, (&job.logon, &account), &job.carrier, Way::Text, None).await?;
+    }
+    for job in queue::given_up::<AlertByLetter>(db, now).await? {
+        let Ok(account) = account_of(&job.kind, &job.number) else { continue };
+        take_up(portal, (&job.logon, &account), &letter_name(&job.key()), Way::Letter, None).await?;
     }
     Ok(())
 }
 
-/// Sends what a carrier carries this way, if it stands so, the next one. All that one carrier carries is one person's, of one account.
+/// Sends what a job was to tell, and still waits for it, the next way. An e-mail may not have taken its alert yet.
 async fn take_up(
     portal: &Portal,
+    (logon, account): (&str, &AccountId),
     carrier: &str,
-    (way, states): (Way, &[State]),
-    said: &str,
-    is_trouble: impl Fn(&Wishes) -> bool,
+    way: Way,
+    untaken: Option<i64>,
 ) -> Result<(), DbError> {
-    let carried = alert_steps::carried(&portal.db, carrier).await?;
-    let stands = |alert: &Carried| alert.way.unwrap_or(Way::Email) == way && states.contains(&alert.state);
-    let carried: Vec<Carried> = carried.into_iter().filter(stands).collect();
-    let Some(first) = carried.first() else { return Ok(()) };
-    let Ok(account) = account_of(&first.kind, &first.number) else { return Ok(()) };
-    let wishes = access::wishes(&portal.db, &first.logon, &account).await?;
-    let is_trouble = wishes.is_some_and(|wishes| is_trouble(&wishes));
-    let (logon, sequences) = (first.logon.as_str(), sequences(&carried));
-    fall(portal, Fallen { logon, account: &account, sequences, carrier, way, said, is_trouble }).await
+    let db = &portal.db;
+    if let Some(sequence) = untaken {
+        let alert = alert_queries::waiting(db, logon, account).await?.into_iter().find(|one| one.sequence == sequence);
+        if alert.is_some_and(|alert| alert.carrier.is_none() && alert.way.is_none()) {
+            alert_queries::take(db, logon, account, vec![sequence], carrier).await?;
+        }
+    }
+    let waiting = alert_queries::waiting(db, logon, account).await?;
+    let carried = waiting.iter().filter(|alert| alert.carrier.as_deref() == Some(carrier));
+    let sequences: Vec<i64> = carried.map(|alert| alert.sequence).collect();
+    if sequences.is_empty() {
+        return Ok(());
+    }
+    fall(portal, Fallen { logon, account, sequences, carrier, way, said: GIVEN_UP, is_trouble: false }).await
 }

@@ -114,7 +114,7 @@ fn search_form(typed: &str) -> Markup {
 }
 
 /// What a search found.
-pub fn hits(frame: &Frame, typed: &str, hits: &[Hit]) -> Markup {
+pub fn hits(frame: &Frame, typed: &str, hits: &[Hit], has_older: bool) -> Markup {
     html! {
         h2 { "Correspondence" }
         (search_form(typed))
@@ -123,6 +123,7 @@ pub fn hits(frame: &Frame, typed: &str, hits: &[Hit]) -> Markup {
             1 => "1 message was found.",
             many => { (many) " messages were found." },
         } }
+        @if has_older { p { "Only your latest messages were searched. Older ones are on the pages of your accounts." } }
         @if !hits.is_empty() {
             table class="stack" {
                 caption { "Messages that were found" }

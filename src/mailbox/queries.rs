@@ -1,7 +1,7 @@
 //! Messages and threads in the database. Order is the account's own sequence, not a clock; newest first
 //! is ascending on a negative rank.
 
-pub use super::posting::{NO_PLACE, Written, post};
+pub use super::posting::{Composed, NO_PLACE, Written, post};
 use super::{
     attachment_queries, receipts, text,
     thread::{Author, Message, Thread},
@@ -26,6 +26,13 @@ struct MessageRow {
     author: Option<String>,
     at: Moment,
     confirm_by: Option<Moment>,
+}
+
+/// Where a person keeps a thread, and who looks after it.
+#[derive(SurrealValue)]
+struct Kept {
+    folder: Option<String>,
+    assigned: Option<String>,
 }
 
 impl From<MessageRow> for Message {
@@ -56,13 +63,18 @@ pub async fn thread_of(db: &Db, account: &AccountId, sequence: i64) -> Result<Op
 
 statement! {
     Open { logon: String, kind: String, number: String, first: i64, beyond: i64, most: i64 }
-        -> (Option<HeadRow>, Option<String>, Vec<MessageRow>);
-    reads thread, place, message;
-    "SELECT kind, number, first, subject, messages, at, rank, answer_by, confirm_by, assigned,
-        type::record('place', [$logon, kind, number, first]).unread AS unread FROM ONLY type::record('thread', [$kind, $number, $first]);
-     SELECT VALUE folder FROM ONLY type::record('place', [$logon, $kind, $number, $first]);
-     SELECT sequence, body, html, staff, logon, author, at, rank, confirm_by FROM message
-        WHERE kind = $kind AND number = $number AND thread = $first AND rank > $beyond ORDER BY rank LIMIT $most;"
+        -> (Option<HeadRow>, Option<Kept>, Vec<MessageRow>, Option<MessageRow>);
+    reads thread, thread_work, thread_state, message, reply;
+    "SELECT kind, number, first, subject, messages, at, sort_key, answer_by, confirm_by,
+        type::record('thread_state', [$logon, kind, number, first]).unread AS unread FROM ONLY type::record('thread', [$kind, $number, $first]);
+     RETURN {
+        folder: type::record('thread_state', [$logon, $kind, $number, $first]).folder,
+        assigned: type::record('thread_work', [$kind, $number, $first]).assigned
+     };
+     SELECT VALUE type::record('message', [$kind, $number, record::id(id)[3]]).{ sequence, body, html, staff, logon, author, at, confirm_by }
+        FROM type::record('reply', [$kind, $number, $first, $beyond]..[$kind, $number, $first, ..]) LIMIT $most;
+     SELECT sequence, body, html, staff, logon, author, at, confirm_by
+        FROM ONLY type::record('message', [$kind, $number, -$first]) WHERE -$first >= $beyond;"
 }
 
 /// A thread with its latest messages, or those before one of them, as this logon keeps it.
@@ -83,21 +95,24 @@ pub async fn open(
         kind: account.kind.clone(),
         number: account.number.digits(),
         first,
-        beyond: before.map_or(i64::MIN, |before| -before),
+        // A range begins with its first key.
+        beyond: before.map_or(i64::MIN, |before| 1 - before),
         most: i64::try_from(SHOWN + 1).unwrap_or(i64::MAX),
     };
-    let ((head, folder, mut rows), files, receipt) = futures_util::try_join!(db.ask(open), files, receipt)?;
+    let ((head, kept, mut rows, begin), files, receipt) = futures_util::try_join!(db.ask(open), files, receipt)?;
     let Some(head) = head else { return Ok(None) };
+    rows.extend(begin);
     let earlier = rows.len() > SHOWN;
     rows.truncate(SHOWN);
     let rows = rendered(rows).await?;
     Ok(Some(Thread {
         head: listed(head)?,
+        assigned: kept.as_ref().and_then(|kept| kept.assigned.clone()),
         messages: rows.into_iter().rev().map(Message::from).collect(),
         files,
         earlier,
         before,
-        archived: folder.is_some_and(|folder| folder == "archived"),
+        archived: kept.and_then(|kept| kept.folder).is_some_and(|folder| folder == "archived"),
         confirmed: receipt.flatten(),
     }))
 }
@@ -132,18 +147,28 @@ pub async fn notice(db: &Db, account: &AccountId, sequence: i64) -> Result<Optio
 
 statement! {
     NoteRead { logon: String, kind: String, number: String, first: i64, upto: i64 } -> Option<bool>;
-    reads place, message;
-    writes place;
-    "LET $place = type::record('place', [$logon, $kind, $number, $first]);
-     IF !((SELECT VALUE fresh FROM ONLY $place) ?? false) { RETURN false };
-     LET $later = (SELECT VALUE logon FROM message WHERE kind = $kind AND number = $number AND thread = $first AND rank < -$upto);
+    reads thread_state, thread, reply;
+    writes thread_state;
+    "LET $state = type::record('thread_state', [$logon, $kind, $number, $first]);
+     LET $kept = (SELECT has_unread FROM ONLY $state);
+     IF $kept = NONE {
+        LET $thread = (SELECT sort_key FROM ONLY type::record('thread', [$kind, $number, $first]));
+        IF $thread != NONE {
+            CREATE $state SET logon = $logon, kind = $kind, number = $number, thread = $first, folder = 'inbox',
+                sort_key = $thread.sort_key, unread = 0, has_unread = false, read = $upto RETURN NONE
+        };
+        RETURN false
+     };
+     IF !$kept.has_unread { RETURN false };
+     LET $later = (SELECT VALUE logon FROM type::record('reply', [$kind, $number, $first, NONE]..[$kind, $number, $first, -$upto]));
      LET $unread = array::len($later.filter(|$by: any| $by != $logon));
-     UPDATE $place SET unread = $unread, fresh = $unread > 0, read = math::max([read ?? 0, $upto]) RETURN NONE;
+     UPDATE $state SET unread = $unread, has_unread = $unread > 0, read = math::max([read ?? 0, $upto]) RETURN NONE;
      fn::wake($logon, 'facts');
      RETURN true;"
 }
 
-/// Notes that a logon has read a thread up to a message; true if something of it was unread.
+/// Notes that a logon has read a thread up to a message; true if something of it was unread. A message that is still being
+/// brought to its many holders may be read before.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -155,8 +180,8 @@ pub async fn read(db: &Db, logon: &str, account: &AccountId, first: i64, upto: i
 
 statement! {
     PutAway { logon: String, kind: String, number: String, first: i64, folder: &'static str };
-    writes place;
-    "UPDATE type::record('place', [$logon, $kind, $number, $first]) SET folder = $folder RETURN NONE;
+    writes thread_state;
+    "UPDATE type::record('thread_state', [$logon, $kind, $number, $first]) SET folder = $folder WHERE folder != 'none' RETURN NONE;
      fn::wake($logon, 'facts');"
 }
 
@@ -172,8 +197,18 @@ pub async fn archive(db: &Db, logon: &str, account: &AccountId, first: i64, away
 
 statement! {
     Assign { kind: String, number: String, first: i64, assigned: Option<String> };
-    writes thread;
-    "UPDATE type::record('thread', [$kind, $number, $first]) SET assigned = $assigned RETURN NONE;
+    reads thread, thread_work;
+    writes thread_work;
+    "LET $thread = (SELECT sort_key FROM ONLY type::record('thread', [$kind, $number, $first]));
+     LET $work = type::record('thread_work', [$kind, $number, $first]);
+     IF $thread != NONE {
+        IF record::exists($work) {
+            UPDATE $work SET assigned = $assigned RETURN NONE
+        } ELSE {
+            CREATE $work SET kind = $kind, number = $number, first = $first, sort_key = $thread.sort_key, waiting = false,
+                assigned = $assigned RETURN NONE
+        };
+     };
      fn::wake('staff', 'facts');"
 }
 

@@ -27,7 +27,7 @@ statement! {
     OfNotice { kind: String, number: String, sequence: i64 } -> Vec<Receipt>;
     reads receipt, logon, alert;
     "SELECT logon, type::record('logon', logon).user_id AS user_id, read, confirmed, missed,
-        type::record('alert', [logon, $kind, $number, $sequence]).{ state, way, said, changed, steps } AS alert
+        type::record('alert', [$kind, $number, $sequence, logon]).{ state, way, said, changed, steps } AS alert
      FROM type::record('receipt', [$kind, $number, $sequence]..[$kind, $number, $sequence, ..])"
 }
 
@@ -96,7 +96,7 @@ statement! {
     Unconfirmed { kind: String, number: String, sequence: i64 } -> Vec<String>;
     reads receipt, access;
     "SELECT VALUE logon FROM type::record('receipt', [$kind, $number, $sequence]..[$kind, $number, $sequence, ..])
-     WHERE confirmed = NONE AND record::exists(type::record('access', [logon, $kind, $number]))"
+     WHERE confirmed = NONE AND record::exists(type::record('access', [$kind, $number, logon]))"
 }
 
 /// Those who have access and have not confirmed a notice.
@@ -113,7 +113,7 @@ statement! {
     writes receipt;
     "LET $range = type::record('receipt', [$kind, $number, $sequence]..[$kind, $number, $sequence, ..]);
      FOR $late IN (SELECT id, logon FROM $range WHERE confirmed = NONE AND missed = NONE
-        AND record::exists(type::record('access', [logon, $kind, $number]))) {
+        AND record::exists(type::record('access', [$kind, $number, logon]))) {
         UPDATE $late.id SET missed = $now RETURN NONE;
         fn::audit($now, $late.logon, 'never confirmed a notice', $kind + '/' + $number, <string> $sequence);
      };"

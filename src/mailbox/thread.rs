@@ -115,8 +115,6 @@ pub struct Listed {
     pub answer_by: Option<Moment>,
     /// Until when everyone is asked to confirm that they have read it.
     pub confirm_by: Option<Moment>,
-    /// Who looks after it at the agency.
-    pub assigned: Option<String>,
 }
 
 /// What a search found: one message.
@@ -173,6 +171,8 @@ pub struct Message {
 pub struct Thread {
     /// The head.
     pub head: Listed,
+    /// Who looks after it at the agency.
+    pub assigned: Option<String>,
     /// Messages, oldest first.
     pub messages: Vec<Message>,
     /// The files that they bring.

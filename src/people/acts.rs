@@ -11,6 +11,7 @@ use crate::{
     http::Portal,
     invitation,
     logon::queries::Logon,
+    mailbox,
     session::{self, Kind, sign_in, staff::By},
     words::{AccountId, Moment},
 };
@@ -21,14 +22,8 @@ fn word(act: StaffAct, logon: &str, account: Option<&AccountId>, to: Option<&str
     WordOfStaff { act, logon, account, to, event }.task()
 }
 
-statement! {
-    Tell { words: Vec<NewTask> };
-    writes apalis_task;
-    "FOR $word IN $words { fn::apalis_enqueue($word); };"
-}
-
-fn tell(words: Vec<NewTask>) -> Tell {
-    Tell { words }
+fn tell(words: Vec<NewTask>) -> Transaction {
+    Transaction::enqueue_all(words)
 }
 
 fn event(now: Moment) -> String {
@@ -100,7 +95,7 @@ pub async fn revoke(
 ) -> Result<(), DbError> {
     let (id, now) = (logon.id.as_str(), portal.now());
     let words = everyone(portal, StaffAct::RevokedAccess, id, account, &event(now)).await?;
-    access::revoke(id, account)
+    mailbox::holders::revoke(id, account)
         .then(queries::withdraw_all(id, now))
         .then(recovery_letter::void(id))
         .then(audit::row(now, by.id, Deed::RevokedAccess, &account.key(), &format!("{}: {reason}", logon.user_id)))
@@ -143,7 +138,7 @@ pub async fn approve(portal: &Portal, approval: &Approval, by: By<'_>) -> Result
             let words = everyone(portal, StaffAct::GrantedAccess, logon, account, &event).await?;
             // The terms of access are agreed to by whoever gains it; staff can't.
             let grant = Grant { logon, account, alerts: true, email: None, terms_version: "", code: Some("staff") };
-            access::grant(&grant, now)
+            mailbox::holders::grant(&grant, now)
                 .then(invitation::queries::accepted(account))
                 .then(audit::row(now, by.id, Deed::GrantedAccess, &account.key(), &of_logon))
                 .then(tell(words))

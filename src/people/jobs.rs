@@ -52,7 +52,7 @@ pub async fn tell(portal: &Portal, courier: &Courier, word: WordOfStaff, this: &
         Some(account) => mail.about(account, word.to.as_deref()),
         None => mail,
     };
-    courier.mail(this, "word of staff", mail, Transaction::default()).await
+    courier.mail(this, mail, Transaction::default()).await
 }
 
 fn occasion(act: StaffAct) -> Occasion {

@@ -198,7 +198,7 @@ statement! {
     reads account, access, logon;
     refuses CHANGED;
     "LET $open = ((SELECT VALUE status FROM ONLY type::record('account', [$kind, $number])) ?? '') = 'active';
-     LET $held = record::exists(type::record('access', [$logon, $kind, $number]));
+     LET $held = record::exists(type::record('access', [$kind, $number, $logon]));
      LET $status = (SELECT VALUE status FROM ONLY type::record('logon', $logon)) ?? '';
      IF $created < $oldest OR $status != 'active' OR !($open AND !$held) { THROW $CHANGED };"
 }
@@ -209,7 +209,7 @@ statement! {
     refuses CHANGED;
     "LET $key = [$kind, $number];
      LET $open = ((SELECT VALUE status FROM ONLY type::record('account', $key)) ?? '') = 'active';
-     LET $held = record::exists(type::record('access', [$logon, $kind, $number]));
+     LET $held = record::exists(type::record('access', [$kind, $number, $logon]));
      LET $wrong = record::exists(type::record('address_fault', $key));
      LET $status = (SELECT VALUE status FROM ONLY type::record('logon', $logon)) ?? '';
      IF $created < $oldest OR $status != 'active' OR !($open AND $held AND !$wrong) { THROW $CHANGED };"

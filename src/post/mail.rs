@@ -53,7 +53,15 @@ impl Mail {
 
     /// As correspondence of an account: for a logon, or for the address on record.
     pub fn about(mut self, account: AccountId, logon: Option<&str>) -> Self {
-        self.about = Some(About { account, logon: logon.map(str::to_owned) });
+        self.about = Some(About { account, logon: logon.map(str::to_owned), messages: Vec::new() });
+        self
+    }
+
+    /// As correspondence that tells of these messages of its account's mailbox.
+    pub fn of_messages(mut self, messages: Vec<i64>) -> Self {
+        if let Some(about) = &mut self.about {
+            about.messages = messages;
+        }
         self
     }
 

@@ -30,6 +30,8 @@ pub struct About {
     pub account: AccountId,
     /// The logon that it is for; none for the account's address on record.
     pub logon: Option<String>,
+    /// The messages that it tells of, by their places in the account's mailbox.
+    pub messages: Vec<i64>,
 }
 
 /// Why something did not leave. The text is for operators: it names no address.

@@ -27,10 +27,10 @@ pub async fn pin(portal: &Portal, courier: &Courier, job: Pin, this: &Try) -> Ou
     if job.by_text {
         let Some(to) = logon.profile.mobile else { return Err(Verdict::Never("there is no mobile number".into())) };
         let text = said(Occasion::PinText).text;
-        courier.text(this, "pin", TextMessage { id, to, text, about: None }, Transaction::default()).await?;
+        courier.text(this, TextMessage { id, to, text, about: None }, Transaction::default()).await?;
     } else {
         let (to, said) = (address.unwrap_or(logon.profile.email), said(Occasion::PinMail));
-        courier.mail(this, "pin", Mail::new(id, to, said.subject, said.text), Transaction::default()).await?;
+        courier.mail(this, Mail::new(id, to, said.subject, said.text), Transaction::default()).await?;
     }
     challenge::sent(portal, &job.challenge).await.map_err(|fault| again(&fault))
 }

@@ -105,8 +105,8 @@ statement! {
     TermsAgreedTo { logon: String } -> Option<Agreed>;
     reads logon, access;
     "SELECT terms_version AS terms,
-        (SELECT terms_version FROM type::record('access', [$logon]..[$logon, ..]) GROUP BY terms_version).terms_version AS access,
-        (SELECT kind, number FROM type::record('access', [$logon]..[$logon, ..]) WHERE terms_version = '') AS given
+        (SELECT terms_version FROM access WHERE logon = $logon GROUP BY terms_version).terms_version AS access,
+        (SELECT kind, number FROM access WHERE logon = $logon AND terms_version = '') AS given
      FROM ONLY type::record('logon', $logon)"
 }
 

@@ -79,7 +79,7 @@ pub fn thread(frame: &Frame, thread: &Thread, by: By<'_>, known: &Known, writing
     let account = &thread.head.account;
     let kind = frame.agency.type_name(&account.kind);
     let own = path(account, thread.head.first);
-    let mine = thread.head.assigned.as_deref() == Some(by.name);
+    let mine = thread.assigned.as_deref() == Some(by.name);
     let body = html! {
         (open::stream_for_staff())
         (summary_of_faults(form.faults))
@@ -87,7 +87,7 @@ pub fn thread(frame: &Frame, thread: &Thread, by: By<'_>, known: &Known, writing
             (frame.form_token())
             input type="hidden" name="take" value=(if mine { "no" } else { "yes" });
             p {
-                @match &thread.head.assigned {
+                @match &thread.assigned {
                     Some(who) => { "Looked after by " (who) ". " },
                     None => "Nobody looks after it. ",
                 }

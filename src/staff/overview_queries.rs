@@ -22,9 +22,9 @@ pub struct Now {
 
 statement! {
     Waiting -> Option<Now>;
-    reads thread, approval, code, address_fault;
+    reads thread_work, approval, code, address_fault;
     "RETURN {
-        messages: (SELECT VALUE count FROM (SELECT count() AS count FROM thread WITH INDEX thread_waiting WHERE waiting = true GROUP ALL))[0] ?? 0,
+        messages: (SELECT VALUE count FROM (SELECT count() AS count FROM thread_work WITH INDEX thread_work_waiting WHERE waiting = true GROUP ALL))[0] ?? 0,
         approvals: (SELECT VALUE count FROM (SELECT count() AS count FROM approval WITH INDEX approval_state WHERE state = 'open' GROUP ALL))[0] ?? 0,
         codes: (SELECT VALUE count FROM (SELECT count() AS count FROM code WITH INDEX code_state WHERE state = 'handed over' GROUP ALL))[0] ?? 0,
         addresses: (SELECT VALUE count FROM (SELECT count() AS count FROM address_fault GROUP ALL))[0] ?? 0
@@ -124,7 +124,7 @@ statement! {
     "LET $keys = (SELECT VALUE record::id(id) FROM type::record('lost_alert', [$from]..) LIMIT $most);
      RETURN $keys.map(|$key: array| (SELECT kind, number, thread, type::record('logon', logon).user_id AS user_id,
             array::last(steps ?? []).said ?? said AS said, changed, $key[0] AS lost
-        FROM ONLY type::record('alert', [$key[1], $key[2], $key[3], $key[4]]))).filter(|$one: any| $one != NONE);"
+        FROM ONLY type::record('alert', [$key[2], $key[3], $key[4], $key[1]]))).filter(|$one: any| $one != NONE);"
 }
 
 /// Alerts that nothing could tell of after a place, newest first.

@@ -25,5 +25,5 @@ pub async fn mail(portal: &Portal, courier: &Courier, job: StaffLink, this: &Try
     let link = enrollment::address(&portal.public_url, &token);
     let said = portal.say(Occasion::StaffLink, &[("user_id", &member.user_id), ("link", &link)]);
     let mail = Mail::new(format!("staff-link-{}", job.enrollment), to, said.subject, said.text).secret(token);
-    courier.mail(this, "staff link", mail, enrollment::mailed(&job.enrollment)).await
+    courier.mail(this, mail, enrollment::mailed(&job.enrollment)).await
 }

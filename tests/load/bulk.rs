@@ -58,7 +58,7 @@ async fn generate(folder: &Path, accounts: usize) {
                     password = 'none', recovery = ['email'], terms_version = '2026-11', terms_at = time::now(), created = time::now() RETURN NONE;
                 CREATE type::record('account', [$kind, $number]) SET kind = $kind, number = $number, name = 'LOAD ' + <string> $n,
                     street = ['1 MAIN ST'], balance = 0 RETURN NONE;
-                CREATE type::record('access', [$logon, $kind, $number]) SET logon = $logon, kind = $kind, number = $number,
+                CREATE type::record('access', [$kind, $number, $logon]) SET logon = $logon, kind = $kind, number = $number,
                     pace = 'at once', email = '', terms_version = '2026-11', terms_at = time::now(), granted = time::now(), code = 'load' RETURN NONE;
             } }",
         )

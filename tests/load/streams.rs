@@ -66,7 +66,7 @@ async fn generate(folder: &Path, streams: usize, singles: usize) {
                 CREATE type::record('session', $keys[$at]) SET kind = 'person', who = $logon, began = time::now(), seen = time::now() RETURN NONE;
                 LET $numbers = IF $n < $singles { [$shared, $shared + 1 + $n] } ELSE { [$shared] };
                 FOR $number IN $numbers {
-                    CREATE type::record('access', [$logon, 'dealer', <string> $number]) SET logon = $logon, kind = 'dealer', number = <string> $number,
+                    CREATE type::record('access', ['dealer', <string> $number, $logon]) SET logon = $logon, kind = 'dealer', number = <string> $number,
                         pace = 'off', email = '', terms_version = '2026-11', terms_at = time::now(), granted = time::now(), code = 'load' RETURN NONE;
                 };
                 IF $n < $singles {

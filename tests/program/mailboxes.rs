@@ -27,7 +27,7 @@ pub async fn holder(url: &str, db: &Db, user_id: &str, number: &str) {
     let terms_version = &Agency::parse(SEED).unwrap().access_terms.version;
     let code = Some("of a test");
     let grant = access::Grant { logon: &logon, account: &account, alerts: true, email: None, terms_version, code };
-    access::grant(&grant, chrono::Utc::now()).run(db).await.unwrap();
+    springboard::mailbox::holders::grant(&grant, chrono::Utc::now()).run(db).await.unwrap();
 }
 
 pub async fn signed_in(url: &str, user_id: &str) -> Window {

@@ -67,7 +67,7 @@ fn nobody_agrees_to_terms_that_are_others_by_now() {
 
 /// The terms that a logon agreed to: the portal's, and those of its accounts.
 async fn versions(db: &Db, logon: &str) -> Vec<String> {
-    let agreed = "RETURN [type::record('logon', $logon).terms_version, (SELECT VALUE terms_version FROM type::record('access', [$logon]..[$logon, ..]))[0]]";
+    let agreed = "RETURN [type::record('logon', $logon).terms_version, (SELECT VALUE terms_version FROM access WHERE logon = $logon)[0]]";
     db.raw(agreed).bind(("logon", logon.to_owned())).await.unwrap().take(0).unwrap()
 }
 

@@ -10,13 +10,14 @@ use springboard::{
     db::value::SurrealValue,
     delivery::State,
     mailbox::{
+        alert_batch,
         alert_queries::of_message,
         jobs, lists, queries,
         thread::{Author, New},
     },
     words::{DraftId, Moment},
 };
-use springboard_jobs::{Alert, Try};
+use springboard_jobs::{Alert, Alerts, Job, Try};
 
 use crate::{
     staff::{account, grant, holder, post},
@@ -26,7 +27,7 @@ use crate::{
 #[derive(Clone, Debug, SurrealValue)]
 struct Task {
     id: String,
-    key: String,
+    queue: String,
     args: String,
     due: Moment,
 }
@@ -39,11 +40,11 @@ impl Jobs {
     async fn run(&mut self, portal: &Portal) {
         let db = &portal.built.portal.db;
         loop {
-            let queued = "SELECT record::id(id) AS id, <string> args AS args, run_at AS due, idempotency_key AS key FROM apalis_task WHERE queue = 'alert'";
+            let queued = "SELECT record::id(id) AS id, queue, <string> args AS args, run_at AS due FROM apalis_task WHERE queue IN ['alert', 'alerts']";
             let tasks: Vec<Task> = db.raw(queued).await.unwrap().take(0).unwrap();
             let now = portal.clock.now();
             // What is due at once is so by the database's clock.
-            let due = |task: &Task| task.key.matches('/').count() == 3 || task.due <= now;
+            let due = |task: &Task| task.queue == Alerts::QUEUE || task.due <= now;
             let fresh: Vec<Task> = tasks.into_iter().filter(|task| due(task) && !self.0.contains(&task.id)).collect();
             if fresh.is_empty() {
                 return;
@@ -51,8 +52,13 @@ impl Jobs {
             for task in fresh {
                 let this = Try { job: task.id.clone(), number: 1, is_last: false };
                 let (portal, courier) = (&portal.built.portal, &portal.built.courier);
-                let job: Alert = serde_json::from_str(&task.args).unwrap();
-                jobs::alert(portal, courier, job, &this).await.unwrap();
+                if task.queue == Alerts::QUEUE {
+                    let job: Alerts = serde_json::from_str(&task.args).unwrap();
+                    alert_batch::alerts(portal, courier, job, &this).await.unwrap();
+                } else {
+                    let job: Alert = serde_json::from_str(&task.args).unwrap();
+                    jobs::alert(portal, courier, job, &this).await.unwrap();
+                }
                 self.0.insert(task.id);
             }
         }
@@ -212,7 +218,7 @@ impl World<'_> {
                 queries::archive(db, &self.logons[who], &account(), thread, true).await.unwrap();
             }
             Act::Revoke(who) => {
-                access::revoke(&self.logons[who], &account()).run(db).await.unwrap();
+                springboard::mailbox::holders::revoke(&self.logons[who], &account()).run(db).await.unwrap();
                 self.models[who] = Model::default();
             }
             Act::Grant(who) if !self.models[who].has => {

@@ -67,11 +67,11 @@ async fn messages(portal: &Portal) -> Vec<i64> {
 fn a_large_one_waits_for_a_second_employee_and_reaches_each_account_once() {
     run(async {
         let portal = Portal::start().await;
-        accounts(&portal, 250).await;
+        accounts(&portal, 600).await;
         let (mut clerk, mut supervisor) = (portal.clerk().await, portal.staff("supervisor1000").await);
         let page = write(&mut clerk, &[("go", "preview")]).await;
         for words in [
-            "It is for 250 accounts",
+            "It is for 600 accounts",
             "A second employee has to release it",
             "For AGENT 1",
             "About Permanent Fleet 00-00007001.",
@@ -81,7 +81,7 @@ fn a_large_one_waits_for_a_second_employee_and_reaches_each_account_once() {
         assert!(jobs(&portal).await.is_empty());
         let page = clerk.submit(&page, "/bulk-posts", &[("go", "post")]).await;
         assert!(
-            page.says("Another employee, a supervisor, has to release it.") && page.says("0 of 250"),
+            page.says("Another employee, a supervisor, has to release it.") && page.says("0 of 600"),
             "{}",
             page.words()
         );
@@ -96,22 +96,22 @@ fn a_large_one_waits_for_a_second_employee_and_reaches_each_account_once() {
         work(&portal).await;
         let first = jobs(&portal).await.remove(0);
         bulk_post::jobs::post(&portal.built.portal, first).await.unwrap();
-        assert_eq!(stands(&portal, &page).await, (State::Running, 100));
+        assert_eq!(stands(&portal, &page).await, (State::Running, 250));
         let paused = clerk.get(&page.path).await;
         let paused = clerk.submit(&paused, "/pause", &[]).await;
         work(&portal).await;
-        assert_eq!(stands(&portal, &page).await, (State::Paused, 100));
+        assert_eq!(stands(&portal, &page).await, (State::Paused, 250));
         clerk.submit(&paused, "/resume", &[]).await;
         for _ in 0..3 {
             work(&portal).await;
         }
-        assert_eq!(stands(&portal, &page).await, (State::Done, 250));
-        assert_eq!(messages(&portal).await, vec![1; 250]);
-        let account = AccountId::new("permanent-fleet", AccountNumber::parse("7250").unwrap());
+        assert_eq!(stands(&portal, &page).await, (State::Done, 600));
+        assert_eq!(messages(&portal).await, vec![1; 600]);
+        let account = AccountId::new("permanent-fleet", AccountNumber::parse("7600").unwrap());
         let thread = mailbox::queries::open(&portal.built.portal.db, "", &account, 1, None).await.unwrap().unwrap();
         assert_eq!(
             (thread.head.subject.as_str(), thread.messages[0].body.as_str()),
-            ("For AGENT 250", "About Permanent Fleet 00-00007250.")
+            ("For AGENT 600", "About Permanent Fleet 00-00007600.")
         );
         portal.stop().await;
     });
@@ -121,7 +121,7 @@ fn a_large_one_waits_for_a_second_employee_and_reaches_each_account_once() {
 fn it_goes_on_only_from_where_it_was_seen() {
     run(async {
         let portal = Portal::start().await;
-        accounts(&portal, 250).await;
+        accounts(&portal, 600).await;
         let (db, now) = (&portal.built.portal.db, portal.clock.now());
         let mut clerk = portal.clerk().await;
         let numbers: Vec<String> = (0..90).map(|number| (7001 + number).to_string()).collect();
@@ -132,7 +132,7 @@ fn it_goes_on_only_from_where_it_was_seen() {
         let seen = bulk_post::queries::find(db, id).await.unwrap().unwrap();
         // A job that was under way when it was paused comes further.
         let posted = [bulk_post::Addressee { number: "0000007001".into(), name: "AGENT 1".into() }];
-        bulk_post::queries::advance(db, &before, &posted, now).await.unwrap();
+        bulk_post::queries::advance(&before, &posted, now).run(db).await.unwrap();
         let by = By { id: "clerk", name: "clerk1000", role: Role::Clerk };
         release::act(db, &seen, Act::Resume, by, now).await.unwrap();
         assert_eq!(stands(&portal, &page).await, (State::Paused, 1), "nothing would go on from there");

@@ -16,14 +16,17 @@ use crate::{
 
 /// What a function of the database writes.
 const FUNCTIONS: &[(&str, &[&str])] = &[
-    ("fn::wake", &["wake"]),
+    ("fn::wake", &["change"]),
     ("fn::audit_from", &["audit", "audit_unsealed"]),
     ("fn::audit", &["audit", "audit_unsealed"]),
     ("fn::apalis_enqueue", &["apalis_task"]),
     ("fn::may", &["throttle"]),
-    ("fn::place", &["place"]),
     ("fn::count_daily", &["daily_count"]),
 ];
+
+/// What the ids of parameters are of.
+const OF_IDS: [(&str, &str); 4] =
+    [("_boxes", "mailbox"), ("_states", "thread_state"), ("_files", "attachment"), ("_alerts", "alert")];
 
 /// The name that a text begins with.
 fn word(text: &str) -> &str {
@@ -39,9 +42,11 @@ fn written(text: &str) -> Vec<String> {
             let rest = text[at + verb.len()..].trim_start_matches("ONLY ");
             tables.push(match rest.strip_prefix('$') {
                 // A variable holds a row that the text named before, or rows that it found.
-                Some(rest) => text
-                    .split_once(&format!("LET ${} = type::record('", word(rest)))
-                    .map_or_else(|| "rows that were found".to_owned(), |(_, table)| word(table).to_owned()),
+                Some(rest) => {
+                    let set = text.split_once(&format!("LET ${} = type::record('", word(rest)));
+                    let of_ids = OF_IDS.iter().find(|(end, _)| word(rest).ends_with(end)).map(|(_, table)| *table);
+                    of_ids.or(set.map(|(_, table)| word(table))).unwrap_or("rows that were found").to_owned()
+                }
                 None => word(rest.strip_prefix("type::record('").unwrap_or(rest)).to_owned(),
             });
         }

@@ -19,6 +19,7 @@ mod content;
 mod corpora;
 mod correspondence;
 mod costs;
+mod fan_out;
 mod faults;
 mod forms;
 mod inputs;

@@ -103,11 +103,11 @@ fn no_question_of_a_page_walks_a_table() {
         let account =
             springboard::words::AccountId::new("dealer", springboard::words::AccountNumber::parse("1005").unwrap());
         springboard::account::ledger(&db, &account, None, 50).await.unwrap();
-        springboard::mailbox::lists::search(&db, &account, "renewal").await.unwrap();
+        springboard::mailbox::lists::search(&db, &account, "renewal", 1000).await.unwrap();
         let holder = springboard::delivery::sent::Reader::Holder("logon");
         springboard::delivery::sent::of_account(&db, holder, &account, 0, 21).await.unwrap();
-        springboard::mailbox::alert_steps::carried(&db, "alert-1").await.unwrap();
-        springboard::db::queue::given_up(&db, "alert by text", chrono::Utc::now()).await.unwrap();
+        springboard::mailbox::alert_steps::of_mail(&db, "alert-1").await.unwrap();
+        springboard::db::queue::given_up::<springboard_jobs::AlertByText>(&db, chrono::Utc::now()).await.unwrap();
         springboard::mailbox::queries::open(&db, "logon", &account, 1, None).await.unwrap();
         // The feed's own poll and what the sweep deletes are asked in the background.
         let questions: Vec<(String, Variables)> = asked.lock().unwrap().clone().into_iter().collect();
@@ -165,7 +165,7 @@ fn samples(text: &str) -> Variables {
     for part in text.split('$').skip(1) {
         let end = part.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').unwrap_or(part.len());
         match &part[..end] {
-            "this" | "parent" => {}
+            "this" | "parent" | "before" => {}
             name @ ("now" | "at" | "until" | "day_end" | "idle" | "longest") => values.insert(name, chrono::Utc::now()),
             name @ ("since" | "within") => values.insert(name, std::time::Duration::from_secs(60)),
             name

@@ -34,7 +34,7 @@ pub async fn grant(portal: &Portal, logon: &str, user_id: &str) {
     let terms_version = &portal.built.portal.agency().access_terms.version;
     let code = Some("of a test");
     let grant = access::Grant { logon, account: &account(), alerts: true, email: Some(&email), terms_version, code };
-    access::grant(&grant, portal.clock.now()).run(&portal.built.portal.db).await.unwrap();
+    springboard::mailbox::holders::grant(&grant, portal.clock.now()).run(&portal.built.portal.db).await.unwrap();
     portal.built.desk.changed(logon);
 }
 
@@ -44,7 +44,7 @@ pub async fn logon_of(portal: &Portal, user_id: &str) -> String {
     logon.id.to_string()
 }
 
-fn from_staff(subject: &str) -> New {
+pub fn from_staff(subject: &str) -> New {
     let author = Author::Staff { id: "clerk".into(), name: "clerk1000".into() };
     let (subject, body, draft) = (subject.into(), "text".into(), DraftId::draw());
     New { account: account(), thread: None, subject, body, author, answer_by: None, notice: None, draft }
@@ -246,7 +246,7 @@ fn what_another_process_changed_shows_within_two_seconds() {
         };
         springboard::account::post_one(payment, there.clock.now()).run(&there.built.portal.db).await.unwrap();
         until(&mut browser, "/springboard", "$25.00").await;
-        access::revoke(&logon, &account()).run(&there.built.portal.db).await.unwrap();
+        springboard::mailbox::holders::revoke(&logon, &account()).run(&there.built.portal.db).await.unwrap();
         until(&mut browser, "/accounts/mechanic-school/00-00123456", "Page not found").await;
         springboard::session::end_others(&logon, "").run(&there.built.portal.db).await.unwrap();
         until(&mut browser, "/access", "Forgot your password?").await;
@@ -263,9 +263,10 @@ fn a_post_and_a_revoke_at_the_same_moment_leave_nothing_unread_behind() {
         let db = &portal.built.portal.db;
         for round in 0..20 {
             let new = from_staff(&format!("Round {round}"));
+            let message = mailbox::queries::Composed { new, html: String::new() };
             let (posted, revoked) = futures_util::join!(
-                mailbox::queries::post(db, &new, String::new(), portal.clock.now()),
-                access::revoke(&logon, &account()).run(db)
+                mailbox::queries::post(db, &message, portal.clock.now()),
+                springboard::mailbox::holders::revoke(&logon, &account()).run(db)
             );
             posted.unwrap();
             revoked.unwrap();
