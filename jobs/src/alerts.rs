@@ -32,8 +32,8 @@ impl Job for Alerts {
     const QUEUE: &'static str = "alerts";
     /// As one alert's: up to 48 tries over 4 hours, one every 5 minutes.
     const PATIENCE: Patience = Patience::every(Duration::from_secs(5 * 60), 48);
-    /// Each has many conversations with the mail server at a time.
-    const AT_ONCE: usize = 2;
+    /// While some note what was sent, the others go on sending.
+    const AT_ONCE: usize = 4;
 
     fn key(&self) -> String {
         self.name.clone()

@@ -207,12 +207,12 @@ statement! {
         now: Moment,
     };
     reads live_code;
-    writes access;
+    writes access, change;
     "LET $came_by = $code ?? (SELECT VALUE code FROM ONLY type::record('live_code', [$kind, $number, $logon])) ?? '';
      UPSERT type::record('access', [$kind, $number, $logon]) SET logon = $logon, kind = $kind,
         number = $number, pace = $pace, email = $email, terms_version = $terms_version,
         terms_at = $now, granted = $now, code = $came_by RETURN NONE;
-     fn::wake($logon, 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = [$logon], what = 'facts' RETURN NONE;"
 }
 
 /// Writes an access, in one transaction with what consumes its code, and before that. The mailbox is to learn of it in the
@@ -264,10 +264,10 @@ statement! {
         quiet_from: Option<i64>,
         quiet_until: Option<i64>,
     };
-    writes access;
+    writes access, change;
     "UPDATE type::record('access', [$kind, $number, $logon]) SET pace = $pace, quiet_from = $quiet_from,
         quiet_until = $quiet_until, trouble = NONE RETURN NONE;
-     fn::wake($logon, 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = [$logon], what = 'facts' RETURN NONE;"
 }
 
 /// Sets how soon a logon is told of an account's messages, and when not. Whoever looks at these settings knows of
@@ -281,9 +281,9 @@ pub fn set_pace(logon: &str, account: &AccountId, pace: Pace, quiet: Option<Quie
 
 statement! {
     TurnOff { logon: String, kind: String, number: String };
-    writes access;
+    writes access, change;
     "UPDATE type::record('access', [$kind, $number, $logon]) SET pace = 'off' RETURN NONE;
-     fn::wake($logon, 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = [$logon], what = 'facts' RETURN NONE;"
 }
 
 /// Turns the telling of an account's messages off, and leaves the quiet hours as they are.
@@ -294,9 +294,9 @@ pub fn turn_off(logon: &str, account: &AccountId) -> Transaction {
 
 statement! {
     Revoke { logon: String, kind: String, number: String };
-    writes access;
+    writes access, change;
     "DELETE type::record('access', [$kind, $number, $logon]);
-     fn::wake($logon, 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = [$logon], what = 'facts' RETURN NONE;"
 }
 
 /// Takes an access away; the next request of that logon does not see the account. The mailbox is to learn of it in the same

@@ -89,17 +89,27 @@ statement! {
     writes account, account_term, address_fault;
     "FOR $put IN $puts {
         LET $id = type::record('account', [$put.kind, $put.number]);
-        LET $old = (SELECT VALUE terms FROM ONLY $id) ?? [];
-        IF (SELECT VALUE street FROM ONLY $id) != $put.street { DELETE type::record('address_fault', [$put.kind, $put.number]) };
+        LET $fault = type::record('address_fault', [$put.kind, $put.number]);
+        LET $found = (SELECT terms, street FROM ONLY $id);
+        LET $old = $found.terms ?? [];
+        IF $found.street != $put.street AND record::exists($fault) { DELETE $fault };
         FOR $gone IN array::complement($old, $put.terms) { DELETE type::record('account_term', [$put.kind, $gone, $put.number]) };
-        FOR $fresh IN $put.terms { UPSERT type::record('account_term', [$put.kind, $fresh, $put.number]) RETURN NONE };
-        UPSERT $id SET kind = $put.kind, number = $put.number, name = $put.name, street = $put.street, email = $put.email,
-            status = $put.status, terms = $put.terms RETURN NONE;
+        FOR $fresh IN array::complement($put.terms, $old) {
+            INSERT IGNORE INTO account_term { id: [$put.kind, $fresh, $put.number] } RETURN NONE
+        };
+        IF $found = NONE {
+            CREATE $id SET kind = $put.kind, number = $put.number, name = $put.name, street = $put.street, email = $put.email,
+                status = $put.status, terms = $put.terms RETURN NONE
+        } ELSE {
+            UPDATE $id SET name = $put.name, street = $put.street, email = $put.email, status = $put.status,
+                terms = $put.terms RETURN NONE
+        };
         fn::wake_holders($put.kind, $put.number, 'facts');
      };"
 }
 
-/// Writes accounts, new ones and others, with what they are found by. Ledgers and balances stay; whoever has access sees
+/// Writes accounts, new ones and others, with what they are found by. Nothing is UPSERTed that is there: the engine would
+/// first create it, undo that, and go through all that the transaction wrote before. Ledgers and balances stay; whoever has access sees
 /// the change.
 pub fn put(accounts: Vec<Put>) -> Transaction {
     PutAll { puts: accounts }.into()

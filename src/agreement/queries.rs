@@ -65,7 +65,7 @@ pub async fn asked(db: &Db, logon: &str, published: &Published) -> Result<Asked,
 statement! {
     Agree { logon: String, terms: Option<String>, access_terms: Option<String>, until: Moment, head: i64, now: Moment };
     reads content_head;
-    writes logon, access;
+    writes logon, access, change;
     refuses MOVED;
     "IF ((SELECT VALUE number FROM ONLY content_head:all) ?? 0) != $head { THROW $MOVED };
      IF $terms != NONE { UPDATE type::record('logon', $logon) SET terms_version = $terms, terms_at = $now RETURN NONE };
@@ -73,7 +73,7 @@ statement! {
         UPDATE access SET terms_version = $access_terms, terms_at = $now
             WHERE logon = $logon AND terms_version != $access_terms AND granted <= $until RETURN NONE
      };
-     fn::wake($logon, 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = [$logon], what = 'facts' RETURN NONE;"
 }
 
 /// Notes that a logon agreed to what it was asked for: of access, what was given until then.

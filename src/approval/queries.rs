@@ -26,12 +26,12 @@ statement! {
         now: Moment,
     };
     reads restricted_action;
-    writes restricted_action;
+    writes restricted_action, change;
     "IF record::exists(type::record('restricted_action', $id)) { RETURN NONE };
      CREATE type::record('restricted_action', $id) SET action = $action, subject = $subject, payload = $payload,
         summary = $summary, reason = $reason, state = 'open', asked_by = $asked_by, asked_by_name = $asked_by_name,
         created = $now, rank = -time::nano($now) RETURN NONE;
-     fn::wake('staff', 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
 }
 
 /// Statements that ask another staff member, or do nothing when that was asked before.
@@ -199,11 +199,11 @@ statement! {
         now: Moment,
     };
     reads restricted_action;
-    writes restricted_action;
+    writes restricted_action, change;
     refuses ALREADY_DECIDED;
     "IF (UPDATE type::record('restricted_action', $id) SET state = $state, decided_by_name = $by_name, decided = $now
         WHERE state = 'open' AND created > $oldest AND (asked_by = $by) = $is_own RETURN VALUE state) = [] { THROW $ALREADY_DECIDED };
-     fn::wake('staff', 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
 }
 
 /// Statements that decide a request, or throw [`ALREADY_DECIDED`]; nobody decides on their own, but to withdraw it.

@@ -19,6 +19,7 @@ use crate::{
 
 statement! {
     AuditRow {
+        key: String,
         at: Moment,
         who: String,
         did: &'static str,
@@ -26,8 +27,12 @@ statement! {
         note: String,
         source: Option<String>,
         of_session: Option<String>,
+        rank: i64,
     };
-    "fn::audit_from($at, $who, $did, $what, $note, $source, $of_session);"
+    writes audit, audit_unsealed;
+    "CREATE type::record('audit', $key) SET at = $at, who = $who, did = $did, what = $what, note = $note, source = $source,
+        session = $of_session, rank = $rank RETURN NONE;
+     CREATE type::record('audit_unsealed', [$at, $key]) RETURN NONE;"
 }
 
 /// A row of the trail, written in the transaction of the deed itself. `who` is a logon's or an employee's id, `what` the
@@ -36,6 +41,7 @@ statement! {
 pub fn row(at: Moment, who: &str, did: Deed, what: &str, note: &str) -> Transaction {
     let origin = origin::present();
     let row = AuditRow {
+        key: ulid::Ulid::generate().to_string(),
         at,
         who: who.into(),
         did: did.label(),
@@ -43,6 +49,8 @@ pub fn row(at: Moment, who: &str, did: Deed, what: &str, note: &str) -> Transact
         note: note.into(),
         source: origin.source.map(|source| source.to_string()),
         of_session: origin.session.map(|session| session.to_string()),
+        // Newest first is ascending: microseconds, and three digits by chance, so that hardly two rows share a place.
+        rank: -(at.timestamp_micros() * 1000 + rand::random_range(0..1000)),
     };
     row.into()
 }

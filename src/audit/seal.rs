@@ -8,7 +8,10 @@ use sha2::{Digest, Sha256};
 
 use super::verify::{Trust, links};
 use crate::{
-    db::{Db, DbError, Query, statement, value::SurrealValue},
+    db::{
+        Db, DbError, Query, Whole, record_id, statement,
+        value::{RecordId, SurrealValue},
+    },
     post::paper::write_whole,
     words::Moment,
 };
@@ -115,13 +118,6 @@ struct Place {
     number: i64,
 }
 
-/// What says that a row is not sealed.
-#[derive(SurrealValue)]
-struct Mark {
-    at: Moment,
-    row: String,
-}
-
 statement! {
     Head -> Option<Seal>;
     reads audit_head;
@@ -145,15 +141,13 @@ pub struct Sealer<'a> {
 }
 
 statement! {
-    Chain { from: i64, links: Vec<Link>, places: Vec<Place>, marks: Vec<Mark>, number: i64, hash: String };
+    Chain { from: i64, links: Vec<Link>, places: Vec<Place>, number: i64, hash: String };
     reads audit_head;
-    writes audit_chain, audit_sealed, audit_unsealed, audit_head;
+    writes audit_chain, audit_sealed, audit_head;
     refuses OVERTAKEN;
     "IF ((SELECT VALUE number FROM ONLY type::record('audit_head', 'head')) ?? 0) != $from { THROW $OVERTAKEN };
      INSERT INTO audit_chain $links RETURN NONE;
      INSERT INTO audit_sealed $places RETURN NONE;
-     LET $sealed = $marks.map(|$mark: any| type::record('audit_unsealed', [$mark.at, $mark.row]));
-     DELETE $sealed;
      UPSERT type::record('audit_head', 'head') SET number = $number, hash = $hash RETURN NONE;"
 }
 
@@ -166,7 +160,8 @@ pub async fn seal(db: &Db, sealer: &Sealer<'_>) -> Result<Seal, DbError> {
     let keys = sealer.trust.public;
     loop {
         let begin = head(db).await?;
-        let rows = unsealed(db).await?;
+        let Unsealed { left, rows } = unsealed(db).await?;
+        unmark(db, left).await;
         if rows.is_empty() {
             return Ok(begin);
         }
@@ -187,13 +182,14 @@ pub async fn seal(db: &Db, sealer: &Sealer<'_>) -> Result<Seal, DbError> {
             (last.signed_by, last.signature) = (Some(signed.key), Some(signed.signature));
         }
         let places = links.iter().map(|link| Place { id: link.row.clone(), number: link.id }).collect();
-        let marks = rows.iter().map(|row| Mark { at: row.at, row: row.key.clone() }).collect();
-        let chain = Chain { from: begin.number, links, places, marks, number: end.number, hash: end.hash.clone() };
+        let marks = rows.iter().map(|row| record_id("audit_unsealed", (row.at, row.key.clone()))).collect();
+        let chain = Chain { from: begin.number, links, places, number: end.number, hash: end.hash.clone() };
         match chain.run(db).await {
             // In the log it stands outside of the database: who cuts the chain's end off can't take it back there.
             Ok(()) => {
                 tracing::info!(seal = %end, "the audit was sealed");
                 sealer.remember(&end).await;
+                unmark(db, marks).await;
             }
             Err(fault) if fault.is_refusal(OVERTAKEN) => return head(db).await,
             Err(fault) => return Err(fault),
@@ -231,16 +227,43 @@ impl Sealer<'_> {
     }
 }
 
-statement! {
-    Unsealed { most: i64 } -> Vec<Row>;
-    reads audit_unsealed, audit;
-    "LET $next = (SELECT VALUE record::id(id)[1] FROM audit_unsealed LIMIT $most);
-     LET $rows = $next.map(|$key: string| type::record('audit', $key));
-     RETURN (SELECT record::id(id) AS key, at, who, did, what, note, source, session FROM $rows);"
+/// The next rows to seal.
+#[derive(SurrealValue)]
+struct Unsealed {
+    /// Marks of rows that are sealed: a process ended before it took them away.
+    left: Vec<RecordId>,
+    rows: Vec<Row>,
 }
 
-async fn unsealed(db: &Db) -> Result<Vec<Row>, DbError> {
-    Unsealed { most: AT_ONCE }.run(db).await
+statement! {
+    NextUnsealed { most: i64 } -> Whole<Unsealed>;
+    reads audit_unsealed, audit, audit_sealed;
+    "LET $marks = (SELECT VALUE id FROM audit_unsealed LIMIT $most);
+     LET $rows = $marks.map(|$mark: record| type::record('audit', record::id($mark)[1]));
+     RETURN {
+        left: $marks.filter(|$mark: record| record::exists(type::record('audit_sealed', record::id($mark)[1]))),
+        rows: (SELECT record::id(id) AS key, at, who, did, what, note, source, session FROM $rows
+            WHERE !record::exists(type::record('audit_sealed', record::id(id))))
+     };"
+}
+
+async fn unsealed(db: &Db) -> Result<Unsealed, DbError> {
+    Ok(NextUnsealed { most: AT_ONCE }.run(db).await?.0)
+}
+
+/// Takes the marks of sealed rows away. What stays is taken away the next time.
+async fn unmark(db: &Db, ids: Vec<RecordId>) {
+    if !ids.is_empty()
+        && let Err(fault) = db.sweep(Sealed { ids }).await
+    {
+        tracing::warn!(%fault, "marks of sealed rows could not be taken away yet");
+    }
+}
+
+statement! {
+    Sealed { ids: Vec<RecordId> };
+    writes audit_unsealed;
+    "DELETE $ids RETURN NONE;"
 }
 
 #[cfg(test)]

@@ -319,10 +319,11 @@ pub(super) async fn links(db: &Db, after: i64, until: i64) -> Result<Vec<Link>, 
 
 statement! {
     Count -> Option<Counts>;
-    reads audit, audit_unsealed;
+    reads audit, audit_unsealed, audit_sealed;
     "RETURN {
         rows: (SELECT VALUE count FROM (SELECT count() AS count FROM audit GROUP ALL))[0] ?? 0,
-        unsealed: (SELECT VALUE count FROM (SELECT count() AS count FROM audit_unsealed GROUP ALL))[0] ?? 0
+        unsealed: (SELECT VALUE count FROM (SELECT count() AS count FROM audit_unsealed
+            WHERE !record::exists(type::record('audit_sealed', record::id(id)[1])) GROUP ALL))[0] ?? 0
     }"
 }
 

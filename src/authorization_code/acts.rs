@@ -26,7 +26,7 @@ macro_rules! end {
          IF $ended != NONE {
             DELETE type::record('live_code', [$ended.kind, $ended.number, $ended.logon]) WHERE code = $id;
             UPDATE type::record('submission', $ended.submission) SET status = $status, changed = $now RETURN NONE;
-            fn::wake($ended.logon, 'facts');
+            CREATE type::record('change', rand::ulid()) SET logons = [$ended.logon], what = 'facts' RETURN NONE;
          };
          "
     };
@@ -34,13 +34,13 @@ macro_rules! end {
 
 statement! {
     End { id: String, state: &'static str, status: &'static str, now: Moment };
-    writes code, live_code, submission;
+    writes code, live_code, submission, change;
     concat!(end!())
 }
 
 statement! {
     EndOrStop { id: String, state: &'static str, status: &'static str, now: Moment };
-    writes code, live_code, submission;
+    writes code, live_code, submission, change;
     concat!(end!(), "IF $ended = NONE { RETURN NONE };")
 }
 
@@ -98,13 +98,13 @@ pub fn tell_of_return(id: &CodeId, now: Moment) -> Transaction {
 
 statement! {
     Paper { ids: Vec<String>, status: String, expires: Option<Moment>, now: Moment };
-    writes code, submission;
+    writes code, submission, change;
     "FOR $id IN $ids {
         LET $live = (UPDATE ONLY type::record('code', $id) SET expires = IF $expires = NONE { expires } ELSE { $expires }
             WHERE state = 'handed over');
         IF $live != NONE {
             UPDATE type::record('submission', $live.submission) SET status = $status, changed = $now RETURN NONE;
-            fn::wake($live.logon, 'facts');
+            CREATE type::record('change', rand::ulid()) SET logons = [$live.logon], what = 'facts' RETURN NONE;
         };
      };"
 }
@@ -172,14 +172,14 @@ const AT_ONCE: i64 = 200;
 statement! {
     ExpireSome { most: i64, now: Moment } -> Option<i64>;
     reads code;
-    writes code, live_code, submission;
+    writes code, live_code, submission, change;
     "LET $over = (SELECT VALUE [record::id(id), expires] FROM code WITH INDEX code_expires
         WHERE state = 'handed over' AND expires <= $now LIMIT $most);
      FOR $one IN $over {
         LET $expired = (UPDATE ONLY type::record('code', $one[0]) SET state = 'expired', ended = expires WHERE state = 'handed over');
         DELETE type::record('live_code', [$expired.kind, $expired.number, $expired.logon]) WHERE code = $one[0];
         UPDATE type::record('submission', $expired.submission) SET status = 'Expired', changed = $now RETURN NONE;
-        fn::wake($expired.logon, 'facts');
+        CREATE type::record('change', rand::ulid()) SET logons = [$expired.logon], what = 'facts' RETURN NONE;
      };
      RETURN array::len($over);"
 }

@@ -66,7 +66,7 @@ macro_rules! status_if_moved {
                 UPDATE type::record('submission', $submission) SET status = '",
             $status,
             "', changed = $now RETURN NONE;
-                fn::wake((SELECT VALUE logon FROM ONLY type::record('submission', $submission)) ?? '', 'facts');
+                CREATE type::record('change', rand::ulid()) SET logons = [(SELECT VALUE logon FROM ONLY type::record('submission', $submission)) ?? ''], what = 'facts' RETURN NONE;
              };
              "
         )
@@ -85,14 +85,14 @@ macro_rules! moved {
 statement! {
     Emailed { id: String, submission: i64, expires: Moment, now: Moment };
     reads submission;
-    writes code, submission;
+    writes code, submission, change;
     concat!(moved!(), status_if_moved!("Code e-mailed"))
 }
 
 statement! {
     Spooled { id: String, submission: i64, expires: Moment, now: Moment };
     reads submission;
-    writes code, submission;
+    writes code, submission, change;
     concat!(moved!(), status_if_moved!("Letter waits to be printed"), "IF $moved = [] { RETURN NONE };")
 }
 
@@ -109,7 +109,7 @@ pub fn handed_over(id: &CodeId, submission: i64, channel: Channel, now: Moment) 
 statement! {
     Undeliverable { id: String, submission: i64, said: String, now: Moment };
     reads submission;
-    writes code, submission;
+    writes code, submission, change;
     concat!(
         "LET $moved = (UPDATE type::record('code', $id) SET state = 'undeliverable', sealed = NONE, said = $said
             WHERE state = 'waiting' RETURN VALUE id);

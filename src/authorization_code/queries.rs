@@ -52,7 +52,7 @@ macro_rules! void {
             $why,
             "', changed = $now RETURN NONE;
                 DELETE type::record('live_code', [$kind, $number, $logon]);
-                fn::wake($voided.logon, 'facts');
+                CREATE type::record('change', rand::ulid()) SET logons = [$voided.logon], what = 'facts' RETURN NONE;
              };
              "
         )
@@ -74,7 +74,7 @@ statement! {
         now: Moment,
     };
     reads live_code;
-    writes code, live_code, submission, throttle;
+    writes code, live_code, submission, throttle, change;
     concat!(
         void!("Replaced by a newer request"),
         "CREATE type::record('code', $id) SET kind = $kind, number = $number, logon = $logon,
@@ -106,13 +106,13 @@ pub fn create(new: New<'_>, keys: &Keys, now: Moment) -> Transaction {
 
 statement! {
     MarkGivenUp { ids: Vec<String>, now: Moment };
-    writes code, submission;
+    writes code, submission, change;
     "FOR $id IN $ids {
         LET $given_up = (UPDATE ONLY type::record('code', $id) SET state = 'undeliverable', sealed = NONE, ended = $now WHERE state = 'waiting');
         IF $given_up != NONE {
             UPDATE type::record('submission', $given_up.submission)
                 SET status = 'The code could not be delivered', changed = $now RETURN NONE;
-            fn::wake($given_up.logon, 'facts');
+            CREATE type::record('change', rand::ulid()) SET logons = [$given_up.logon], what = 'facts' RETURN NONE;
         };
      };"
 }
@@ -129,14 +129,14 @@ pub async fn mark_given_up(db: &Db, now: Moment) -> Result<(), DbError> {
 
 statement! {
     CameBack { id: String, now: Moment };
-    writes code, live_code, submission;
+    writes code, live_code, submission, change;
     "LET $lost = (UPDATE ONLY type::record('code', $id) SET state = 'undeliverable', sealed = NONE, ended = $now
         WHERE state = 'handed over' AND channel = 'email');
      IF $lost != NONE {
         DELETE type::record('live_code', [$lost.kind, $lost.number, $lost.logon]) WHERE code = $id;
         UPDATE type::record('submission', $lost.submission)
             SET status = 'The e-mail with the code came back', changed = $now RETURN NONE;
-        fn::wake($lost.logon, 'facts');
+        CREATE type::record('change', rand::ulid()) SET logons = [$lost.logon], what = 'facts' RETURN NONE;
      };"
 }
 
@@ -222,7 +222,7 @@ statement! {
         now: Moment,
     } -> Option<CheckedRow>;
     reads account, code, live_code;
-    writes code, live_code, submission;
+    writes code, live_code, submission, change;
     concat!(
         "IF !fn::may($entry, $logon, $most_entries, $entries_within, $now) { RETURN { outcome: 'too many' } };
          ",

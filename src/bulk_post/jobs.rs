@@ -37,6 +37,9 @@ pub async fn post(portal: &Portal, work: Work) -> Outcome {
         return Ok(());
     }
     let next = queries::next(db, &post, AT_ONCE).await.map_err(again)?;
+    if next.iter().any(|to| AccountNumber::parse(&to.number).is_err()) {
+        return Err(Verdict::Never("an account on file has no number".into()));
+    }
     let messages = composed(portal, &post, &next).await.map_err(again)?;
     let name = format!("bulk/{}/{}/{}", post.id, post.round, post.after);
     let batch = Batch { messages: &messages, are_neighbours: post.numbers.is_none(), name };

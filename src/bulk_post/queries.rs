@@ -46,14 +46,14 @@ fn start(id: &str, round: i64, after: &str, due: Option<Moment>) -> Transaction 
 statement! {
     Create { bulk: New, id: String, state: State, author: String, author_name: String, now: Moment };
     reads bulk_post;
-    writes bulk_post;
+    writes bulk_post, change;
     "LET $bulk_post = type::record('bulk_post', $id);
      IF record::exists($bulk_post) { RETURN NONE };
      CREATE $bulk_post SET subject = $bulk.subject, body = $bulk.body, answer_by = $bulk.answer_by,
         confirm_by = $bulk.confirm_by, remind = $bulk.remind, kind = $bulk.kind, numbers = $bulk.numbers, filter = $bulk.filter, total = $bulk.total,
         due = $bulk.due, state = $state, author = $author, author_name = $author_name, posted = 0, after = '',
         round = 0, created = $now, changed = $now, rank = -time::nano($now) RETURN NONE;
-     fn::wake('staff', 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
 }
 
 /// Writes a bulk post; it waits for a second employee, or for its time.
@@ -183,13 +183,13 @@ pub async fn count(db: &Db, kind: &str) -> Result<i64, DbError> {
 statement! {
     Advance { id: String, round: i64, earlier: String, last: String, posted: i64, state: &'static str, now: Moment };
     reads bulk_post;
-    writes bulk_post;
+    writes bulk_post, change;
     refuses OVERTAKEN;
     "LET $stepped = (UPDATE type::record('bulk_post', $id) SET posted += $posted, after = $last,
         state = IF state IN ['waiting', 'running'] { $state } ELSE { state }, changed = $now
         WHERE round = $round AND after = $earlier AND state != 'done' RETURN VALUE state);
      IF $stepped = [] { THROW $OVERTAKEN };
-     fn::wake('staff', 'facts');
+     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;
      IF $stepped != ['running'] { RETURN NONE };"
 }
 

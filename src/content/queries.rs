@@ -161,14 +161,14 @@ statement! {
         now: Moment,
     };
     reads content_now, content_head;
-    writes content_head, content, content_now;
+    writes content_head, content, content_now, change;
     refuses CHANGED, MOVED;
     "IF ((SELECT VALUE version FROM ONLY type::record('content_now', $document)) ?? 0) != $base { THROW $CHANGED };
      IF ((SELECT VALUE number FROM ONLY content_head:all) ?? 0) != $head { THROW $MOVED };
      UPSERT content_head:all SET number = $head + 1 RETURN NONE;
      CREATE type::record('content', [$document, $number]) SET items = $items, note = $note, by_name = $by_name, at = $now RETURN NONE;
      UPSERT type::record('content_now', $document) SET version = $number, items = $items, by_name = $by_name, at = $now RETURN NONE;
-     fn::wake($whose, 'content');"
+     CREATE type::record('change', rand::ulid()) SET logons = [$whose], what = 'content' RETURN NONE;"
 }
 
 /// Publishes a version of a document on top of the one that holds, in one transaction `with` what else is done by that.

@@ -121,13 +121,13 @@ statement! {
         now: Moment,
     };
     reads content_waiting;
-    writes content_waiting;
+    writes content_waiting, change;
     refuses TAKEN;
     "LET $waits = (SELECT mark, author, refused_by FROM ONLY type::record('content_waiting', $document));
      IF $waits != NONE AND $waits.refused_by = NONE AND ($waits.mark != $replaces OR $waits.author != $author) { THROW $TAKEN };
      UPSERT type::record('content_waiting', $document) SET mark = $mark, base = $base, items = $items, note = $note,
         is_correction = $is_correction, author = $author, author_name = $author_name, at = $now, refused_by = NONE RETURN NONE;
-     fn::wake('staff', 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
 }
 
 /// Has a version wait for a second employee, in the place of the one that it was made of.
@@ -155,19 +155,19 @@ pub async fn submit(db: &Db, document: &Document, new: New<'_>, by: By<'_>, now:
 statement! {
     Take { document: String, mark: String };
     reads content_waiting;
-    writes content_waiting;
+    writes content_waiting, change;
     refuses GONE;
     "IF (DELETE type::record('content_waiting', $document) WHERE mark = $mark RETURN BEFORE) = [] { THROW $GONE };
-     fn::wake('staff', 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
 }
 
 statement! {
     TakeUnrefused { document: String, mark: String };
     reads content_waiting;
-    writes content_waiting;
+    writes content_waiting, change;
     refuses GONE;
     "IF (DELETE type::record('content_waiting', $document) WHERE mark = $mark AND refused_by = NONE RETURN BEFORE) = [] { THROW $GONE };
-     fn::wake('staff', 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
 }
 
 /// Statements that take what waits, if it is still what was looked at, and, to be published, was not refused meanwhile.
@@ -179,10 +179,10 @@ pub fn take(document: &Document, mark: &str, to_publish: bool) -> Transaction {
 statement! {
     Refuse { document: String, mark: String, refused_by: String };
     reads content_waiting;
-    writes content_waiting;
+    writes content_waiting, change;
     refuses GONE;
     "IF (UPDATE type::record('content_waiting', $document) SET refused_by = $refused_by WHERE mark = $mark) = [] { THROW $GONE };
-     fn::wake('staff', 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
 }
 
 /// Does not publish the version of a colleague that has this mark: it waits for its author, who takes it up again or withdraws it.

@@ -8,7 +8,7 @@ use std::{
 
 use apalis_surrealdb::{Executor, retry};
 use futures_util::StreamExt;
-use surrealdb::types::{Action, SurrealValue};
+use surrealdb::types::{Action, RecordId, SurrealValue};
 use tokio::sync::mpsc;
 
 use super::{Db, DbError, statement};
@@ -59,11 +59,35 @@ statement! {
 }
 
 statement! {
-    /// Deletes hints that everyone has seen.
-    pub Expired;
+    Old { most: i64 } -> Vec<RecordId>;
+    reads change;
+    "SELECT VALUE id FROM type::record('change', ''..rand::ulid(time::now() - 5m)) LIMIT $most"
+}
+
+statement! {
+    Seen { ids: Vec<RecordId> };
     writes change;
-    "LET $until = rand::ulid(time::now() - 5m);
-     DELETE type::record('change', ''..$until);"
+    "DELETE $ids RETURN NONE;"
+}
+
+/// How many hints are deleted at a time.
+const SWEPT_AT_ONCE: i64 = 2_000;
+
+/// Deletes hints that everyone has seen.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn sweep(db: &Db) -> Result<(), DbError> {
+    loop {
+        let ids = db.ask(Old { most: SWEPT_AT_ONCE }).await?;
+        let is_last = ids.len() < usize::try_from(SWEPT_AT_ONCE).unwrap_or(usize::MAX);
+        if !ids.is_empty() {
+            db.sweep(Seen { ids }).await?;
+        }
+        if is_last {
+            return Ok(());
+        }
+    }
 }
 
 statement! {

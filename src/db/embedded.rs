@@ -6,7 +6,12 @@ use std::sync::Arc;
 
 use apalis_surrealdb::Answers;
 use dashmap::DashMap;
-use surrealdb::{Error, Surreal, engine::local::Db as Local, types::Variables};
+use surrealdb::{
+    Error, Surreal,
+    engine::local::Db as Local,
+    types::{RecordId, Variables},
+};
+use surrealdb_catalog::providers::{DatabaseProvider, TableProvider};
 use surrealdb_cnf::ConfigMap;
 use surrealdb_core::{
     channel,
@@ -14,7 +19,11 @@ use surrealdb_core::{
     kvs::{Datastore, QueryRequest},
     syn,
 };
-use surrealdb_expr::expr::LogicalPlan;
+use surrealdb_expr::{
+    expr::LogicalPlan,
+    val::{RecordIdKey, TableName},
+};
+use surrealdb_kvs::TransactionType;
 
 use super::NAME;
 
@@ -58,6 +67,25 @@ impl Embedded {
         let plan = self.plan(text)?;
         let request = QueryRequest::new(LogicalPlan::clone(&plan), &self.session).with_variables(Some(values));
         Ok(self.datastore.run(request).await?.into_iter().map(|answer| answer.result).collect())
+    }
+
+    /// Deletes records and nothing with them: for tables without indexes and events.
+    pub async fn delete(&self, ids: Vec<RecordId>) -> Result<(), Error> {
+        let transaction = self.datastore.transaction(TransactionType::Write).await.map_err(internal)?;
+        let deleted = async {
+            let database = transaction.expect_db_by_name(NAME, NAME).await?;
+            for id in ids {
+                let (table, key) = (TableName::from(id.table.as_str()), RecordIdKey::from(id.key));
+                transaction.del_record(database.namespace_id, database.database_id, &table, &key).await?;
+            }
+            transaction.commit().await
+        };
+        let deleted = deleted.await;
+        if deleted.is_err() {
+            // What a transaction that failed wrote is gone with it.
+            transaction.cancel().await.ok();
+        }
+        deleted.map_err(internal)
     }
 
     /// The plan of a text, parsed the first time.

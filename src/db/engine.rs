@@ -4,7 +4,11 @@ use std::path::Path;
 
 use apalis_surrealdb::{Answers, Changes, Executor};
 use futures_util::{FutureExt, future::BoxFuture};
-use surrealdb::{Error, Surreal, engine::any::Any, types::Variables};
+use surrealdb::{
+    Error, Surreal,
+    engine::any::Any,
+    types::{RecordId, Variables},
+};
 
 use super::embedded::Embedded;
 
@@ -16,6 +20,14 @@ pub(super) enum Engine {
 impl Engine {
     pub fn is_embedded(&self) -> bool {
         matches!(self, Self::Embedded(_))
+    }
+
+    /// Deletes records of tables without indexes and events.
+    pub async fn delete(&self, ids: Vec<RecordId>) -> Result<(), Error> {
+        match self {
+            Self::Embedded(embedded) => embedded.delete(ids).await,
+            Self::Server(_) => Err(Error::internal("a server deletes by statements".to_owned())),
+        }
     }
 
     pub async fn export(&self, file: &Path) -> Result<(), Error> {

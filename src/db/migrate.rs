@@ -78,7 +78,7 @@ statement! {
     "UPSERT type::record('migration', $number) SET number = $number"
 }
 
-/// Applies what is missing, in order. Every statement says `IF NOT EXISTS`, so that two processes
+/// Applies what is missing, in order. Each statement may run again, and what is moved is one transaction, so that two processes
 /// that start at once, or one that died half way, do no harm.
 ///
 /// # Errors

@@ -19,7 +19,11 @@ use std::{borrow::Cow, path::Path, sync::Arc, time::Duration};
 
 use apalis_surrealdb::{Database as Queue, Executor, is_conflict};
 use secrecy::ExposeSecret;
-use surrealdb::{engine::any::connect, opt::auth::Database as SignIn, types::Variables};
+use surrealdb::{
+    engine::any::connect,
+    opt::auth::Database as SignIn,
+    types::{SurrealValue, Variables},
+};
 use tokio::sync::Semaphore;
 
 use self::{embedded::Embedded, engine::Engine};
@@ -39,6 +43,8 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const AT_ONCE: usize = 512;
 /// How often a transaction that lost against another one is tried.
 const TRIES: u32 = 12;
+/// The text of a statement that [`Db::sweep`] takes.
+pub const SWEEP: &str = "DELETE $ids RETURN NONE;";
 /// Namespace and database within the engine.
 const NAME: &str = "springboard";
 
@@ -144,6 +150,25 @@ impl Db {
             return Q::Answer::take(&mut self.read_here(statement.text, values).await?, 0);
         }
         self.execute(statement.text.into(), values).await
+    }
+
+    /// Deletes rows that nobody needs any more, of a statement whose text is [`SWEEP`]. Embedded, they are deleted record by
+    /// record: the engine's own DELETE reads the definitions of all tables for each row (3.3.5), and takes 2 ms for what
+    /// takes 8 microseconds so. Their tables have no index and no event, which would not notice.
+    ///
+    /// # Errors
+    /// As [`Db::ask`].
+    pub async fn sweep<Q: Query<Answer = ()>>(&self, query: Q) -> Result<(), DbError> {
+        let text = Q::statement().text;
+        let values = statement::bound(query);
+        let ids = values.get("ids").cloned().map(Vec::<value::RecordId>::from_value);
+        let (true, true, Some(Ok(ids))) = (self.engine.is_embedded(), text == SWEEP, ids) else {
+            return self.execute(format!("{{ {text} }}").into(), values).await;
+        };
+        self.observe(text, &values)?;
+        let engine = self.engine.clone();
+        let swept = self.runtime.spawn(async move { engine.delete(ids).await });
+        Ok(swept.await.map_err(|_| DbError::Broken("the sweep's task ended".into()))??)
     }
 
     /// Reads on the task that asks, without a way to another thread and back: for what takes less than that. To drop a read

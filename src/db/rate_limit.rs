@@ -44,16 +44,40 @@ impl Limit {
     }
 }
 
+/// Counts one, as the last expression of a statement: true if it may be. No more moments are kept than are allowed, so the
+/// first of them says whether there is room; a row is touched by the hour, so that its index seldom changes.
+macro_rules! count {
+    ($refused:literal, $counted:literal) => {
+        concat!(
+            "LET $counter = type::record('throttle', [$what, $whom]);
+     LET $old = (SELECT VALUE hits FROM ONLY $counter);
+     LET $hits = $old ?? [];
+     IF array::len($hits) >= $most AND $hits[array::len($hits) - $most] > $now - $within { ",
+            $refused,
+            " };
+     LET $kept = array::append(IF array::len($hits) >= $most { array::slice($hits, array::len($hits) - $most + 1) } ELSE { $hits }, $now);
+     IF $old = NONE {
+        UPSERT $counter SET hits = $kept, touched = time::floor($now, 1h) RETURN NONE
+     } ELSE {
+        UPDATE $counter SET hits = $kept, touched = time::floor($now, 1h) RETURN NONE
+     };",
+            $counted
+        )
+    };
+}
+
 statement! {
     May { what: &'static str, whom: String, most: i64, within: std::time::Duration, now: Moment } -> Option<bool>;
+    reads throttle;
     writes throttle;
-    "RETURN fn::may($what, $whom, $most, $within, $now);"
+    concat!(count!("RETURN false", " RETURN true;"))
 }
 
 statement! {
     MayOrThrow { what: &'static str, whom: String, most: i64, within: std::time::Duration, now: Moment, refusal: &'static str };
+    reads throttle;
     writes throttle;
-    "IF !fn::may($what, $whom, $most, $within, $now) { THROW $refusal };"
+    concat!(count!("THROW $refusal", ""))
 }
 
 statement! {

@@ -1,6 +1,6 @@
 //! A transaction made of statements, each from the slice that owns the record it writes.
 
-use apalis_surrealdb::NewTask;
+use apalis_surrealdb::{NewTask, TaskRow};
 use surrealdb::types::{Value, Variables};
 
 use super::{
@@ -25,26 +25,23 @@ impl<Q: Query> From<Q> for Transaction {
 }
 
 statement! {
-    Enqueue { task: NewTask };
+    Enqueue { tasks: Vec<TaskRow> };
     writes apalis_task;
-    "fn::apalis_enqueue($task);"
-}
-
-statement! {
-    EnqueueAll { tasks: Vec<NewTask> };
-    writes apalis_task;
-    "FOR $task IN $tasks { fn::apalis_enqueue($task); };"
+    "INSERT IGNORE INTO apalis_task $tasks RETURN NONE;"
 }
 
 impl Transaction {
     /// Enqueues a job, in the transaction of what causes it.
     pub fn enqueue(task: NewTask) -> Self {
-        Enqueue { task }.into()
+        Enqueue { tasks: vec![task.into_row()] }.into()
     }
 
     /// Enqueues jobs, in the transaction of what causes them.
     pub fn enqueue_all(tasks: Vec<NewTask>) -> Self {
-        if tasks.is_empty() { Self::default() } else { EnqueueAll { tasks }.into() }
+        if tasks.is_empty() {
+            return Self::default();
+        }
+        Enqueue { tasks: tasks.into_iter().map(NewTask::into_row).collect() }.into()
     }
 
     /// Whether there is nothing in it.

@@ -46,10 +46,10 @@ statement! {
         author_name: String,
         now: Moment,
     };
-    writes campaign;
+    writes campaign, change;
     "CREATE type::record('campaign', $id) SET name = $name, kinds = $kinds, letters = $letters, pace = $pace, state = 'unreleased',
         author = $author, author_name = $author_name, created = $now, changed = $now, rank = -time::nano($now) RETURN NONE;
-     fn::wake('staff', 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
 }
 
 /// Writes a campaign; it waits for a second employee.
@@ -194,7 +194,7 @@ statement! {
         now: Moment,
         tasks: Vec<NewTask>,
     };
-    writes campaign, invitation, apalis_task;
+    writes campaign, invitation, apalis_task, change;
     "LET $stepped = (UPDATE type::record('campaign', $id) SET considered = $considered, at_kind = $at_kind, after = $last,
         by_email += $by_email, by_letter += $by_letter, changed = $now, state = IF $is_done { 'done' } ELSE { 'running' }
         WHERE state = 'running' AND round = $round AND considered = $was_considered RETURN VALUE round);
@@ -203,7 +203,7 @@ statement! {
         UPSERT type::record('invitation', [$kind, $one.number]) SET campaign = $id, way = $one.way, state = 'queued', at = $now RETURN NONE;
      };
      FOR $task IN $tasks { fn::apalis_enqueue($task); };
-     fn::wake('staff', 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
 }
 
 /// Where a campaign comes to with its next accounts.

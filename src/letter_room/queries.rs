@@ -108,12 +108,12 @@ pub async fn try_again(db: &Db, batch: &Batch, by: By<'_>, now: Moment) -> Resul
 statement! {
     AskFor { name: String, day: String, number: i64, by_name: Option<String>, now: Moment };
     reads batch;
-    writes batch, counter;
+    writes batch, counter, change;
     "LET $there = type::record('batch', $name);
      IF record::exists($there) { RETURN NONE };
      CREATE $there SET state = 'making', by_name = $by_name, created = $now, rank = -time::nano($now) RETURN NONE;
      UPSERT type::record('counter', $day) SET next = $number RETURN NONE;
-     fn::wake('staff', 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
 }
 
 /// Asks for a day's next batch, unless somebody did meanwhile; a job makes it.
@@ -170,10 +170,10 @@ pub async fn latest(db: &Db, most: i64) -> Result<Vec<Batch>, DbError> {
 
 statement! {
     Made { name: String, letters: i64, missing: i64, pages: i64, bytes: i64, hash: String };
-    writes batch;
+    writes batch, change;
     "UPDATE type::record('batch', $name) SET state = 'made', letters = $letters, missing = $missing, pages = $pages,
         bytes = $bytes, hash = $hash WHERE state = 'making' RETURN NONE;
-     fn::wake('staff', 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
 }
 
 fn integer(count: impl TryInto<i64>) -> i64 {
@@ -199,20 +199,20 @@ pub async fn made(db: &Db, name: &str, written: &Written, letters: i64, missing:
 
 statement! {
     MarkPrinted { name: String, now: Moment };
-    writes batch;
+    writes batch, change;
     "LET $marked = (UPDATE type::record('batch', $name) SET state = 'printed', printed = $now
         WHERE state IN ['made'] RETURN VALUE state);
      IF $marked = [] { RETURN NONE };
-     fn::wake('staff', 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
 }
 
 statement! {
     MarkMailed { name: String, now: Moment };
-    writes batch;
+    writes batch, change;
     "LET $marked = (UPDATE type::record('batch', $name) SET state = 'mailed', mailed = $now, printed = printed ?? $now
         WHERE state IN ['made', 'printed'] RETURN VALUE state);
      IF $marked = [] { RETURN NONE };
-     fn::wake('staff', 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
 }
 
 /// Marks a batch as printed or mailed, by an employee or by the printer's own word; a job tells its letters.

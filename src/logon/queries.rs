@@ -279,13 +279,13 @@ statement! {
         id: String, first: String, middle: Option<String>, last: String, suffix: Option<String>, name_folded: String,
         email: String, email_folded: String, work_phone: String, mobile: Option<String>,
     };
-    writes logon;
+    writes logon, change;
     "UPDATE type::record('logon', $id) SET
         email_confirmed = (email_confirmed ?? false) AND email_folded = $email_folded,
         mobile_confirmed = (mobile_confirmed ?? false) AND mobile = $mobile,
         first = $first, middle = $middle, last = $last, suffix = $suffix, email = $email, email_folded = $email_folded,
         work_phone = $work_phone, mobile = $mobile, name_folded = $name_folded RETURN NONE;
-     fn::wake($id, 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = [$id], what = 'facts' RETURN NONE;"
 }
 
 /// Writes a changed profile.
@@ -329,14 +329,14 @@ pub fn change_recovery(id: &str, checked: &str, recovery: Vec<Recovery>, questio
 
 statement! {
     MobileConfirmed { id: String };
-    writes logon;
-    "UPDATE type::record('logon', $id) SET mobile_confirmed = true RETURN NONE; fn::wake($id, 'facts');"
+    writes logon, change;
+    "UPDATE type::record('logon', $id) SET mobile_confirmed = true RETURN NONE; CREATE type::record('change', rand::ulid()) SET logons = [$id], what = 'facts' RETURN NONE;"
 }
 
 statement! {
     EmailConfirmed { id: String };
-    writes logon;
-    "UPDATE type::record('logon', $id) SET email_confirmed = true RETURN NONE; fn::wake($id, 'facts');"
+    writes logon, change;
+    "UPDATE type::record('logon', $id) SET email_confirmed = true RETURN NONE; CREATE type::record('change', rand::ulid()) SET logons = [$id], what = 'facts' RETURN NONE;"
 }
 
 /// Notes that the e-mail address or the mobile number was confirmed.

@@ -24,8 +24,8 @@ use crate::{
 
 /// So many are taken, told and noted at a time: what a process that dies may tell twice.
 const TOGETHER: usize = 100;
-/// Conversations with the mail server at a time.
-const SIDE_BY_SIDE: usize = 16;
+/// When so many fail and none is taken, it is the server.
+const FAILURES: usize = 20;
 
 /// An alert that waits, with what decides over it.
 #[derive(SurrealValue)]
@@ -38,10 +38,16 @@ struct Ready {
     posted: Moment,
     carrier: Option<String>,
     read: Option<i64>,
+    wishes: Option<Wishes>,
+    email: Option<String>,
+}
+
+/// What an access says of alerts; without access nothing.
+#[derive(SurrealValue)]
+struct Wishes {
     pace: Option<Pace>,
     quiet_from: Option<i64>,
     quiet_until: Option<i64>,
-    own_email: Option<String>,
     email: Option<String>,
 }
 
@@ -56,12 +62,13 @@ impl Ready {
     }
 
     fn quiet(&self) -> Option<Quiet> {
-        Quiet::new(u32::try_from(self.quiet_from?).ok()?, u32::try_from(self.quiet_until?).ok()?)
+        let wishes = self.wishes.as_ref()?;
+        Quiet::new(u32::try_from(wishes.quiet_from?).ok()?, u32::try_from(wishes.quiet_until?).ok()?)
     }
 
     /// Where to: an address of this access's own, or the logon's.
     fn address(&self) -> Option<EmailAddress> {
-        let own = self.own_email.as_deref().filter(|own| !own.is_empty());
+        let own = self.wishes.as_ref()?.email.as_deref().filter(|own| !own.is_empty());
         EmailAddress::parse(own.or(self.email.as_deref())?).ok()
     }
 }
@@ -71,10 +78,7 @@ statement! {
     reads alert, thread_state, access, logon;
     "SELECT id, logon, kind, number, sequence, posted, carrier,
         type::record('thread_state', [logon, kind, number, thread]).read AS read,
-        type::record('access', [kind, number, logon]).pace AS pace,
-        type::record('access', [kind, number, logon]).quiet_from AS quiet_from,
-        type::record('access', [kind, number, logon]).quiet_until AS quiet_until,
-        type::record('access', [kind, number, logon]).email AS own_email,
+        type::record('access', [kind, number, logon]).{ pace, quiet_from, quiet_until, email } AS wishes,
         type::record('logon', logon).email AS email
      FROM $alerts WHERE state = 'waiting' AND way = NONE"
 }
@@ -88,7 +92,8 @@ statement! {
 statement! {
     LetGo { alerts: Vec<RecordId> };
     writes alert;
-    "UPDATE $alerts SET carrier = NONE WHERE state = 'waiting' AND way = NONE RETURN NONE;"
+    "UPDATE $alerts SET carrier = NONE WHERE state = 'waiting' AND way = NONE
+        AND carrier = string::lowercase('alert-' + logon + '-' + kind + '-' + number + '-' + <string> sequence) RETURN NONE;"
 }
 
 // Each alert's e-mail has a name of its own, which `otherwise::email_name_of` makes as well.
@@ -119,7 +124,8 @@ pub async fn alerts(portal: &Portal, courier: &Courier, job: Alerts, this: &Try)
     for some in job.alerts.chunks(TOGETHER) {
         let told = telling.tell(some).await?;
         wait = told.wait.or(wait);
-        if told.sent == 0 && wait.is_some() {
+        // The server takes nothing: the others are spared. One address that takes nothing is no reason.
+        if told.sent == 0 && told.failed > FAILURES {
             break;
         }
     }
@@ -130,6 +136,7 @@ pub async fn alerts(portal: &Portal, courier: &Courier, job: Alerts, this: &Try)
 #[derive(Default)]
 struct Came {
     sent: usize,
+    failed: usize,
     /// Why some are to be tried again.
     wait: Option<String>,
 }
@@ -182,7 +189,8 @@ impl Telling<'_> {
             }
             // What is there was posted, whatever the clocks say.
             let posted = alert.posted.min(now);
-            let wanted = alert.pace.and_then(|pace| due(pace, alert.quiet(), posted, zone));
+            let pace = alert.wishes.as_ref().and_then(|wishes| wishes.pace);
+            let wanted = pace.and_then(|pace| due(pace, alert.quiet(), posted, zone));
             let loud = due(Pace::AtOnce, alert.quiet(), now, zone).unwrap_or(now);
             match wanted.map(|wanted| if wanted <= now { loud } else { wanted }) {
                 None => sorted.unwanted.push(alert.id),
@@ -203,7 +211,7 @@ impl Telling<'_> {
 
     async fn send(&self, alerts: Vec<Ready>) -> Result<Came, Verdict> {
         let sending = alerts.into_iter().map(|alert| self.send_one(alert));
-        let ended: Vec<Ended> = stream::iter(sending).buffer_unordered(SIDE_BY_SIDE).collect().await;
+        let ended: Vec<Ended> = stream::iter(sending).buffer_unordered(TOGETHER).collect().await;
         let (mut copies, mut sent, mut failed) = (Vec::new(), Vec::new(), Vec::new());
         for Ended { alert, copy, result } in ended {
             match result {
@@ -219,7 +227,7 @@ impl Telling<'_> {
             self.courier.note(sent::keep(copies).then(self.settled(sent, State::Sent))).await?;
             self.portal.count(Measure::AlertsByEmail, count);
         }
-        Ok(Came { sent: count, wait: self.take_up(failed).await? })
+        Ok(Came { sent: count, failed: failed.len(), wait: self.take_up(failed).await? })
     }
 
     async fn send_one(&self, alert: Ready) -> Ended {

@@ -106,7 +106,7 @@ statement! {
         trouble: bool,
         now: Moment,
     };
-    writes alert, lost_alert, apalis_task, access;
+    writes alert, lost_alert, apalis_task, access, change;
     "LET $fallen = array::flatten($sequences.map(|$sequence: int| {
         LET $alert = type::record('alert', [$kind, $number, $sequence, $logon]);
         RETURN (UPDATE $alert SET steps = array::append(steps ?? [], { way: $failed, said: $said, at: $now }),
@@ -121,8 +121,8 @@ statement! {
         IF $trouble {
             UPDATE type::record('access', [$kind, $number, $logon]) SET trouble = $fallen[0] RETURN NONE;
         };
-        fn::wake($logon, 'facts');
-        fn::wake('staff', 'facts');
+        CREATE type::record('change', rand::ulid()) SET logons = [$logon], what = 'facts' RETURN NONE;
+        CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;
      };"
 }
 

@@ -3,7 +3,7 @@
 use springboard_jobs::{FanOut, Job, Outcome, Verdict};
 
 use super::{
-    post_rows::{Reach, until_still},
+    post_rows::{MOVED, Reach, until_still},
     rows_of_post::{Holder, Placed, Rows, SPREAD_ABOVE},
 };
 use crate::{
@@ -19,16 +19,18 @@ struct Found {
     logon: Option<String>,
     confirm_by: Option<Moment>,
     reached: Option<String>,
+    changes: Option<i64>,
     sort_key: Option<i64>,
     holders: Vec<Holder>,
 }
 
 statement! {
     Next { kind: String, number: String, sequence: i64, after: String, most: i64 } -> Whole<Option<Found>>;
-    reads message, thread, access, thread_state;
+    reads mailbox, message, thread, access, thread_state;
     "LET $message = (SELECT thread, at, logon, confirm_by, reached FROM ONLY type::record('message', [$kind, $number, -$sequence]));
      IF $message = NONE { RETURN NONE };
      RETURN {
+        changes: type::record('mailbox', [$kind, $number]).changes,
         thread: $message.thread, at: $message.at, logon: $message.logon, confirm_by: $message.confirm_by, reached: $message.reached,
         sort_key: type::record('thread', [$kind, $number, $message.thread]).sort_key,
         holders: (SELECT logon, pace, record::exists(type::record('thread_state', [logon, $kind, $number, $message.thread])) AS has_thread
@@ -36,11 +38,13 @@ statement! {
      };"
 }
 
-// Who gains or loses access writes the mailbox's record: of the two one is tried again.
+// Who gains or loses access counts it in the mailbox's record: holders that were read before that are read again.
 statement! {
-    Meet { kind: String, number: String };
+    Meet { kind: String, number: String, changes: i64 };
     writes mailbox;
-    "UPDATE type::record('mailbox', [$kind, $number]) SET fan_outs = (fan_outs ?? 0) + 1 RETURN NONE;"
+    refuses MOVED;
+    "IF (UPDATE type::record('mailbox', [$kind, $number]) SET fan_outs = (fan_outs ?? 0) + 1
+        WHERE (changes ?? 0) = $changes RETURN VALUE last) = [] { THROW $MOVED };"
 }
 
 /// Brings a message to the next holders. Safe to run twice: the message says how far it came.
@@ -78,14 +82,11 @@ async fn bring_once(db: &Db, account: &AccountId, job: &FanOut, now: Moment) -> 
         author: found.logon.as_deref(),
         is_notice: found.confirm_by.is_some(),
     };
-    // Its author has it already.
-    let others: Vec<Holder> =
-        found.holders.into_iter().filter(|holder| Some(&holder.logon) != found.logon.as_ref()).collect();
-    rows.bring(&placed, &others);
+    rows.bring(&placed, &found.holders);
     rows.task(FanOut { after: last.clone(), ..job.clone() }.task());
     let message = record_id("message", (job.kind.clone(), job.number.clone(), -job.sequence));
     Transaction::from(Reach { message, after: job.after.clone(), upto: last })
-        .then(Meet { kind: job.kind.clone(), number: job.number.clone() })
+        .then(Meet { kind: job.kind.clone(), number: job.number.clone(), changes: found.changes.unwrap_or(0) })
         .then(rows.transaction())
         .run(db)
         .await

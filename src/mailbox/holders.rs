@@ -17,7 +17,8 @@ statement! {
     writes mailbox, thread_state;
     "UPSERT type::record('mailbox', [$kind, $number]) SET changes = (changes ?? 0) + 1 RETURN NONE;
      UPDATE type::record('thread_state', [$logon, $kind, $number]..[$logon, $kind, $number, ..])
-        SET folder = 'inbox' WHERE folder = 'none' RETURN NONE;
+        SET folder = 'inbox', sort_key = type::record('thread', [kind, number, thread]).sort_key
+        WHERE folder = 'none' RETURN NONE;
      LET $threads = (SELECT first, sort_key FROM thread WHERE kind = $kind AND number = $number AND sort_key < 0
         ORDER BY sort_key LIMIT $most);
      INSERT IGNORE INTO thread_state $threads.map(|$one: object| {

@@ -331,11 +331,15 @@ pub async fn came_back(portal: &Portal, mail: &str, address: &str, said: &str) -
 pub async fn take_up_given_up(portal: &Portal) -> Result<(), DbError> {
     let (db, now) = (&portal.db, portal.now());
     for job in queue::given_up::<Alerts>(db, now).await? {
+        let mut untaken = Vec::new();
         for alert in &job.alerts {
             let Ok(account) = account_of(&alert.kind, &alert.number) else { continue };
-            let carrier = email_name_of(alert);
-            take_up(portal, (&alert.logon, &account), &carrier, Way::Email, Some(alert.sequence)).await?;
+            take_up(portal, (&alert.logon, &account), &email_name_of(alert), Way::Email, None).await?;
+            // What the job did not come to may be wanted later: a job of its own finds out.
+            let (logon, kind, number) = (alert.logon.clone(), alert.kind.clone(), alert.number.clone());
+            untaken.push(Alert { logon, kind, number, sequence: alert.sequence, due: Some(0) }.task());
         }
+        Transaction::enqueue_all(untaken).run(db).await?;
     }
     for job in queue::given_up::<Alert>(db, now).await? {
         let Ok(account) = account_of(&job.kind, &job.number) else { continue };

@@ -88,7 +88,9 @@ async fn rows(db: &Db, batch: &Batch<'_>, now: Moment) -> Result<(Rows, usize), 
     let kind = first.new.account.kind.clone();
     let numbers: Vec<String> = batch.messages.iter().map(|message| message.new.account.number.digits()).collect();
     let boxes = Boxes { boxes: batch.messages.iter().map(|message| mailbox_id(&message.new.account)).collect() };
-    let (boxes, mut holders) = futures_util::try_join!(db.ask(boxes), Holders::read(db, kind, &numbers, batch))?;
+    // In this order: whoever gains or loses access after the first question changes what the transaction compares.
+    let boxes = db.ask(boxes).await?;
+    let mut holders = Holders::read(db, kind, &numbers, batch).await?;
     let mut boxes: HashMap<String, BoxRow> =
         boxes.into_iter().map(|of| (of.number, BoxRow { last: of.last, at: of.at, changes: of.changes })).collect();
     let mut count = 0;

@@ -169,7 +169,8 @@ statement! {
 statement! {
     pub(super) InsertStates { rows: Vec<StateRow> };
     writes thread_state;
-    "INSERT INTO thread_state $rows RETURN NONE;"
+    refuses MOVED;
+    "IF array::len((INSERT IGNORE INTO thread_state $rows RETURN VALUE thread)) != array::len($rows) { THROW $MOVED };"
 }
 
 statement! {

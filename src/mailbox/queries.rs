@@ -147,23 +147,23 @@ pub async fn notice(db: &Db, account: &AccountId, sequence: i64) -> Result<Optio
 
 statement! {
     NoteRead { logon: String, kind: String, number: String, first: i64, upto: i64 } -> Option<bool>;
-    reads thread_state, thread, reply;
-    writes thread_state;
+    reads thread_state, thread, access, reply;
+    writes thread_state, change;
     "LET $state = type::record('thread_state', [$logon, $kind, $number, $first]);
-     LET $kept = (SELECT has_unread FROM ONLY $state);
+     LET $kept = (SELECT has_unread, read FROM ONLY $state);
      IF $kept = NONE {
         LET $thread = (SELECT sort_key FROM ONLY type::record('thread', [$kind, $number, $first]));
-        IF $thread != NONE {
+        IF $thread != NONE AND record::exists(type::record('access', [$kind, $number, $logon])) {
             CREATE $state SET logon = $logon, kind = $kind, number = $number, thread = $first, folder = 'inbox',
                 sort_key = $thread.sort_key, unread = 0, has_unread = false, read = $upto RETURN NONE
         };
         RETURN false
      };
-     IF !$kept.has_unread { RETURN false };
+     IF !$kept.has_unread AND ($kept.read ?? 0) >= $upto { RETURN false };
      LET $later = (SELECT VALUE logon FROM type::record('reply', [$kind, $number, $first, NONE]..[$kind, $number, $first, -$upto]));
      LET $unread = array::len($later.filter(|$by: any| $by != $logon));
      UPDATE $state SET unread = $unread, has_unread = $unread > 0, read = math::max([read ?? 0, $upto]) RETURN NONE;
-     fn::wake($logon, 'facts');
+     CREATE type::record('change', rand::ulid()) SET logons = [$logon], what = 'facts' RETURN NONE;
      RETURN true;"
 }
 
@@ -180,9 +180,9 @@ pub async fn read(db: &Db, logon: &str, account: &AccountId, first: i64, upto: i
 
 statement! {
     PutAway { logon: String, kind: String, number: String, first: i64, folder: &'static str };
-    writes thread_state;
+    writes thread_state, change;
     "UPDATE type::record('thread_state', [$logon, $kind, $number, $first]) SET folder = $folder WHERE folder != 'none' RETURN NONE;
-     fn::wake($logon, 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = [$logon], what = 'facts' RETURN NONE;"
 }
 
 /// Puts a thread away, or back into the inbox. A new message brings it back by itself.
@@ -198,7 +198,7 @@ pub async fn archive(db: &Db, logon: &str, account: &AccountId, first: i64, away
 statement! {
     Assign { kind: String, number: String, first: i64, assigned: Option<String> };
     reads thread, thread_work;
-    writes thread_work;
+    writes thread_work, change;
     "LET $thread = (SELECT sort_key FROM ONLY type::record('thread', [$kind, $number, $first]));
      LET $work = type::record('thread_work', [$kind, $number, $first]);
      IF $thread != NONE {
@@ -209,7 +209,7 @@ statement! {
                 assigned = $assigned RETURN NONE
         };
      };
-     fn::wake('staff', 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
 }
 
 /// Gives a thread into the hands of a member of staff, or of nobody.

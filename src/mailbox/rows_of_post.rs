@@ -296,9 +296,12 @@ impl Rows {
             let name = if at == 0 { self.name.clone() } else { format!("{}/{at}", self.name) };
             self.tasks.push(Alerts { name, alerts: alerts.to_vec() }.task());
         }
-        self.tasks.extend(self.reminder_jobs());
+        let reminders = self.reminder_jobs();
         let woken: Vec<String> = self.woken.into_iter().collect();
-        of(taken, |boxes| TakePlaces { boxes, as_read, now })
+        // Of a moment there is one job. That it is there already undoes a little of the transaction, for which the engine goes
+        // through all that was written before: so it comes first.
+        Transaction::enqueue_all(reminders)
+            .then(of(taken, |boxes| TakePlaces { boxes, as_read, now }))
             .then(of(self.opened, |rows| OpenMailboxes { rows }))
             .then(of(self.threads, |rows| InsertThreads { rows }))
             .then(of(self.messages, |rows| InsertMessages { rows }))

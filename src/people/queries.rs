@@ -93,10 +93,10 @@ statement! {
         id: String, act: Risky, logon: String, kind: Option<String>, number: Option<String>, reason: String, by: String,
         by_name: String, now: Moment,
     };
-    writes approval;
+    writes approval, change;
     "CREATE type::record('approval', $id) SET act = $act, logon = $logon, kind = $kind, number = $number, reason = $reason,
         state = 'open', by = $by, by_name = $by_name, created = $now, rank = -time::nano($now) RETURN NONE;
-     fn::wake('staff', 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
 }
 
 /// Asks for a second employee's approval.
@@ -248,12 +248,12 @@ pub const DECIDED: &str = "it was decided before";
 
 statement! {
     Decide { id: String, state: State, by_name: String, now: Moment };
-    writes approval;
+    writes approval, change;
     refuses DECIDED;
     "LET $decided = (UPDATE type::record('approval', $id) SET state = $state, decided_by = $by_name, decided = $now
         WHERE state = 'open' RETURN VALUE act);
      IF $decided = [] { THROW $DECIDED };
-     fn::wake('staff', 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
 }
 
 /// Statements that decide a request, or throw [`DECIDED`].

@@ -1,6 +1,6 @@
 //! E-mail: a real SMTP server in production, files in the demo.
 
-use std::{error::Error, path::PathBuf, time::Duration};
+use std::{error::Error, path::PathBuf, sync::Arc, time::Duration};
 
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
@@ -9,16 +9,23 @@ use lettre::{
         header::{ContentType, HeaderName, HeaderValue},
     },
     transport::smtp::{
-        Error as SmtpError,
+        Error as SmtpError, PoolConfig,
         client::{Certificate, CertificateStore, Tls, TlsParameters},
     },
 };
+
+use tokio::sync::Semaphore;
 
 use super::{About, PostFault, WITHHELD, message_id, paper::write_whole};
 use crate::words::{AccountId, EmailAddress, Keys, MailServer, email::on_the_wire, mail_server::Encryption};
 
 /// How long one conversation with the server may take. lettre itself limits only the connection.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Conversations with the mail server at a time; so many connections are kept for the next mail. Most of a conversation is
+/// waiting: the end of a mail follows its text in a packet of its own, which the server's system may confirm 40 ms later
+/// (RFC 1122, 4.2.3.2). Postfix takes 50 from one client.
+const CONNECTIONS: u32 = 48;
 
 /// A message to one person.
 #[derive(Clone)]
@@ -91,7 +98,7 @@ pub struct Mailer {
 
 #[derive(Clone)]
 enum Way {
-    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    Smtp(AsyncSmtpTransport<Tokio1Executor>, Arc<Semaphore>),
     Files(PathBuf),
 }
 
@@ -109,11 +116,13 @@ impl Mailer {
     ) -> Result<Self, String> {
         let mut transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&server.exposed())
             .map_err(|fault| format!("SPRINGBOARD_SMTP: {fault}"))?
-            .timeout(Some(Duration::from_secs(15)));
+            .timeout(Some(Duration::from_secs(15)))
+            .pool_config(PoolConfig::new().max_size(CONNECTIONS));
+        let turns = Arc::new(Semaphore::new(usize::try_from(CONNECTIONS).unwrap_or(1)));
         if let Some(authority) = authority {
             transport = transport.tls(tls_of(server, authority)?);
         }
-        Ok(Self { from: mailbox(name, from)?, keys, way: Way::Smtp(transport.build()) })
+        Ok(Self { from: mailbox(name, from)?, keys, way: Way::Smtp(transport.build(), turns) })
     }
 
     /// Writes each message as a file into this folder.
@@ -141,8 +150,9 @@ impl Mailer {
                     Err(fault) => Err(PostFault::Later(fault.to_string())),
                 }
             }
-            Way::Smtp(transport) => {
+            Way::Smtp(transport, turns) => {
                 let bytes = message.formatted();
+                let _turn = turns.acquire().await;
                 let sending = transport.send_raw(message.envelope(), &bytes);
                 match tokio::time::timeout(PATIENCE, sending).await {
                     Ok(Ok(response)) => {

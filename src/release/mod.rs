@@ -131,12 +131,12 @@ statement! {
         table: &'static str, id: String, by: String, was: State, from: String, begins: bool, round: i64, state: State,
         released_by: Option<String>, now: Moment,
     };
-    writes bulk_post, campaign;
+    writes bulk_post, campaign, change;
     "LET $acted = (UPDATE type::record($table, $id) SET state = $state, round = $round,
         released_by = $released_by ?? released_by, changed = $now
         WHERE state = $was AND (!$begins OR after = $from) AND (state != 'unreleased' OR $released_by = NONE OR author != $by) RETURN VALUE round);
      IF $acted = [] { RETURN NONE };
-     fn::wake('staff', 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
 }
 
 /// Does what an employee asks for, if it still stands as they saw it. It goes on only from where it was seen: a job that ran

@@ -181,8 +181,8 @@ pub(super) fn begin_with(
 
 statement! {
     End { key: String, who: String };
-    writes session;
-    "DELETE type::record('session', $key); fn::wake($who, 'session');"
+    writes session, change;
+    "DELETE type::record('session', $key); CREATE type::record('change', rand::ulid()) SET logons = [$who], what = 'session' RETURN NONE;"
 }
 
 /// Ends a session everywhere.
@@ -196,9 +196,9 @@ pub async fn end(db: &Db, key: &str, who: &str, now: Moment) -> Result<(), DbErr
 
 statement! {
     EndAllOfStaff { who: String, but: String };
-    writes session;
+    writes session, change;
     "DELETE session WHERE who = $who AND kind = 'staff' AND record::id(id) != $but;
-     fn::wake($who, 'session');"
+     CREATE type::record('change', rand::ulid()) SET logons = [$who], what = 'session' RETURN NONE;"
 }
 
 /// Statements that end all sessions of a staff member but one; an empty key keeps none.
@@ -222,9 +222,9 @@ pub async fn list_of_staff(db: &Db, who: &str, now: Moment) -> Result<Vec<Listed
 
 statement! {
     EndOne { who: String, key: String };
-    writes session;
+    writes session, change;
     "DELETE type::record('session', $key) WHERE who = $who;
-     fn::wake($who, 'session');"
+     CREATE type::record('change', rand::ulid()) SET logons = [$who], what = 'session' RETURN NONE;"
 }
 
 /// Statements that end one session of somebody, if it is theirs.
@@ -242,10 +242,10 @@ pub(super) const ENDED: &str = "the session ended";
 
 statement! {
     EndRenewed { key: String, who: String };
-    writes session;
+    writes session, change;
     refuses ENDED;
     "IF (DELETE type::record('session', $key) RETURN BEFORE) = [] { THROW $ENDED };
-     fn::wake($who, 'session');"
+     CREATE type::record('change', rand::ulid()) SET logons = [$who], what = 'session' RETURN NONE;"
 }
 
 /// The same for a session that is renewed, which has to be there still: else they throw [`ENDED`].
@@ -277,9 +277,9 @@ pub fn expired(now: Moment) -> Transaction {
 
 statement! {
     EndOthers { who: String, but: String };
-    writes session;
+    writes session, change;
     "DELETE session WHERE who = $who AND kind = 'person' AND record::id(id) != $but;
-     fn::wake($who, 'session');"
+     CREATE type::record('change', rand::ulid()) SET logons = [$who], what = 'session' RETURN NONE;"
 }
 
 /// Statements that end all sessions of a logon but one; an empty key keeps none.

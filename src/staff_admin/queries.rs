@@ -113,12 +113,12 @@ statement! {
         now: Moment,
     };
     reads staff;
-    writes staff;
+    writes staff, change;
     refuses TAKEN;
     "IF (SELECT VALUE id FROM staff WHERE folded = $folded LIMIT 1) != [] { THROW $TAKEN };
      CREATE type::record('staff', $id) SET user_id = $user_id, folded = $folded, name = $name, email = $email, role = $role,
         password = '', status = 'invited', created = $now, changed = $now RETURN NONE;
-     fn::wake('staff', 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
 }
 
 /// Statements that write a staff member who has no password yet, or throw [`TAKEN`].
@@ -146,7 +146,7 @@ pub(super) fn create(
 statement! {
     Change { id: String, role: Option<Role>, status: Option<StaffStatus>, now: Moment };
     reads staff;
-    writes staff;
+    writes staff, change;
     refuses LAST_ADMINISTRATOR;
     "UPDATE type::record('staff', $id) SET role = $role ?? role,
         status = IF $status = 'active' AND password = '' { 'invited' } ELSE { $status ?? status } RETURN NONE;
@@ -154,7 +154,7 @@ statement! {
      IF (SELECT VALUE id FROM staff WITH INDEX staff_folded WHERE folded > '' AND role = 'administrator' AND (status = NONE OR status = 'active') LIMIT 1) = [] {
         THROW $LAST_ADMINISTRATOR
      };
-     fn::wake('staff', 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
 }
 
 /// Statements that change a staff member's role or standing, or throw [`LAST_ADMINISTRATOR`] when nobody would be left who
@@ -166,10 +166,10 @@ pub(super) fn change(id: &str, role: Option<Role>, status: Option<StaffStatus>, 
 statement! {
     SetPassword { id: String, hash: String, now: Moment };
     reads staff;
-    writes staff;
+    writes staff, change;
     "UPDATE type::record('staff', $id) SET password = $hash,
         status = IF status = 'disabled' { status } ELSE IF $hash = '' { 'invited' } ELSE { 'active' }, changed = $now RETURN NONE;
-     fn::wake('staff', 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
 }
 
 /// Statements that set a staff member's password; from then on they are active, or invited anew with none.

@@ -117,12 +117,12 @@ statement! {
         notice: String,
         now: Moment,
     };
-    writes submission;
+    writes submission, change;
     "CREATE type::record('submission', $number) SET number = $number, rank = -$number,
         logon = $logon, draft = $draft, title = $title, kind = $kind,
         account = $account, status = $status, notice = $notice,
         at = $now, changed = $now RETURN NONE;
-     fn::wake($logon, 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = [$logon], what = 'facts' RETURN NONE;"
 }
 
 /// Writes a submission.
@@ -144,9 +144,9 @@ pub fn create(new: &New<'_>, now: Moment) -> Transaction {
 statement! {
     SetStatus { number: i64, status: String, now: Moment };
     reads submission;
-    writes submission;
+    writes submission, change;
     "UPDATE type::record('submission', $number) SET status = $status, changed = $now RETURN NONE;
-     fn::wake((SELECT VALUE logon FROM ONLY type::record('submission', $number)) ?? '', 'facts');"
+     CREATE type::record('change', rand::ulid()) SET logons = [(SELECT VALUE logon FROM ONLY type::record('submission', $number)) ?? ''], what = 'facts' RETURN NONE;"
 }
 
 /// Changes where a submission stands; its owner's pages show it.

@@ -56,7 +56,11 @@ statement! {
     "LET $id = type::record('draft', [$wizard, $owner]);
      LET $present = (SELECT draft, ended FROM ONLY $id);
      IF $present.draft = $draft AND $present.ended != NONE { RETURN NONE };
-     UPSERT $id SET draft = $draft, answers = $answers, ended = NONE, touched = $now RETURN NONE;"
+     IF $present = NONE {
+        CREATE $id SET draft = $draft, answers = $answers, touched = $now RETURN NONE
+     } ELSE {
+        UPDATE $id SET draft = $draft, answers = $answers, ended = NONE, touched = $now RETURN NONE
+     };"
 }
 
 impl<W: Wizard> Draft<W> {

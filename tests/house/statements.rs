@@ -161,7 +161,7 @@ fn each_statement_names_its_tables() {
         }
         // Ids and tables may come as values.
         let has_function = statement.text.contains("fn::")
-            || ["UPDATE $", "FROM $"].iter().any(|by_id| statement.text.contains(by_id));
+            || ["UPDATE $", "FROM $", "DELETE $", "type::record($"].iter().any(|by_id| statement.text.contains(by_id));
         for table in &declared {
             assert!(
                 statement.text.contains(table) || has_function,

@@ -14,7 +14,9 @@ use std::{
 };
 
 use springboard::{
+    account,
     db::{Db, migrate},
+    logon,
     session::token,
     words::{Keys, agency::SEED, config::Database},
 };
@@ -67,6 +69,9 @@ async fn generate(folder: &Path, accounts: usize) {
         .bind(("kind", KIND));
         people.await.unwrap();
     }
+    // What the portal would do first when it starts.
+    account::prepare(&db).await.unwrap();
+    logon::prepare(&db).await.unwrap();
     let employee = "{
             CREATE staff:load SET user_id = 'load', folded = 'load', name = 'Load', role = 'clerk', password = 'none' RETURN NONE;
             CREATE type::record('session', $key) SET kind = 'staff', who = 'load', began = time::now(), seen = time::now() RETURN NONE;

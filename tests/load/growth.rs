@@ -11,18 +11,21 @@ use std::{
 };
 
 use springboard::{
-    db::{Db, migrate},
+    db::{Db, Transaction, migrate},
     mailbox::{
         lists,
-        thread::{After, Folder},
+        post_many::{Batch, post_many},
+        posting::Composed,
+        text,
+        thread::{After, Author, Folder, New},
     },
-    words::config::Database,
+    words::{AccountId, AccountNumber, DraftId, Moment, config::Database},
 };
 
 /// Messages of one account; each begins a thread, which is the most that a message can cost.
 const OF_ONE: usize = 1_000;
-/// Messages of one transaction.
-const AT_ONCE: usize = 500;
+/// Accounts of one transaction, as a bulk message has them.
+const AT_ONCE: usize = 250;
 /// How often each question is asked.
 const ROUNDS: usize = 2_000;
 /// The person whose mailbox is measured.
@@ -38,12 +41,7 @@ async fn main() {
     let db = Db::open(&Database { url, sign_in: None, cache: None }).await.unwrap();
     migrate::run(&db).await.unwrap();
     match arguments[0].as_str() {
-        "fill" => {
-            for account in number(2) / OF_ONE..number(3) / OF_ONE {
-                let other = format!("other{account}");
-                fill(&db, account, OF_ONE, if account == 0 { PERSON } else { &other }).await;
-            }
-        }
+        "fill" => fill(&db, number(2), number(3)).await,
         "measure" => {
             let [first, deep, unread] = measure(&db).await.map(|taken| taken.as_secs_f64() * 1000.0);
             println!("| {} | {first:.2} ms | {deep:.2} ms | {unread:.2} ms |", number(2));
@@ -52,34 +50,70 @@ async fn main() {
     }
 }
 
-/// Writes an account's messages as one holder has them: half of what is newest is unread.
-async fn fill(db: &Db, account: usize, messages: usize, logon: &str) {
-    for first in (1..=messages).step_by(AT_ONCE) {
-        let written = db.raw(
-            "{
-                LET $rows = array::range($first..($first + $most)).map(|$n: int| {
-                    LET $at = d'2026-01-01T00:00:00Z' + duration::from_secs($n * 60) + duration::from_micros($account);
-                    RETURN { n: $n, at: $at, rank: -time::nano($at), unread: IF $n > $messages - 20 AND $n % 2 = 0 { 1 } ELSE { 0 } };
-                });
-                INSERT INTO message $rows.map(|$r: object| { id: ['dealer', $number, -$r.n], kind: 'dealer', number: $number,
-                    sequence: $r.n, rank: -$r.n, thread: $r.n, subject: 'A subject of usual length',
-                    body: 'A text of a line or two, as most are.', staff: 'load', author: 'Load',
-                    draft: $number + '-' + <string> $r.n, at: $r.at }) RETURN NONE;
-                INSERT INTO thread $rows.map(|$r: object| { id: ['dealer', $number, $r.n], kind: 'dealer', number: $number, first: $r.n,
-                    subject: 'A subject of usual length', messages: 1, at: $r.at, rank: $r.rank, waiting: false }) RETURN NONE;
-                INSERT INTO place $rows.map(|$r: object| { id: [$logon, 'dealer', $number, $r.n], logon: $logon, kind: 'dealer',
-                    number: $number, thread: $r.n, folder: 'inbox', rank: $r.rank, unread: $r.unread, fresh: $r.unread > 0,
-                    sent: false }) RETURN NONE;
-            }",
-        )
-        .bind(("first", i64::try_from(first).unwrap()))
-        .bind(("most", i64::try_from(AT_ONCE).unwrap()))
-        .bind(("messages", i64::try_from(messages).unwrap()))
-        .bind(("account", i64::try_from(account).unwrap()))
-        .bind(("number", format!("{:010}", 8_000_000_000 + account)))
-        .bind(("logon", logon.to_owned()));
+/// Accounts of one holder each, from this one on.
+async fn accounts(db: &Db, from: usize, to: usize) {
+    let rows = "INSERT INTO access array::range($from..$to).map(|$n: int| {
+            id: ['dealer', <string> (8000000000 + $n), IF $n = 0 { $person } ELSE { 'other' + <string> $n }],
+            logon: IF $n = 0 { $person } ELSE { 'other' + <string> $n }, kind: 'dealer', number: <string> (8000000000 + $n),
+            pace: 'off', email: '', terms_version: '1', terms_at: time::now(), granted: time::now(), code: 'load'
+        }) RETURN NONE";
+    for first in (from..to).step_by(500) {
+        let written = db
+            .raw(rows)
+            .bind(("from", i64::try_from(first).unwrap()))
+            .bind(("to", i64::try_from((first + 500).min(to)).unwrap()))
+            .bind(("person", PERSON));
         written.await.unwrap();
     }
+}
+
+/// A message to each of these accounts, by the way that bulk messages take.
+async fn post(db: &Db, accounts: std::ops::Range<usize>, now: Moment) {
+    let body = "A text of a line or two, as most are: please read it, and answer if there is anything to add.";
+    let html = text::render(body);
+    for first in accounts.clone().step_by(AT_ONCE) {
+        let of_batch = first..(first + AT_ONCE).min(accounts.end);
+        let messages: Vec<Composed> = of_batch.map(|account| composed(account, body, &html)).collect();
+        let batch = Batch { messages: &messages, are_neighbours: true, name: "load".into() };
+        let posted = post_many(db, &batch, now, |_| Transaction::default()).await.unwrap();
+        assert_eq!(posted, messages.len());
+    }
+}
+
+fn composed(account: usize, body: &str, html: &str) -> Composed {
+    let number = AccountNumber::parse(&(8_000_000_000 + account).to_string()).unwrap();
+    let new = New {
+        account: AccountId::new("dealer", number),
+        thread: None,
+        subject: "A subject of usual length".into(),
+        body: body.into(),
+        author: Author::Staff { id: "load".into(), name: "Load".into() },
+        answer_by: None,
+        notice: None,
+        draft: DraftId::known("load"),
+    };
+    Composed { new, html: html.into() }
+}
+
+/// Messages `from` to `to` in all, of which each account has [`OF_ONE`]; the first account has them all from the start.
+async fn fill(db: &Db, from: usize, to: usize) {
+    let begun = Instant::now();
+    let (first, last) = (from / OF_ONE, to / OF_ONE);
+    accounts(db, first, last).await;
+    for round in 0..OF_ONE {
+        // Two at a time, as two processes would: commits share the disk's syncs.
+        let middle = first + (last - first) / 2;
+        let now = Moment::from_timestamp(1_767_225_600 + 60 * i64::try_from(round).unwrap(), 0).unwrap();
+        futures_util::join!(post(db, first..middle, now), post(db, middle..last, now));
+    }
+    if first == 0 {
+        // Half of the latest twenty are unread.
+        let read = "UPDATE type::record('thread_state', [$person]..[$person, ..]) SET unread = 0, has_unread = false
+            WHERE thread <= $last OR thread % 2 = 1 RETURN NONE";
+        db.raw(read).bind(("person", PERSON)).bind(("last", i64::try_from(OF_ONE - 20).unwrap())).await.unwrap();
+    }
+    let taken = begun.elapsed().as_secs_f64();
+    eprintln!("{} messages in {taken:.0} s: {:.0} a second", to - from, (to - from) as f64 / taken);
 }
 
 /// The median time of each question.

@@ -64,6 +64,18 @@ async fn contend(db: &Db) {
     assert_eq!(next, Ok(Some(12)));
 }
 
+/// Rows that nobody needs any more go, and no others: embedded record by record, on a server by a statement.
+async fn sweep(db: &Db) {
+    let hint =
+        "CREATE type::record('change', rand::ulid(time::now() - $age)) SET logons = [], what = 'facts' RETURN NONE";
+    let old = db.raw(hint).bind(("age", Duration::from_secs(3600)));
+    old.await.unwrap();
+    db.raw(hint).bind(("age", Duration::from_secs(1))).await.unwrap();
+    changes::sweep(db).await.unwrap();
+    let left: Option<i64> = db.raw("RETURN array::len((SELECT VALUE id FROM change))").await.unwrap().take(0).unwrap();
+    assert_eq!(left, Some(1));
+}
+
 /// A LIVE query tells what another transaction wrote.
 async fn follow(db: &Db) {
     let mut feed = changes::follow(db);
@@ -110,6 +122,7 @@ async fn the_embedded_engine_and_a_server_answer_alike() {
         migrate::run(db).await.unwrap();
         round_trip(db).await;
         contend(db).await;
+        sweep(db).await;
         follow(db).await;
     }
     let (of_embedded, of_remote) = (answers(&embedded).await, answers(&remote).await);

@@ -1,6 +1,7 @@
 //! The program as a process: walked in a real browser, with a real mail server, and killed at chosen
 //! moments.
 
+mod batches;
 mod canaries;
 mod console;
 mod content;

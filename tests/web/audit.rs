@@ -132,6 +132,24 @@ fn an_end_that_was_cut_off_is_found_by_a_seal_that_was_noted() {
     });
 }
 
+/// A process that ended between sealing rows and taking their marks away leaves marks of rows that are sealed.
+#[test]
+fn marks_that_were_left_behind_seal_nothing_twice() {
+    run(async {
+        let db = sealed(3).await;
+        let before = audit::head(&db).await.unwrap();
+        let left = "FOR $row IN (SELECT VALUE row FROM audit_chain) {
+            CREATE type::record('audit_unsealed', [time::now(), $row]) RETURN NONE
+        }";
+        db.raw(format!("{{ {left} }}")).await.unwrap();
+        assert_eq!(seal(&db, &keys()).await.unwrap(), before);
+        let marks: Option<i64> =
+            db.raw("RETURN array::len((SELECT VALUE id FROM audit_unsealed))").await.unwrap().take(0).unwrap();
+        assert_eq!(marks, Some(0));
+        assert!(flaws(&db).await.is_empty());
+    });
+}
+
 #[test]
 fn rows_beside_the_sealers_back_are_found() {
     run(async {

@@ -16,11 +16,8 @@ use crate::{
 
 /// What a function of the database writes.
 const FUNCTIONS: &[(&str, &[&str])] = &[
-    ("fn::wake", &["change"]),
-    ("fn::audit_from", &["audit", "audit_unsealed"]),
     ("fn::audit", &["audit", "audit_unsealed"]),
     ("fn::apalis_enqueue", &["apalis_task"]),
-    ("fn::may", &["throttle"]),
     ("fn::count_daily", &["daily_count"]),
 ];
 

@@ -229,10 +229,13 @@ fn what_the_queue_gave_up_is_taken_up() {
         confirm_mobile(&portal).await;
         let db = &portal.built.portal.db;
         let ways = async || told(&portal, 1).await.way;
-        for (queue, way) in
-            [(Alerts::QUEUE, Some(Way::Text)), (AlertByText::QUEUE, Some(Way::Letter)), (AlertByLetter::QUEUE, None)]
-        {
-            let kill = "UPDATE apalis_task SET stage = 'finished', status = 'Killed' WHERE queue = $queue RETURN NONE";
+        for (queue, way) in [
+            (Alerts::QUEUE, None),
+            (Alert::QUEUE, Some(Way::Text)),
+            (AlertByText::QUEUE, Some(Way::Letter)),
+            (AlertByLetter::QUEUE, None),
+        ] {
+            let kill = "UPDATE apalis_task SET stage = 'finished', status = 'Killed', due = time::now() WHERE queue = $queue RETURN NONE";
             db.raw(kill).bind(("queue", queue)).await.unwrap();
             for _ in 0..2 {
                 otherwise::take_up_given_up(&portal.built.portal).await.unwrap();

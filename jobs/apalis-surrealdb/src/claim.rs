@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 
 use crate::{
@@ -21,8 +22,16 @@ pub(crate) enum Ending {
     Later(Duration, String),
 }
 
+/// Looks at all ready tasks: through what is left of all that was claimed before and not merged by the engine yet.
+const ALL: &str = "LET $first = (SELECT VALUE id FROM apalis_task WHERE queue = $queue AND stage = 'ready' ORDER BY rank, run_at LIMIT $look);";
+
+/// Looks at what is ahead of others, then from where the claim before ended.
+const FROM_CURSOR: &str = "LET $ahead = (SELECT VALUE id FROM apalis_task WHERE queue = $queue AND stage = 'ready' AND rank < 0 ORDER BY rank, run_at LIMIT $look);
+    LET $first = IF array::len($ahead) >= $look { $ahead } ELSE {
+        array::slice(array::concat($ahead, (SELECT VALUE id FROM apalis_task WHERE queue = $queue AND stage = 'ready' AND rank = 0
+            AND run_at > $since ORDER BY run_at LIMIT $look)), 0, $look) };";
+
 const CLAIM: &str = "
-    LET $first = (SELECT VALUE id FROM apalis_task WHERE queue = $queue AND stage = 'ready' ORDER BY rank, run_at LIMIT $look);
     LET $ids = IF $look > $n { array::slice(array::shuffle($first), 0, $n) } ELSE { $first };
     RETURN UPDATE $ids SET stage = 'claimed', status = 'Queued', epoch += 1, lock_by = $me, lock_at = time::now(),
         due = time::now() + $lease RETURN";
@@ -31,7 +40,7 @@ const RENEW: &str = "RETURN array::flatten($held.map(|$h: any| (UPDATE $h.id SET
     WHERE stage = 'claimed' AND epoch = $h.epoch RETURN VALUE record::id(id))))";
 
 const ACKNOWLEDGE: &str =
-    "RETURN array::flatten($ended.map(|$e: any| (UPDATE $e.id SET stage = $e.stage, status = $e.status,
+    "RETURN array::flatten($ended.map(|$e: any| (UPDATE $e.ids SET stage = $e.stage, status = $e.status,
     attempts = $e.attempts, result = $e.result,
     run_at = IF $e.stage = 'delayed' { time::now() + $e.wait } ELSE { run_at },
     due = time::now() + $e.wait,
@@ -99,6 +108,8 @@ pub(crate) struct Claimer<'a> {
     /// Whether others claim at the same moment: then any of the first tasks are taken, and not the very first, so
     /// that the claimers do not all want the same ones.
     pub contended: bool,
+    /// From where to look; all are looked at without it.
+    pub since: Option<DateTime<Utc>>,
 }
 
 /// Takes up to `n` ready tasks.
@@ -110,7 +121,14 @@ pub(crate) async fn claim(db: &Database, claimer: &Claimer<'_>, n: usize) -> Res
     bindings.insert("lease", claimer.lease);
     bindings.insert("look", i64::try_from(look).unwrap_or(i64::MAX));
     bindings.insert("n", i64::try_from(n).unwrap_or(i64::MAX));
-    ask(db, &format!("{{ {CLAIM} {FIELDS}; }}"), bindings).await
+    let from = match claimer.since {
+        None => ALL,
+        Some(since) => {
+            bindings.insert("since", since);
+            FROM_CURSOR
+        }
+    };
+    ask(db, &format!("{{ {from} {CLAIM} {FIELDS}; }}"), bindings).await
 }
 
 /// Renews leases; returns the ids that are still held.
@@ -121,10 +139,10 @@ pub(crate) async fn renew(db: &Database, held: &[(String, i64)], lease: Duration
     ask(db, RENEW, bindings).await
 }
 
-/// How the job of one claim ended.
+/// How the jobs of claims ended, all in the same way.
 #[derive(Clone, SurrealValue)]
 pub(crate) struct Ended {
-    id: RecordId,
+    ids: Vec<RecordId>,
     epoch: i64,
     attempts: i64,
     stage: &'static str,
@@ -141,14 +159,32 @@ impl Ended {
             Ending::Later(wait, reason) => ("delayed", "Failed", *wait, reason),
         };
         let attempts = i64::try_from(attempts).unwrap_or(i64::MAX);
-        Self { id: record(id), epoch, attempts, stage, status, wait, result: Some(result.clone()) }
+        Self { ids: vec![record(id)], epoch, attempts, stage, status, wait, result: Some(result.clone()) }
+    }
+
+    /// Whether another one ended in the same way.
+    fn is_like(&self, other: &Self) -> bool {
+        (self.epoch, self.attempts, self.stage, self.status, self.wait, &self.result)
+            == (other.epoch, other.attempts, other.stage, other.status, other.wait, &other.result)
+    }
+
+    /// Those that ended in the same way together: one UPDATE is for all of them.
+    fn grouped(ended: Vec<Self>) -> Vec<Self> {
+        let mut groups: Vec<Self> = Vec::new();
+        for mut one in ended {
+            match groups.iter_mut().find(|group| group.is_like(&one)) {
+                Some(group) => group.ids.append(&mut one.ids),
+                None => groups.push(one),
+            }
+        }
+        groups
     }
 }
 
 /// Stores how jobs ended, all of them or none; returns the ids of those whose claims were still this worker's.
 pub(crate) async fn acknowledge(db: &Database, ended: Vec<Ended>) -> Result<Vec<String>, Error> {
     let mut bindings = Variables::new();
-    bindings.insert("ended", ended);
+    bindings.insert("ended", Ended::grouped(ended));
     ask(db, ACKNOWLEDGE, bindings).await
 }
 

@@ -4,7 +4,11 @@
 use std::{sync::Arc, time::Duration};
 
 use apalis_core::{task::Task, worker::context::WorkerContext};
-use tokio::sync::{mpsc, watch};
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
 
 use crate::{
     Config, Error, Steward,
@@ -17,6 +21,33 @@ use crate::{
 
 /// A check that a task's bytes are the arguments that its job expects.
 pub(crate) type Check = Arc<dyn Fn(&[u8]) -> Result<(), String> + Send + Sync>;
+
+/// How much further back than the latest claimed task is looked: so long may a transaction take that enqueues.
+const MARGIN: TimeDelta = TimeDelta::milliseconds(200);
+
+/// How far a worker's claims came, in the order in which tasks may run.
+struct Cursor {
+    since: Option<DateTime<Utc>>,
+    /// When all tasks were looked at last.
+    looked: Instant,
+}
+
+impl Default for Cursor {
+    fn default() -> Self {
+        Self { since: None, looked: Instant::now() }
+    }
+}
+
+impl Cursor {
+    fn is_due(&self, poll: Duration) -> bool {
+        self.since.is_none() || self.looked.elapsed() >= poll
+    }
+
+    /// From where the claim after this one looks. Those of another priority say nothing of where the others are.
+    fn latest(claimed: &[Stored]) -> Option<DateTime<Utc>> {
+        claimed.iter().filter(|task| task.rank == 0).map(|task| task.run_at - MARGIN).max()
+    }
+}
 
 /// What the driver works with.
 pub(crate) struct Driver {
@@ -52,12 +83,13 @@ impl Driver {
     async fn claim(self: Arc<Self>, out: mpsc::Sender<Task<Vec<u8>>>, mut closing: watch::Receiver<bool>) {
         let mut bell = self.steward.bell(&self.config.queue);
         let (mut backoff, mut contended) = (Duration::ZERO, false);
+        let mut cursor = Cursor::default();
         self.be_seen().await;
         // A worker that is told to stop takes nothing more, though its running jobs free places.
         while !*closing.borrow() && !out.is_closed() && !self.worker.is_shutting_down() {
             bell.borrow_and_update();
             let room = self.room();
-            let claimed = if room == 0 { Ok(Vec::new()) } else { self.take(room, contended).await };
+            let claimed = if room == 0 { Ok(Vec::new()) } else { self.take(room, contended, &mut cursor).await };
             let pause = match claimed {
                 Ok(rows) if !rows.is_empty() => {
                     (backoff, contended) = (Duration::ZERO, false);
@@ -110,9 +142,29 @@ impl Driver {
         }
     }
 
-    async fn take(&self, room: usize, contended: bool) -> Result<Vec<Stored>, Error> {
-        let Config { queue, lease, .. } = &self.config;
-        claim::claim(self.steward.db(), &Claimer { queue, me: &self.me, lease: *lease, contended }, room).await
+    /// Claims from where the claim before ended and, at intervals, from the beginning: what came back, and what was committed
+    /// late, lies before the cursor.
+    async fn take(&self, room: usize, contended: bool, cursor: &mut Cursor) -> Result<Vec<Stored>, Error> {
+        let Config { queue, lease, poll, .. } = &self.config;
+        let claim = |since, room| {
+            let claimer = Claimer { queue, me: &self.me, lease: *lease, contended, since };
+            async move { claim::claim(self.steward.db(), &claimer, room).await }
+        };
+        let mut claimed = match cursor.since {
+            Some(since) if cursor.looked.elapsed() < *poll => claim(Some(since), room).await?,
+            _ => Vec::new(),
+        };
+        if claimed.is_empty() && cursor.is_due(*poll) {
+            claimed = claim(None, room).await?;
+            cursor.looked = Instant::now();
+            // Of what others claim at the same moment some are passed over. It goes on from there, also if that is further back.
+            if !contended {
+                cursor.since = Cursor::latest(&claimed).or(cursor.since);
+            }
+        } else if !contended {
+            cursor.since = cursor.since.max(Cursor::latest(&claimed));
+        }
+        Ok(claimed)
     }
 
     /// Notes the claim and passes the task on; one that can't be read is ended at once, visibly.

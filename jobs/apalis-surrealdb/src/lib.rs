@@ -30,7 +30,7 @@ pub use layer::{AckLayer, AckService};
 pub use lease::{Claim, Lease};
 pub use schema::setup;
 pub use steward::Steward;
-pub use task::NewTask;
+pub use task::{NewTask, TaskRow};
 pub use transaction::{enqueue_in, retry};
 
 /// A handle to the database, shared by all of a process: an `Arc` of a connected [`Surreal`](surrealdb::Surreal), or of

@@ -89,8 +89,8 @@ async fn write(db: Database, tasks: Vec<NewTask>) -> Result<(), Error> {
     let mut pause = Duration::from_millis(2);
     loop {
         let mut bindings = Variables::new();
-        bindings.insert("tasks", tasks.clone());
-        let answers = db.execute("{ FOR $task IN $tasks { fn::apalis_enqueue($task); }; }", bindings).await?;
+        bindings.insert("rows", tasks.iter().cloned().map(NewTask::into_row).collect::<Vec<_>>());
+        let answers = db.execute("INSERT IGNORE INTO apalis_task $rows RETURN NONE", bindings).await?;
         match values(answers) {
             Ok(_) => return Ok(()),
             Err(error) if is_conflict(&error) && pause < Duration::from_secs(2) => {

@@ -9,12 +9,17 @@ use std::{
 
 use futures_util::StreamExt;
 use surrealdb::types::SurrealValue;
-use tokio::sync::{Notify, watch};
+use tokio::{
+    sync::{Notify, watch},
+    time::Instant,
+};
 
 use crate::{Database, Error, claim, retry, worker};
 
 /// How long ended tasks are kept.
 const KEPT: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+/// How often is looked, at most, for what dead workers held.
+const BETWEEN_RECLAIMS: Duration = Duration::from_secs(1);
 /// The wait after a database error; the work goes on when it is over.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -25,8 +30,10 @@ pub struct Steward(Arc<Inner>);
 struct Inner {
     db: Database,
     bells: Mutex<HashMap<String, watch::Sender<u64>>>,
-    /// Rings when a delayed task arrives that may be due before the timer.
+    /// Rings when the timer is to look sooner than it meant to.
     timer: Arc<Notify>,
+    /// When it is to look then.
+    sooner: Mutex<Option<Instant>>,
     /// The longest time between two looks.
     poll: Duration,
     /// How many workers' drivers have not ended.
@@ -54,8 +61,16 @@ impl Steward {
     pub fn start(db: Database, poll: Duration) -> Self {
         let (here, gone) = watch::channel(());
         let (drivers, ended) = (watch::channel(0).0, watch::channel(0).0);
-        let inner =
-            Arc::new(Inner { db, bells: Mutex::default(), timer: Arc::default(), poll, drivers, ended, _here: here });
+        let inner = Arc::new(Inner {
+            db,
+            bells: Mutex::default(),
+            timer: Arc::default(),
+            sooner: Mutex::default(),
+            poll,
+            drivers,
+            ended,
+            _here: here,
+        });
         tokio::spawn(follow(Arc::downgrade(&inner), gone.clone()));
         tokio::spawn(keep_time(Arc::downgrade(&inner), gone));
         Self(inner)
@@ -103,6 +118,16 @@ impl Inner {
     fn ring_all(&self) {
         let bells = self.bells.lock().unwrap_or_else(PoisonError::into_inner);
         bells.values().for_each(|bell| bell.send_modify(|count| *count += 1));
+        drop(bells);
+        self.look_in(Duration::ZERO);
+    }
+
+    /// Has the timer look after this time, if it meant to look later.
+    fn look_in(&self, wait: Duration) {
+        let at = Instant::now() + wait;
+        let mut sooner = self.sooner.lock().unwrap_or_else(PoisonError::into_inner);
+        *sooner = Some(sooner.map_or(at, |sooner| sooner.min(at)));
+        drop(sooner);
         self.timer.notify_one();
     }
 }
@@ -111,6 +136,7 @@ impl Inner {
 struct Arrival {
     queue: String,
     stage: String,
+    wait: Duration,
 }
 
 /// Rings the bell of each queue that got a task. The LIVE query ends with its connection: then all
@@ -119,7 +145,8 @@ async fn follow(inner: Weak<Inner>, mut gone: watch::Receiver<()>) {
     loop {
         let Some(strong) = inner.upgrade() else { return };
         let opened = retry(|| async {
-            let live = "LIVE SELECT queue, stage FROM apalis_task WHERE stage = 'ready' OR stage = 'delayed'";
+            let live = "LIVE SELECT queue, stage, IF due > time::now() { due - time::now() } ELSE { 0s } AS wait FROM apalis_task
+                WHERE stage = 'ready' OR stage = 'delayed'";
             Ok(strong.db.follow(live).await?)
         })
         .await;
@@ -145,7 +172,7 @@ async fn follow(inner: Weak<Inner>, mut gone: watch::Receiver<()>) {
                     let Some(strong) = inner.upgrade() else { return };
                     let Ok(arrival) = arrival.data.into_t::<Arrival>() else { continue };
                     if arrival.stage == "delayed" {
-                        strong.timer.notify_one();
+                        strong.look_in(arrival.wait);
                     } else {
                         strong.ring(&arrival.queue);
                     }
@@ -164,28 +191,44 @@ async fn follow(inner: Weak<Inner>, mut gone: watch::Receiver<()>) {
 /// Promotes, reclaims and prunes, at the latest every `poll`.
 async fn keep_time(inner: Weak<Inner>, mut gone: watch::Receiver<()>) {
     let mut rounds: u64 = 0;
+    let mut reclaimed: Option<Instant> = None;
     loop {
         let Some(strong) = inner.upgrade() else { return };
-        let wait = match round(&strong.db, rounds).await {
+        // A lease is many seconds long: what comes more often are delayed tasks whose time has come.
+        let is_reclaiming = reclaimed.is_none_or(|at| at.elapsed() >= strong.poll.min(BETWEEN_RECLAIMS));
+        if is_reclaiming {
+            reclaimed = Some(Instant::now());
+        }
+        let wait = match round(&strong.db, rounds, is_reclaiming).await {
             Ok(next) => next.unwrap_or(strong.poll).clamp(Duration::from_millis(5), strong.poll),
             Err(error) => {
                 tracing::warn!(%error, "the queue's timer could not look; trying again");
                 PAUSE
             }
         };
-        rounds += 1;
+        rounds += u64::from(is_reclaiming);
         // Waiting holds no strong handle, so that the last worker's end is noticed.
         let timer = strong.timer.clone();
         drop(strong);
-        tokio::select! {
-            () = timer.notified() => {}
-            () = tokio::time::sleep(wait) => {}
-            _ = gone.changed() => return,
+        let mut until = Instant::now() + wait;
+        while Instant::now() < until {
+            tokio::select! {
+                () = timer.notified() => {
+                    let Some(strong) = inner.upgrade() else { return };
+                    let sooner = strong.sooner.lock().unwrap_or_else(PoisonError::into_inner).take();
+                    until = sooner.map_or(until, |sooner| until.min(sooner));
+                }
+                () = tokio::time::sleep_until(until) => {}
+                _ = gone.changed() => return,
+            }
         }
     }
 }
 
-async fn round(db: &Database, rounds: u64) -> Result<Option<Duration>, Error> {
+async fn round(db: &Database, rounds: u64, is_reclaiming: bool) -> Result<Option<Duration>, Error> {
+    if !is_reclaiming {
+        return claim::promote(db).await;
+    }
     let reclaimed = claim::reclaim(db).await?;
     if reclaimed > 0 {
         tracing::warn!(reclaimed, "tasks of a dead worker came back");

@@ -22,6 +22,22 @@ pub struct NewTask {
     meta: Option<HashMap<String, String>>,
 }
 
+/// A new task's row in `apalis_task`. What it leaves out, the table's definition says.
+#[derive(Clone, Debug, SurrealValue)]
+pub struct TaskRow {
+    id: String,
+    queue: String,
+    args: Bytes,
+    stage: Option<&'static str>,
+    due: Option<DateTime<Utc>>,
+    run_at: Option<DateTime<Utc>>,
+    rank: Option<i64>,
+    max_attempts: Option<i64>,
+    attempts: Option<i64>,
+    idempotency_key: Option<String>,
+    meta: Option<HashMap<String, String>>,
+}
+
 impl NewTask {
     /// A task with its arguments as JSON, to run at once, 25 tries at most.
     ///
@@ -78,6 +94,25 @@ impl NewTask {
     pub fn priority(mut self, priority: i64) -> Self {
         self.priority = Some(priority);
         self
+    }
+
+    /// The task as a row: `INSERT IGNORE INTO apalis_task $rows` enqueues many at once, in a transaction of the caller's. One
+    /// whose idempotency key is there already is ignored.
+    pub fn into_row(self) -> TaskRow {
+        TaskRow {
+            id: self.id,
+            queue: self.queue,
+            args: self.args,
+            // One whose time has come is found at once.
+            stage: self.run_at.map(|_| "delayed"),
+            due: self.run_at,
+            run_at: self.run_at,
+            rank: self.priority.map(|priority| -priority),
+            max_attempts: self.max_attempts,
+            attempts: self.attempts,
+            idempotency_key: self.idempotency_key,
+            meta: self.meta,
+        }
     }
 
     pub(crate) fn attempts(mut self, attempts: usize) -> Self {
