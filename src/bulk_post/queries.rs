@@ -211,7 +211,7 @@ pub fn advance(post: &BulkPost, posted: &[Addressee], now: Moment) -> Transactio
         now,
     };
     let (Some(first), Some(last)) = (posted.first(), last) else { return advance.into() };
-    // One row of the audit for all of them: each message says itself who wrote it, and in which bulk post.
+    // One row of the audit for all of them: each message says itself who wrote it.
     let note = format!("{} {} to {last}: {}", post.kind, first.number, posted.len());
     audit::row(now, &post.author, Deed::PostedMessage, &post.id, &note)
         .then(advance)

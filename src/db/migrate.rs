@@ -43,9 +43,11 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (34, include_str!("migrations/0034_invitations.surql")),
     (35, include_str!("migrations/0035_kept_forms.surql")),
     (36, include_str!("migrations/0036_delivery.surql")),
-    (37, include_str!("migrations/0037_access.surql")),
-    (38, include_str!("migrations/0038_mailbox.surql")),
-    (39, include_str!("migrations/0039_changes.surql")),
+    (37, include_str!("migrations/0037_access_copy.surql")),
+    (38, include_str!("migrations/0038_access.surql")),
+    (39, include_str!("migrations/0039_mailbox.surql")),
+    (40, include_str!("migrations/0040_mailbox_moved.surql")),
+    (41, include_str!("migrations/0041_changes.surql")),
 ];
 
 #[derive(SurrealValue)]
@@ -78,8 +80,8 @@ statement! {
     "UPSERT type::record('migration', $number) SET number = $number"
 }
 
-/// Applies what is missing, in order. Each statement may run again, and what is moved is one transaction, so that two processes
-/// that start at once, or one that died half way, do no harm.
+/// Applies what is missing, in order, and ends with the first one in which a statement fails. Each may run again: what is moved is
+/// copied by one and taken away by the next, so that a process that died half way does no harm.
 ///
 /// # Errors
 /// When the database refuses.
@@ -99,8 +101,9 @@ pub async fn is_set_up(db: &Db) -> Result<bool, DbError> {
 async fn run_to(db: &Db, last: i64) -> Result<(), DbError> {
     apalis_surrealdb::setup(&db.queue()).await.map_err(|fault| DbError::Broken(fault.to_string()))?;
     db.ask(Define {}).await?;
-    let applied = db.ask(All {}).await?;
     for (number, text) in MIGRATIONS.iter().filter(|(number, _)| *number <= last) {
+        // Asked anew: another process may have come further.
+        let applied = db.ask(All {}).await?;
         if applied.iter().any(|done| done.number == *number) {
             continue;
         }

@@ -27,7 +27,7 @@ statement! {
      }) RETURN NONE;"
 }
 
-/// Gives access, as [`access::grant`] does: what is in the account's mailbox already is in the new holder's inbox, and read.
+/// Gives access: what is in the account's mailbox already is in the new holder's inbox, and read.
 pub fn grant(grant: &Grant<'_>, now: Moment) -> Transaction {
     let (kind, number) = (grant.account.kind.clone(), grant.account.number.digits());
     access::grant(grant, now).then(Admit { logon: grant.logon.to_owned(), kind, number, most: LATEST })
@@ -46,7 +46,7 @@ statement! {
         AND state = 'waiting' RETURN NONE;"
 }
 
-/// Takes access away, as [`access::revoke`] does, with what was unread and the alerts that were still to come.
+/// Takes access away, with what was unread and the alerts that were still to come.
 pub fn revoke(logon: &str, account: &AccountId) -> Transaction {
     let (kind, number) = (account.kind.clone(), account.number.digits());
     access::revoke(logon, account).then(Dismiss { logon: logon.to_owned(), kind, number })
