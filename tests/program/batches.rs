@@ -106,16 +106,18 @@ async fn killed_when(what: &str, mut is_time: impl AsyncFnMut(&Db, &Server, &Bul
     }
     let twice = mails.values().filter(|ids| ids.len() > 1).count();
     assert!(twice <= told_before.min(200), "{what}: {twice} of {told_before} went out once more");
+    // The demo has one of that type as well, which nobody holds.
+    let accounts = count(&db, "account WHERE kind = 'permanent-fleet'").await;
     for (rows, expected) in [
-        ("mailbox WHERE last = 1", ACCOUNTS),
-        ("message", ACCOUNTS),
+        ("mailbox WHERE last = 1", accounts),
+        ("message", accounts),
         ("thread_state WHERE unread = 1 AND has_unread = true", ACCOUNTS),
         ("correspondence", ACCOUNTS),
     ] {
         assert_eq!(count(&db, rows).await, expected, "{what}: {rows}");
     }
     let post = queries::find(&db, id.as_str()).await.unwrap().unwrap();
-    assert_eq!((post.posted, post.state), (ACCOUNTS, springboard::bulk_post::State::Done), "{what}");
+    assert_eq!((post.posted, post.state), (accounts, springboard::bulk_post::State::Done), "{what}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
