@@ -163,6 +163,7 @@ statement! {
      LET $later = (SELECT VALUE logon FROM type::record('reply', [$kind, $number, $first, NONE]..[$kind, $number, $first, -$upto]));
      LET $unread = array::len($later.filter(|$by: any| $by != $logon));
      UPDATE $state SET unread = $unread, has_unread = $unread > 0, read = math::max([read ?? 0, $upto]) RETURN NONE;
+     IF !$kept.has_unread { RETURN false };
      CREATE type::record('change', rand::ulid()) SET logons = [$logon], what = 'facts' RETURN NONE;
      RETURN true;"
 }
