@@ -71,7 +71,7 @@ pub async fn of_logon(db: &Db, logon: &str) -> Result<Vec<Held>, DbError> {
                 name: row.name.unwrap_or_default(),
                 balance: Cents(row.balance.unwrap_or(0)),
                 pace: row.pace,
-                quiet: quiet(row.quiet_from, row.quiet_until),
+                quiet: Quiet::kept(row.quiet_from, row.quiet_until),
                 email: row.email,
                 own_address: row.own_address,
                 trouble: row.trouble,
@@ -157,10 +157,6 @@ fn key(account: &AccountId) -> (String, String) {
     (account.kind.clone(), account.number.digits())
 }
 
-fn quiet(from: Option<i64>, until: Option<i64>) -> Option<Quiet> {
-    Quiet::new(u32::try_from(from?).ok()?, u32::try_from(until?).ok()?)
-}
-
 statement! {
     WishesOf { logon: String, kind: String, number: String } -> Option<WishesRow>;
     reads access, logon;
@@ -175,7 +171,7 @@ statement! {
 pub async fn wishes(db: &Db, logon: &str, account: &AccountId) -> Result<Option<Wishes>, DbError> {
     let (kind, number) = key(account);
     let row = db.ask(WishesOf { logon: logon.to_owned(), kind, number }).await?;
-    Ok(row.map(|row| Wishes { pace: row.pace, quiet: quiet(row.quiet_from, row.quiet_until), email: row.email }))
+    Ok(row.map(|row| Wishes { pace: row.pace, quiet: Quiet::kept(row.quiet_from, row.quiet_until), email: row.email }))
 }
 
 /// What a new access needs.

@@ -69,6 +69,11 @@ impl Quiet {
         (from < 24 && until < 24 && from != until).then_some(Self { from, until })
     }
 
+    /// Quiet hours as a record keeps them.
+    pub fn kept(from: Option<i64>, until: Option<i64>) -> Option<Self> {
+        Self::new(u32::try_from(from?).ok()?, u32::try_from(until?).ok()?)
+    }
+
     /// The first quiet hour, and the first that is quiet no longer.
     pub fn hours(self) -> (u32, u32) {
         (self.from, self.until)

@@ -1,6 +1,6 @@
 //! A correction in the database.
 
-use springboard_jobs::{Job, NewTask, Notice, NoticeKind};
+use springboard_jobs::{Job, Notice, NoticeKind};
 
 use super::{Address, Correction};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     account::{self, Account, Put},
     approval::{self, ActionRequest},
     audit::{self, Deed},
-    db::{DbError, Query, statement},
+    db::{DbError, Query, Transaction, statement},
     http::Portal,
     session::staff::By,
 };
@@ -32,12 +32,6 @@ fn still(account: &Account, before: &Address) -> Still {
         street: before.street.clone(),
         email: before.email.as_ref().map(ToString::to_string),
     }
-}
-
-statement! {
-    Tell { notices: Vec<NewTask> };
-    writes apalis_task;
-    "FOR $notice IN $notices { fn::apalis_enqueue($notice); };"
 }
 
 /// Corrects an address as another staff member asked, and has everybody told whom it concerns.
@@ -68,7 +62,7 @@ pub(super) async fn correct(
             &account.id.key(),
             &format!("asked for by {}", request.asked_by_name),
         ))
-        .then(Tell { notices })
+        .then(Transaction::enqueue_all(notices))
         .run(&portal.db)
         .await
 }

@@ -1,6 +1,6 @@
 //! What staff do with a code, and what time and the letter room do: made void, sent again, printed, returned, expired.
 
-use springboard_jobs::{CodeByEmail, CodeByLetter, CodeReminder, CodeReminderKind, Job, NewTask, Notice, NoticeKind};
+use springboard_jobs::{CodeByEmail, CodeByLetter, CodeReminder, CodeReminderKind, Job, Notice, NoticeKind};
 
 use super::{A_MONTH, Channel, queries, track::Tracked};
 use crate::{
@@ -113,12 +113,6 @@ fn paper(ids: &[CodeId], status: &str, expires: Option<Moment>, now: Moment) -> 
     Paper { ids: ids.iter().map(ToString::to_string).collect(), status: status.to_owned(), expires, now }
 }
 
-statement! {
-    Remind { reminders: Vec<NewTask> };
-    writes apalis_task;
-    "FOR $reminder IN $reminders { fn::apalis_enqueue($reminder); };"
-}
-
 /// Codes whose letters are on paper: they last from today, and whoever asked is reminded.
 pub fn printed(ids: &[CodeId], now: Moment) -> Transaction {
     let expires = now + Channel::Letter.lasts();
@@ -126,7 +120,7 @@ pub fn printed(ids: &[CodeId], now: Moment) -> Transaction {
         let reminder = |kind, due: Moment| CodeReminder { code: id.to_string(), kind, due: due.timestamp() }.task();
         [reminder(CodeReminderKind::Unused, now + UNUSED), reminder(CodeReminderKind::Expiring, expires - EXPIRING)]
     });
-    paper(ids, "Letter printed", Some(expires), now).then(Remind { reminders: reminders.collect() })
+    paper(ids, "Letter printed", Some(expires), now).then(Transaction::enqueue_all(reminders.collect()))
 }
 
 /// Codes whose letters left.

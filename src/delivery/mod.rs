@@ -81,7 +81,7 @@ impl Courier {
     }
 
     /// The copy of an e-mail that is kept, if it is sent for an account.
-    pub fn copy_of(&self, mail: &Mail) -> Option<sent::Copy> {
+    pub fn copy_of(&self, mail: &Mail) -> Option<sent::SentCopy> {
         let about = mail.about.as_ref()?;
         let (subject, text) = mail.kept();
         Some(self.copy(about, Way::Email, &mail.id, mail.to.to_string(), subject, text))
@@ -95,10 +95,10 @@ impl Courier {
         recipient: String,
         subject: String,
         content: String,
-    ) -> sent::Copy {
+    ) -> sent::SentCopy {
         let (account, logon, messages) = (&about.account, about.logon.as_deref(), about.messages.clone());
         let at = self.clock.now();
-        sent::Copy::from(sent::New { name, account, logon, messages, way, recipient, subject, content, at })
+        sent::SentCopy::from(sent::New { name, account, logon, messages, way, recipient, subject, content, at })
     }
 
     async fn record(&self, this: &Try, sent: Result<String, PostFault>, done: Transaction) -> Outcome {

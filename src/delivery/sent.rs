@@ -30,7 +30,7 @@ pub struct New<'a> {
 
 /// A copy of what was sent, as it is kept.
 #[derive(Clone, SurrealValue)]
-pub struct Copy {
+pub struct SentCopy {
     id: String,
     kind: String,
     number: String,
@@ -44,7 +44,7 @@ pub struct Copy {
     rank: i64,
 }
 
-impl From<New<'_>> for Copy {
+impl From<New<'_>> for SentCopy {
     fn from(new: New<'_>) -> Self {
         Self {
             id: new.name.to_owned(),
@@ -63,13 +63,13 @@ impl From<New<'_>> for Copy {
 }
 
 statement! {
-    Keep { copies: Vec<Copy> };
+    Keep { copies: Vec<SentCopy> };
     writes correspondence;
     "INSERT IGNORE INTO correspondence $copies RETURN NONE;"
 }
 
 /// Keeps what was sent: each once, however often it was.
-pub fn keep(copies: Vec<Copy>) -> Transaction {
+pub fn keep(copies: Vec<SentCopy>) -> Transaction {
     if copies.is_empty() { Transaction::default() } else { Keep { copies }.into() }
 }
 

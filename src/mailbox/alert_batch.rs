@@ -38,13 +38,13 @@ struct Ready {
     posted: Moment,
     carrier: Option<String>,
     read: Option<i64>,
-    wishes: Option<Wishes>,
+    preferences: Option<Preferences>,
     email: Option<String>,
 }
 
 /// What an access says of alerts; without access nothing.
 #[derive(SurrealValue)]
-struct Wishes {
+struct Preferences {
     pace: Option<Pace>,
     quiet_from: Option<i64>,
     quiet_until: Option<i64>,
@@ -62,13 +62,13 @@ impl Ready {
     }
 
     fn quiet(&self) -> Option<Quiet> {
-        let wishes = self.wishes.as_ref()?;
-        Quiet::new(u32::try_from(wishes.quiet_from?).ok()?, u32::try_from(wishes.quiet_until?).ok()?)
+        let preferences = self.preferences.as_ref()?;
+        Quiet::kept(preferences.quiet_from, preferences.quiet_until)
     }
 
     /// Where to: an address of this access's own, or the logon's.
     fn address(&self) -> Option<EmailAddress> {
-        let own = self.wishes.as_ref()?.email.as_deref().filter(|own| !own.is_empty());
+        let own = self.preferences.as_ref()?.email.as_deref().filter(|own| !own.is_empty());
         EmailAddress::parse(own.or(self.email.as_deref())?).ok()
     }
 }
@@ -78,7 +78,7 @@ statement! {
     reads alert, thread_state, access, logon;
     "SELECT id, logon, kind, number, sequence, posted, carrier,
         type::record('thread_state', [logon, kind, number, thread]).read AS read,
-        type::record('access', [kind, number, logon]).{ pace, quiet_from, quiet_until, email } AS wishes,
+        type::record('access', [kind, number, logon]).{ pace, quiet_from, quiet_until, email } AS preferences,
         type::record('logon', logon).email AS email
      FROM $alerts WHERE state = 'waiting' AND way = NONE"
 }
@@ -89,21 +89,26 @@ statement! {
     "UPDATE $alerts SET state = $state, changed = $now WHERE state = 'waiting' AND way = NONE RETURN NONE;"
 }
 
+/// The name of an alert's own e-mail, as `otherwise::email_name_of` makes it as well.
+macro_rules! own_mail {
+    () => {
+        "string::lowercase('alert-' + logon + '-' + kind + '-' + number + '-' + <string> sequence)"
+    };
+}
+
 statement! {
     LetGo { alerts: Vec<RecordId> };
     writes alert;
-    "UPDATE $alerts SET carrier = NONE WHERE state = 'waiting' AND way = NONE
-        AND carrier = string::lowercase('alert-' + logon + '-' + kind + '-' + number + '-' + <string> sequence) RETURN NONE;"
+    concat!("UPDATE $alerts SET carrier = NONE WHERE state = 'waiting' AND way = NONE AND carrier = ", own_mail!(), " RETURN NONE;")
 }
 
-// Each alert's e-mail has a name of its own, which `otherwise::email_name_of` makes as well.
 statement! {
     Take { alerts: Vec<RecordId> } -> Vec<RecordId>;
     writes alert;
-    "RETURN (UPDATE $alerts SET carrier = string::lowercase('alert-' + logon + '-' + kind + '-' + number + '-' + <string> sequence)
-        WHERE state = 'waiting' AND way = NONE AND (carrier = NONE
-            OR carrier = string::lowercase('alert-' + logon + '-' + kind + '-' + number + '-' + <string> sequence))
-        RETURN VALUE id);"
+    concat!(
+        "RETURN (UPDATE $alerts SET carrier = ", own_mail!(), "
+        WHERE state = 'waiting' AND way = NONE AND (carrier = NONE OR carrier = ", own_mail!(), ") RETURN VALUE id);"
+    )
 }
 
 fn again(fault: DbError) -> Verdict {
@@ -119,10 +124,10 @@ fn record(alert: &AlertKey) -> RecordId {
 /// # Errors
 /// When the database does not answer, or the mail server takes nothing.
 pub async fn alerts(portal: &Portal, courier: &Courier, job: Alerts, this: &Try) -> Outcome {
-    let telling = Telling { portal, courier, is_last: this.is_last };
+    let delivery = AlertDelivery { portal, courier, is_last: this.is_last };
     let mut wait = None;
     for some in job.alerts.chunks(TOGETHER) {
-        let told = telling.tell(some).await?;
+        let told = delivery.tell(some).await?;
         wait = told.wait.or(wait);
         // The server takes nothing: the others are spared. One address that takes nothing is no reason.
         if told.sent == 0 && told.failed > FAILURES {
@@ -141,7 +146,7 @@ struct Came {
     wait: Option<String>,
 }
 
-struct Telling<'a> {
+struct AlertDelivery<'a> {
     portal: &'a Portal,
     courier: &'a Courier,
     is_last: bool,
@@ -157,7 +162,7 @@ struct Sorted {
     now: Vec<Ready>,
 }
 
-impl Telling<'_> {
+impl AlertDelivery<'_> {
     async fn tell(&self, alerts: &[AlertKey]) -> Result<Came, Verdict> {
         let db = &self.portal.db;
         let waiting = db.ask(WhatWaits { alerts: alerts.iter().map(record).collect() }).await.map_err(again)?;
@@ -189,7 +194,7 @@ impl Telling<'_> {
             }
             // What is there was posted, whatever the clocks say.
             let posted = alert.posted.min(now);
-            let pace = alert.wishes.as_ref().and_then(|wishes| wishes.pace);
+            let pace = alert.preferences.as_ref().and_then(|preferences| preferences.pace);
             let wanted = pace.and_then(|pace| due(pace, alert.quiet(), posted, zone));
             let loud = due(Pace::AtOnce, alert.quiet(), now, zone).unwrap_or(now);
             match wanted.map(|wanted| if wanted <= now { loud } else { wanted }) {
@@ -269,7 +274,7 @@ impl Telling<'_> {
 /// What became of one e-mail.
 struct Ended {
     alert: Ready,
-    copy: Option<sent::Copy>,
+    copy: Option<sent::SentCopy>,
     result: Result<String, PostFault>,
 }
 

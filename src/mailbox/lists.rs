@@ -51,20 +51,38 @@ fn page(rows: Vec<HeadRow>) -> Result<Slice<Listed>, DbError> {
     Ok(Slice::of(items, |thread| thread.rank))
 }
 
-/// What the rows of a folder say of their threads.
+/// What a list says of the thread that a row names by this column.
+macro_rules! of_thread {
+    ($first:literal) => {
+        concat!(
+            "type::record('thread', [kind, number, ",
+            $first,
+            "]).subject AS subject,
+        type::record('thread', [kind, number, ",
+            $first,
+            "]).messages AS messages,
+        type::record('thread', [kind, number, ",
+            $first,
+            "]).at AS at,
+        type::record('thread', [kind, number, ",
+            $first,
+            "]).answer_by AS answer_by,
+        type::record('thread', [kind, number, ",
+            $first,
+            "]).confirm_by AS confirm_by"
+        )
+    };
+}
+
+/// A folder's page.
 macro_rules! folder {
     ($name:ident, $table:ident, $which:literal, $unread:literal) => {
         statement! {
             $name { logon: String, beyond: i64, most: i64 } -> Vec<HeadRow>;
             reads $table, thread, thread_state;
             concat!(
-                "SELECT kind, number, thread AS first, sort_key, ", $unread, " AS unread,
-                    type::record('thread', [kind, number, thread]).subject AS subject,
-                    type::record('thread', [kind, number, thread]).messages AS messages,
-                    type::record('thread', [kind, number, thread]).at AS at,
-                    type::record('thread', [kind, number, thread]).answer_by AS answer_by,
-                    type::record('thread', [kind, number, thread]).confirm_by AS confirm_by
-                 FROM ", stringify!($table), " WHERE logon = $logon AND ", $which, "sort_key > $beyond ORDER BY sort_key LIMIT $most"
+                "SELECT kind, number, thread AS first, sort_key, ", $unread, " AS unread, ", of_thread!("thread"), "
+     FROM ", stringify!($table), " WHERE logon = $logon AND ", $which, "sort_key > $beyond ORDER BY sort_key LIMIT $most"
             )
         }
     };
@@ -109,25 +127,19 @@ pub async fn of_account(db: &Db, logon: &str, account: &AccountId, after: After)
 statement! {
     WaitingPage { beyond: i64, most: i64 } -> Vec<HeadRow>;
     reads thread_work, thread;
-    "SELECT kind, number, first, sort_key, 0 AS unread,
-        type::record('thread', [kind, number, first]).subject AS subject,
-        type::record('thread', [kind, number, first]).messages AS messages,
-        type::record('thread', [kind, number, first]).at AS at,
-        type::record('thread', [kind, number, first]).answer_by AS answer_by,
-        type::record('thread', [kind, number, first]).confirm_by AS confirm_by
+    concat!(
+        "SELECT kind, number, first, sort_key, 0 AS unread, ", of_thread!("first"), "
      FROM thread_work WHERE waiting = true AND sort_key > $beyond ORDER BY sort_key LIMIT $most"
+    )
 }
 
 statement! {
     AssignedPage { of: String, beyond: i64, most: i64 } -> Vec<HeadRow>;
     reads thread_work, thread;
-    "SELECT kind, number, first, sort_key, 0 AS unread,
-        type::record('thread', [kind, number, first]).subject AS subject,
-        type::record('thread', [kind, number, first]).messages AS messages,
-        type::record('thread', [kind, number, first]).at AS at,
-        type::record('thread', [kind, number, first]).answer_by AS answer_by,
-        type::record('thread', [kind, number, first]).confirm_by AS confirm_by
+    concat!(
+        "SELECT kind, number, first, sort_key, 0 AS unread, ", of_thread!("first"), "
      FROM thread_work WHERE assigned = $of AND waiting = true AND sort_key > $beyond ORDER BY sort_key LIMIT $most"
+    )
 }
 
 /// A page of the threads that wait for the agency's answer, of all accounts or those that one employee looks after.
@@ -178,7 +190,7 @@ statement! {
 const HITS: i64 = 50;
 
 /// What a search found in an account's mailbox.
-pub struct Search {
+pub struct MessageSearch {
     /// The latest messages in which all words stand, newest first.
     pub hits: Vec<Hit>,
     /// Whether the mailbox has older messages than those that were looked through.
@@ -191,13 +203,13 @@ pub struct Search {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn search(db: &Db, account: &AccountId, words: &str, scanned: i64) -> Result<Search, DbError> {
+pub async fn search(db: &Db, account: &AccountId, words: &str, scanned: i64) -> Result<MessageSearch, DbError> {
     let sought = terms(words);
     if sought.is_empty() {
-        return Ok(Search { hits: Vec::new(), has_older: false });
+        return Ok(MessageSearch { hits: Vec::new(), has_older: false });
     }
     let (kind, number) = (account.kind.clone(), account.number.digits());
     let (rows, last) = Hits { kind, number, sought, scanned, most: HITS }.run(db).await?.0;
     let hit = |row: HitRow| Hit { account: account.clone(), sequence: row.sequence, subject: row.subject, at: row.at };
-    Ok(Search { hits: rows.into_iter().map(hit).collect(), has_older: last > scanned })
+    Ok(MessageSearch { hits: rows.into_iter().map(hit).collect(), has_older: last > scanned })
 }
