@@ -8,9 +8,8 @@ use crate::{
     http::Portal,
     mailbox::{
         notices::reminders,
-        post_many::{Batch, post_many},
+        post_many::{PostBatch, post_many},
         posting::Composed,
-        text,
         thread::{Author, LONGEST_SUBJECT, New},
     },
     words::{AccountId, AccountNumber, DraftId, Moment, measure::Measure},
@@ -42,7 +41,7 @@ pub async fn post(portal: &Portal, work: Work) -> Outcome {
     }
     let messages = composed(portal, &post, &next).await.map_err(again)?;
     let name = format!("bulk/{}/{}/{}", post.id, post.round, post.after);
-    let batch = Batch { messages: &messages, are_neighbours: post.numbers.is_none(), name };
+    let batch = PostBatch { messages: &messages, are_neighbours: post.numbers.is_none(), name };
     let now = portal.now();
     let posted = post_many(db, &batch, now, |count| queries::advance(&post, &next[..count], now)).await;
     match posted {
@@ -56,23 +55,12 @@ pub async fn post(portal: &Portal, work: Work) -> Outcome {
     }
 }
 
-/// The message to each account, with its text as HTML: rendered once, if it is the same for all.
+/// The message to each account.
 async fn composed(portal: &Portal, post: &BulkPost, next: &[Addressee]) -> Result<Vec<Composed>, DbError> {
     let now = portal.now();
     let messages: Vec<New> = next.iter().filter_map(|to| message(portal, post, to, now)).collect();
-    let render = move || {
-        let mut last: Option<(String, String)> = None;
-        let composed = messages.into_iter().map(|new| {
-            let html = match &last {
-                Some((body, html)) if *body == new.body => html.clone(),
-                _ => text::render(&new.body),
-            };
-            last = Some((new.body.clone(), html.clone()));
-            Composed { new, html }
-        });
-        composed.collect()
-    };
-    portal.pools.text.run(None, render).await.map_err(|fault| DbError::Broken(fault.to_string()))
+    let composed = portal.pools.text.run(None, move || Composed::of_all(messages)).await;
+    composed.map_err(|fault| DbError::Broken(fault.to_string()))
 }
 
 fn message(portal: &Portal, post: &BulkPost, to: &Addressee, now: Moment) -> Option<New> {

@@ -8,8 +8,7 @@ use actix::{
 };
 
 use super::{
-    queries::{self, Composed},
-    text,
+    posting::{self, Composed},
     thread::{Author, New},
 };
 use crate::{
@@ -126,24 +125,20 @@ impl Handler<Post> for MailboxActor {
         self.posts += 1;
         let portal = self.portal.clone();
         let written = async move {
-            let html = portal.pools.text.run(None, {
-                let body = message.body.clone();
-                move || text::render(&body)
-            });
-            let html = html.await.map_err(|fault| DbError::Broken(fault.to_string()))?;
-            let message = Composed { new: message, html };
-            let written = queries::post(&portal.db, &message, portal.now()).await?;
-            let measure = match message.new.author {
+            let measure = match message.author {
                 Author::Staff { .. } => Measure::MessagesOfStaff,
                 Author::Holder { .. } => Measure::MessagesOfHolders,
             };
+            let composed = portal.pools.text.run(None, move || Composed::of(message)).await;
+            let composed = composed.map_err(|fault| DbError::Broken(fault.to_string()))?;
+            let written = posting::post(&portal.db, &composed, portal.now()).await?;
             portal.count(measure, 1);
             Ok::<_, DbError>(written)
         };
         let written = origin::on_behalf_of(origin, written);
         AtomicResponse::new(Box::pin(written.into_actor(self).map(|written, actor, _| {
             let written = written.map_err(|fault| {
-                if fault.is_refusal(queries::NO_PLACE) { Fault::NotFound } else { Fault::from(fault) }
+                if fault.is_refusal(posting::NO_PLACE) { Fault::NotFound } else { Fault::from(fault) }
             })?;
             for holder in &written.holders {
                 actor.desk.changed(holder);

@@ -10,7 +10,7 @@ use crate::{
 
 /// An alert as it stands.
 #[derive(Clone, Debug, SurrealValue)]
-pub struct Standing {
+pub struct AlertStanding {
     /// The message's place in its mailbox.
     pub sequence: i64,
     /// What came of it.
@@ -26,7 +26,7 @@ struct ToldOf {
     kind: String,
     number: String,
     logon: String,
-    alerts: Vec<Standing>,
+    alerts: Vec<AlertStanding>,
 }
 
 statement! {
@@ -42,24 +42,24 @@ statement! {
 }
 
 /// Whom an e-mail told of which messages.
-pub struct Told {
+pub struct MailedAlerts {
     /// The person.
     pub logon: String,
     /// Of which account.
     pub account: AccountId,
     /// The alerts, as they stand now.
-    pub alerts: Vec<Standing>,
+    pub alerts: Vec<AlertStanding>,
 }
 
 /// Whom an e-mail told of which messages; nothing if it was no alert.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_mail(db: &Db, mail: &str) -> Result<Option<Told>, DbError> {
+pub async fn of_mail(db: &Db, mail: &str) -> Result<Option<MailedAlerts>, DbError> {
     let Some(told) = (OfMail { mail: mail.to_owned() }).run(db).await?.0 else { return Ok(None) };
     let number =
         AccountNumber::parse(&told.number).map_err(|_| DbError::Broken("an e-mail names no account".into()))?;
-    Ok(Some(Told { logon: told.logon, account: AccountId::new(told.kind, number), alerts: told.alerts }))
+    Ok(Some(MailedAlerts { logon: told.logon, account: AccountId::new(told.kind, number), alerts: told.alerts }))
 }
 
 /// Alerts whose way failed.

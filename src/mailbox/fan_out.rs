@@ -4,7 +4,7 @@ use springboard_jobs::{FanOut, Job, Outcome, Verdict};
 
 use super::{
     post_rows::{MOVED, Reach, until_still},
-    rows_of_post::{Holder, Placed, Rows, SPREAD_ABOVE},
+    rows_of_post::{HolderRow, Placed, Rows, SPREAD_ABOVE},
 };
 use crate::{
     db::{Db, DbError, Query, Transaction, Whole, record_id, statement, value::SurrealValue},
@@ -21,7 +21,7 @@ struct Found {
     reached: Option<String>,
     changes: Option<i64>,
     sort_key: Option<i64>,
-    holders: Vec<Holder>,
+    holders: Vec<HolderRow>,
 }
 
 statement! {

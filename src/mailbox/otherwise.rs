@@ -6,7 +6,7 @@ use springboard_jobs::{Alert, AlertByLetter, AlertByText, AlertKey, Alerts, Job,
 
 use super::{
     alert_queries::{self, Waiting},
-    alert_steps::{self, Fallen, Next, Standing},
+    alert_steps::{self, AlertStanding, Fallen, Next},
 };
 use crate::{
     access::{self, Pace, Wishes, due},
@@ -309,7 +309,7 @@ fn letter_text(portal: &Portal, account: &Account, user_id: &str, count: usize, 
 /// When the database does not answer.
 pub async fn came_back(portal: &Portal, mail: &str, address: &str, said: &str) -> Result<(), DbError> {
     let Some(told) = alert_steps::of_mail(&portal.db, mail).await? else { return Ok(()) };
-    let stands = |alert: &&Standing| {
+    let stands = |alert: &&AlertStanding| {
         alert.way.is_none()
             && matches!(alert.state, State::Waiting | State::Sent)
             && alert.carrier.as_deref() == Some(mail)

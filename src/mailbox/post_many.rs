@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{
     post_rows::until_still,
     posting::{BoxRow, Composed},
-    rows_of_post::{Addressed, Holder, Rows, SPREAD_ABOVE, mailbox_id},
+    rows_of_post::{Addressed, HolderRow, Rows, SPREAD_ABOVE, mailbox_id},
 };
 use crate::{
     access::Pace,
@@ -54,7 +54,7 @@ statement! {
 }
 
 /// Messages to accounts of one type, by their numbers.
-pub struct Batch<'a> {
+pub struct PostBatch<'a> {
     /// The messages, each to another account, in the order of the accounts' numbers.
     pub messages: &'a [Composed],
     /// Whether they are all accounts of the type between the first and the last.
@@ -70,7 +70,7 @@ pub struct Batch<'a> {
 /// What `step` refuses; others when the database does not answer.
 pub async fn post_many(
     db: &Db,
-    batch: &Batch<'_>,
+    batch: &PostBatch<'_>,
     now: Moment,
     step: impl Fn(usize) -> Transaction,
 ) -> Result<usize, DbError> {
@@ -82,7 +82,7 @@ pub async fn post_many(
     .await
 }
 
-async fn rows(db: &Db, batch: &Batch<'_>, now: Moment) -> Result<(Rows, usize), DbError> {
+async fn rows(db: &Db, batch: &PostBatch<'_>, now: Moment) -> Result<(Rows, usize), DbError> {
     let mut rows = Rows::new(now);
     let Some(first) = batch.messages.first() else { return Ok((rows, 0)) };
     let kind = first.new.account.kind.clone();
@@ -108,13 +108,13 @@ async fn rows(db: &Db, batch: &Batch<'_>, now: Moment) -> Result<(Rows, usize), 
 
 /// Who has access to which account.
 struct Holders {
-    of: HashMap<String, Vec<Holder>>,
+    of: HashMap<String, Vec<HolderRow>>,
     /// The account after which it is not known, because there were more than were read.
     known_before: Option<String>,
 }
 
 impl Holders {
-    async fn read(db: &Db, kind: String, numbers: &[String], batch: &Batch<'_>) -> Result<Self, DbError> {
+    async fn read(db: &Db, kind: String, numbers: &[String], batch: &PostBatch<'_>) -> Result<Self, DbError> {
         let most = 2 * HOLDERS;
         let rows = match (numbers.first(), numbers.last()) {
             (Some(first), Some(last)) if batch.are_neighbours => {
@@ -129,15 +129,15 @@ impl Holders {
         };
         let was_cut = batch.are_neighbours && rows.len() == most;
         let known_before = rows.last().filter(|_| was_cut).map(|row| row.number.clone());
-        let mut of: HashMap<String, Vec<Holder>> = HashMap::new();
+        let mut of: HashMap<String, Vec<HolderRow>> = HashMap::new();
         for row in rows {
-            of.entry(row.number).or_default().push(Holder { logon: row.logon, pace: row.pace, has_thread: false });
+            of.entry(row.number).or_default().push(HolderRow { logon: row.logon, pace: row.pace, has_thread: false });
         }
         Ok(Self { of, known_before })
     }
 
     /// Those of an account, if all of them are known, or so many that a job brings it to them.
-    fn take(&mut self, number: &str, is_first: bool) -> Option<Vec<Holder>> {
+    fn take(&mut self, number: &str, is_first: bool) -> Option<Vec<HolderRow>> {
         if !is_first && self.known_before.as_deref().is_some_and(|last| number >= last) {
             return None;
         }

@@ -6,7 +6,9 @@
 
 use super::{
     post_rows::{self as rows, until_still},
-    rows_of_post::{Addressed, Holder, Rows, SPREAD_ABOVE},
+    rows_of_post::{Addressed, HolderRow, Rows, SPREAD_ABOVE},
+    terms::terms,
+    text,
     thread::{Author, New},
 };
 use crate::{
@@ -29,12 +31,35 @@ pub struct Written {
     pub count: usize,
 }
 
-/// A message with its text as HTML, as `text::render` makes it.
+/// A message with what is made of its text.
 pub struct Composed {
-    /// The message.
-    pub new: New,
-    /// Its text.
-    pub html: String,
+    pub(super) new: New,
+    pub(super) html: String,
+    /// What it is searched by, beside its subject.
+    pub(super) terms: Vec<String>,
+}
+
+impl Composed {
+    /// Renders a message. Work for a pool.
+    pub fn of(new: New) -> Self {
+        let (html, terms) = (text::render(&new.body), terms(&new.body));
+        Self { new, html, terms }
+    }
+
+    /// The same of many, of which one text often follows itself. Work for a pool.
+    pub fn of_all(messages: Vec<New>) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::with_capacity(messages.len());
+        for new in messages {
+            let composed = match all.last() {
+                Some(last) if last.new.body == new.body => {
+                    Self { html: last.html.clone(), terms: last.terms.clone(), new }
+                }
+                _ => Self::of(new),
+            };
+            all.push(composed);
+        }
+        all
+    }
 }
 
 /// The text that [`post`] refuses with when its author may not post there, or the thread is not there.
@@ -60,7 +85,7 @@ struct Found {
     mailbox: Option<BoxRow>,
     may: bool,
     subject: Option<String>,
-    holders: Vec<Holder>,
+    holders: Vec<HolderRow>,
     files: Vec<crate::db::value::RecordId>,
 }
 

@@ -1,7 +1,6 @@
 //! Messages and threads in the database. Order is the account's own sequence, not a clock; newest first
 //! is ascending on a negative rank.
 
-pub use super::posting::{Composed, NO_PLACE, Written, post};
 use super::{
     attachment_queries, receipts, text,
     thread::{Author, Message, Thread},

@@ -35,7 +35,7 @@ const SOON: i64 = 60 * 60;
 
 /// Who has access to an account.
 #[derive(Clone, Debug, SurrealValue)]
-pub(super) struct Holder {
+pub(super) struct HolderRow {
     pub logon: String,
     pub pace: Pace,
     /// Whether they have the thread already.
@@ -49,7 +49,7 @@ pub(super) struct Addressed<'a> {
     /// The subject of the thread that it answers.
     pub subject: Option<String>,
     /// One more than [`SPREAD_ABOVE`] means that there are more.
-    pub holders: Vec<Holder>,
+    pub holders: Vec<HolderRow>,
 }
 
 /// A message in its place.
@@ -166,7 +166,7 @@ impl Rows {
             subject: subject.clone(),
             body: new.body.clone(),
             html: message.html.clone(),
-            terms: terms(&format!("{subject} {}", new.body)),
+            terms: [terms(&subject), message.terms.clone()].concat(),
             staff,
             logon: logon.clone(),
             author,
@@ -215,7 +215,7 @@ impl Rows {
     }
 
     /// Brings a message to holders.
-    pub fn bring(&mut self, placed: &Placed<'_>, holders: &[Holder]) {
+    pub fn bring(&mut self, placed: &Placed<'_>, holders: &[HolderRow]) {
         let Placed { account, sequence, thread, at, sort_key, .. } = *placed;
         let (kind, number) = (&account.kind, &account.number.digits());
         let mut renewed: [Vec<RecordId>; 2] = Default::default();

@@ -14,9 +14,8 @@ use springboard::{
     db::{Db, Transaction, migrate},
     mailbox::{
         lists,
-        post_many::{Batch, post_many},
+        post_many::{PostBatch, post_many},
         posting::Composed,
-        text,
         thread::{After, Author, Folder, New},
     },
     words::{AccountId, AccountNumber, DraftId, Moment, config::Database},
@@ -70,19 +69,18 @@ async fn accounts(db: &Db, from: usize, to: usize) {
 /// A message to each of these accounts, by the way that bulk messages take.
 async fn post(db: &Db, accounts: std::ops::Range<usize>, now: Moment) {
     let body = "A text of a line or two, as most are: please read it, and answer if there is anything to add.";
-    let html = text::render(body);
     for first in accounts.clone().step_by(AT_ONCE) {
         let of_batch = first..(first + AT_ONCE).min(accounts.end);
-        let messages: Vec<Composed> = of_batch.map(|account| composed(account, body, &html)).collect();
-        let batch = Batch { messages: &messages, are_neighbours: true, name: "load".into() };
+        let messages = Composed::of_all(of_batch.map(|account| message(account, body)).collect());
+        let batch = PostBatch { messages: &messages, are_neighbours: true, name: "load".into() };
         let posted = post_many(db, &batch, now, |_| Transaction::default()).await.unwrap();
         assert_eq!(posted, messages.len());
     }
 }
 
-fn composed(account: usize, body: &str, html: &str) -> Composed {
+fn message(account: usize, body: &str) -> New {
     let number = AccountNumber::parse(&(8_000_000_000 + account).to_string()).unwrap();
-    let new = New {
+    New {
         account: AccountId::new("dealer", number),
         thread: None,
         subject: "A subject of usual length".into(),
@@ -91,8 +89,7 @@ fn composed(account: usize, body: &str, html: &str) -> Composed {
         answer_by: None,
         notice: None,
         draft: DraftId::known("load"),
-    };
-    Composed { new, html: html.into() }
+    }
 }
 
 /// Messages `from` to `to` in all, of which each account has [`OF_ONE`]; the first account has them all from the start.

@@ -263,9 +263,9 @@ fn a_post_and_a_revoke_at_the_same_moment_leave_nothing_unread_behind() {
         let db = &portal.built.portal.db;
         for round in 0..20 {
             let new = from_staff(&format!("Round {round}"));
-            let message = mailbox::queries::Composed { new, html: String::new() };
+            let message = mailbox::posting::Composed::of(new);
             let (posted, revoked) = futures_util::join!(
-                mailbox::queries::post(db, &message, portal.clock.now()),
+                mailbox::posting::post(db, &message, portal.clock.now()),
                 springboard::mailbox::holders::revoke(&logon, &account()).run(db)
             );
             posted.unwrap();
