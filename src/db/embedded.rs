@@ -47,10 +47,13 @@ impl Embedded {
     /// With `cache`, its block cache has that many MiB; otherwise half of the machine's memory less one GiB.
     pub async fn open(url: &str, cache: Option<u64>) -> Result<Self, Error> {
         let (sender, notifications) = channel::bounded(NOTIFICATIONS);
-        let config = cache.map_or_else(ConfigMap::empty, |cache| {
+        // An operator's rows go straight to the next one. By default each reads ahead on a task of its own, which costs a short
+        // question two thirds of its time.
+        let mut config = ConfigMap::empty().with_key_value("operator_buffer_size", "0");
+        if let Some(cache) = cache {
             tracing::info!(mebibytes = cache, "the database's cache is bounded");
-            ConfigMap::empty().with_key_value("rocksdb_block_cache_size", (cache * 1024 * 1024).to_string())
-        });
+            config = config.with_key_value("rocksdb_block_cache_size", (cache * 1024 * 1024).to_string());
+        }
         // The order of the SDK's own connection: nothing is written before the version is settled.
         let datastore = Datastore::builder().with_config(config).with_notify(sender).without_maintenance_tasks();
         let datastore = datastore.build_with_path(&at_home(url)).await.map_err(internal)?;
