@@ -15,7 +15,7 @@ pub mod statement;
 mod transaction;
 pub mod user;
 
-use std::{borrow::Cow, path::Path, sync::Arc, time::Duration};
+use std::{borrow::Cow, collections::BTreeSet, path::Path, sync::Arc, time::Duration};
 
 use apalis_surrealdb::{Database as Queue, Executor, is_conflict};
 use secrecy::ExposeSecret;
@@ -77,7 +77,7 @@ impl Db {
     /// When the engine can't be opened or the server refuses.
     pub async fn open(database: &Database) -> Result<Self, DbError> {
         if !database.is_server() {
-            return Ok(Self::on(Engine::Embedded(Box::new(Embedded::open(&database.url, database.cache).await?))));
+            return Ok(Self::on(Engine::embedded(Embedded::open(&database.url, database.cache).await?)));
         }
         let client = connect(database.url.as_str()).await?;
         if let Some((user, password)) = &database.sign_in {
@@ -85,7 +85,7 @@ impl Db {
             client.signin(SignIn { namespace: NAME.into(), database: NAME.into(), username, password }).await?;
         }
         client.use_ns(NAME).use_db(NAME).await?;
-        Ok(Self::on(Engine::Server(client)))
+        Ok(Self::on(Engine::server(client)))
     }
 
     /// A database in memory, for tests.
@@ -93,7 +93,7 @@ impl Db {
     /// # Errors
     /// When the engine can't be opened.
     pub async fn in_memory() -> Result<Self, DbError> {
-        Ok(Self::on(Engine::Embedded(Box::new(Embedded::open("mem://", None).await?))))
+        Ok(Self::on(Engine::embedded(Embedded::open("mem://", None).await?)))
     }
 
     fn on(engine: Engine) -> Self {
@@ -130,6 +130,17 @@ impl Db {
     /// When the database refuses.
     pub async fn import(&self, file: &Path) -> Result<(), DbError> {
         Ok(self.engine.import(file).await?)
+    }
+
+    fn is_embedded(&self) -> bool {
+        self.engine.is_embedded()
+    }
+
+    /// Wakes the workers of these queues in this process.
+    fn ring(&self, queues: &BTreeSet<String>) {
+        if let Some(bells) = self.engine.bells() {
+            queues.iter().for_each(|queue| bells.ring(queue));
+        }
     }
 
     /// The runtime that queries run on.

@@ -232,7 +232,7 @@ macro_rules! statement {
         $(reads $($read:ident),+;)?
         $(writes $($write:ident),+;)?
         $(refuses $($refusal:ident),+;)?
-        $($text:literal)? $(concat!($($part:tt)*))? $(,)?
+        $($text:literal)? $(concat!($($part:tt)*))? $(const $of:path)? $(,)?
     ) => {
         $(#[$meta])*
         $vis struct $name { $($($vis $field: $kind),*)? }
@@ -245,7 +245,7 @@ macro_rules! statement {
                 static DECLARED: $crate::db::Statement = $crate::db::Statement {
                     module: module_path!(),
                     name: stringify!($name),
-                    text: concat!($($text)? $($($part)*)?),
+                    text: $crate::db::statement::text!($($text)? $($($part)*)? $(const $of)?),
                     parameters: &[$($(stringify!($field),)*)? $($(stringify!($refusal),)+)?],
                     reads: &[$($(stringify!($read)),+)?],
                     writes: &[$($(stringify!($write)),+)?],
@@ -272,7 +272,17 @@ macro_rules! answer {
     };
 }
 
-pub(crate) use {answer, statement};
+/// A text as it stands, or one that has its owner elsewhere.
+macro_rules! text {
+    (const $of:path) => {
+        $of
+    };
+    ($($part:tt)*) => {
+        concat!($($part)*)
+    };
+}
+
+pub(crate) use {answer, statement, text};
 
 #[cfg(test)]
 mod tests {

@@ -1,16 +1,23 @@
 //! A transaction made of statements, each from the slice that owns the record it writes.
 
-use apalis_surrealdb::{NewTask, TaskRow};
+use std::collections::BTreeSet;
+
+use apalis_surrealdb::{NewRows, NewTask};
 use surrealdb::types::{Value, Variables};
 
 use super::{
     Db, DbError,
-    statement::{Answer, Query, Statement, statement},
+    queue::{Enqueue, Ring},
+    statement::{Answer, Query, Statement},
 };
 
 /// Statements with their values, which are durable together or not at all. Each has its variables to itself.
 #[derive(Clone, Default)]
-pub struct Transaction(Vec<Part>);
+pub struct Transaction {
+    parts: Vec<Part>,
+    /// The queues of the jobs that it enqueues.
+    queues: BTreeSet<String>,
+}
 
 #[derive(Clone)]
 struct Part {
@@ -20,20 +27,15 @@ struct Part {
 
 impl<Q: Query> From<Q> for Transaction {
     fn from(query: Q) -> Self {
-        Self(vec![Part { statement: Q::statement(), values: query.values() }])
+        let parts = vec![Part { statement: Q::statement(), values: query.values() }];
+        Self { parts, queues: BTreeSet::new() }
     }
-}
-
-statement! {
-    Enqueue { tasks: Vec<TaskRow> };
-    writes apalis_task;
-    "INSERT IGNORE INTO apalis_task $tasks RETURN NONE;"
 }
 
 impl Transaction {
     /// Enqueues a job, in the transaction of what causes it.
     pub fn enqueue(task: NewTask) -> Self {
-        Enqueue { tasks: vec![task.into_row()] }.into()
+        Self::enqueue_all(vec![task])
     }
 
     /// Enqueues jobs, in the transaction of what causes them.
@@ -41,18 +43,22 @@ impl Transaction {
         if tasks.is_empty() {
             return Self::default();
         }
-        Enqueue { tasks: tasks.into_iter().map(NewTask::into_row).collect() }.into()
+        let queues = tasks.iter().map(|task| task.queue().to_owned()).collect();
+        let NewRows { rows, keys } = NewTask::into_rows(tasks);
+        Self { queues, ..Enqueue { rows, keys }.into() }
     }
 
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.parts.is_empty()
     }
 
     /// This, then another.
     #[must_use]
     pub fn then(mut self, next: impl Into<Self>) -> Self {
-        self.0.append(&mut next.into().0);
+        let mut next = next.into();
+        self.parts.append(&mut next.parts);
+        self.queues.append(&mut next.queues);
         self
     }
 
@@ -69,14 +75,25 @@ impl Transaction {
     /// # Errors
     /// As [`Db::ask`].
     pub async fn answer<A: Answer>(self, db: &Db) -> Result<A, DbError> {
-        let (text, values) = self.block();
-        db.execute(text.into(), values).await
+        let queues = self.queues.clone();
+        let whole = if queues.is_empty() || db.is_embedded() {
+            self
+        } else {
+            // First, for a statement may end the block.
+            Self::from(Ring { queues: queues.iter().cloned().collect() }).then(self)
+        };
+        let (text, values) = whole.block();
+        let answer = db.execute(text.into(), values).await;
+        if answer.is_ok() {
+            db.ring(&queues);
+        }
+        answer
     }
 
     /// One block, in which the variables of each statement begin with its place.
     fn block(self) -> (String, Variables) {
         let (mut text, mut values) = (String::from("{"), Variables::new());
-        for (place, part) in self.0.into_iter().enumerate() {
+        for (place, part) in self.parts.into_iter().enumerate() {
             let prefix = format!("p{place}_");
             text.push('\n');
             text.push_str(&part.statement.prefixed(&prefix));

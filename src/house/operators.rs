@@ -7,7 +7,9 @@ use crate::{
     db::{
         DbError,
         ceiling::{self, Daily},
-        counters, statement,
+        counters, queue,
+        queue::Waiting,
+        statement,
     },
     http::Portal,
     words::measure::Measure,
@@ -54,22 +56,15 @@ async fn verify_audit(portal: web::Data<Portal>, noted: web::Query<Noted>) -> Ht
     }
 }
 
-statement! {
-    CountTasks { queue: &'static str, stage: &'static str } -> Vec<i64>;
-    reads apalis_task;
-    "SELECT VALUE count FROM (SELECT count() FROM apalis_task WHERE queue = $queue AND stage = $stage GROUP ALL)"
-}
-
 /// Jobs by queue and status, in Prometheus's text format.
 async fn metrics(portal: web::Data<Portal>) -> HttpResponse {
     use std::fmt::Write;
     let mut text = String::from("# TYPE springboard_jobs gauge\n");
-    for queue in springboard_jobs::QUEUES {
-        for stage in ["ready", "delayed", "claimed"] {
-            let Ok(counted) = portal.db.ask(CountTasks { queue, stage }).await else {
-                return HttpResponse::ServiceUnavailable().body("the database is away\n");
-            };
-            let count = counted.first().copied().unwrap_or(0);
+    let Ok(waiting) = queue::waiting(&portal.db).await else {
+        return HttpResponse::ServiceUnavailable().body("the database is away\n");
+    };
+    for (queue, Waiting { ready, delayed, held }) in waiting {
+        for (stage, count) in [("ready", ready), ("delayed", delayed), ("claimed", held)] {
             let _ = writeln!(text, "springboard_jobs{{queue=\"{queue}\",stage=\"{stage}\"}} {count}");
         }
     }

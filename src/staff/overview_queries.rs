@@ -1,9 +1,7 @@
 //! What the overview asks the database.
 
-use springboard_jobs::QUEUES;
-
 use crate::{
-    db::{Db, DbError, Query, statement, value::SurrealValue},
+    db::{Db, DbError, Query, queue, statement, value::SurrealValue},
     words::{AccountId, AccountNumber, Moment},
 };
 
@@ -73,21 +71,13 @@ pub struct Queue {
     pub stages: [i64; 3],
 }
 
-statement! {
-    Queues { queues: Vec<String> } -> Vec<Vec<i64>>;
-    reads apalis_task;
-    "RETURN $queues.map(|$queue: string| ['ready', 'delayed', 'claimed'].map(|$stage: string|
-        (SELECT VALUE count FROM (SELECT count() AS count FROM apalis_task WHERE queue = $queue AND stage = $stage GROUP ALL))[0] ?? 0))"
-}
-
 /// The queues.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn queues(db: &Db) -> Result<Vec<Queue>, DbError> {
-    let counts = db.ask(Queues { queues: QUEUES.iter().map(ToString::to_string).collect() }).await?;
-    let of = |counts: &Vec<i64>| [0, 1, 2].map(|stage| counts.get(stage).copied().unwrap_or(0));
-    Ok(QUEUES.into_iter().zip(counts.iter().map(of)).map(|(name, stages)| Queue { name, stages }).collect())
+    let waiting = queue::waiting(db).await?;
+    Ok(waiting.into_iter().map(|(name, of)| Queue { name, stages: [of.ready, of.delayed, of.held] }).collect())
 }
 
 /// An alert that nothing could tell of.

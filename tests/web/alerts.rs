@@ -40,7 +40,7 @@ impl Jobs {
     async fn run(&mut self, portal: &Portal) {
         let db = &portal.built.portal.db;
         loop {
-            let queued = "SELECT record::id(id) AS id, queue, <string> args AS args, run_at AS due FROM apalis_task WHERE queue IN ['alert', 'alerts']";
+            let queued = "SELECT record::id(id) AS id, queue, <string> args AS args, run_at ?? due AS due FROM apalis_task WHERE queue IN ['alert', 'alerts']";
             let tasks: Vec<Task> = db.raw(queued).await.unwrap().take(0).unwrap();
             let now = portal.clock.now();
             // What is due at once is so by the database's clock.

@@ -17,7 +17,7 @@ use crate::{
 /// What a function of the database writes.
 const FUNCTIONS: &[(&str, &[&str])] = &[
     ("fn::audit", &["audit", "audit_unsealed"]),
-    ("fn::apalis_enqueue", &["apalis_task"]),
+    ("fn::apalis_enqueue", &["apalis_key", "apalis_task", "apalis_entry", "apalis_bell"]),
     ("fn::count_daily", &["daily_count"]),
 ];
 
@@ -48,6 +48,11 @@ fn written(text: &str) -> Vec<String> {
             });
         }
     }
+    // A job and its place in the queue are rows of one INSERT, whose ids name their tables.
+    let jobs = text.matches("INSERT $").count();
+    tables.extend(
+        ["apalis_entry", "apalis_task"].iter().flat_map(|table| std::iter::repeat_n((*table).to_owned(), jobs)),
+    );
     for (function, inside) in FUNCTIONS {
         let calls = text.matches(&format!("{function}(")).count();
         tables.extend(inside.iter().flat_map(|table| std::iter::repeat_n((*table).to_owned(), calls)));

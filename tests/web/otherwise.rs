@@ -235,7 +235,8 @@ fn what_the_queue_gave_up_is_taken_up() {
             (AlertByText::QUEUE, Some(Way::Letter)),
             (AlertByLetter::QUEUE, None),
         ] {
-            let kill = "UPDATE apalis_task SET stage = 'finished', status = 'Killed', due = time::now() WHERE queue = $queue RETURN NONE";
+            let kill = "LET $killed = (UPDATE apalis_task SET stage = 'finished', status = 'Killed' WHERE queue = $queue RETURN VALUE record::id(id));
+                INSERT INTO apalis_killed $killed.map(|$id: string| { id: [$queue, time::now(), $id] });";
             db.raw(kill).bind(("queue", queue)).await.unwrap();
             for _ in 0..2 {
                 otherwise::take_up_given_up(&portal.built.portal).await.unwrap();

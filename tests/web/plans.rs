@@ -181,11 +181,12 @@ fn samples(text: &str) -> Variables {
 }
 
 /// Statements that walk a table on purpose: it has a few rows, or the first of them are what is wanted.
-const WALKS: [&str; 6] = [
+const WALKS: [&str; 7] = [
     "account::address::WithFaulty",
     "audit::seal::NextUnsealed",
     "audit::verify::Count",
     "db::migrate::All",
+    "db::queue::WaitingTasks",
     "session::kept::Expired",
     "staff_admin::queries::Change",
 ];
@@ -229,7 +230,9 @@ fn what_is_swept_has_no_index_and_no_event() {
             .flat_map(|statement| statement.writes.iter().copied())
             .collect();
         assert_eq!(swept.iter().copied().collect::<Vec<_>>(), ["audit_unsealed", "change"]);
-        for table in swept {
+        // The queue's tables are swept the same way.
+        let of_queue = ["apalis_entry", "apalis_key", "apalis_killed", "apalis_lease", "apalis_task", "apalis_worker"];
+        for table in swept.into_iter().chain(of_queue) {
             let info = format!("(INFO FOR TABLE {table})");
             let defined = format!("RETURN [object::len({info}.indexes), object::len({info}.events)]");
             let counts: Vec<i64> = db.raw(defined).await.unwrap().take(0).unwrap();

@@ -24,8 +24,10 @@ use ulid::Ulid;
 use crate::{
     AckLayer, Config, Database, Error, Steward,
     driver::{Check, Driver},
+    ended,
     held::Held,
     sink::Outbox,
+    together::Together,
 };
 
 /// One queue of tasks with arguments of type `Args`, stored as JSON.
@@ -223,7 +225,7 @@ impl<Args> BackendConfig for SurrealStorage<Args> {
             steward: self.steward.clone(),
             held: self.held.clone(),
             config: self.config.clone(),
-            endings: Arc::default(),
+            endings: Arc::new(Together::new(ended::TOGETHER, 1)),
         }
     }
 }

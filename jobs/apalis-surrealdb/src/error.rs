@@ -1,6 +1,6 @@
 //! What goes wrong, and which part of it may be tried again.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use surrealdb::types::QueryError;
 
@@ -16,6 +16,9 @@ pub enum Error {
     /// A worker holds the task.
     #[error("a worker holds the task")]
     Held,
+    /// Another worker claimed the task at the same moment.
+    #[error("another worker claimed the task at the same moment")]
+    Taken,
     /// There is no task with this id.
     #[error("there is no such task")]
     NotFound,
@@ -25,6 +28,21 @@ pub enum Error {
     /// A queue was to be made from a configuration that names no database.
     #[error("the configuration names no database")]
     NoDatabase,
+    /// What went wrong with a transaction that others shared.
+    #[error("{0}")]
+    Shared(Arc<Error>),
+}
+
+impl Error {
+    /// Whether a transaction lost against another one and may be tried again as it is.
+    pub fn is_conflict(&self) -> bool {
+        match self {
+            Self::Database(error) => is_conflict(error),
+            Self::Shared(error) => error.is_conflict(),
+            Self::Taken => true,
+            _ => false,
+        }
+    }
 }
 
 /// Whether a transaction lost against another one and may be tried again as it is. Embedded engines

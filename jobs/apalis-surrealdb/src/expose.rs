@@ -15,14 +15,14 @@ use surrealdb::types::{SurrealValue, Variables};
 use crate::{
     Error, SurrealStorage,
     claim::ask,
-    stored::{FIELDS, Stored},
+    stored::{Stored, tasks},
     worker,
 };
 
 /// Days of activity that a queue shows.
 const DAYS: usize = 7;
 
-/// How many tasks of a queue are at a stage with a status.
+/// How many tasks of a queue are at a stage with a status; of those that are held the stage is 'held'.
 #[derive(Clone, Debug, SurrealValue)]
 struct Count {
     queue: String,
@@ -50,7 +50,21 @@ impl<Args> SurrealStorage<Args> {
         let text = format!(
             "SELECT queue, stage, status, count() AS count FROM apalis_task {of_queue} GROUP BY queue, stage, status"
         );
-        ask(self.db(), &text, bindings).await
+        let mut counts: Vec<Count> = ask(self.db(), &text, bindings.clone()).await?;
+        let held = "SELECT queue, 'held' AS stage, status, count() AS count FROM array::flatten((SELECT VALUE tasks FROM apalis_lease
+            )).map(|$task: array| type::record('apalis_task', $task[0]))";
+        let text = format!("{held} WHERE stage = 'open' {} GROUP BY queue, status", of_queue.replace("WHERE", "AND"));
+        let held: Vec<Count> = ask(self.db(), &text, bindings).await?;
+        for held in &held {
+            let open = counts
+                .iter_mut()
+                .find(|count| (&count.queue, &count.status) == (&held.queue, &held.status) && count.stage == "open");
+            if let Some(open) = open {
+                open.count -= held.count;
+            }
+        }
+        counts.extend(held);
+        Ok(counts)
     }
 
     async fn page(&self, queue: Option<&str>, filter: &Filter) -> Result<Vec<Stored>, Error> {
@@ -71,7 +85,7 @@ impl<Args> SurrealStorage<Args> {
         bindings.insert("limit", i64::from(filter.limit()));
         bindings.insert("start", start);
         let text = format!(
-            "SELECT {FIELDS}, created_at FROM apalis_task {conditions} ORDER BY created_at DESC, key DESC LIMIT $limit START $start"
+            "SELECT * FROM apalis_task {conditions} ORDER BY created_at DESC, id DESC LIMIT $limit START $start"
         );
         ask(self.db(), &text, bindings).await
     }
@@ -82,14 +96,14 @@ impl<Args> ListTasks for SurrealStorage<Args> {
     /// all of a page or none; [`ListAllTasks`] has it.
     async fn list_tasks(&self, filter: &Filter) -> Result<Vec<Task<Vec<u8>>>, Error> {
         let rows = self.page(Some(self.queue()), filter).await?;
-        Ok(rows.into_iter().filter(|row| self.can_read(&row.args)).map(Into::into).collect())
+        tasks(self.db(), rows.into_iter().filter(|row| self.can_read(&row.args)).collect()).await
     }
 }
 
 impl<Args> ListAllTasks for SurrealStorage<Args> {
     /// The newest tasks of all queues.
     async fn list_all_tasks(&self, filter: &Filter) -> Result<Vec<Task<Vec<u8>>>, Error> {
-        Ok(self.page(None, filter).await?.into_iter().map(Into::into).collect())
+        tasks(self.db(), self.page(None, filter).await?).await
     }
 }
 
@@ -109,8 +123,8 @@ impl<Args> ListQueues for SurrealStorage<Args> {
     /// Every queue that has a task or a worker, with what ended in it on each of the last 7 days, today last.
     async fn list_queues(&self) -> Result<Vec<QueueInfo>, Error> {
         let (counts, workers) = futures_util::try_join!(self.counts(None), worker::list(self.db(), None))?;
-        let text = "SELECT queue, time::floor(due, 1d) AS day, count() AS count FROM apalis_task
-            WHERE stage = 'finished' AND due > time::floor(time::now(), 1d) - 6d GROUP BY queue, day";
+        let text = "SELECT queue, time::floor(done_at, 1d) AS day, count() AS count FROM apalis_task
+            WHERE stage = 'finished' AND done_at > time::floor(time::now(), 1d) - 6d GROUP BY queue, day";
         let days: Vec<Day> = ask(self.db(), text, Variables::new()).await?;
         let mut queues: BTreeMap<String, (Vec<Count>, Vec<String>)> = BTreeMap::new();
         for count in counts {
@@ -163,8 +177,8 @@ fn statistics(counts: &[Count]) -> Vec<Statistic> {
         counts.iter().filter(|count| wanted(count)).map(|count| count.count).sum()
     };
     let total = sum(&|_| true);
-    let running = sum(&|count| count.stage == "claimed");
-    let pending = sum(&|count| matches!(count.stage.as_str(), "ready" | "delayed"));
+    let running = sum(&|count| count.stage == "held");
+    let pending = sum(&|count| count.stage == "open");
     let killed = sum(&|count| count.status == "Killed");
     let rate = if total == 0 { 0.0 } else { 100.0 * killed as f64 / total as f64 };
     let number = |priority, title: &str, value: i64| Statistic {

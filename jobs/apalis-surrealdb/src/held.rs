@@ -5,27 +5,67 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use surrealdb::types::RecordId;
 use tokio::sync::{Notify, watch};
 
 use crate::Lease;
 
-/// A claim whose job has begun. Dropped, with its job or after it, it is held no more: the lease of a job
-/// that its worker let go must end.
+/// A claim whose job has begun. Dropped before its end is stored, its job was let go: it runs again when the lease ends, which is
+/// not renewed for it.
 pub(crate) struct Begun {
     held: Arc<Held>,
     lease: Lease,
 }
 
-impl Drop for Begun {
-    fn drop(&mut self) {
+impl Begun {
+    /// Its job has ended.
+    pub fn job_ended(&self) {
+        self.held.job_ended(&self.lease);
+    }
+
+    /// Its end is stored, or is no longer this worker's to store.
+    pub fn end(self) {
         self.held.end(&self.lease);
     }
 }
 
+impl Drop for Begun {
+    fn drop(&mut self) {
+        self.held.let_go(&self.lease);
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Waits,
+    Begun,
+    /// Its job has ended, and its end is not stored yet.
+    Ended,
+    /// Its job was dropped in the middle.
+    LetGo,
+    /// It is being given back.
+    GoesBack,
+}
+
 struct Entry {
     epoch: i64,
-    begun: bool,
+    state: State,
+    /// The record under which it was claimed.
+    under: Arc<RecordId>,
     lost: watch::Sender<bool>,
+}
+
+/// How many are held whose job has not begun, runs, and has ended.
+pub(crate) struct Counts {
+    pub unbegun: usize,
+    pub begun: usize,
+    pub ended: usize,
+}
+
+/// What is renewed: leases, and the tasks that are held under them.
+pub(crate) struct Renewed {
+    pub leases: Vec<RecordId>,
+    pub tasks: Vec<(String, i64)>,
 }
 
 /// The claims of one worker.
@@ -34,6 +74,8 @@ pub(crate) struct Held {
     entries: Mutex<HashMap<String, Entry>>,
     /// Rings when a job begins or a place becomes free.
     pub moved: Notify,
+    /// Leases under which nothing is held any more.
+    spent: Mutex<Vec<RecordId>>,
 }
 
 impl Held {
@@ -42,17 +84,17 @@ impl Held {
     }
 
     /// Notes a claim.
-    pub fn add(self: &Arc<Self>, id: &str, epoch: i64, attempt: i64) -> Lease {
+    pub fn add(self: &Arc<Self>, under: &Arc<RecordId>, id: &str, epoch: i64, attempt: i64) -> Lease {
         let (lost, watched) = watch::channel(false);
-        self.entries().insert(id.to_owned(), Entry { epoch, begun: false, lost });
+        self.entries().insert(id.to_owned(), Entry { epoch, state: State::Waits, under: under.clone(), lost });
         Lease { id: id.to_owned(), epoch, attempt, lost: watched, lent: Arc::default() }
     }
 
     /// Notes that the job of this claim begins; nothing if the claim was given back meanwhile.
     pub fn begin(self: &Arc<Self>, lease: &Lease) -> Option<Begun> {
         match self.entries().get_mut(&lease.id) {
-            Some(entry) if entry.epoch == lease.epoch => {
-                entry.begun = true;
+            Some(entry) if entry.epoch == lease.epoch && entry.state == State::Waits => {
+                entry.state = State::Begun;
                 self.moved.notify_one();
                 Some(Begun { held: self.clone(), lease: lease.clone() })
             }
@@ -62,47 +104,109 @@ impl Held {
 
     /// Forgets a claim that ended.
     pub fn end(&self, lease: &Lease) {
-        let mut entries = self.entries();
-        if entries.get(&lease.id).is_some_and(|entry| entry.epoch == lease.epoch) {
-            entries.remove(&lease.id);
-        }
-        drop(entries);
+        self.remove(|entries| {
+            entries.get(&lease.id).is_some_and(|entry| entry.epoch == lease.epoch).then(|| lease.id.clone())
+        });
         self.moved.notify_one();
     }
 
+    /// Notes that the job of this claim ended: its place is free, though its end is not stored.
+    fn job_ended(&self, lease: &Lease) {
+        if let Some(entry) = self.entries().get_mut(&lease.id)
+            && entry.epoch == lease.epoch
+        {
+            entry.state = State::Ended;
+        }
+        self.moved.notify_one();
+    }
+
+    /// Notes that the job of this claim was dropped in the middle.
+    fn let_go(&self, lease: &Lease) {
+        if let Some(entry) = self.entries().get_mut(&lease.id)
+            && entry.epoch == lease.epoch
+        {
+            entry.state = State::LetGo;
+        }
+        self.moved.notify_one();
+    }
+
+    /// Takes claims out, and notes the leases under which nothing is left.
+    fn remove(&self, which: impl FnOnce(&HashMap<String, Entry>) -> Option<String>) -> Option<Entry> {
+        let mut entries = self.entries();
+        let entry = which(&entries).and_then(|id| entries.remove(&id))?;
+        // Whoever claims under it holds it as well.
+        if Arc::strong_count(&entry.under) == 1 {
+            self.spend(&entry.under);
+        }
+        drop(entries);
+        Some(entry)
+    }
+
+    /// Notes that all tasks of a lease were added.
+    pub fn claimed(&self, under: Arc<RecordId>) {
+        let entries = self.entries();
+        if Arc::strong_count(&under) == 1 {
+            self.spend(&under);
+        }
+        drop((under, entries));
+    }
+
+    fn spend(&self, lease: &RecordId) {
+        self.spent.lock().unwrap_or_else(PoisonError::into_inner).push(lease.clone());
+    }
+
+    /// Takes the leases under which nothing is held any more.
+    pub fn take_spent(&self) -> Vec<RecordId> {
+        std::mem::take(&mut self.spent.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// How many are held.
-    pub fn count(&self) -> usize {
-        self.entries().len()
+    pub fn counts(&self) -> Counts {
+        let entries = self.entries();
+        let count = |state| entries.values().filter(|entry| entry.state == state).count();
+        Counts { unbegun: count(State::Waits), begun: count(State::Begun), ended: count(State::Ended) }
     }
 
-    /// How many are held whose job has not begun.
-    pub fn unbegun(&self) -> usize {
-        self.entries().values().filter(|entry| !entry.begun).count()
+    /// All that is renewed.
+    pub fn renewed(&self) -> Renewed {
+        let entries = self.entries();
+        let held =
+            || entries.iter().filter(|(_, entry)| matches!(entry.state, State::Waits | State::Begun | State::Ended));
+        let mut leases: Vec<&Arc<RecordId>> = held().map(|(_, entry)| &entry.under).collect();
+        leases.sort_unstable_by_key(|lease| Arc::as_ptr(lease));
+        leases.dedup_by_key(|lease| Arc::as_ptr(lease));
+        let leases = leases.into_iter().map(|lease| RecordId::clone(lease)).collect();
+        Renewed { leases, tasks: held().map(|(id, entry)| (id.clone(), entry.epoch)).collect() }
     }
 
-    /// Ids and tokens of all that are held.
-    pub fn all(&self) -> Vec<(String, i64)> {
-        self.entries().iter().map(|(id, entry)| (id.clone(), entry.epoch)).collect()
-    }
-
-    /// Takes out those whose job has not begun.
+    /// Those whose job has not begun; none of these jobs begins any more.
     pub fn take_unbegun(&self) -> Vec<(String, i64)> {
         let mut entries = self.entries();
-        let ids: Vec<(String, i64)> =
-            entries.iter().filter(|(_, entry)| !entry.begun).map(|(id, entry)| (id.clone(), entry.epoch)).collect();
-        for (id, _) in &ids {
-            entries.remove(id);
+        entries
+            .values_mut()
+            .filter(|entry| entry.state == State::Waits)
+            .for_each(|entry| entry.state = State::GoesBack);
+        ids(&entries, State::GoesBack)
+    }
+
+    /// Forgets claims that were given back.
+    pub fn forget(&self, ids: &[(String, i64)]) {
+        for (id, epoch) in ids {
+            self.lose(id, *epoch);
         }
-        ids
     }
 
     /// Tells the job of a claim that another worker has it now.
     pub fn lose(&self, id: &str, epoch: i64) {
-        let mut entries = self.entries();
-        if entries.get(id).is_some_and(|entry| entry.epoch == epoch)
-            && let Some(entry) = entries.remove(id)
-        {
+        let is_there = |entries: &HashMap<String, Entry>| {
+            entries.get(id).is_some_and(|entry| entry.epoch == epoch).then(|| id.to_owned())
+        };
+        if let Some(entry) = self.remove(is_there) {
             entry.lost.send_replace(true);
         }
     }
+}
+
+fn ids(entries: &HashMap<String, Entry>, state: State) -> Vec<(String, i64)> {
+    entries.iter().filter(|(_, entry)| entry.state == state).map(|(id, entry)| (id.clone(), entry.epoch)).collect()
 }

@@ -16,10 +16,13 @@ use serde::Serialize;
 
 use crate::{
     Config, Lease, Steward,
-    claim::{Ended, Ending},
-    endings::Endings,
+    ended::{self, Ended, Ending},
     held::Held,
+    together::Together,
 };
+
+/// How long a job's end waits for others while the worker has more to do.
+const GATHER: Duration = Duration::from_millis(2);
 
 /// Puts [`AckService`] around a worker's jobs.
 #[derive(Clone)]
@@ -27,7 +30,7 @@ pub struct AckLayer {
     pub(crate) steward: Steward,
     pub(crate) held: Arc<Held>,
     pub(crate) config: Config,
-    pub(crate) endings: Arc<Endings>,
+    pub(crate) endings: Arc<Together<Ended, bool>>,
 }
 
 impl<S> Layer<S> for AckLayer {
@@ -38,7 +41,8 @@ impl<S> Layer<S> for AckLayer {
     }
 }
 
-/// Runs a job and stores how it ended before the worker goes on.
+/// Runs a job and has stored how it ended, behind the next one: what is ended and not stored yet counts to what the worker
+/// holds, and a worker that is told to stop waits for it.
 pub struct AckService<S> {
     inner: S,
     layer: AckLayer,
@@ -78,13 +82,13 @@ where
             let last = attempts >= context.max_attempts().unwrap_or(usize::MAX);
             let ending = layer.ending(&outcome, attempts, last);
             // On a task of its own: what is done is stored, even if the worker is let go meanwhile.
-            let stored = tokio::spawn(async move {
-                layer.acknowledge(&lease, attempts, &ending).await;
-                drop(begun);
+            begun.job_ended();
+            let present = layer.steward.enter();
+            tokio::spawn(async move {
+                layer.acknowledge(&lease, attempts, ending).await;
+                begun.end();
+                drop(present);
             });
-            if let Err(error) = stored.await {
-                tracing::error!(%error, "a job's end was not stored; its lease will end");
-            }
             outcome
         })
     }
@@ -110,17 +114,28 @@ impl AckLayer {
     }
 
     /// Stores the ending, again and again while the database is away: the lease is renewed meanwhile.
-    async fn acknowledge(&self, lease: &Lease, attempts: usize, ending: &Ending) {
-        let ended = Ended::new(&lease.id, lease.epoch, attempts, ending);
+    async fn acknowledge(&self, lease: &Lease, attempts: usize, ending: Ending) {
+        let is_done = matches!(ending, Ending::Done(_));
+        let waits = matches!(ending, Ending::Later(..));
+        let ended = Ended { id: lease.id.clone(), epoch: lease.epoch, attempts, ending };
         let mut pause = Duration::from_millis(20);
+        if self.held.counts().unbegun > 0 {
+            // Others end soon, and share the transaction.
+            tokio::time::sleep(GATHER).await;
+        }
         loop {
-            match self.endings.store(self.steward.db(), &lease.id, ended.clone()).await {
+            let store = |ended: Vec<Ended>| async move { ended::acknowledge(self.steward.db(), &ended).await };
+            match self.endings.write(ended.clone(), store).await {
                 Ok(true) => {
                     self.steward.ring_ended();
+                    if waits {
+                        // Somebody is to know when its time comes.
+                        self.steward.bells().ring(&self.config.queue);
+                    }
                     break;
                 }
                 // It ended in the handler's own transaction.
-                Ok(false) if lease.was_lent() && matches!(ending, Ending::Done(_)) => {
+                Ok(false) if lease.was_lent() && is_done => {
                     self.steward.ring_ended();
                     break;
                 }

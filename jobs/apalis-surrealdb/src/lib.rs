@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod backend;
+mod bells;
 mod claim;
 mod config;
 mod driver;
-mod endings;
+mod ended;
+mod enqueue;
 mod error;
 mod executor;
 mod expose;
@@ -12,26 +14,34 @@ mod factory;
 mod held;
 mod layer;
 mod lease;
+mod look;
 mod manage;
+mod reclaim;
 mod schema;
 mod sink;
 mod steward;
 mod stored;
+mod sweep;
 mod task;
+mod together;
 mod transaction;
+mod upgrade;
 mod wait;
+mod waiting;
 mod worker;
 
 pub use backend::SurrealStorage;
+pub use bells::Bells;
 pub use config::Config;
 pub use error::{Error, is_conflict, worst};
-pub use executor::{Answers, Changes, Executor, values};
+pub use executor::{Alone, Answers, Changes, Executor, values};
 pub use layer::{AckLayer, AckService};
 pub use lease::{Claim, Lease};
 pub use schema::setup;
 pub use steward::Steward;
-pub use task::{NewTask, TaskRow};
+pub use task::{ENQUEUE, KeyRow, NewRows, NewTask, RING};
 pub use transaction::{enqueue_in, retry};
+pub use waiting::{KILLED, WAITING, Waiting};
 
 /// A handle to the database, shared by all of a process: an `Arc` of a connected [`Surreal`](surrealdb::Surreal), or of
 /// whatever else is an [`Executor`].

@@ -10,12 +10,27 @@ use chrono::{DateTime, Utc};
 use surrealdb::types::{Bytes, SurrealValue, Variables};
 
 use crate::{
-    Database, Error, SurrealStorage,
-    claim::{self, PRUNED_AT_ONCE, ask, record},
-    stored::{FIELDS, Stored},
+    Error, SurrealStorage,
+    claim::{ask, record},
+    look::ENTRY,
+    reclaim,
+    stored::{Stored, tasks},
+    sweep::Walk,
     transaction::retry,
     worker,
 };
+
+/// Where a task's entry is, and whether it waits there: then no worker holds it.
+const PLACE: &str = "
+    LET $there = (SELECT queue, rank, due, stage FROM ONLY $id);
+    IF $there = NONE { RETURN [] };
+    LET $entry = type::record('apalis_entry', [$there.queue, $there.rank, $there.due, record::id($id)]);
+    LET $waits = $there.stage = 'open' AND (SELECT VALUE id FROM $entry WHERE taken = NONE) != [];";
+
+/// Has it wait where it is due now, and says in which queue.
+fn enter() -> String {
+    format!("INSERT INTO apalis_entry (SELECT {ENTRY} FROM $id) RETURN NONE; RETURN $there.queue;")
+}
 
 /// What `update` may change.
 #[derive(SurrealValue)]
@@ -54,8 +69,8 @@ impl<Args> FetchById for SurrealStorage<Args> {
     async fn fetch_by_id(&mut self, id: &TaskId) -> Result<Option<Task<Vec<u8>>>, Error> {
         let mut bindings = Variables::new();
         bindings.insert("id", record(&id.to_string()));
-        let rows: Vec<Stored> = ask(self.db(), &format!("SELECT {FIELDS} FROM $id"), bindings).await?;
-        Ok(rows.into_iter().next().map(Into::into))
+        let rows: Vec<Stored> = ask(self.db(), "SELECT * FROM $id", bindings).await?;
+        Ok(tasks(self.db(), rows).await?.pop())
     }
 }
 
@@ -102,24 +117,29 @@ impl<Args> Update for SurrealStorage<Args> {
             ended,
             status: if ended { context.status().to_string() } else { Status::Pending.to_string() },
         };
-        let text = "{
-            LET $stage = (SELECT VALUE stage FROM ONLY $id);
-            IF $stage = NONE { RETURN 'none' };
-            IF $stage = 'claimed' { RETURN 'held' };
+        let text = format!(
+            "{{
+            {PLACE}
+            IF $there.stage = 'open' AND !$waits {{ RETURN '' }};
+            IF $waits {{ DELETE $entry RETURN NONE }};
+            LET $now = time::now();
             UPDATE $id SET args = $new.args, attempts = $new.attempts, max_attempts = $new.max_attempts, rank = $new.rank,
-                run_at = $new.run_at, meta = $new.meta, status = $new.status, result = NONE,
-                stage = IF $new.ended { 'finished' } ELSE IF $new.run_at <= time::now() { 'ready' } ELSE { 'delayed' },
-                due = IF $new.ended { time::now() } ELSE { $new.run_at },
-                done_at = IF $new.ended { time::now() } ELSE { NONE } RETURN NONE;
-            RETURN 'written';
-        }";
+                run_at = $new.run_at, meta = $new.meta, status = $new.status, result = NONE, epoch += 1,
+                stage = IF $new.ended {{ 'finished' }} ELSE {{ 'open' }},
+                due = IF $new.run_at > $now {{ $new.run_at }} ELSE {{ $now }},
+                done_at = IF $new.ended {{ $now }} ELSE {{ NONE }} RETURN NONE;
+            IF $new.ended {{ RETURN $there.queue }};
+            {enter}
+        }}",
+            enter = enter()
+        );
         let mut bindings = Variables::new();
         bindings.insert("id", record(&id));
         bindings.insert("new", changes);
-        match settled::<String>(self.db(), text, bindings).await?.first().map(String::as_str) {
-            Some("written") => Ok(()),
-            Some("held") => Err(Error::Held),
-            _ => Err(Error::NotFound),
+        match self.moved(&text, bindings).await?.as_deref() {
+            Some("") => Err(Error::Held),
+            Some(_) => Ok(()),
+            None => Err(Error::NotFound),
         }
     }
 }
@@ -155,16 +175,21 @@ impl<Args> Reschedule for SurrealStorage<Args> {
     /// ```
     async fn reschedule(&mut self, task: Task<Vec<u8>>, wait: Duration) -> Result<(), Error> {
         let id = task.ctx().task_id().map(ToString::to_string).ok_or(Error::NotFound)?;
-        let text = "UPDATE $id SET stage = 'delayed', status = 'Pending', epoch += 1, run_at = time::now() + $wait,
-            due = time::now() + $wait, done_at = NONE, result = NONE, lock_by = NONE, lock_at = NONE
-            RETURN VALUE record::id(id)";
+        let text = format!(
+            "{{
+            {PLACE}
+            IF $waits {{ DELETE $entry RETURN NONE }};
+            LET $due = time::now() + $wait;
+            UPDATE $id SET stage = 'open', status = 'Pending', epoch += 1, run_at = $due, due = $due, done_at = NONE, result = NONE
+                RETURN NONE;
+            {enter}
+        }}",
+            enter = enter()
+        );
         let mut bindings = Variables::new();
         bindings.insert("id", record(&id));
         bindings.insert("wait", wait);
-        match settled::<String>(self.db(), text, bindings).await?.is_empty() {
-            true => Err(Error::NotFound),
-            false => Ok(()),
-        }
+        self.moved(&text, bindings).await?.map(drop).ok_or(Error::NotFound)
     }
 }
 
@@ -172,12 +197,21 @@ impl<Args> ResumeById for SurrealStorage<Args> {
     /// Runs a task now that waits or has ended, with all its attempts before it; false while a worker holds it
     /// and when there is none.
     async fn resume_by_id(&mut self, id: TaskId) -> Result<bool, Error> {
-        let text = "UPDATE $id SET stage = 'ready', status = 'Pending', run_at = time::now(), due = time::now(),
-            attempts = IF stage = 'finished' { 0 } ELSE { attempts }, done_at = NONE, result = NONE
-            WHERE stage != 'claimed' RETURN VALUE record::id(id)";
+        let text = format!(
+            "{{
+            {PLACE}
+            IF $there.stage = 'open' AND !$waits {{ RETURN [] }};
+            IF $waits {{ DELETE $entry RETURN NONE }};
+            LET $now = time::now();
+            UPDATE $id SET status = 'Pending', epoch += 1, run_at = NONE, due = $now,
+                attempts = IF stage = 'finished' {{ 0 }} ELSE {{ attempts }}, stage = 'open', done_at = NONE, result = NONE RETURN NONE;
+            {enter}
+        }}",
+            enter = enter()
+        );
         let mut bindings = Variables::new();
         bindings.insert("id", record(&id.to_string()));
-        Ok(!settled::<String>(self.db(), text, bindings).await?.is_empty())
+        Ok(self.moved(&text, bindings).await?.is_some())
     }
 }
 
@@ -203,11 +237,12 @@ impl<Args> ResumeAbandoned for SurrealStorage<Args> {
     async fn resume_abandoned(&mut self) -> Result<usize, Error> {
         let mut resumed = 0;
         loop {
-            let some = retry(|| claim::reclaim(self.db())).await?;
-            resumed += some;
-            if some == 0 {
+            let (leases, queues) = retry(|| reclaim::reclaim(self.db())).await?;
+            if leases == 0 {
                 return Ok(resumed);
             }
+            resumed += queues.len();
+            queues.iter().for_each(|queue| self.steward().bells().ring(queue));
         }
     }
 }
@@ -238,21 +273,11 @@ impl<Args> Vacuum for SurrealStorage<Args> {
 
     /// Deletes the tasks of this queue that finished longer ago than `age`.
     async fn vacuum_before(&mut self, age: Duration) -> Result<usize, Error> {
-        let text = "{
-            LET $ids = (SELECT VALUE id FROM apalis_task WHERE queue = $queue AND stage = 'finished'
-                AND due <= time::now() - $age LIMIT $most);
-            DELETE $ids;
-            RETURN array::len($ids);
-        }";
-        let mut deleted = 0;
+        let (mut walk, mut deleted) = (Walk::default(), 0);
         loop {
-            let mut bindings = Variables::new();
-            bindings.insert("queue", self.queue());
-            bindings.insert("age", age);
-            bindings.insert("most", PRUNED_AT_ONCE);
-            let some = settled::<i64>(self.db(), text, bindings).await?.into_iter().next().unwrap_or(0);
-            deleted += usize::try_from(some).unwrap_or(0);
-            if some < PRUNED_AT_ONCE {
+            let (some, is_over) = walk.step(self.db(), Some(self.queue()), age).await?;
+            deleted += some;
+            if is_over {
                 return Ok(deleted);
             }
         }
@@ -284,9 +309,16 @@ impl<Args> RegisterWorker for SurrealStorage<Args> {
     }
 }
 
-/// Asks, again when a worker's claim or acknowledgement came between.
-async fn settled<T: SurrealValue>(db: &Database, text: &str, bindings: Variables) -> Result<Vec<T>, Error> {
-    retry(|| ask(db, text, bindings.clone())).await
+impl<Args> SurrealStorage<Args> {
+    /// Runs a text that gives a task another place, again when a worker's claim or acknowledgement came between. What it
+    /// answers: the task's queue, whose workers are told.
+    async fn moved(&self, text: &str, bindings: Variables) -> Result<Option<String>, Error> {
+        let moved = retry(|| ask::<String>(self.db(), text, bindings.clone())).await?.pop();
+        if let Some(queue) = &moved {
+            self.steward().bells().ring(queue);
+        }
+        Ok(moved)
+    }
 }
 
 fn moment(seconds: u64) -> Option<DateTime<Utc>> {

@@ -2,22 +2,25 @@
 
 use surrealdb::types::Variables;
 
-use crate::{Error, Executor, values};
+use crate::{Error, Executor, upgrade, values};
 
-/// In order; each says `IF NOT EXISTS` or `OVERWRITE`, so that running them again changes nothing.
-const SCHEMA: [&str; 3] = [
-    include_str!("../schema/0001_tasks.surql"),
-    include_str!("../schema/0002_workers.surql"),
-    include_str!("../schema/0003_rows.surql"),
-];
+/// Says `IF NOT EXISTS` or `OVERWRITE`, so that running it again changes nothing.
+const TABLES: &str = include_str!("../schema/tables.surql");
 
-/// Defines the queue's tables, indexes and functions where they are missing.
+/// The bells' rows, which are only ever written anew.
+const BELLS: &str = "IF (SELECT VALUE id FROM ONLY apalis_bell:255) = NONE {
+    INSERT IGNORE INTO apalis_bell array::range(0, 256).map(|$id: int| { id: $id, queues: [] }) RETURN NONE
+}";
+
+/// Defines the queue's tables and functions where they are missing, and brings tasks over whose order stood in indexes.
+///
+/// No worker of another version may run meanwhile.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn setup(db: &(impl Executor + ?Sized)) -> Result<(), Error> {
-    for text in SCHEMA {
+    for text in [TABLES, BELLS] {
         values(db.execute(text, Variables::new()).await?)?;
     }
-    Ok(())
+    upgrade::run(db).await
 }

@@ -12,9 +12,8 @@ use apalis_core::{
 };
 use futures_util::{FutureExt, Sink};
 use rand::RngExt;
-use surrealdb::types::Variables;
 
-use crate::{Config, Database, Error, NewTask, SurrealStorage, error::is_conflict, values};
+use crate::{Config, Error, NewTask, Steward, SurrealStorage};
 
 /// What was given to a handle and is not written yet.
 #[derive(Default)]
@@ -49,7 +48,7 @@ impl<Args> Sink<Task<Vec<u8>>> for SurrealStorage<Args> {
                 return Poll::Ready(Ok(()));
             }
             let tasks = std::mem::take(&mut this.outbox.waiting);
-            this.outbox.writing = Some(BoxSyncFuture::new(write(this.db().clone(), tasks).boxed()));
+            this.outbox.writing = Some(BoxSyncFuture::new(write(this.steward().clone(), tasks).boxed()));
         }
     }
 
@@ -84,21 +83,18 @@ fn from_apalis(config: &Config, task: Task<Vec<u8>>) -> NewTask {
     new.meta(context.metadata().clone().into_inner())
 }
 
-/// Writes all of them in one transaction, again when it lost against another one.
-async fn write(db: Database, tasks: Vec<NewTask>) -> Result<(), Error> {
+/// Writes all of them in one transaction, which those share who push at the same moment.
+async fn write(steward: Steward, tasks: Vec<NewTask>) -> Result<(), Error> {
     let mut pause = Duration::from_millis(2);
     loop {
-        let mut bindings = Variables::new();
-        bindings.insert("rows", tasks.iter().cloned().map(NewTask::into_row).collect::<Vec<_>>());
-        let answers = db.execute("INSERT IGNORE INTO apalis_task $rows RETURN NONE", bindings).await?;
-        match values(answers) {
-            Ok(_) => return Ok(()),
-            Err(error) if is_conflict(&error) && pause < Duration::from_secs(2) => {
+        match steward.enqueue(tasks.clone()).await {
+            Ok(()) => return Ok(()),
+            Err(error) if error.is_conflict() && pause < Duration::from_secs(2) => {
                 let jitter = rand::rng().random_range(0.5..=1.0);
                 tokio::time::sleep(pause.mul_f64(jitter)).await;
                 pause *= 2;
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(Error::Shared(error)),
         }
     }
 }

@@ -1,25 +1,33 @@
-//! What one process does for all of its queues: it follows enqueues by one LIVE query, makes delayed
-//! tasks ready when their time comes, brings back what dead workers held, and prunes what is old.
+//! What one process does for all of its queues: it hears of what others enqueue by one LIVE query, brings back what dead workers
+//! held, and deletes what has served.
 
 use std::{
-    collections::HashMap,
     sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
 
 use futures_util::StreamExt;
-use surrealdb::types::SurrealValue;
-use tokio::{
-    sync::{Notify, watch},
-    time::Instant,
-};
+use surrealdb::types::{RecordId, SurrealValue};
+use tokio::{sync::watch, time::Instant};
 
-use crate::{Database, Error, claim, retry, worker};
+use crate::{
+    Bells, Database, Error, NewTask,
+    enqueue::{self, enqueue},
+    reclaim, retry,
+    sweep::{self, Walk},
+    together::{Answer, Together},
+    worker,
+};
 
 /// How long ended tasks are kept.
 const KEPT: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 /// How often is looked, at most, for what dead workers held.
-const BETWEEN_RECLAIMS: Duration = Duration::from_secs(1);
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
+/// How often is looked for tasks that ended long ago, and how often for what dead workers left, in looks of the other kind.
+const OLD: u64 = 10;
+const LEFT: u64 = 600;
+/// How many ids of what has served wait at most; what comes beyond is found later.
+const MOST_SPENT: usize = 100_000;
 /// The wait after a database error; the work goes on when it is over.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -29,27 +37,26 @@ pub struct Steward(Arc<Inner>);
 
 struct Inner {
     db: Database,
-    bells: Mutex<HashMap<String, watch::Sender<u64>>>,
-    /// Rings when the timer is to look sooner than it meant to.
-    timer: Arc<Notify>,
-    /// When it is to look then.
-    sooner: Mutex<Option<Instant>>,
+    bells: Bells,
+    pushes: Together<Vec<NewTask>, ()>,
+    /// Entries and leases that have served.
+    spent: Mutex<Vec<RecordId>>,
     /// The longest time between two looks.
     poll: Duration,
-    /// How many workers' drivers have not ended.
-    drivers: watch::Sender<usize>,
+    /// How many workers' drivers have not ended, and how many ends of jobs are not stored.
+    present: watch::Sender<usize>,
     /// Rings when a task of any queue ended in this process.
     ended: watch::Sender<u64>,
     /// Goes with the last handle, and with it its two tasks.
     _here: watch::Sender<()>,
 }
 
-/// A driver that has not ended.
+/// Somebody who has not ended.
 pub(crate) struct Present(Steward);
 
 impl Drop for Present {
     fn drop(&mut self) {
-        self.0.0.drivers.send_modify(|count| *count -= 1);
+        self.0.0.present.send_modify(|count| *count -= 1);
     }
 }
 
@@ -60,15 +67,14 @@ impl Steward {
     /// Outside a tokio runtime.
     pub fn start(db: Database, poll: Duration) -> Self {
         let (here, gone) = watch::channel(());
-        let (drivers, ended) = (watch::channel(0).0, watch::channel(0).0);
         let inner = Arc::new(Inner {
+            bells: db.bells().unwrap_or_default(),
             db,
-            bells: Mutex::default(),
-            timer: Arc::default(),
-            sooner: Mutex::default(),
+            pushes: Together::new(enqueue::TOGETHER, 2),
+            spent: Mutex::default(),
             poll,
-            drivers,
-            ended,
+            present: watch::channel(0).0,
+            ended: watch::channel(0).0,
             _here: here,
         });
         tokio::spawn(follow(Arc::downgrade(&inner), gone.clone()));
@@ -76,16 +82,39 @@ impl Steward {
         Self(inner)
     }
 
-    /// A bell that rings when a task of this queue becomes ready; it may ring without cause.
-    pub(crate) fn bell(&self, queue: &str) -> watch::Receiver<u64> {
-        let mut bells = self.0.bells.lock().unwrap_or_else(PoisonError::into_inner);
-        bells.entry(queue.to_owned()).or_insert_with(|| watch::channel(0).0).subscribe()
+    /// The bells of this process, for those who enqueue in transactions of their own.
+    pub fn bells(&self) -> &Bells {
+        &self.0.bells
+    }
+
+    /// Enqueues, in a transaction that those share who enqueue at the same moment.
+    pub(crate) async fn enqueue(&self, tasks: Vec<NewTask>) -> Answer<()> {
+        let queues: Vec<String> = tasks.iter().map(|task| task.queue().to_owned()).collect();
+        let write = |pushes: Vec<Vec<NewTask>>| async move {
+            enqueue(&self.0.db, &pushes).await?;
+            Ok(vec![(); pushes.len()])
+        };
+        if tasks.iter().any(NewTask::has_own_id) {
+            // One whose id is there already is refused by itself.
+            enqueue(&self.0.db, &[tasks]).await.map_err(Arc::new)?;
+        } else {
+            self.0.pushes.write(tasks, write).await?;
+        }
+        queues.iter().for_each(|queue| self.0.bells.ring(queue));
+        Ok(())
+    }
+
+    /// Notes entries and leases that have served.
+    pub(crate) fn spent(&self, ids: impl IntoIterator<Item = RecordId>) {
+        let mut spent = self.0.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = MOST_SPENT.saturating_sub(spent.len());
+        spent.extend(ids.into_iter().take(room));
     }
 
     /// Resolves when every worker under this steward has ended and given back what it had not begun.
     /// apalis itself does not wait for that.
     pub async fn drained(&self) {
-        drop(self.0.drivers.subscribe().wait_for(|count| *count == 0).await);
+        drop(self.0.present.subscribe().wait_for(|count| *count == 0).await);
     }
 
     /// A bell that rings when a task ended in this process.
@@ -98,7 +127,7 @@ impl Steward {
     }
 
     pub(crate) fn enter(&self) -> Present {
-        self.0.drivers.send_modify(|count| *count += 1);
+        self.0.present.send_modify(|count| *count += 1);
         Present(self.clone())
     }
 
@@ -107,36 +136,9 @@ impl Steward {
     }
 }
 
-impl Inner {
-    fn ring(&self, queue: &str) {
-        let bells = self.bells.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bell) = bells.get(queue) {
-            bell.send_modify(|count| *count += 1);
-        }
-    }
-
-    fn ring_all(&self) {
-        let bells = self.bells.lock().unwrap_or_else(PoisonError::into_inner);
-        bells.values().for_each(|bell| bell.send_modify(|count| *count += 1));
-        drop(bells);
-        self.look_in(Duration::ZERO);
-    }
-
-    /// Has the timer look after this time, if it meant to look later.
-    fn look_in(&self, wait: Duration) {
-        let at = Instant::now() + wait;
-        let mut sooner = self.sooner.lock().unwrap_or_else(PoisonError::into_inner);
-        *sooner = Some(sooner.map_or(at, |sooner| sooner.min(at)));
-        drop(sooner);
-        self.timer.notify_one();
-    }
-}
-
 #[derive(Debug, SurrealValue)]
-struct Arrival {
-    queue: String,
-    stage: String,
-    wait: Duration,
+struct Rung {
+    queues: Vec<String>,
 }
 
 /// Rings the bell of each queue that got a task. The LIVE query ends with its connection: then all
@@ -144,13 +146,8 @@ struct Arrival {
 async fn follow(inner: Weak<Inner>, mut gone: watch::Receiver<()>) {
     loop {
         let Some(strong) = inner.upgrade() else { return };
-        let opened = retry(|| async {
-            let live = "LIVE SELECT queue, stage, IF due > time::now() { due - time::now() } ELSE { 0s } AS wait FROM apalis_task
-                WHERE stage = 'ready' OR stage = 'delayed'";
-            Ok(strong.db.follow(live).await?)
-        })
-        .await;
-        strong.ring_all();
+        let opened = retry(|| async { Ok(strong.db.follow("LIVE SELECT queues FROM apalis_bell").await?) }).await;
+        strong.bells.ring_all();
         drop(strong);
         match opened {
             Ok(mut arrivals) => {
@@ -164,17 +161,14 @@ async fn follow(inner: Weak<Inner>, mut gone: watch::Receiver<()>) {
                         () = &mut settle, if !settled => {
                             settled = true;
                             let Some(strong) = inner.upgrade() else { return };
-                            strong.ring_all();
+                            strong.bells.ring_all();
                             continue;
                         }
                     };
                     let Some(Ok(arrival)) = arrival else { break };
                     let Some(strong) = inner.upgrade() else { return };
-                    let Ok(arrival) = arrival.data.into_t::<Arrival>() else { continue };
-                    if arrival.stage == "delayed" {
-                        strong.look_in(arrival.wait);
-                    } else {
-                        strong.ring(&arrival.queue);
+                    if let Ok(Rung { queues }) = arrival.data.into_t() {
+                        queues.iter().for_each(|queue| strong.bells.ring(queue));
                     }
                 }
                 tracing::info!("the queue's LIVE query ended; opening another");
@@ -188,55 +182,47 @@ async fn follow(inner: Weak<Inner>, mut gone: watch::Receiver<()>) {
     }
 }
 
-/// Promotes, reclaims and prunes, at the latest every `poll`.
+/// Reclaims, sweeps and prunes, at the latest every `poll`.
 async fn keep_time(inner: Weak<Inner>, mut gone: watch::Receiver<()>) {
-    let mut rounds: u64 = 0;
-    let mut reclaimed: Option<Instant> = None;
+    let (mut rounds, mut walk) = (0_u64, Walk::default());
     loop {
         let Some(strong) = inner.upgrade() else { return };
-        // A lease is many seconds long: what comes more often are delayed tasks whose time has come.
-        let is_reclaiming = reclaimed.is_none_or(|at| at.elapsed() >= strong.poll.min(BETWEEN_RECLAIMS));
-        if is_reclaiming {
-            reclaimed = Some(Instant::now());
+        let begun = Instant::now();
+        let wait = strong.poll.min(BETWEEN_LOOKS);
+        if let Err(error) = strong.round(rounds, &mut walk).await {
+            // A conflict ends it for this time; a database that is away comes back.
+            tracing::debug!(%error, "the queue's timer could not look; trying again");
         }
-        let wait = match round(&strong.db, rounds, is_reclaiming).await {
-            Ok(next) => next.unwrap_or(strong.poll).clamp(Duration::from_millis(5), strong.poll),
-            Err(error) => {
-                tracing::warn!(%error, "the queue's timer could not look; trying again");
-                PAUSE
-            }
-        };
-        rounds += u64::from(is_reclaiming);
+        rounds += 1;
         // Waiting holds no strong handle, so that the last worker's end is noticed.
-        let timer = strong.timer.clone();
         drop(strong);
-        let mut until = Instant::now() + wait;
-        while Instant::now() < until {
-            tokio::select! {
-                () = timer.notified() => {
-                    let Some(strong) = inner.upgrade() else { return };
-                    let sooner = strong.sooner.lock().unwrap_or_else(PoisonError::into_inner).take();
-                    until = sooner.map_or(until, |sooner| until.min(sooner));
-                }
-                () = tokio::time::sleep_until(until) => {}
-                _ = gone.changed() => return,
-            }
+        tokio::select! {
+            () = tokio::time::sleep_until(begun + wait.max(begun.elapsed() * 2)) => {}
+            _ = gone.changed() => return,
         }
     }
 }
 
-async fn round(db: &Database, rounds: u64, is_reclaiming: bool) -> Result<Option<Duration>, Error> {
-    if !is_reclaiming {
-        return claim::promote(db).await;
+impl Inner {
+    async fn round(&self, round: u64, walk: &mut Walk) -> Result<(), Error> {
+        let (leases, queues) = reclaim::reclaim(&self.db).await?;
+        if !queues.is_empty() {
+            tracing::warn!(leases, tasks = queues.len(), "tasks of dead workers came back");
+            queues.iter().for_each(|queue| self.bells.ring(queue));
+        }
+        let spent: Vec<RecordId> = {
+            let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+            let count = spent.len().min(self.db.most_deleted());
+            spent.drain(..count).collect()
+        };
+        sweep::delete(&self.db, spent).await?;
+        if round.is_multiple_of(OLD) {
+            while let (1.., false) = walk.step(&self.db, None, KEPT).await? {}
+        }
+        if round.is_multiple_of(LEFT) {
+            worker::prune(&self.db).await?;
+            sweep::left(&self.db, KEPT).await?;
+        }
+        Ok(())
     }
-    let reclaimed = claim::reclaim(db).await?;
-    if reclaimed > 0 {
-        tracing::warn!(reclaimed, "tasks of a dead worker came back");
-    }
-    if rounds.is_multiple_of(100) {
-        // A conflict ends it for this time; it must not keep the timer waiting.
-        drop(worker::prune(db).await);
-        while matches!(claim::prune(db, KEPT).await, Ok(pruned) if pruned >= claim::PRUNED_AT_ONCE) {}
-    }
-    claim::promote(db).await
 }

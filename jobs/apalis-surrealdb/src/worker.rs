@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use surrealdb::types::{RecordId, SurrealValue, Variables};
 
-use crate::{Database, Error, claim::ask};
+use crate::{Database, Error, claim::ask, sweep};
 
 /// A worker that was not seen for so long is no longer listed, and its row goes.
 const GONE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -30,15 +30,13 @@ pub(crate) async fn register(db: &Database, name: &str, queue: &str, layers: &st
     bindings.insert("id", record(name));
     bindings.insert("queue", queue);
     bindings.insert("layers", layers);
-    let text = "UPSERT $id SET queue = $queue, layers = $layers, seen_at = time::now() RETURN NONE";
+    let text = "UPSERT $id SET queue = $queue, layers = $layers, seen_at = time::now(), started_at = started_at ?? time::now() RETURN NONE";
     ask::<String>(db, text, bindings).await.map(drop)
 }
 
 /// Takes a worker that ended off the list.
 pub(crate) async fn leave(db: &Database, name: &str) -> Result<(), Error> {
-    let mut bindings = Variables::new();
-    bindings.insert("id", record(name));
-    ask::<String>(db, "DELETE $id RETURN NONE", bindings).await.map(drop)
+    sweep::delete(db, vec![record(name)]).await
 }
 
 /// The workers of a queue, or of all, the latest first.
@@ -54,5 +52,6 @@ pub(crate) async fn list(db: &Database, queue: Option<&str>) -> Result<Vec<Row>,
 pub(crate) async fn prune(db: &Database) -> Result<(), Error> {
     let mut bindings = Variables::new();
     bindings.insert("gone", GONE);
-    ask::<String>(db, "DELETE apalis_worker WHERE seen_at < time::now() - $gone RETURN NONE", bindings).await.map(drop)
+    let text = "SELECT VALUE id FROM apalis_worker WHERE seen_at < time::now() - $gone";
+    sweep::delete(db, ask(db, text, bindings).await?).await
 }

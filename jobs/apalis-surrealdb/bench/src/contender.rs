@@ -15,14 +15,16 @@ use apalis_core::{
 use apalis_postgres::{PgPool, PostgresStorage};
 use apalis_redis::RedisStorage;
 use apalis_sqlite::{SqlitePool, SqliteStorage};
-use apalis_surrealdb::{SurrealStorage};
-use futures_util::StreamExt;
+use apalis_surrealdb::{Answers, Changes, Database, Executor, Steward, SurrealStorage};
+use futures_util::{FutureExt, StreamExt, future::BoxFuture};
 use sqlx::sqlite::SqliteConnectOptions;
+use surrealdb::types::{RecordId, Value, Variables};
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::measure::{Ran, Work, ran};
-
-type Client = std::sync::Arc<surrealdb::Surreal<surrealdb::engine::any::Any>>;
+use crate::{
+    embedded::Embedded,
+    measure::{Ran, Work, ran},
+};
 
 /// A queue, opened: where to push, and the worker that has not started.
 pub struct Opened<Sink> {
@@ -37,8 +39,8 @@ pub trait Contender {
 
     async fn open(&self, queue: &str, concurrency: usize, tell: UnboundedSender<Ran>) -> Opened<Self::Sink>;
 
-    /// How many jobs of this queue are done, as the database has it.
-    async fn done(&self, queue: &str) -> usize;
+    /// Whether this queue's jobs, so many, are all done, as the database has it. All have run.
+    async fn are_done(&self, queue: &str, jobs: usize) -> bool;
 }
 
 async fn handle(work: Work, tell: Data<UnboundedSender<Ran>>) {
@@ -57,15 +59,42 @@ macro_rules! worker {
     }};
 }
 
-pub struct Surreal(Client);
+/// The engine as Springboard embeds it: statements from prepared plans, and deletes below SurrealQL.
+struct Engine(Embedded);
+
+impl Executor for Engine {
+    fn execute<'a>(&'a self, text: &'a str, values: Variables) -> BoxFuture<'a, Result<Answers, surrealdb::Error>> {
+        self.0.execute(text, values).boxed()
+    }
+
+    fn follow<'a>(&'a self, text: &'a str) -> BoxFuture<'a, Result<Changes, surrealdb::Error>> {
+        self.0.client.follow(text)
+    }
+
+    fn delete<'a>(&'a self, ids: Vec<RecordId>) -> BoxFuture<'a, Result<(), surrealdb::Error>> {
+        self.0.delete(ids).boxed()
+    }
+
+    fn most_deleted(&self) -> usize {
+        20_000
+    }
+
+    fn is_shared(&self) -> bool {
+        false
+    }
+}
+
+pub struct Surreal {
+    db: Database,
+    steward: Steward,
+}
 
 impl Surreal {
     pub async fn open(path: &Path) -> Self {
-        let db = surrealdb::engine::any::connect(format!("rocksdb://{}?sync=every", path.display())).await.unwrap();
-        db.use_ns("bench").use_db("bench").await.unwrap();
-        let db = Arc::new(db);
+        let engine = Embedded::open(&format!("rocksdb://{}?sync=every", path.display()), None).await.unwrap();
+        let db: Database = Arc::new(Engine(engine));
         apalis_surrealdb::setup(&db).await.unwrap();
-        Self(db)
+        Self { steward: Steward::start(db.clone(), Duration::from_secs(2)), db }
     }
 }
 
@@ -75,20 +104,17 @@ impl Contender for Surreal {
 
     async fn open(&self, queue: &str, concurrency: usize, tell: UnboundedSender<Ran>) -> Opened<Self::Sink> {
         let config = apalis_surrealdb::Config::new(queue).hold(2 * batch(concurrency));
-        let sink = SurrealStorage::new(self.0.clone(), config);
+        let sink = SurrealStorage::under(self.steward.clone(), config);
         Opened { worker: worker!(queue, sink.clone(), concurrency, tell), sink }
     }
 
-    async fn done(&self, queue: &str) -> usize {
-        let counted: Option<usize> = self
-            .0
-            .query("SELECT VALUE count FROM (SELECT count() FROM apalis_task WHERE queue = $queue AND stage = 'finished' GROUP ALL)")
-            .bind(("queue", queue.to_owned()))
-            .await
-            .unwrap()
-            .take(0)
-            .unwrap();
-        counted.unwrap_or(0)
+    async fn are_done(&self, queue: &str, _: usize) -> bool {
+        let open = "RETURN (SELECT VALUE id FROM array::flatten((SELECT VALUE tasks FROM apalis_lease WHERE queue = $queue))
+            .map(|$task: array| type::record('apalis_task', $task[0])) WHERE stage = 'open') = []";
+        let mut bindings = Variables::new();
+        bindings.insert("queue", queue.to_owned());
+        let answers = apalis_surrealdb::values(self.db.execute(open, bindings).await.unwrap()).unwrap();
+        answers == [Value::Bool(true)]
     }
 }
 
@@ -122,13 +148,13 @@ impl Contender for Sqlite {
         Opened { worker: worker!(queue, sink.clone().poll_with_strategy(strategy), concurrency, tell), sink }
     }
 
-    async fn done(&self, queue: &str) -> usize {
+    async fn are_done(&self, queue: &str, jobs: usize) -> bool {
         let counted: i64 = sqlx::query_scalar("SELECT count(*) FROM Jobs WHERE job_type = ? AND status = 'Done'")
             .bind(queue)
             .fetch_one(&self.1)
             .await
             .unwrap();
-        counted as usize
+        counted as usize >= jobs
     }
 }
 
@@ -156,14 +182,14 @@ impl Contender for Postgres {
         Opened { worker: worker!(queue, sink.clone().with_pubsub(), concurrency, tell), sink }
     }
 
-    async fn done(&self, queue: &str) -> usize {
+    async fn are_done(&self, queue: &str, jobs: usize) -> bool {
         let counted: i64 =
             sqlx::query_scalar("SELECT count(*) FROM apalis.jobs WHERE job_type = $1 AND status = 'Done'")
                 .bind(queue)
                 .fetch_one(&self.0)
                 .await
                 .unwrap();
-        counted as usize
+        counted as usize >= jobs
     }
 }
 
@@ -194,8 +220,9 @@ impl Contender for Redis {
         Opened { worker: worker!(queue, sink.clone().poll_with_strategy(strategy), concurrency, tell), sink }
     }
 
-    async fn done(&self, queue: &str) -> usize {
+    async fn are_done(&self, queue: &str, jobs: usize) -> bool {
         let key = apalis_redis::Config::default().queue(queue).done_jobs_set();
-        redis::cmd("SCARD").arg(key).query_async(&mut self.0.clone()).await.unwrap()
+        let counted: usize = redis::cmd("SCARD").arg(key).query_async(&mut self.0.clone()).await.unwrap();
+        counted >= jobs
     }
 }

@@ -3,13 +3,20 @@
 //!
 //! `./run` starts PostgreSQL and Redis in a folder of their own and then this program.
 
+#![recursion_limit = "256"]
+
 mod contender;
+#[path = "../../../../src/db/embedded.rs"]
+mod embedded;
 mod measure;
 
 use std::path::PathBuf;
 
 use contender::{Contender, Postgres, Redis, Sqlite, Surreal};
 use measure::{Figures, measure};
+
+/// The namespace and the database.
+const NAME: &str = "bench";
 
 /// How often everything is measured; the medians are printed.
 const ROUNDS: usize = 3;

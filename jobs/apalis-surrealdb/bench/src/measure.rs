@@ -100,7 +100,7 @@ async fn work<C: Contender>(contender: &C, queue: &str, jobs: usize, concurrency
     for _ in 0..jobs {
         next(&mut told).await;
     }
-    while contender.done(queue).await < jobs {
+    while !contender.are_done(queue, jobs).await {
         assert!(begun.elapsed() < PATIENCE, "{} does not end its jobs", C::NAME);
         tokio::time::sleep(Duration::from_millis(2)).await;
     }

@@ -17,12 +17,17 @@ async fn while_the_database_refuses_the_worker_lives_and_then_goes_on() {
     running.next().await;
     until(&db, "done", |rows| rows[0].status == "Done").await;
     // Every claim, renewal and acknowledgement throws.
-    let refuse = "DEFINE EVENT OVERWRITE refuses ON apalis_task WHEN $event = 'UPDATE' THEN { THROW 'a test refuses' }";
+    let refuse = "DEFINE EVENT OVERWRITE refuses ON apalis_task WHEN $event = 'UPDATE' THEN { THROW 'a test refuses' };
+        DEFINE EVENT OVERWRITE refuses ON apalis_entry WHEN $event = 'UPDATE' THEN { THROW 'a test refuses' }";
     db.query(refuse).await.unwrap().check().unwrap();
     enqueue(&db, NewTask::json("work", &work("waits")).unwrap()).await;
     tokio::time::sleep(Duration::from_millis(1200)).await;
     assert!(rows(&db).await.iter().any(|row| row.stage == "ready"), "nothing was claimed");
-    db.query("REMOVE EVENT refuses ON apalis_task").await.unwrap().check().unwrap();
+    db.query("REMOVE EVENT refuses ON apalis_task; REMOVE EVENT refuses ON apalis_entry")
+        .await
+        .unwrap()
+        .check()
+        .unwrap();
     assert_eq!(running.next().await.0, "waits");
     until(&db, "both done", |rows| rows.iter().all(|row| row.status == "Done")).await;
     running.stop().await;

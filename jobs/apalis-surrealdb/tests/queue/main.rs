@@ -4,4 +4,5 @@ mod conformance;
 mod faults;
 mod manage;
 mod promises;
+mod upgrade;
 mod workflows;

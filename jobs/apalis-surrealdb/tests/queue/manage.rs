@@ -13,7 +13,7 @@ use apalis_core::{
 };
 use apalis_surrealdb::{Config, Error, Lease, NewTask, Steward, SurrealStorage, enqueue_in, retry};
 
-use crate::promises::{Client, Work, config, database, enqueue, rows, start, until, work};
+use crate::promises::{Client, Work, claimed_by_the_dead, config, database, enqueue, rows, start, until, work};
 
 async fn only(storage: &mut SurrealStorage<Work>, id: &str) -> Task<Vec<u8>> {
     storage.fetch_by_id(&TaskId::from_string(id)).await.unwrap().unwrap()
@@ -82,11 +82,7 @@ async fn what_was_killed_is_resumed_with_all_its_attempts() {
 async fn what_was_abandoned_comes_back_on_demand() {
     let db = database().await;
     enqueue(&db, new("one", "fine")).await;
-    db.query("UPDATE apalis_task SET stage = 'claimed', due = time::now() - 1s, epoch = 1")
-        .await
-        .unwrap()
-        .check()
-        .unwrap();
+    claimed_by_the_dead(&db).await;
     // A steward would do it by itself, sooner or later.
     let mut storage = SurrealStorage::<Work>::new(db.clone(), config());
     let resumed = storage.resume_abandoned().await.unwrap();
@@ -190,14 +186,14 @@ async fn what_a_handler_does_in_its_own_transaction_happens_exactly_once() {
     enqueue(&db, new("one", "entry")).await;
     let worker = WorkerBuilder::new("booker").backend(storage.clone()).data(db.clone()).build(book);
     let working = tokio::spawn(worker.run());
-    // The claim is taken from it in the middle, as if its lease had ended.
+    // Its lease ends in the middle.
     until(&db, "claimed", |rows| rows[0].stage == "claimed").await;
     tokio::time::sleep(Duration::from_millis(200)).await;
-    db.query("UPDATE apalis_task SET stage = 'ready', epoch += 1").await.unwrap().check().unwrap();
+    db.query("UPDATE apalis_lease SET until = time::now() - 1s").await.unwrap().check().unwrap();
     until(&db, "done", |rows| rows[0].status == "Done").await;
     tokio::time::sleep(Duration::from_millis(1200)).await;
     let entries: Vec<String> = db.query("SELECT VALUE text FROM entry").await.unwrap().take(0).unwrap();
     assert_eq!(entries, ["entry"]);
-    assert_eq!(rows(&db).await[0].attempts, 1);
+    assert_eq!(rows(&db).await[0].attempts, 2);
     working.abort();
 }

@@ -59,7 +59,9 @@ async fn a_graph_collects_what_its_branches_return() {
     let (name, age) = (graph.add_task(name), graph.add_task(age));
     graph.add_task(collect).depends_on((&name, &age));
     graph.validate().unwrap();
+    let steward = storage.steward().clone();
     soon(WorkerBuilder::new("graph").backend(storage).build(graph).run()).await.unwrap();
+    steward.drained().await;
     let rows = rows(&db).await;
     let whole = |row: &Row| row.result.as_deref() == Some(r#"{"Complete":{"result":105}}"#);
     assert!(rows.iter().any(whole), "{rows:?}");
