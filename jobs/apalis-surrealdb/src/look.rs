@@ -125,6 +125,8 @@ struct Range {
     from: Array,
     /// How many are read at a time; none, when all was read.
     look: usize,
+    /// Whether what is not due is followed by nothing that is: among tasks of one priority.
+    is_in_order: bool,
     ready: Vec<Entry>,
 }
 
@@ -138,7 +140,7 @@ struct Pages {
 
 impl Range {
     fn new(from: Vec<Value>, look: usize) -> Self {
-        Self { from: Array::from(from), look, ready: Vec::new() }
+        Self { from: Array::from(from), look, is_in_order: false, ready: Vec::new() }
     }
 
     /// Takes up what a page says; returns how long until the next one of it may run.
@@ -146,7 +148,9 @@ impl Range {
         let is_full = page.len() == self.look && self.look > 0;
         let end = page.last().filter(|_| is_full).map(|entry| entry.id.key.clone());
         let mut next = None;
-        for entry in page.into_iter().filter(|entry| entry.taken.is_none()) {
+        // A page begins with the last one of the page before.
+        let from = RecordIdKey::Array(self.from.clone());
+        for entry in page.into_iter().filter(|entry| entry.taken.is_none() && entry.id.key != from) {
             let wait = entry.due() - now;
             if wait <= TimeDelta::zero() || (entry.at_once == Some(true) && wait <= AHEAD) {
                 self.ready.push(entry);
@@ -155,9 +159,10 @@ impl Range {
             }
         }
         match end {
-            // In the usual order what is not due is followed by nothing that is.
-            Some(RecordIdKey::Array(end)) if self.ready.len() < most && next.is_none() && end != self.from => {
-                self.from = end
+            Some(RecordIdKey::Array(end))
+                if self.ready.len() < most && !(self.is_in_order && next.is_some()) && end != self.from =>
+            {
+                self.from = end;
             }
             _ => self.look = 0,
         }
@@ -174,6 +179,7 @@ pub(crate) async fn look(db: &Database, what: &Look<'_>, most: usize) -> Result<
     let queue = || what.queue.to_owned().into_value();
     let mut first = Range::new(vec![queue()], page);
     let mut usual = Range::new(vec![queue(), 0_i64.into_value(), what.from.into_value()], page);
+    usual.is_in_order = true;
     let mut last = Range::new(vec![queue(), 1_i64.into_value()], if what.with_last { page } else { 0 });
     let mut next: Option<TimeDelta> = None;
     while first.look + usual.look + last.look > 0 {

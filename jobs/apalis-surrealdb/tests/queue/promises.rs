@@ -363,3 +363,35 @@ async fn a_task_whose_id_is_there_already_is_refused_by_itself() {
     storage.push(work("third")).await.unwrap();
     assert_eq!(rows(&db).await.len(), 2);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn behind_many_that_are_taken_each_runs_once() {
+    let db = database().await;
+    let mut storage = SurrealStorage::<Work>::new(db.clone(), config().hold(10));
+    let works = (0..200).map(|number| work(&number.to_string()));
+    storage.push_bulk(works.collect()).await.unwrap();
+    for priority in [1, 3] {
+        let later =
+            NewTask::json("work", &work("later")).unwrap().run_after(Duration::from_secs(3600)).priority(priority);
+        for _ in 0..70 {
+            enqueue(&db, later.clone().id(ulid::Ulid::generate().to_string())).await;
+        }
+    }
+    enqueue(&db, NewTask::json("work", &work("urgent")).unwrap().priority(2)).await;
+    // Of a worker that lives elsewhere, and has not swept them.
+    let taken =
+        "UPDATE (SELECT VALUE id FROM apalis_entry WHERE record::id(id)[1] = 0 LIMIT 120) SET taken = true RETURN NONE";
+    db.query(taken).await.unwrap().check().unwrap();
+    let mut running = start(storage.clone(), 2);
+    let mut ran = Vec::new();
+    for _ in 0..81 {
+        ran.push(running.next().await.0);
+    }
+    assert_eq!(ran[0], "urgent");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(running.seen.try_recv().is_err(), "none twice");
+    ran.sort_unstable();
+    ran.dedup();
+    assert_eq!(ran.len(), 81);
+    running.stop().await;
+}
