@@ -16,6 +16,7 @@ use crate::{
     Error, SurrealStorage,
     claim::ask,
     stored::{Stored, tasks},
+    waiting::HELD,
     worker,
 };
 
@@ -51,9 +52,9 @@ impl<Args> SurrealStorage<Args> {
             "SELECT queue, stage, status, count() AS count FROM apalis_task {of_queue} GROUP BY queue, stage, status"
         );
         let mut counts: Vec<Count> = ask(self.db(), &text, bindings.clone()).await?;
-        let held = "SELECT queue, 'held' AS stage, status, count() AS count FROM array::flatten((SELECT VALUE tasks FROM apalis_lease
-            )).map(|$task: array| type::record('apalis_task', $task[0]))";
-        let text = format!("{held} WHERE stage = 'open' {} GROUP BY queue, status", of_queue.replace("WHERE", "AND"));
+        let text = format!(
+            "SELECT queue, 'held' AS stage, status, count() AS count FROM {HELD} {of_queue} GROUP BY queue, status"
+        );
         let held: Vec<Count> = ask(self.db(), &text, bindings).await?;
         for held in &held {
             let open = counts

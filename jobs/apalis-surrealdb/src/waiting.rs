@@ -13,21 +13,36 @@ pub struct Waiting {
     pub held: i64,
 }
 
+/// The tasks that workers hold. A lease also names those that ended, or wait for another try, since it was written.
+macro_rules! held {
+    () => {
+        "array::flatten((SELECT VALUE tasks FROM apalis_lease)).map(|$task: array| {
+            LET $row = (SELECT queue, stage, status, epoch FROM ONLY type::record('apalis_task', $task[0]));
+            { queue: $row.queue, status: $row.status, is_held: $row.stage = 'open' AND $row.epoch = $task[1] }
+        }).filter(|$row: object| $row.is_held)"
+    };
+}
+
+pub(crate) const HELD: &str = held!();
+
 /// Answers with what waits in each of `$queues`, in their order, as [`Waiting`]. It takes as long as there is.
-pub const WAITING: &str = "{
+pub const WAITING: &str = concat!(
+    "{
     LET $now = time::now();
-    LET $held = (SELECT queue, count() AS count FROM array::flatten((SELECT VALUE tasks FROM apalis_lease))
-        .map(|$task: array| type::record('apalis_task', $task[0])) WHERE stage = 'open' GROUP BY queue);
+    LET $held = ",
+    held!(),
+    ";
     RETURN $queues.map(|$queue: string| {
         LET $waiting = (SELECT VALUE record::id(id)[2] <= $now FROM type::record('apalis_entry', [$queue]..[$queue, ..]) WHERE taken = NONE);
         LET $ready = array::len($waiting.filter(|$is_due: bool| $is_due));
         {
             ready: $ready,
             delayed: array::len($waiting) - $ready,
-            held: ($held[WHERE queue = $queue].count)[0] ?? 0
+            held: array::len($held.filter(|$row: object| $row.queue = $queue))
         }
     });
-}";
+}"
+);
 
 /// Answers with the arguments, as bytes, of the tasks of a `$queue` that were ended since `$since` without having done what they
 /// should.

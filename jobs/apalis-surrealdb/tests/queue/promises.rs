@@ -395,3 +395,17 @@ async fn behind_many_that_are_taken_each_runs_once() {
     assert_eq!(ran.len(), 81);
     running.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_for_another_try_is_not_counted_as_held() {
+    let db = database().await;
+    let mut storage = SurrealStorage::<Work>::new(db.clone(), config());
+    storage.push_bulk(vec![work("slow"), work("later")]).await.unwrap();
+    // Both under one lease, of which one job goes on.
+    let running = start(storage, 2);
+    until(&db, "one waits again", |rows| rows.iter().any(|row| row.stage == "delayed")).await;
+    let answers = db.query(apalis_surrealdb::WAITING).bind(("queues", vec!["work"])).await;
+    let counted: Vec<apalis_surrealdb::Waiting> = answers.unwrap().take(0).unwrap();
+    assert_eq!((counted[0].ready, counted[0].delayed, counted[0].held), (0, 1, 1));
+    running.stop().await;
+}
