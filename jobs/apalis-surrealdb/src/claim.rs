@@ -6,8 +6,8 @@ use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 
 use crate::{
     Database, Error, Executor,
+    entry::{ENTRY, Entry},
     executor::values,
-    look::{ENTRY, Entry},
 };
 
 /// Takes entries, and writes down who holds their tasks. Others may have taken them since they were seen.

@@ -18,8 +18,9 @@ use crate::{
     Config, Error, Steward,
     claim::{self, Claimer},
     ended::{self, Ended, Ending},
+    entry::Entry,
     held::{Counts, Held, Renewed},
-    look::{Entry, Look, Seen, look},
+    look::{Look, Seen, look},
     stored::{Holder, Stored},
     worker,
 };

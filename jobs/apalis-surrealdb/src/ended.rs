@@ -7,7 +7,7 @@ use surrealdb::types::{RecordId, SurrealValue, Variables};
 use crate::{
     Database, Error,
     claim::{ask, record},
-    look::ENTRY,
+    entry::ENTRY,
 };
 
 /// How many share a transaction.

@@ -104,9 +104,7 @@ impl Held {
 
     /// Forgets a claim that ended.
     pub fn end(&self, lease: &Lease) {
-        self.remove(|entries| {
-            entries.get(&lease.id).is_some_and(|entry| entry.epoch == lease.epoch).then(|| lease.id.clone())
-        });
+        drop(self.remove(&lease.id, lease.epoch));
         self.moved.notify_one();
     }
 
@@ -130,10 +128,11 @@ impl Held {
         self.moved.notify_one();
     }
 
-    /// Takes claims out, and notes the leases under which nothing is left.
-    fn remove(&self, which: impl FnOnce(&HashMap<String, Entry>) -> Option<String>) -> Option<Entry> {
+    /// Takes a claim out, and notes its lease if nothing is left under it.
+    fn remove(&self, id: &str, epoch: i64) -> Option<Entry> {
         let mut entries = self.entries();
-        let entry = which(&entries).and_then(|id| entries.remove(&id))?;
+        entries.get(id).filter(|entry| entry.epoch == epoch)?;
+        let entry = entries.remove(id)?;
         // Whoever claims under it holds it as well.
         if Arc::strong_count(&entry.under) == 1 {
             self.spend(&entry.under);
@@ -198,10 +197,7 @@ impl Held {
 
     /// Tells the job of a claim that another worker has it now.
     pub fn lose(&self, id: &str, epoch: i64) {
-        let is_there = |entries: &HashMap<String, Entry>| {
-            entries.get(id).is_some_and(|entry| entry.epoch == epoch).then(|| id.to_owned())
-        };
-        if let Some(entry) = self.remove(is_there) {
+        if let Some(entry) = self.remove(id, epoch) {
             entry.lost.send_replace(true);
         }
     }

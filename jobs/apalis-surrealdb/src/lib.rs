@@ -7,6 +7,7 @@ mod config;
 mod driver;
 mod ended;
 mod enqueue;
+mod entry;
 mod error;
 mod executor;
 mod expose;

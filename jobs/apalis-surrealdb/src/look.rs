@@ -1,105 +1,20 @@
 //! What waits in a queue, in the order of its turns.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, TimeDelta, Utc};
-use surrealdb::types::{Array, Bytes, RecordId, RecordIdKey, SurrealValue, Value, Variables};
+use surrealdb::types::{Array, RecordIdKey, SurrealValue, Value, Variables};
 
-use crate::{
-    Database, Error,
-    claim::{ask, record},
-    stored::Stored,
-};
+use crate::{Database, Error, claim::ask, entry::Entry};
 
 /// How far the clock of whoever enqueues may be ahead of the database's.
 const AHEAD: TimeDelta = TimeDelta::seconds(5);
 /// How many entries are read beyond those that are wanted: some are taken and not swept yet.
 const BEYOND: usize = 50;
 
-const LOOK: &str = "RETURN {
-    now: time::now(),
+const LOOK: &str = "now: time::now(),
     first: (SELECT * FROM type::record('apalis_entry', $first..[$queue, 0]) LIMIT $first_look),
-    usual: (SELECT * FROM type::record('apalis_entry', $usual..[$queue, 1]) LIMIT $usual_look),
-    last: []
-}";
+    usual: (SELECT * FROM type::record('apalis_entry', $usual..[$queue, 1]) LIMIT $usual_look)";
 
-const LOOK_AT_LAST: &str = "RETURN {
-    now: time::now(),
-    first: (SELECT * FROM type::record('apalis_entry', $first..[$queue, 0]) LIMIT $first_look),
-    usual: (SELECT * FROM type::record('apalis_entry', $usual..[$queue, 1]) LIMIT $usual_look),
-    last: (SELECT * FROM type::record('apalis_entry', $last..[$queue, ..]) LIMIT $last_look)
-}";
-
-/// A task's entry, which says all that a worker needs, in a `RETURN` of a statement that writes tasks.
-pub(crate) const ENTRY: &str = "VALUE { id: [queue, rank, due, record::id(id)], args: args, attempts: attempts,
-    max_attempts: max_attempts, epoch: epoch, run_at: run_at, idempotency_key: idempotency_key, meta: meta }";
-
-/// An entry of a queue.
-#[derive(Clone, Debug, SurrealValue)]
-pub(crate) struct Entry {
-    pub id: RecordId,
-    taken: Option<bool>,
-    /// Whether it waits for nothing, whatever the clocks say.
-    at_once: Option<bool>,
-    args: Bytes,
-    attempts: i64,
-    max_attempts: i64,
-    epoch: i64,
-    run_at: Option<DateTime<Utc>>,
-    idempotency_key: Option<String>,
-    meta: HashMap<String, String>,
-}
-
-impl Entry {
-    fn part(&self, at: usize) -> Option<&Value> {
-        match &self.id.key {
-            RecordIdKey::Array(parts) => parts.get(at),
-            _ => None,
-        }
-    }
-
-    /// The id of its task, and the epoch under which that is claimed.
-    pub fn task(&self) -> (String, i64) {
-        (self.part(3).and_then(Value::as_string).cloned().unwrap_or_default(), self.epoch)
-    }
-
-    /// When it may run.
-    pub fn due(&self) -> DateTime<Utc> {
-        self.part(2).and_then(Value::as_datetime).map_or(DateTime::UNIX_EPOCH, |due| (*due).into())
-    }
-
-    fn rank(&self) -> i64 {
-        match self.part(1) {
-            Some(Value::Number(rank)) => rank.to_int().unwrap_or(0),
-            _ => 0,
-        }
-    }
-
-    /// Whether its priority is the usual one.
-    pub fn is_usual(&self) -> bool {
-        self.rank() == 0
-    }
-
-    /// The task that waits there.
-    pub fn into_task(self, queue: &str) -> Stored {
-        Stored {
-            id: record(&self.task().0),
-            queue: queue.to_owned(),
-            due: self.due(),
-            rank: self.rank(),
-            args: self.args,
-            stage: "open".to_owned(),
-            status: "Pending".to_owned(),
-            attempts: self.attempts,
-            max_attempts: self.max_attempts,
-            epoch: self.epoch,
-            run_at: self.run_at,
-            done_at: None,
-            idempotency_key: self.idempotency_key,
-            meta: self.meta,
-        }
-    }
-}
+const LAST: &str = "(SELECT * FROM type::record('apalis_entry', $last..[$queue, ..]) LIMIT $last_look)";
 
 /// What is looked at.
 pub(crate) struct Look<'a> {
@@ -150,9 +65,9 @@ impl Range {
         let mut next = None;
         // A page begins with the last one of the page before.
         let from = RecordIdKey::Array(self.from.clone());
-        for entry in page.into_iter().filter(|entry| entry.taken.is_none() && entry.id.key != from) {
+        for entry in page.into_iter().filter(|entry| !entry.is_taken() && entry.id.key != from) {
             let wait = entry.due() - now;
-            if wait <= TimeDelta::zero() || (entry.at_once == Some(true) && wait <= AHEAD) {
+            if wait <= TimeDelta::zero() || (entry.is_at_once() && wait <= AHEAD) {
                 self.ready.push(entry);
             } else {
                 next = Some(next.map_or(wait, |next: TimeDelta| next.min(wait)));
@@ -189,8 +104,9 @@ pub(crate) async fn look(db: &Database, what: &Look<'_>, most: usize) -> Result<
             bindings.insert(name, range.from.clone());
             bindings.insert(format!("{name}_look"), i64::try_from(range.look).unwrap_or(i64::MAX));
         }
-        let text = if last.look > 0 { LOOK_AT_LAST } else { LOOK };
-        let Some(pages) = ask::<Pages>(db, text, bindings).await?.pop() else { break };
+        let of_last = if last.look > 0 { LAST } else { "[]" };
+        let text = format!("RETURN {{ {LOOK}, last: {of_last} }}");
+        let Some(pages) = ask::<Pages>(db, &text, bindings).await?.pop() else { break };
         for (range, page) in [(&mut first, pages.first), (&mut usual, pages.usual), (&mut last, pages.last)] {
             next = [next, range.read(page, pages.now, most)].into_iter().flatten().min();
         }

@@ -12,7 +12,7 @@ use surrealdb::types::{Bytes, SurrealValue, Variables};
 use crate::{
     Error, SurrealStorage,
     claim::{ask, record},
-    look::ENTRY,
+    entry::ENTRY,
     reclaim,
     stored::{Stored, tasks},
     sweep::Walk,

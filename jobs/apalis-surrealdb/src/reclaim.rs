@@ -2,7 +2,7 @@
 
 use surrealdb::types::{RecordId, Variables};
 
-use crate::{Database, Error, claim::ask, look::ENTRY, sweep};
+use crate::{Database, Error, claim::ask, entry::ENTRY, sweep};
 
 /// Leases that nobody renewed.
 const EXPIRED: &str = "SELECT VALUE id FROM apalis_lease WHERE until <= time::now() LIMIT 50";

@@ -8,7 +8,7 @@ use surrealdb::types::{Array, RecordId, SurrealValue, Variables};
 use crate::{Database, Error, claim::ask};
 
 /// How many records are read or deleted at a time.
-pub(crate) const AT_ONCE: usize = 500;
+const AT_ONCE: usize = 500;
 
 /// A part of the tasks, in the order of their ids.
 const WALK: &str = "{
@@ -37,7 +37,7 @@ pub(crate) async fn delete(db: &Database, ids: Vec<RecordId>) -> Result<(), Erro
 pub(crate) async fn left(db: &Database, age: Duration) -> Result<(), Error> {
     let mut bindings = Variables::new();
     bindings.insert("age", age);
-    bindings.insert("most", i64::try_from(AT_ONCE).unwrap_or(i64::MAX));
+    bindings.insert("most", i64::try_from(db.most_deleted().max(AT_ONCE)).unwrap_or(i64::MAX));
     delete(db, ask(db, LEFT, bindings).await?).await
 }
 

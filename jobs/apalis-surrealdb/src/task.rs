@@ -4,9 +4,9 @@ use std::{collections::HashMap, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use surrealdb::types::{Array, Bytes, RecordId, SurrealValue, Value};
+use surrealdb::types::{Bytes, RecordId, SurrealValue, Value};
 
-use crate::Error;
+use crate::{Error, entry::Entry};
 
 /// What `fn::apalis_enqueue` takes.
 #[derive(Clone, Debug, SurrealValue)]
@@ -42,21 +42,6 @@ struct TaskRow {
     idempotency_key: Option<String>,
     meta: HashMap<String, String>,
     created_at: DateTime<Utc>,
-}
-
-/// Where it waits, in `apalis_entry`.
-#[derive(Clone, Debug, SurrealValue)]
-struct EntryRow {
-    id: RecordId,
-    keyed: Option<String>,
-    at_once: Option<bool>,
-    args: Bytes,
-    attempts: i64,
-    max_attempts: i64,
-    epoch: i64,
-    run_at: Option<DateTime<Utc>>,
-    idempotency_key: Option<String>,
-    meta: HashMap<String, String>,
 }
 
 /// The row in `apalis_key` of a new task that has an idempotency key.
@@ -167,10 +152,9 @@ impl NewTask {
         let (attempts, max_attempts) = (self.attempts.unwrap_or(0), self.max_attempts.unwrap_or(25));
         let meta = self.meta.unwrap_or_default();
         let keyed = self.idempotency_key.as_ref().map(|_| self.id.clone());
-        let place =
-            [self.queue.clone().into_value(), rank.into_value(), due.into_value(), self.id.clone().into_value()];
-        let entry = EntryRow {
-            id: RecordId::new("apalis_entry", Array::from(place.to_vec())),
+        let entry = Entry {
+            id: Entry::id(&self.queue, rank, due, &self.id),
+            taken: None,
             keyed: keyed.clone(),
             at_once: run_at.is_none().then_some(true),
             args: self.args.clone(),

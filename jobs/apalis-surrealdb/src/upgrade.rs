@@ -2,7 +2,7 @@
 
 use surrealdb::types::Variables;
 
-use crate::{Error, Executor, claim::ask, look::ENTRY, values};
+use crate::{Error, Executor, claim::ask, entry::ENTRY, values};
 
 const INDEXES: &str = "RETURN object::keys((INFO FOR TABLE apalis_task).indexes)";
 
