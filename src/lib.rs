@@ -31,6 +31,7 @@ pub mod site;
 pub mod agreement;
 pub mod approval;
 pub mod bulk_post;
+pub mod challenge;
 pub mod content;
 pub mod correspondence;
 pub mod delivery;
@@ -38,11 +39,13 @@ pub mod ledger;
 pub mod letter;
 pub mod letter_room;
 pub mod logon;
+pub mod overview;
 pub mod people;
 pub mod registry;
 pub mod release;
 pub mod second_factor;
 pub mod session;
+pub mod staff_member;
 
 pub mod account;
 

@@ -5,9 +5,11 @@ mod pace;
 
 pub use pace::{Pace, Quiet, due};
 
+use futures_util::future::BoxFuture;
+
 use crate::{
     db::{Db, DbError, Transaction, statement, value::SurrealValue},
-    delivery::History,
+    session::AccessTerms,
     words::{AccountId, AccountNumber, Cents, EmailAddress, Moment},
 };
 
@@ -28,8 +30,8 @@ pub struct Held {
     pub email: String,
     /// Whether that is an address of this access's own and not the logon's.
     pub own_address: bool,
-    /// What came of the latest alert that could not be e-mailed there.
-    pub trouble: Option<History>,
+    /// The message whose alert was the latest that could not be e-mailed there, by its place in the mailbox.
+    pub trouble: Option<i64>,
 }
 
 #[derive(SurrealValue)]
@@ -41,17 +43,15 @@ struct HeldRow {
     quiet_until: Option<i64>,
     email: String,
     own_address: bool,
-    trouble: Option<History>,
+    trouble: Option<i64>,
     name: Option<String>,
     balance: Option<i64>,
 }
 
 statement! {
     HeldBy { logon: String } -> Vec<HeldRow>;
-    reads access, account, alert, logon;
-    "SELECT kind, number, pace, quiet_from, quiet_until, IF email = '' { type::record('logon', $logon).email } ELSE { email } AS email, email != '' AS own_address, IF trouble = NONE { NONE } ELSE {
-            type::record('alert', [kind, number, trouble, logon]).{ state, way, said, changed, steps }
-        } AS trouble,
+    reads access, account, logon;
+    "SELECT kind, number, pace, quiet_from, quiet_until, IF email = '' { type::record('logon', $logon).email } ELSE { email } AS email, email != '' AS own_address, trouble,
         type::record('account', [kind, number]).name AS name, type::record('account', [kind, number]).balance AS balance
      FROM access WHERE logon = $logon"
 }
@@ -186,9 +186,8 @@ pub struct Grant<'a> {
     pub email: Option<&'a EmailAddress>,
     /// The version of the access terms that were agreed to.
     pub terms_version: &'a str,
-    /// What is noted as its code, if it comes by none. Otherwise that is the logon's present code for the account, which
-    /// a later statement of the transaction uses up.
-    pub code: Option<&'static str>,
+    /// The id of the code that it comes by, or what is noted in its place.
+    pub code: &'a str,
 }
 
 statement! {
@@ -199,16 +198,14 @@ statement! {
         pace: Pace,
         email: String,
         terms_version: String,
-        code: Option<&'static str>,
+        code: String,
         now: Moment,
     };
-    reads live_code;
-    writes access, change;
-    "LET $came_by = $code ?? (SELECT VALUE code FROM ONLY type::record('live_code', [$kind, $number, $logon])) ?? '';
-     UPSERT type::record('access', [$kind, $number, $logon]) SET logon = $logon, kind = $kind,
+    writes access;
+    changes Logon(logon);
+    "UPSERT type::record('access', [$kind, $number, $logon]) SET logon = $logon, kind = $kind,
         number = $number, pace = $pace, email = $email, terms_version = $terms_version,
-        terms_at = $now, granted = $now, code = $came_by RETURN NONE;
-     CREATE type::record('change', rand::ulid()) SET logons = [$logon], what = 'facts' RETURN NONE;"
+        terms_at = $now, granted = $now, code = $code RETURN NONE;"
 }
 
 /// Writes an access, in one transaction with what consumes its code, and before that. The mailbox is to learn of it in the
@@ -222,7 +219,7 @@ pub(crate) fn grant(grant: &Grant<'_>, now: Moment) -> Transaction {
         pace: if grant.alerts { Pace::AtOnce } else { Pace::Off },
         email: grant.email.map(ToString::to_string).unwrap_or_default(),
         terms_version: grant.terms_version.to_owned(),
-        code: grant.code,
+        code: grant.code.to_owned(),
         now,
     };
     access.into()
@@ -260,10 +257,10 @@ statement! {
         quiet_from: Option<i64>,
         quiet_until: Option<i64>,
     };
-    writes access, change;
+    writes access;
+    changes Logon(logon);
     "UPDATE type::record('access', [$kind, $number, $logon]) SET pace = $pace, quiet_from = $quiet_from,
-        quiet_until = $quiet_until, trouble = NONE RETURN NONE;
-     CREATE type::record('change', rand::ulid()) SET logons = [$logon], what = 'facts' RETURN NONE;"
+        quiet_until = $quiet_until, trouble = NONE RETURN NONE;"
 }
 
 /// Sets how soon a logon is told of an account's messages, and when not. Whoever looks at these settings knows of
@@ -276,10 +273,49 @@ pub fn set_pace(logon: &str, account: &AccountId, pace: Pace, quiet: Option<Quie
 }
 
 statement! {
+    NoteTrouble { logon: String, kind: String, number: String, sequence: i64 };
+    writes access;
+    "UPDATE type::record('access', [$kind, $number, $logon]) SET trouble = $sequence RETURN NONE;"
+}
+
+/// Notes the message whose alert could not be e-mailed to a logon.
+pub fn note_trouble(logon: &str, account: &AccountId, sequence: i64) -> Transaction {
+    let (kind, number) = key(account);
+    NoteTrouble { logon: logon.to_owned(), kind, number, sequence }.into()
+}
+
+statement! {
+    AgreeToTerms { logon: String, version: String, until: Moment, now: Moment };
+    writes access;
+    changes Logon(logon);
+    "UPDATE access SET terms_version = $version, terms_at = $now
+        WHERE logon = $logon AND terms_version != $version AND granted <= $until RETURN NONE;"
+}
+
+/// Notes that a logon agreed to a version of the terms of access, for all access that was given until then.
+pub fn agree_to_terms(logon: &str, version: &str, until: Moment, now: Moment) -> Transaction {
+    AgreeToTerms { logon: logon.to_owned(), version: version.to_owned(), until, now }.into()
+}
+
+statement! {
+    AgreedTerms { logon: String } -> Option<AccessTerms>;
+    reads access;
+    "RETURN {
+        versions: (SELECT terms_version FROM access WHERE logon = $logon GROUP BY terms_version).terms_version,
+        given: (SELECT VALUE [kind, number] FROM access WHERE logon = $logon AND terms_version = '')
+     }"
+}
+
+/// Which terms of access a logon agreed to.
+pub fn agreed_terms<'a>(db: &'a Db, logon: &'a str) -> BoxFuture<'a, Result<AccessTerms, DbError>> {
+    Box::pin(async { Ok(db.ask(AgreedTerms { logon: logon.to_owned() }).await?.unwrap_or_default()) })
+}
+
+statement! {
     TurnOff { logon: String, kind: String, number: String };
-    writes access, change;
-    "UPDATE type::record('access', [$kind, $number, $logon]) SET pace = 'off' RETURN NONE;
-     CREATE type::record('change', rand::ulid()) SET logons = [$logon], what = 'facts' RETURN NONE;"
+    writes access;
+    changes Logon(logon);
+    "UPDATE type::record('access', [$kind, $number, $logon]) SET pace = 'off' RETURN NONE;"
 }
 
 /// Turns the telling of an account's messages off, and leaves the quiet hours as they are.
@@ -290,9 +326,9 @@ pub fn turn_off(logon: &str, account: &AccountId) -> Transaction {
 
 statement! {
     Revoke { logon: String, kind: String, number: String };
-    writes access, change;
-    "DELETE type::record('access', [$kind, $number, $logon]);
-     CREATE type::record('change', rand::ulid()) SET logons = [$logon], what = 'facts' RETURN NONE;"
+    writes access;
+    changes Logon(logon);
+    "DELETE type::record('access', [$kind, $number, $logon]);"
 }
 
 /// Takes an access away; the next request of that logon does not see the account. The mailbox is to learn of it in the same

@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::Entry;
 use crate::{
-    db::{Db, DbError, Transaction, statement, value::SurrealValue},
+    db::{Db, DbError, Refusal, Transaction, statement, value::SurrealValue},
     form,
     words::{AccountId, Cents, Fault, Moment},
 };
@@ -38,7 +38,7 @@ pub fn book_day(typed: &str) -> Result<Option<String>, Fault> {
 }
 
 /// What posting throws when the entry is on the ledger already.
-pub const POSTED: &str = "the entry is posted";
+pub const POSTED: Refusal = Refusal::new("the entry is posted");
 
 /// Where a posting comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +114,7 @@ struct Woken {
 statement! {
     PostAll { postings: Vec<Values>, accounts: Vec<Woken>, now: Moment };
     "FOR $posting IN $postings { fn::post_entry($posting.kind, $posting.number, $posting.entry, $now); };
-     FOR $woken IN $accounts { fn::wake_holders($woken.kind, $woken.number, 'facts'); };"
+     FOR $woken IN $accounts { fn::wake_holders($woken.kind, $woken.number); };"
 }
 
 /// Statements that post entries, in their order, and leave out those that are on their ledger already. Whoever has access
@@ -130,7 +130,7 @@ statement! {
     PostOne { kind: String, number: String, entry: EntryValues, now: Moment };
     refuses POSTED;
     "IF fn::post_entry($kind, $number, $entry, $now) = 0 { THROW $POSTED };
-     fn::wake_holders($kind, $number, 'facts');"
+     fn::wake_holders($kind, $number);"
 }
 
 /// Statements that post one entry, or throw [`POSTED`].
@@ -146,7 +146,7 @@ statement! {
     "LET $line = fn::post_entry($kind, $number, $entry, $now);
      IF $line = 0 { THROW $POSTED };
      UPDATE type::record('ledger', [$kind, $number, -$entry.reverses]) SET reversed_by = $line RETURN NONE;
-     fn::wake_holders($kind, $number, 'facts');"
+     fn::wake_holders($kind, $number);"
 }
 
 /// Statements that take an entry back by another one, or throw [`POSTED`] when another one did before.

@@ -104,7 +104,7 @@ statement! {
             UPDATE $id SET name = $put.name, street = $put.street, email = $put.email, status = $put.status,
                 terms = $put.terms RETURN NONE
         };
-        fn::wake_holders($put.kind, $put.number, 'facts');
+        fn::wake_holders($put.kind, $put.number);
      };"
 }
 

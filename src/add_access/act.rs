@@ -7,12 +7,12 @@ use crate::{
     access,
     audit::{self, Deed},
     authorization_code::queries::{self, Checked},
+    challenge::pin::{self, Purpose, To},
     db::{Transaction, rate_limit::Limit},
     form::{Faults, Fields, agreed},
     http::{Fault, Portal},
     invitation, logon, mailbox,
-    recovery::challenge::{self, Purpose, To},
-    session::{Desk, Person},
+    session::Person,
     submission::{self, Numbers},
     wizard::{Act, Acted, Asked, Ending},
     words::{AccountId, AccountNumber, AuthorizationCode, EmailAddress, LogonId, measure::Measure},
@@ -72,10 +72,12 @@ impl Act for AddAccess {
             (None, _) => Transaction::default(),
             (Some(email), Some(proof)) if proof.email == *email => {
                 let to = To::Address(email.clone());
-                challenge::use_up(Purpose::AlertAddress, &to, &proof.challenge, person.logon(), now)
+                pin::use_up(Purpose::AlertAddress, &to, &proof.challenge, person.logon(), now)
             }
             (Some(_), _) => return Ok(unconfirmed()),
         };
+        let right = queries::right(&portal.db, person.logon(), &whole.account, &whole.code, now).await?;
+        let Some(right) = right else { return Ok(not_good()) };
         let number = numbers.next().await?;
         let holders = access::holders(&portal.db, &whole.account).await?;
         let done = format!("/access/added/{number}");
@@ -85,7 +87,7 @@ impl Act for AddAccess {
             alerts: whole.notification.alerts,
             email: other,
             terms_version: &whole.notification.terms_version,
-            code: None,
+            code: right.id().as_str(),
         };
         let new = submission::New {
             number,
@@ -100,9 +102,8 @@ impl Act for AddAccess {
             .ending
             .transaction(&done, now)
             .then(proof)
-            // It notes the code, so it comes before the code is used up; if that is not good, all of this is undone.
+            .then(queries::consume(&right, person.logon(), &whole.account, now))
             .then(mailbox::holders::grant(&grant, now))
-            .then(queries::consume(person.logon(), &whole.account, &whole.code, now))
             .then(tell_everyone(person.logon(), &whole.account, &holders, asked.draft.as_str()))
             .then(invitation::queries::accepted(&whole.account))
             .then(submission::create(&new, now))
@@ -112,19 +113,19 @@ impl Act for AddAccess {
         match written {
             Ok(()) => {
                 portal.count(Measure::CodesUsed, 1);
-                if let Some(desk) = asked.request.app_data::<actix_web::web::Data<Desk>>() {
-                    desk.changed(person.logon());
-                }
                 Ok(Acted::Done(done))
             }
             Err(fault) if Ending::was_before(&fault) => Ok(Acted::Before),
-            Err(fault) if fault.is_refusal(challenge::USED) => Ok(unconfirmed()),
-            Err(fault) if fault.is_refusal(queries::NOT_GOOD) => {
-                Ok(Acted::Faulty(AddAccessStep::AccountInfo, Faults::one("number", REFUSAL)))
-            }
+            Err(fault) if fault.is_refusal(pin::USED) => Ok(unconfirmed()),
+            Err(fault) if fault.is_refusal(queries::NOT_GOOD) => Ok(not_good()),
             Err(fault) => Err(fault.into()),
         }
     }
+}
+
+/// Back to the account: the code was used, made void or has expired since it was checked.
+fn not_good() -> Acted<AddAccess> {
+    Acted::Faulty(AddAccessStep::AccountInfo, Faults::one("number", REFUSAL))
 }
 
 /// Back to the address of the alerts, to confirm it anew.
@@ -223,7 +224,7 @@ async fn email(
             return Ok(Err(Faults::one("email", TOO_MANY_PINS)));
         }
         let to = To::Address(email.clone());
-        let challenge = challenge::send(portal, Purpose::AlertAddress, Some(person.logon()), &to).await?;
+        let challenge = pin::send(portal, Purpose::AlertAddress, Some(person.logon()), &to).await?;
         draft.proof = Some(Proof { email: email.clone(), challenge, given: false });
     }
     draft.notification = Some(notification);
@@ -243,6 +244,6 @@ fn notification(posted: &Fields, portal: &Portal) -> Result<Notification, Faults
 
 async fn confirm_email(draft: &mut Draft, posted: &Fields, portal: &Portal) -> Result<Result<(), Faults>, Fault> {
     let Some(proof) = draft.proof.as_mut().filter(|proof| !proof.given) else { return Ok(Ok(())) };
-    proof.given = challenge::is_proved_by(portal, Purpose::AlertAddress, &proof.challenge, posted.text("pin")).await?;
+    proof.given = pin::is_proved_by(portal, Purpose::AlertAddress, &proof.challenge, posted.text("pin")).await?;
     Ok(if proof.given { Ok(()) } else { Err(Faults::one("pin", WRONG_PIN)) })
 }

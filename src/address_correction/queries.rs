@@ -8,13 +8,13 @@ use crate::{
     account::{self, Account, Put},
     approval::{self, ActionRequest},
     audit::{self, Deed},
-    db::{DbError, Query, Transaction, statement},
+    db::{DbError, Query, Refusal, Transaction, statement},
     http::Portal,
     session::staff::By,
 };
 
 /// What a correction throws when the account is another by now.
-pub(super) const CHANGED: &str = "the account changed";
+pub(super) const CHANGED: Refusal = Refusal::new("the account changed");
 
 statement! {
     Still { kind: String, number: String, street: Vec<String>, email: Option<String> };

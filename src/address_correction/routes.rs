@@ -10,7 +10,7 @@ use crate::{
     http::{Done, Fault, Portal, Posted, page, unprocessable},
     page::{Frame, fields::Filled},
     session::{
-        ALL_STAFF, Desk, Staff, StepUp,
+        Staff, StepUp,
         staff::{Clerk, Supervisor},
     },
     words::{AccountId, DraftId},
@@ -81,7 +81,6 @@ pub async fn approve(
     staff: Staff<Supervisor>,
     _: StepUp,
     portal: Portal,
-    desk: web::Data<Desk>,
     id: web::Path<String>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
@@ -94,6 +93,5 @@ pub async fn approve(
     if written.as_ref().is_err_and(|fault| fault.is_refusal(queries::CHANGED)) {
         return Err(Fault::Stale);
     }
-    desk.changed(ALL_STAFF);
     requests::decided(Done::RequestApproved, written)
 }

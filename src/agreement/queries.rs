@@ -1,14 +1,16 @@
 //! Which terms a person agreed to, in the database.
 
 use crate::{
+    access,
     audit::{self, Deed},
-    db::{Db, DbError, Query, statement, value::SurrealValue},
+    db::{Db, DbError, Query, Refusal, statement, value::SurrealValue},
     http::Published,
+    logon,
     words::Moment,
 };
 
 /// What agreeing throws when something was published since the terms were read here.
-pub const MOVED: &str = "the terms may be others by now";
+pub const MOVED: Refusal = Refusal::new("the terms may be others by now");
 
 /// An account whose terms of access are not agreed to.
 #[derive(Clone, Debug, SurrealValue)]
@@ -63,17 +65,10 @@ pub async fn asked(db: &Db, logon: &str, published: &Published) -> Result<Asked,
 }
 
 statement! {
-    Agree { logon: String, terms: Option<String>, access_terms: Option<String>, until: Moment, head: i64, now: Moment };
+    StillPublished { head: i64 };
     reads content_head;
-    writes logon, access, change;
     refuses MOVED;
-    "IF ((SELECT VALUE number FROM ONLY content_head:all) ?? 0) != $head { THROW $MOVED };
-     IF $terms != NONE { UPDATE type::record('logon', $logon) SET terms_version = $terms, terms_at = $now RETURN NONE };
-     IF $access_terms != NONE {
-        UPDATE access SET terms_version = $access_terms, terms_at = $now
-            WHERE logon = $logon AND terms_version != $access_terms AND granted <= $until RETURN NONE
-     };
-     CREATE type::record('change', rand::ulid()) SET logons = [$logon], what = 'facts' RETURN NONE;"
+    "IF ((SELECT VALUE number FROM ONLY content_head:all) ?? 0) != $head { THROW $MOVED };"
 }
 
 /// Notes that a logon agreed to what it was asked for: of access, what was given until then.
@@ -95,7 +90,11 @@ pub async fn agree(
     let about = about
         .chain(access.iter().map(|version| format!("terms of access {version}, for access given until {until_then}")));
     let about = about.collect::<Vec<_>>().join("; ");
-    Agree { logon: logon.to_owned(), terms, access_terms: access, until, head: published.head, now }
+    let agree_to_terms = terms.map(|version| logon::queries::agree_to_terms(logon, &version, now));
+    let agree_to_access = access.map(|version| access::agree_to_terms(logon, &version, until, now));
+    StillPublished { head: published.head }
+        .then(agree_to_terms.unwrap_or_default())
+        .then(agree_to_access.unwrap_or_default())
         .then(audit::row(now, logon, Deed::AgreedToTerms, logon, &about))
         .run(db)
         .await

@@ -5,7 +5,7 @@ mod queries;
 pub mod routes;
 pub mod views;
 
-pub use queries::{ALREADY_DECIDED, approve, ask, find, latest, open, open_for, refuse, withdraw};
+pub use queries::{ALREADY_DECIDED, approve, ask, find, latest, open, open_for, refuse, withdraw, withdraw_open};
 
 use crate::{
     session::{Role, staff::By},

@@ -3,7 +3,7 @@
 use super::{ActionRequest, NewRequest, RestrictedAction};
 use crate::{
     audit::{self, Deed},
-    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
+    db::{Db, DbError, Query, Refusal, Transaction, statement, value::SurrealValue},
     session::{Role, staff::By},
     words::Moment,
 };
@@ -11,7 +11,7 @@ use crate::{
 /// How long a request may wait: what it says grows old.
 const LASTS: chrono::Duration = chrono::Duration::days(14);
 /// What deciding throws when somebody did before, it is one's own, or it is too old.
-pub const ALREADY_DECIDED: &str = "the request is decided";
+pub const ALREADY_DECIDED: Refusal = Refusal::new("the request is decided");
 
 statement! {
     Create {
@@ -26,12 +26,12 @@ statement! {
         now: Moment,
     };
     reads restricted_action;
-    writes restricted_action, change;
+    writes restricted_action;
+    changes Staff;
     "IF record::exists(type::record('restricted_action', $id)) { RETURN NONE };
      CREATE type::record('restricted_action', $id) SET action = $action, subject = $subject, payload = $payload,
         summary = $summary, reason = $reason, state = 'open', asked_by = $asked_by, asked_by_name = $asked_by_name,
-        created = $now, rank = -time::nano($now) RETURN NONE;
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
+        created = $now, rank = -time::nano($now) RETURN NONE;"
 }
 
 /// Statements that ask another staff member, or do nothing when that was asked before.
@@ -199,11 +199,11 @@ statement! {
         now: Moment,
     };
     reads restricted_action;
-    writes restricted_action, change;
+    writes restricted_action;
+    changes Staff;
     refuses ALREADY_DECIDED;
     "IF (UPDATE type::record('restricted_action', $id) SET state = $state, decided_by_name = $by_name, decided = $now
-        WHERE state = 'open' AND created > $oldest AND (asked_by = $by) = $is_own RETURN VALUE state) = [] { THROW $ALREADY_DECIDED };
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
+        WHERE state = 'open' AND created > $oldest AND (asked_by = $by) = $is_own RETURN VALUE state) = [] { THROW $ALREADY_DECIDED };"
 }
 
 /// Statements that decide a request, or throw [`ALREADY_DECIDED`]; nobody decides on their own, but to withdraw it.
@@ -217,6 +217,17 @@ fn decide(request: &ActionRequest, state: &'static str, is_own: bool, by: By<'_>
         oldest: now - LASTS,
         now,
     }
+}
+
+statement! {
+    WithdrawOpen;
+    writes restricted_action;
+    "UPDATE restricted_action SET state = 'withdrawn' WHERE state IN ['open', 'approved'] RETURN NONE;"
+}
+
+/// Statements that withdraw all that is asked for, or approved and not done yet.
+pub fn withdraw_open() -> Transaction {
+    WithdrawOpen {}.into()
 }
 
 statement! {

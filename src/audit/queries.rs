@@ -54,7 +54,7 @@ impl std::fmt::Display for Cursor {
 pub struct Listed {
     /// When.
     pub at: Moment,
-    /// The user ID of who did it, if there still is one.
+    /// The user ID of who did it, once it was looked up.
     pub name: Option<String>,
     /// Their id.
     pub who: String,
@@ -68,7 +68,7 @@ pub struct Listed {
     pub source: Option<String>,
     /// The beginning of the session's key.
     pub session: Option<String>,
-    /// The user ID that the record is of, if it is of one.
+    /// The user ID that the record is of, if it is of one and was looked up.
     pub about: Option<String>,
     /// Its place in the chain, once it is sealed.
     pub sealed: Option<i64>,
@@ -104,9 +104,7 @@ pub async fn find_page(
 macro_rules! rows {
     ($index:literal, $condition:literal) => {
         concat!(
-            "SELECT at, who, did, what, note, source, session, rank, (SELECT VALUE number FROM ONLY type::record('audit_sealed', record::id($parent.id))) AS sealed,
-                IF who = '' { NONE } ELSE { type::record('staff', who).user_id ?? type::record('logon', who).user_id } AS name,
-                IF what = '' { NONE } ELSE { type::record('staff', what).user_id ?? type::record('logon', what).user_id } AS about
+            "SELECT at, who, did, what, note, source, session, rank, (SELECT VALUE number FROM ONLY type::record('audit_sealed', record::id($parent.id))) AS sealed
              FROM audit WITH INDEX ",
             $index,
             " WHERE rank > $newest AND rank < $oldest AND ",
@@ -127,7 +125,7 @@ statement! {
         oldest: i64,
         most: i64,
     } -> Vec<Listed>;
-    reads audit, audit_sealed, staff, logon;
+    reads audit, audit_sealed;
     concat!(rows!("audit_what_rank", "what = $what AND ($who = [] OR who IN $who) AND ($did = NONE OR did = $did)"))
 }
 
@@ -141,7 +139,7 @@ statement! {
         oldest: i64,
         most: i64,
     } -> Vec<Listed>;
-    reads audit, audit_sealed, staff, logon;
+    reads audit, audit_sealed;
     concat!(rows!("audit_who_rank", "who = $who AND ($what = [] OR what IN $what) AND ($did = NONE OR did = $did)"))
 }
 
@@ -155,7 +153,7 @@ statement! {
         oldest: i64,
         most: i64,
     } -> Vec<Listed>;
-    reads audit, audit_sealed, staff, logon;
+    reads audit, audit_sealed;
     concat!(rows!("audit_did_rank", "did = $did AND ($who = [] OR who IN $who) AND ($what = [] OR what IN $what)"))
 }
 
@@ -168,7 +166,7 @@ statement! {
         oldest: i64,
         most: i64,
     } -> Vec<Listed>;
-    reads audit, audit_sealed, staff, logon;
+    reads audit, audit_sealed;
     concat!(rows!("audit_rank", "($who = [] OR who IN $who) AND ($what = [] OR what IN $what)"))
 }
 

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::verify::{Trust, links};
 use crate::{
     db::{
-        Db, DbError, Query, Whole, record_id, statement,
+        Db, DbError, Query, Refusal, Whole, record_id, statement,
         value::{RecordId, SurrealValue},
     },
     post::paper::write_whole,
@@ -22,7 +22,7 @@ const AT_ONCE: i64 = 500;
 const CHANGED: &str = "the audit's chain is not as it was sealed, and nothing is added to it: run `springboard audit verify`. \
     If the database was replaced on purpose, delete the file audit-seal in the data folder";
 /// What a transaction throws when another sealer was quicker.
-const OVERTAKEN: &str = "another sealer was quicker";
+const OVERTAKEN: Refusal = Refusal::new("another sealer was quicker");
 
 /// The end of the chain.
 #[derive(Clone, Debug, PartialEq, Eq, SurrealValue)]

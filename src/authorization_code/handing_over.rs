@@ -6,6 +6,7 @@ use crate::{
         Db, DbError, Query, Transaction, statement,
         value::{Bytes, SurrealValue},
     },
+    submission::{self, Owned},
     words::{AccountId, AccountNumber, CodeId, Moment},
 };
 
@@ -22,6 +23,12 @@ pub struct Waiting {
     pub submission: i64,
     /// The seal.
     pub sealed: Vec<u8>,
+}
+
+impl Waiting {
+    fn request(&self) -> Owned {
+        Owned { number: self.submission, logon: self.logon.clone() }
+    }
 }
 
 #[derive(SurrealValue)]
@@ -58,70 +65,38 @@ pub async fn waiting(db: &Db, id: &CodeId) -> Result<Option<Waiting>, DbError> {
     }))
 }
 
-/// Says where the submission `$submission` stands, if `$moved` names what moved.
-macro_rules! status_if_moved {
-    ($status:literal) => {
-        concat!(
-            "IF $moved != [] {
-                UPDATE type::record('submission', $submission) SET status = '",
-            $status,
-            "', changed = $now RETURN NONE;
-                CREATE type::record('change', rand::ulid()) SET logons = [(SELECT VALUE logon FROM ONLY type::record('submission', $submission)) ?? ''], what = 'facts' RETURN NONE;
-             };
-             "
-        )
+statement! {
+    HandOver { id: String, expires: Moment, now: Moment };
+    writes code;
+    "IF (UPDATE type::record('code', $id) SET state = 'handed over', sealed = NONE, handed_over = $now, expires = $expires
+        WHERE state = 'waiting' RETURN VALUE id) = [] { RETURN NONE };"
+}
+
+/// Notes that a code was handed over, and says so to whoever asked for it; its seal is deleted. Of one that does not wait any
+/// more nothing is noted: the transaction ends, and what follows is not done.
+pub fn handed_over(id: &CodeId, waiting: &Waiting, channel: Channel, now: Moment) -> Transaction {
+    let status = match channel {
+        Channel::Email => "Code e-mailed",
+        Channel::Letter => "Letter waits to be printed",
     };
-}
-
-/// Notes that the code `$id` was handed over, if it still waits.
-macro_rules! moved {
-    () => {
-        "LET $moved = (UPDATE type::record('code', $id) SET state = 'handed over', sealed = NONE, handed_over = $now,
-            expires = $expires WHERE state = 'waiting' RETURN VALUE id);
-         "
-    };
+    let hand_over = HandOver { id: id.to_string(), expires: now + channel.lasts(), now };
+    hand_over.then(submission::set_status([waiting.request()], status, now))
 }
 
 statement! {
-    Emailed { id: String, submission: i64, expires: Moment, now: Moment };
-    reads submission;
-    writes code, submission, change;
-    concat!(moved!(), status_if_moved!("Code e-mailed"))
-}
-
-statement! {
-    Spooled { id: String, submission: i64, expires: Moment, now: Moment };
-    reads submission;
-    writes code, submission, change;
-    concat!(moved!(), status_if_moved!("Letter waits to be printed"), "IF $moved = [] { RETURN NONE };")
-}
-
-/// Notes that a code was handed over, and says so to whoever asked for it; its seal is deleted. Nothing is noted of one
-/// that does not wait any more. With a letter the transaction ends then, and what follows is not done.
-pub fn handed_over(id: &CodeId, submission: i64, channel: Channel, now: Moment) -> Transaction {
-    let (id, expires) = (id.to_string(), now + channel.lasts());
-    match channel {
-        Channel::Email => Emailed { id, submission, expires, now }.into(),
-        Channel::Letter => Spooled { id, submission, expires, now }.into(),
-    }
-}
-
-statement! {
-    Undeliverable { id: String, submission: i64, said: String, now: Moment };
-    reads submission;
-    writes code, submission, change;
-    concat!(
-        "LET $moved = (UPDATE type::record('code', $id) SET state = 'undeliverable', sealed = NONE, said = $said
-            WHERE state = 'waiting' RETURN VALUE id);
-         ",
-        status_if_moved!("The code could not be delivered")
-    )
+    Undeliverable { id: String, said: String };
+    writes code;
+    "IF (UPDATE type::record('code', $id) SET state = 'undeliverable', sealed = NONE, said = $said
+        WHERE state = 'waiting' RETURN VALUE id) = [] { RETURN NONE };"
 }
 
 /// Notes that a code can't be handed over, and why, if it still waits; its seal is deleted, and the submission says so.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn undeliverable(db: &Db, id: &CodeId, submission: i64, why: &str, now: Moment) -> Result<(), DbError> {
-    Undeliverable { id: id.to_string(), submission, said: why.to_owned(), now }.run(db).await
+pub async fn undeliverable(db: &Db, id: &CodeId, waiting: &Waiting, why: &str, now: Moment) -> Result<(), DbError> {
+    Undeliverable { id: id.to_string(), said: why.to_owned() }
+        .then(submission::set_status([waiting.request()], "The code could not be delivered", now))
+        .run(db)
+        .await
 }

@@ -65,7 +65,7 @@ async fn send(portal: &Portal, courier: &Courier, id: &CodeId, this: &Try) -> Ou
     let mail = Mail::new(id_name, to, said.subject, said.text)
         .about(ready.account.id.clone(), None)
         .secret(ready.code.grouped());
-    let done = handing_over::handed_over(id, ready.waiting.submission, Channel::Email, portal.now());
+    let done = handing_over::handed_over(id, &ready.waiting, Channel::Email, portal.now());
     courier.mail(this, mail, done).await
 }
 
@@ -105,7 +105,7 @@ async fn print(portal: &Portal, spool: &Spool, id: &CodeId) -> Outcome {
     spool.prepare(&name, text.clone(), at).await.map_err(letter::verdict)?;
     let account = &ready.account.id;
     // Voided meanwhile: it is not printed.
-    handing_over::handed_over(id, ready.waiting.submission, Channel::Letter, at)
+    handing_over::handed_over(id, &ready.waiting, Channel::Letter, at)
         .then(letter::spooled(Spooled { name: &name, code: Some(id), account, logon: None, text, at }))
         .run(&portal.db)
         .await
@@ -149,7 +149,7 @@ async fn give_up(portal: &Portal, id: &CodeId, this: &Try, outcome: Outcome) -> 
     if let Some(why) = why
         && let Some(waiting) = handing_over::waiting(&portal.db, id).await.map_err(again)?
     {
-        let undeliverable = handing_over::undeliverable(&portal.db, id, waiting.submission, why, portal.now());
+        let undeliverable = handing_over::undeliverable(&portal.db, id, &waiting, why, portal.now());
         undeliverable.await.map_err(again)?;
     }
     outcome

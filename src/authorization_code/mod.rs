@@ -1,6 +1,7 @@
 //! Authorization codes: requested, handed over, tried, used, voided (R82, R114–R116, R127).
 
 pub mod acts;
+pub mod ending;
 mod handing_over;
 pub mod jobs;
 pub mod queries;
@@ -8,6 +9,8 @@ pub mod reminders;
 pub mod track;
 
 use chrono::Duration;
+
+pub use ending::MOVED;
 
 use crate::db::rate_limit::Limit;
 

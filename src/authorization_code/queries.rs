@@ -1,14 +1,17 @@
 //! Codes in the database. What is stored is a keyed hash, and a seal only until the code is handed over.
 
-use chrono::Duration;
-use springboard_jobs::{CodeByEmail, CodeByLetter, NewTask};
+use springboard_jobs::NewTask;
 
-use super::{Channel, ENTRIES, WRONG};
+use super::{
+    Channel, ENTRIES, WRONG,
+    ending::{self, MOVED, Open},
+};
 use crate::{
     db::{
-        Db, DbError, Query, Transaction, queue, statement,
+        Db, DbError, Query, Refusal, Transaction, statement,
         value::{Bytes, SurrealValue},
     },
+    submission::{self, Owned},
     words::{AccountId, AuthorizationCode, CodeId, Keys, Moment},
 };
 
@@ -41,22 +44,33 @@ pub fn whom(account: &AccountId, logon: &str) -> String {
     format!("{}/{logon}", account.key())
 }
 
-/// Makes the present code of `$logon` for the account void, and says so to whoever asked for it.
-macro_rules! void {
-    ($why:literal) => {
-        concat!(
-            "LET $old_code = (SELECT VALUE code FROM ONLY type::record('live_code', [$kind, $number, $logon]));
-             IF $old_code != NONE {
-                LET $voided = (UPDATE ONLY type::record('code', $old_code) SET state = 'void', sealed = NONE, ended = $now);
-                UPDATE type::record('submission', $voided.submission) SET status = '",
-            $why,
-            "', changed = $now RETURN NONE;
-                DELETE type::record('live_code', [$kind, $number, $logon]);
-                CREATE type::record('change', rand::ulid()) SET logons = [$voided.logon], what = 'facts' RETURN NONE;
-             };
-             "
-        )
-    };
+/// What stands as a logon's code for an account.
+#[derive(Clone, SurrealValue)]
+pub struct Present {
+    /// The code that was drawn last; `none` if there was none.
+    code: String,
+    /// The same if it may still be used, or waits.
+    open: Option<Open>,
+}
+
+statement! {
+    PresentOf { logon: String, kind: String, number: String } -> Option<Present>;
+    reads code, live_code;
+    "LET $code = (SELECT VALUE code FROM ONLY type::record('live_code', [$kind, $number, $logon])) ?? 'none';
+     RETURN {
+        code: $code,
+        open: (SELECT record::id(id) AS id, submission, logon FROM ONLY type::record('code', $code) WHERE state IN ['waiting', 'handed over'])
+     };"
+}
+
+/// What stands as a logon's code for an account: to be replaced by [`create`].
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn present(db: &Db, logon: &str, account: &AccountId) -> Result<Present, DbError> {
+    let (kind, number) = (account.kind.clone(), account.number.digits());
+    let present = PresentOf { logon: logon.to_owned(), kind, number }.run(db).await?;
+    present.ok_or_else(|| DbError::Broken("what stands as a code was not answered".into()))
 }
 
 statement! {
@@ -69,24 +83,25 @@ statement! {
         sealed: Bytes,
         channel: &'static str,
         submission: i64,
+        present: String,
         wrong: &'static str,
         whom: String,
         now: Moment,
     };
     reads live_code;
-    writes code, live_code, submission, throttle, change;
-    concat!(
-        void!("Replaced by a newer request"),
-        "CREATE type::record('code', $id) SET kind = $kind, number = $number, logon = $logon,
-            hash = $hash, sealed = $sealed, channel = $channel, state = 'waiting',
-            submission = $submission, requested = $now, rank = -time::nano($now) RETURN NONE;
-         UPSERT type::record('live_code', [$kind, $number, $logon]) SET code = $id RETURN NONE;
-         UPDATE type::record('throttle', [$wrong, $whom]) SET hits = [], touched = $now RETURN NONE;"
-    )
+    writes code, live_code, throttle;
+    refuses MOVED;
+    "IF ((SELECT VALUE code FROM ONLY type::record('live_code', [$kind, $number, $logon])) ?? 'none') != $present { THROW $MOVED };
+     CREATE type::record('code', $id) SET kind = $kind, number = $number, logon = $logon,
+        hash = $hash, sealed = $sealed, channel = $channel, state = 'waiting',
+        submission = $submission, requested = $now, rank = -time::nano($now) RETURN NONE;
+     UPSERT type::record('live_code', [$kind, $number, $logon]) SET code = $id RETURN NONE;
+     UPDATE type::record('throttle', [$wrong, $whom]) SET hits = [], touched = $now RETURN NONE;"
 }
 
-/// Draws a code and writes it with its job; an older code of the same logon for the account is void from now on.
-pub fn create(new: New<'_>, keys: &Keys, now: Moment) -> Transaction {
+/// Draws a code and writes it with its job; the one that stands is void from now on. Throws [`MOVED`] when another one
+/// stands by now.
+pub fn create(new: New<'_>, present: &Present, keys: &Keys, now: Moment) -> Transaction {
     let code = AuthorizationCode::draw();
     let create = Create {
         id: new.id.to_string(),
@@ -97,57 +112,14 @@ pub fn create(new: New<'_>, keys: &Keys, now: Moment) -> Transaction {
         sealed: keys.seal(&seal_name(new.id), code.as_bytes()).into(),
         channel: new.channel.word(),
         submission: new.submission,
+        present: present.code.clone(),
         wrong: WRONG.what,
         whom: whom(new.account, new.logon),
         now,
     };
-    create.then(Transaction::enqueue(new.job))
-}
-
-statement! {
-    MarkGivenUp { ids: Vec<String>, now: Moment };
-    writes code, submission, change;
-    "FOR $id IN $ids {
-        LET $given_up = (UPDATE ONLY type::record('code', $id) SET state = 'undeliverable', sealed = NONE, ended = $now WHERE state = 'waiting');
-        IF $given_up != NONE {
-            UPDATE type::record('submission', $given_up.submission)
-                SET status = 'The code could not be delivered', changed = $now RETURN NONE;
-            CREATE type::record('change', rand::ulid()) SET logons = [$given_up.logon], what = 'facts' RETURN NONE;
-        };
-     };"
-}
-
-/// Marks the codes whose jobs were given up.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn mark_given_up(db: &Db, now: Moment) -> Result<(), DbError> {
-    let by_email = queue::given_up::<CodeByEmail>(db, now).await?.into_iter().map(|job| job.code);
-    let by_letter = queue::given_up::<CodeByLetter>(db, now).await?.into_iter().map(|job| job.code);
-    MarkGivenUp { ids: by_email.chain(by_letter).collect(), now }.run(db).await
-}
-
-statement! {
-    CameBack { id: String, now: Moment };
-    writes code, live_code, submission, change;
-    "LET $lost = (UPDATE ONLY type::record('code', $id) SET state = 'undeliverable', sealed = NONE, ended = $now
-        WHERE state = 'handed over' AND channel = 'email');
-     IF $lost != NONE {
-        DELETE type::record('live_code', [$lost.kind, $lost.number, $lost.logon]) WHERE code = $id;
-        UPDATE type::record('submission', $lost.submission)
-            SET status = 'The e-mail with the code came back', changed = $now RETURN NONE;
-        CREATE type::record('change', rand::ulid()) SET logons = [$lost.logon], what = 'facts' RETURN NONE;
-     };"
-}
-
-/// Marks the code that an e-mail brought which came back: nobody can have read it there. Any other e-mail's id, and a code
-/// that was used or replaced meanwhile, change nothing.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn came_back(db: &Db, mail: &str, now: Moment) -> Result<(), DbError> {
-    let Some(id) = mail.strip_prefix(MAIL).filter(|id| !id.is_empty()) else { return Ok(()) };
-    CameBack { id: id.to_uppercase(), now }.run(db).await
+    ending::end(present.open.as_slice(), "void", "Replaced by a newer request", now)
+        .then(create)
+        .then(Transaction::enqueue(new.job))
 }
 
 #[derive(SurrealValue)]
@@ -174,11 +146,25 @@ pub async fn type_for_entry(db: &Db, logon: &str, hashes: &[String]) -> Result<O
     Ok(own.map(|code| code.kind.clone()))
 }
 
+/// A code that was typed in and is right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Right {
+    id: CodeId,
+    submission: i64,
+}
+
+impl Right {
+    /// Its id.
+    pub fn id(&self) -> &CodeId {
+        &self.id
+    }
+}
+
 /// What became of a code that was typed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Checked {
     /// It is the account's, and this logon's.
-    Right(CodeId),
+    Right(Right),
     /// It is not, has expired, was used or voided; nobody is told which.
     Wrong,
     /// Too many were typed in a short time.
@@ -186,54 +172,34 @@ pub enum Checked {
 }
 
 #[derive(SurrealValue)]
-struct CheckedRow {
-    outcome: String,
-    code: Option<String>,
-}
-
-fn std_duration(duration: Duration) -> std::time::Duration {
-    duration.to_std().unwrap_or_default()
-}
-
-/// The live code of `$logon` for an account, if it is what was typed. Used twice: to check, and to consume.
-macro_rules! live {
-    () => {
-        "LET $live = (SELECT VALUE code FROM ONLY type::record('live_code', [$kind, $number, $logon])) ?? 'none';
-         LET $right = (SELECT VALUE record::id(id) FROM ONLY type::record('code', $live)
-            WHERE hash IN $hashes AND logon = $logon AND state = 'handed over' AND expires > $now
-                AND type::record('account', [$kind, $number]).status = 'active');
-         "
-    };
+struct RightRow {
+    id: String,
+    submission: i64,
 }
 
 statement! {
-    Check {
-        logon: String,
-        kind: String,
-        number: String,
-        whom: String,
-        hashes: Vec<String>,
-        entry: &'static str,
-        most_entries: i64,
-        entries_within: std::time::Duration,
-        wrong: &'static str,
-        most_wrong: i64,
-        wrong_within: std::time::Duration,
-        now: Moment,
-    } -> Option<CheckedRow>;
+    RightOf { logon: String, kind: String, number: String, hashes: Vec<String>, now: Moment } -> Option<RightRow>;
     reads account, code, live_code;
-    writes code, live_code, submission, change;
-    concat!(
-        "IF !fn::may($entry, $logon, $most_entries, $entries_within, $now) { RETURN { outcome: 'too many' } };
-         ",
-        live!(),
-        "IF $right != NONE { RETURN { outcome: 'right', code: $right } };
-         IF $live = 'none' { RETURN { outcome: 'wrong' } };
-         IF fn::may($wrong, $whom, $most_wrong, $wrong_within, $now) { RETURN { outcome: 'wrong' } };
-         ",
-        void!("Void after too many wrong tries"),
-        "RETURN { outcome: 'wrong' };"
-    )
+    "LET $code = (SELECT VALUE code FROM ONLY type::record('live_code', [$kind, $number, $logon])) ?? 'none';
+     RETURN (SELECT record::id(id) AS id, submission FROM ONLY type::record('code', $code)
+        WHERE hash IN $hashes AND logon = $logon AND state = 'handed over' AND expires > $now
+            AND type::record('account', [$kind, $number]).status = 'active');"
+}
+
+/// The code of a logon for an account, if it is what was typed and may be used. Nothing is counted.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn right(
+    db: &Db,
+    logon: &str,
+    account: &AccountId,
+    hashes: &[String],
+    now: Moment,
+) -> Result<Option<Right>, DbError> {
+    let (kind, number) = (account.kind.clone(), account.number.digits());
+    let right = RightOf { logon: logon.to_owned(), kind, number, hashes: hashes.to_vec(), now }.run(db).await?;
+    Ok(right.map(|row| Right { id: CodeId::known(row.id), submission: row.submission }))
 }
 
 /// Checks a code that was typed in, and counts the try: for the logon whether right or wrong, for its own code when
@@ -248,46 +214,43 @@ pub async fn check(
     hashes: &[String],
     now: Moment,
 ) -> Result<Checked, DbError> {
-    let check = Check {
-        logon: logon.to_owned(),
-        kind: account.kind.clone(),
-        number: account.number.digits(),
-        whom: whom(account, logon),
-        hashes: hashes.to_vec(),
-        entry: ENTRIES.what,
-        most_entries: ENTRIES.most,
-        entries_within: std_duration(ENTRIES.within),
-        wrong: WRONG.what,
-        most_wrong: WRONG.most,
-        wrong_within: std_duration(WRONG.within),
-        now,
-    };
-    Ok(match check.run(db).await? {
-        Some(CheckedRow { outcome, code: Some(code) }) if outcome == "right" => Checked::Right(CodeId::known(code)),
-        Some(CheckedRow { outcome, .. }) if outcome == "too many" => Checked::TooMany,
-        _ => Checked::Wrong,
-    })
+    if !ENTRIES.allows(db, logon, now).await? {
+        return Ok(Checked::TooMany);
+    }
+    if let Some(right) = right(db, logon, account, hashes, now).await? {
+        return Ok(Checked::Right(right));
+    }
+    let present = present(db, logon, account).await?;
+    if let Some(open) = present.open
+        && !WRONG.allows(db, &whom(account, logon), now).await?
+    {
+        match ending::end(&[open], "void", "Void after too many wrong tries", now).run(db).await {
+            // It ended otherwise in the meantime.
+            Err(fault) if !fault.is_refusal(MOVED) => return Err(fault),
+            _ => {}
+        }
+    }
+    Ok(Checked::Wrong)
 }
 
 /// What the transaction throws when the code is no longer good.
-pub const NOT_GOOD: &str = "the code is not good";
+pub const NOT_GOOD: Refusal = Refusal::new("the code is not good");
 
 statement! {
-    Consume { logon: String, kind: String, number: String, hashes: Vec<String>, now: Moment };
-    reads account, code, live_code;
-    writes code, live_code, submission;
+    Consume { id: String, kind: String, number: String, logon: String, now: Moment };
+    reads account;
+    writes code;
     refuses NOT_GOOD;
-    concat!(
-        live!(),
-        "IF $right = NONE { THROW $NOT_GOOD };
-         LET $used = (UPDATE ONLY type::record('code', $right) SET state = 'used', sealed = NONE, ended = $now);
-         UPDATE type::record('submission', $used.submission) SET status = 'Used', changed = $now RETURN NONE;
-         DELETE type::record('live_code', [$kind, $number, $logon]);"
-    )
+    "LET $used = (UPDATE type::record('code', $id) SET state = 'used', sealed = NONE, ended = $now
+        WHERE logon = $logon AND state = 'handed over' AND expires > $now
+            AND type::record('account', [$kind, $number]).status = 'active' RETURN VALUE id);
+     IF $used = [] { THROW $NOT_GOOD };"
 }
 
-/// Uses the code up: of two that come at once, one finds it used.
-pub fn consume(logon: &str, account: &AccountId, hashes: &[String], now: Moment) -> Transaction {
+/// Uses a code up that was right: of two that come at once, one finds it used, and [`NOT_GOOD`] is thrown.
+pub fn consume(right: &Right, logon: &str, account: &AccountId, now: Moment) -> Transaction {
     let (kind, number) = (account.kind.clone(), account.number.digits());
-    Consume { logon: logon.to_owned(), kind, number, hashes: hashes.to_vec(), now }.into()
+    let consume = Consume { id: right.id.to_string(), kind, number, logon: logon.to_owned(), now };
+    let request = Owned { number: right.submission, logon: logon.to_owned() };
+    consume.then(submission::set_status([request], "Used", now))
 }

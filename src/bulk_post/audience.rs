@@ -4,7 +4,7 @@
 use crate::{
     account::{self, Account, Status, zip},
     audit::{self, Deed},
-    db::{Db, DbError, Query, statement, value::SurrealValue},
+    db::{Db, DbError, Query, Refusal, statement, value::SurrealValue},
     session::staff::By,
     words::Moment,
 };
@@ -83,7 +83,7 @@ pub async fn find(db: &Db, id: &str) -> Result<Option<Audience>, DbError> {
 }
 
 /// What saving throws when another filter has this name.
-pub const TAKEN: &str = "the name is taken";
+pub const TAKEN: Refusal = Refusal::new("the name is taken");
 
 statement! {
     Save {

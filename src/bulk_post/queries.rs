@@ -5,8 +5,8 @@ use springboard_jobs::{BulkPost as Work, Job};
 use super::{Addressee, BulkPost, State, pages};
 use crate::{
     audit::{self, Deed},
-    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
-    release::{Act, Releasable, Standing},
+    db::{Db, DbError, Query, Refusal, Transaction, statement, value::SurrealValue},
+    release::{self, Act, Move, Releasable, Standing},
     session::staff::By,
     words::{BulkPostId, Moment},
 };
@@ -46,14 +46,14 @@ fn start(id: &str, round: i64, after: &str, due: Option<Moment>) -> Transaction 
 statement! {
     Create { bulk: New, id: String, state: State, author: String, author_name: String, now: Moment };
     reads bulk_post;
-    writes bulk_post, change;
+    writes bulk_post;
+    changes Staff;
     "LET $bulk_post = type::record('bulk_post', $id);
      IF record::exists($bulk_post) { RETURN NONE };
      CREATE $bulk_post SET subject = $bulk.subject, body = $bulk.body, answer_by = $bulk.answer_by,
         confirm_by = $bulk.confirm_by, remind = $bulk.remind, kind = $bulk.kind, numbers = $bulk.numbers, filter = $bulk.filter, total = $bulk.total,
         due = $bulk.due, state = $state, author = $author, author_name = $author_name, posted = 0, after = '',
-        round = 0, created = $now, changed = $now, rank = -time::nano($now) RETURN NONE;
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
+        round = 0, created = $now, changed = $now, rank = -time::nano($now) RETURN NONE;"
 }
 
 /// Writes a bulk post; it waits for a second employee, or for its time.
@@ -183,21 +183,20 @@ pub async fn count(db: &Db, kind: &str) -> Result<i64, DbError> {
 statement! {
     Advance { id: String, round: i64, earlier: String, last: String, posted: i64, state: &'static str, now: Moment };
     reads bulk_post;
-    writes bulk_post, change;
+    writes bulk_post;
+    changes Staff;
     refuses OVERTAKEN;
     "LET $stepped = (UPDATE type::record('bulk_post', $id) SET posted += $posted, after = $last,
         state = IF state IN ['waiting', 'running'] { $state } ELSE { state }, changed = $now
         WHERE round = $round AND after = $earlier AND state != 'done' RETURN VALUE state);
-     IF $stepped = [] { THROW $OVERTAKEN };
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;
-     IF $stepped != ['running'] { RETURN NONE };"
+     IF $stepped = [] { THROW $OVERTAKEN };"
 }
 
 /// What [`advance`] throws when another job came so far.
-pub const OVERTAKEN: &str = "another job came so far";
+pub const OVERTAKEN: Refusal = Refusal::new("another job came so far");
 
-/// Notes that the next accounts have it, and enqueues the job of those after them, unless it was paused or cancelled
-/// meanwhile; without any it is done. It is the end of its transaction, and throws [`OVERTAKEN`].
+/// Notes that the next accounts have it, and enqueues the job of those after them, which does nothing if it was paused or
+/// cancelled meanwhile; without any it is done. Throws [`OVERTAKEN`].
 pub fn advance(post: &BulkPost, posted: &[Addressee], now: Moment) -> Transaction {
     let last = posted.last().map(|last| last.number.clone());
     let after = last.clone().unwrap_or_else(|| post.after.clone());
@@ -218,15 +217,19 @@ pub fn advance(post: &BulkPost, posted: &[Addressee], now: Moment) -> Transactio
         .then(start(&post.id, post.round, &after, None))
 }
 
-impl Releasable for BulkPost {
-    const TABLE: &'static str = "bulk_post";
+release::moves!(bulk_post);
 
+impl Releasable for BulkPost {
     async fn find(db: &Db, id: &str) -> Result<Option<Self>, DbError> {
         find(db, id).await
     }
 
     fn standing(&self) -> Standing<'_> {
         Standing { id: &self.id, author: &self.author, state: self.state, round: self.round, after: &self.after }
+    }
+
+    fn moved(to: Move) -> Transaction {
+        MoveIt::from(to).into()
     }
 
     fn begun(&self, now: Moment) -> State {

@@ -18,7 +18,6 @@ mod waiting_pages;
 pub mod waiting_routes;
 
 pub use document::Document;
-pub use queries::ALL;
 
 use std::collections::BTreeMap;
 

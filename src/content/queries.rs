@@ -5,18 +5,16 @@ use sha2::{Digest, Sha256};
 use super::{Document, item::Item};
 use crate::{
     audit::{self, Deed},
-    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
+    db::{Db, DbError, Query, Refusal, Transaction, statement, value::SurrealValue},
     http::Holding,
     session::staff::By,
     words::Moment,
 };
 
 /// What publishing throws when another version of the document was published since the form was opened.
-pub const CHANGED: &str = "another version was published";
+pub const CHANGED: Refusal = Refusal::new("another version was published");
 /// What publishing throws when another document was published since this one was looked at.
-pub const MOVED: &str = "another document was published";
-/// Whose facts changed, if it is what the agency says; no logon has this id.
-pub const ALL: &str = "content";
+pub const MOVED: Refusal = Refusal::new("another document was published");
 /// The versions on one page.
 pub const AT_ONCE: i64 = 20;
 
@@ -157,18 +155,17 @@ statement! {
         items: String,
         note: String,
         by_name: String,
-        whose: &'static str,
         now: Moment,
     };
     reads content_now, content_head;
-    writes content_head, content, content_now, change;
+    writes content_head, content, content_now;
+    changes Content;
     refuses CHANGED, MOVED;
     "IF ((SELECT VALUE version FROM ONLY type::record('content_now', $document)) ?? 0) != $base { THROW $CHANGED };
      IF ((SELECT VALUE number FROM ONLY content_head:all) ?? 0) != $head { THROW $MOVED };
      UPSERT content_head:all SET number = $head + 1 RETURN NONE;
      CREATE type::record('content', [$document, $number]) SET items = $items, note = $note, by_name = $by_name, at = $now RETURN NONE;
-     UPSERT type::record('content_now', $document) SET version = $number, items = $items, by_name = $by_name, at = $now RETURN NONE;
-     CREATE type::record('change', rand::ulid()) SET logons = [$whose], what = 'content' RETURN NONE;"
+     UPSERT type::record('content_now', $document) SET version = $number, items = $items, by_name = $by_name, at = $now RETURN NONE;"
 }
 
 /// Publishes a version of a document on top of the one that holds, in one transaction `with` what else is done by that.
@@ -202,7 +199,6 @@ pub async fn publish(
         items,
         note: new.note.to_owned(),
         by_name,
-        whose: ALL,
         now,
     };
     publish.then(with).then(audit::row(now, by.id, Deed::PublishedContent, &key, &about)).run(db).await

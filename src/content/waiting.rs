@@ -4,15 +4,15 @@
 use super::{Document, item::Item};
 use crate::{
     audit::{self, Deed},
-    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
+    db::{Db, DbError, Query, Refusal, Transaction, statement, value::SurrealValue},
     session::staff::By,
     words::Moment,
 };
 
 /// What submitting throws when another version waits already.
-pub const TAKEN: &str = "another version waits";
+pub const TAKEN: Refusal = Refusal::new("another version waits");
 /// What publishing throws when another version waits by now, or none.
-pub const GONE: &str = "it waits no more";
+pub const GONE: Refusal = Refusal::new("it waits no more");
 
 /// A version that waits to be published.
 #[derive(Clone, Debug)]
@@ -121,13 +121,13 @@ statement! {
         now: Moment,
     };
     reads content_waiting;
-    writes content_waiting, change;
+    writes content_waiting;
+    changes Staff;
     refuses TAKEN;
     "LET $waits = (SELECT mark, author, refused_by FROM ONLY type::record('content_waiting', $document));
      IF $waits != NONE AND $waits.refused_by = NONE AND ($waits.mark != $replaces OR $waits.author != $author) { THROW $TAKEN };
      UPSERT type::record('content_waiting', $document) SET mark = $mark, base = $base, items = $items, note = $note,
-        is_correction = $is_correction, author = $author, author_name = $author_name, at = $now, refused_by = NONE RETURN NONE;
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
+        is_correction = $is_correction, author = $author, author_name = $author_name, at = $now, refused_by = NONE RETURN NONE;"
 }
 
 /// Has a version wait for a second employee, in the place of the one that it was made of.
@@ -155,19 +155,19 @@ pub async fn submit(db: &Db, document: &Document, new: New<'_>, by: By<'_>, now:
 statement! {
     Take { document: String, mark: String };
     reads content_waiting;
-    writes content_waiting, change;
+    writes content_waiting;
+    changes Staff;
     refuses GONE;
-    "IF (DELETE type::record('content_waiting', $document) WHERE mark = $mark RETURN BEFORE) = [] { THROW $GONE };
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
+    "IF (DELETE type::record('content_waiting', $document) WHERE mark = $mark RETURN BEFORE) = [] { THROW $GONE };"
 }
 
 statement! {
     TakeUnrefused { document: String, mark: String };
     reads content_waiting;
-    writes content_waiting, change;
+    writes content_waiting;
+    changes Staff;
     refuses GONE;
-    "IF (DELETE type::record('content_waiting', $document) WHERE mark = $mark AND refused_by = NONE RETURN BEFORE) = [] { THROW $GONE };
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
+    "IF (DELETE type::record('content_waiting', $document) WHERE mark = $mark AND refused_by = NONE RETURN BEFORE) = [] { THROW $GONE };"
 }
 
 /// Statements that take what waits, if it is still what was looked at, and, to be published, was not refused meanwhile.
@@ -179,10 +179,10 @@ pub fn take(document: &Document, mark: &str, to_publish: bool) -> Transaction {
 statement! {
     Refuse { document: String, mark: String, refused_by: String };
     reads content_waiting;
-    writes content_waiting, change;
+    writes content_waiting;
+    changes Staff;
     refuses GONE;
-    "IF (UPDATE type::record('content_waiting', $document) SET refused_by = $refused_by WHERE mark = $mark) = [] { THROW $GONE };
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
+    "IF (UPDATE type::record('content_waiting', $document) SET refused_by = $refused_by WHERE mark = $mark) = [] { THROW $GONE };"
 }
 
 /// Does not publish the version of a colleague that has this mark: it waits for its author, who takes it up again or withdraws it.

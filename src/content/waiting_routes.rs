@@ -13,7 +13,7 @@ use crate::{
     http::{Done, Fault, Portal, Posted, page, see_other, unprocessable},
     page::{Frame, Page},
     session::{
-        ALL_STAFF, Desk, Staff, StepUp,
+        Staff, StepUp,
         staff::{By, Employee, Supervisor},
     },
 };
@@ -82,7 +82,6 @@ pub async fn publish(
     _: StepUp,
     portal: Portal,
     frame: Frame,
-    desk: web::Data<Desk>,
     key: web::Path<String>,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
@@ -110,10 +109,11 @@ pub async fn publish(
     match queries::publish(&portal.db, &document, new, taken, staff.by(), portal.now()).await {
         Ok(()) => {
             load(&portal).await?;
-            desk.changed(ALL_STAFF);
             Ok(Done::Published.then(&pages::path(&document)))
         }
-        Err(fault) if [queries::CHANGED, queries::MOVED, waiting::GONE].iter().any(|why| fault.is_refusal(why)) => {
+        Err(fault)
+            if [queries::CHANGED, queries::MOVED, waiting::GONE].into_iter().any(|why| fault.is_refusal(why)) =>
+        {
             look_again(&portal, &frame, &key, staff.by()).await
         }
         Err(fault) => Err(fault.into()),
@@ -128,7 +128,6 @@ pub async fn refuse(
     staff: Staff<Supervisor>,
     portal: Portal,
     frame: Frame,
-    desk: web::Data<Desk>,
     key: web::Path<String>,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
@@ -138,7 +137,7 @@ pub async fn refuse(
     }
     let seen = (posted.text("mark"), waiting.author_name.as_str());
     let refused = waiting::refuse(&portal.db, &document, seen, staff.by(), portal.now()).await;
-    done(&portal, &frame, &desk, (&key, staff.by()), (refused, Done::Refused)).await
+    done(&portal, &frame, (&key, staff.by()), (refused, Done::Refused)).await
 }
 
 /// Withdraws one's own, or what was not published.
@@ -149,7 +148,6 @@ pub async fn withdraw(
     staff: Staff<Supervisor>,
     portal: Portal,
     frame: Frame,
-    desk: web::Data<Desk>,
     key: web::Path<String>,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
@@ -159,21 +157,17 @@ pub async fn withdraw(
     }
     let seen = (posted.text("mark"), waiting.author_name.as_str());
     let withdrawn = waiting::withdraw(&portal.db, &document, seen, staff.by(), portal.now()).await;
-    done(&portal, &frame, &desk, (&key, staff.by()), (withdrawn, Done::Withdrawn)).await
+    done(&portal, &frame, (&key, staff.by()), (withdrawn, Done::Withdrawn)).await
 }
 
 async fn done(
     portal: &Portal,
     frame: &Frame,
-    desk: &Desk,
     (key, by): (&str, By<'_>),
     (what, word): (Result<(), DbError>, Done),
 ) -> Result<HttpResponse, Fault> {
     match what {
-        Ok(()) => {
-            desk.changed(ALL_STAFF);
-            Ok(word.then(&format!("{}/{key}", pages::LIST)))
-        }
+        Ok(()) => Ok(word.then(&format!("{}/{key}", pages::LIST))),
         Err(fault) if fault.is_refusal(waiting::GONE) => look_again(portal, frame, key, by).await,
         Err(fault) => Err(fault.into()),
     }

@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Db, DbError, Transaction, statement};
+use super::{Db, DbError, Refusal, Transaction, statement};
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Daily {
 }
 
 /// What a transaction throws past the ceiling.
-pub const REACHED: &str = "the ceiling of the day is reached";
+pub const REACHED: Refusal = Refusal::new("the ceiling of the day is reached");
 
 /// A counter of this process.
 #[derive(Clone, Debug)]

@@ -1,17 +1,19 @@
-//! The feed of hints between processes: every transaction that changes what signed-in pages show leaves a row that says for
-//! whom. A LIVE query brings it within milliseconds; a poll is the backstop, for a LIVE query may miss.
+//! The change feed: every transaction that changes what pages show tells its own process when it is committed, and leaves a
+//! row for the others. A LIVE query brings it within milliseconds; a poll is the backstop, for a LIVE query may miss.
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{BTreeSet, HashSet, VecDeque},
+    sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
 
 use apalis_surrealdb::{Executor, retry};
 use futures_util::StreamExt;
 use surrealdb::types::{Action, RecordId, SurrealValue};
-use tokio::sync::mpsc;
+use tokio::sync::oneshot;
+use ulid::Ulid;
 
-use super::{Db, DbError, statement};
+use super::{Db, DbError, statement, topic::Topic};
 
 /// How often the backstop looks: what another process changed shows within two seconds.
 const POLL: Duration = Duration::from_secs(1);
@@ -20,42 +22,73 @@ const MARGIN: Duration = Duration::from_secs(20);
 /// How many hints are remembered so that none is passed on twice.
 const REMEMBERED: usize = 10_000;
 
-/// A logon whose facts changed. It carries no content.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wake {
-    /// Whose facts.
-    pub logon: String,
-    /// Which: `facts`, `message`, `session`.
-    pub what: String,
-}
-
 /// A row of the feed.
 #[derive(SurrealValue)]
 struct Change {
     key: String,
-    logons: Vec<String>,
-    what: String,
-}
-
-impl Change {
-    fn wakes(self) -> impl Iterator<Item = Wake> {
-        let what = self.what;
-        self.logons.into_iter().map(move |logon| Wake { logon, what: what.clone() })
-    }
-}
-
-/// Follows the feed until its receiver is dropped.
-pub fn follow(db: &Db) -> mpsc::Receiver<Wake> {
-    let (out, feed) = mpsc::channel(1024);
-    db.runtime().spawn(run(db.clone(), out));
-    feed
+    topics: Vec<String>,
 }
 
 statement! {
-    /// Tells all processes that what these logons see changed.
-    pub Changed { logons: Vec<String>, what: &'static str };
+    /// Tells the other processes which topics changed. This one is told once it is committed, and knows its own row by the key.
+    pub(super) Publish { key: String, topics: Vec<String> };
     writes change;
-    "CREATE type::record('change', rand::ulid()) SET logons = $logons, what = $what RETURN NONE;"
+    "CREATE type::record('change', rand::ulid()) SET key = $key, topics = $topics RETURN NONE;"
+}
+
+/// Whoever is told at once of what this process changed.
+type Subscriber = dyn Fn(&Topic) + Send + Sync;
+
+/// What a process knows of the feed.
+#[derive(Default)]
+pub(super) struct Feed {
+    subscribers: Mutex<Vec<Weak<Subscriber>>>,
+    known: Mutex<Known>,
+}
+
+impl Feed {
+    /// The row that says what a transaction changes; when it comes back through the feed, it is no news.
+    pub fn row(&self, topics: &BTreeSet<Topic>) -> Publish {
+        let key = Ulid::generate().to_string();
+        self.is_new(&key);
+        Publish { key, topics: topics.iter().map(Topic::code).collect() }
+    }
+
+    /// Tells this process.
+    pub fn publish(&self, topics: &BTreeSet<Topic>) {
+        if topics.is_empty() {
+            return;
+        }
+        let subscribers: Vec<_> = {
+            let mut all = self.subscribers.lock().unwrap_or_else(PoisonError::into_inner);
+            all.retain(|one| one.strong_count() > 0);
+            all.iter().filter_map(Weak::upgrade).collect()
+        };
+        for tell in subscribers {
+            topics.iter().for_each(|topic| tell(topic));
+        }
+    }
+
+    fn is_new(&self, key: &str) -> bool {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).is_new(key)
+    }
+}
+
+/// Whoever holds it is told of changes; dropped, the feed is no longer followed.
+#[must_use]
+pub struct Subscription {
+    _tell: Arc<Subscriber>,
+    _ends: oneshot::Sender<()>,
+}
+
+/// Calls `tell` with each topic that changes, as long as the subscription is held: of what this process commits before its
+/// caller goes on, of what others commit within two seconds.
+pub fn follow(db: &Db, tell: impl Fn(&Topic) + Send + Sync + 'static) -> Subscription {
+    let tell: Arc<Subscriber> = Arc::new(tell);
+    db.feed.subscribers.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&tell));
+    let (ends, ended) = oneshot::channel();
+    db.runtime().spawn(run(db.clone(), ended));
+    Subscription { _tell: tell, _ends: ends }
 }
 
 statement! {
@@ -93,11 +126,10 @@ pub async fn sweep(db: &Db) -> Result<(), DbError> {
 statement! {
     Recent { since: Duration } -> Vec<Change>;
     reads change;
-    "SELECT record::id(id) AS key, logons, what FROM type::record('change', rand::ulid(time::now() - $since)..)"
+    "SELECT key ?? '' AS key, topics ?? [] AS topics FROM type::record('change', rand::ulid(time::now() - $since)..)"
 }
 
-async fn run(db: Db, out: mpsc::Sender<Wake>) {
-    let mut known = Known::default();
+async fn run(db: Db, mut ended: oneshot::Receiver<()>) {
     let mut looked = tokio::time::Instant::now();
     // Of its own beat: hints that come often must not put the backstop off.
     let mut beat = tokio::time::interval(POLL);
@@ -105,12 +137,12 @@ async fn run(db: Db, out: mpsc::Sender<Wake>) {
     loop {
         // Processes that start at one moment open theirs at one moment, and may lose against each other.
         let live = retry(|| async {
-            Ok(db.engine.follow("LIVE SELECT record::id(id) AS key, logons, what FROM change").await?)
+            Ok(db.engine.follow("LIVE SELECT key ?? '' AS key, topics ?? [] AS topics FROM change").await?)
         });
         let mut hints = match live.await {
             Ok(hints) => Some(hints),
             Err(error) => {
-                tracing::warn!(fault = %DbError::from(error), "the wake feed polls only");
+                tracing::warn!(fault = %DbError::from(error), "the change feed polls only");
                 None
             }
         };
@@ -120,23 +152,19 @@ async fn run(db: Db, out: mpsc::Sender<Wake>) {
                 hint = next(&mut hints) => match hint {
                     Some(Ok(hint)) => {
                         // What a sweep deletes is no news.
-                        if hint.action == Action::Create
-                            && let Ok(change) = hint.data.into_t::<Change>()
-                            && pass_on(change, &mut known, &out).await.is_err() {
-                            return;
+                        if hint.action == Action::Create && let Ok(change) = hint.data.into_t::<Change>() {
+                            pass_on(&db, [change]);
                         }
                     }
                     _ => hints = None,
                 },
                 _ = beat.tick() => {
-                    if poll(&db, &mut known, &mut looked, &out).await.is_err() {
-                        return;
-                    }
+                    poll(&db, &mut looked).await;
                     if hints.is_none() && opened.elapsed() > POLL * 5 {
                         break;
                     }
                 }
-                () = out.closed() => return,
+                _ = &mut ended => return,
             }
         }
     }
@@ -153,35 +181,22 @@ async fn next<S: StreamExt + Unpin>(hints: &mut Option<S>) -> Option<S::Item> {
 /// Reads what was written lately, a little further back than needed: a transaction's rows bear the
 /// time they were written, not the time they were committed. It looks back to when it last could, so
 /// that no hint is missed while the database was away.
-async fn poll(
-    db: &Db,
-    known: &mut Known,
-    looked: &mut tokio::time::Instant,
-    out: &mpsc::Sender<Wake>,
-) -> Result<(), ()> {
+async fn poll(db: &Db, looked: &mut tokio::time::Instant) {
     let begun = tokio::time::Instant::now();
-    let changes = match db.ask(Recent { since: looked.elapsed() + MARGIN }).await {
-        Ok(changes) => changes,
-        Err(fault) => {
-            tracing::warn!(%fault, "the wake feed could not look; trying again");
-            return Ok(());
+    match db.ask(Recent { since: looked.elapsed() + MARGIN }).await {
+        Ok(changes) => {
+            *looked = begun;
+            pass_on(db, changes);
         }
-    };
-    *looked = begun;
-    for change in changes {
-        pass_on(change, known, out).await?;
+        Err(fault) => tracing::warn!(%fault, "the change feed could not look; trying again"),
     }
-    Ok(())
 }
 
-/// Passes on what was not passed on before.
-async fn pass_on(change: Change, known: &mut Known, out: &mpsc::Sender<Wake>) -> Result<(), ()> {
-    if known.is_new(&change.key) {
-        for wake in change.wakes() {
-            out.send(wake).await.map_err(drop)?;
-        }
-    }
-    Ok(())
+/// Tells what was not told before.
+fn pass_on(db: &Db, changes: impl IntoIterator<Item = Change>) {
+    let new = changes.into_iter().filter(|change| db.feed.is_new(&change.key));
+    let topics = new.flat_map(|change| change.topics).filter_map(|code| Topic::of_code(&code)).collect();
+    db.feed.publish(&topics);
 }
 
 /// Keys that were passed on, the latest ones.

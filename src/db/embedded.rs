@@ -2,16 +2,19 @@
 //! each time, which costs as much as a read. The engine's own interface for that is not stable, so the version is pinned,
 //! and nothing else names it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use apalis_surrealdb::Answers;
 use dashmap::DashMap;
 use surrealdb::{
     Error, Surreal,
     engine::local::Db as Local,
-    types::{RecordId, Variables},
+    types::{RecordId, Value, Variables},
 };
-use surrealdb_catalog::providers::{DatabaseProvider, TableProvider};
+use surrealdb_catalog::{
+    DatabaseId, NamespaceId,
+    providers::{DatabaseProvider, TableProvider},
+};
 use surrealdb_cnf::ConfigMap;
 use surrealdb_core::{
     channel,
@@ -21,11 +24,11 @@ use surrealdb_core::{
 };
 use surrealdb_expr::{
     expr::LogicalPlan,
-    val::{RecordIdKey, TableName},
+    val::{RecordIdKey, TableName, Value as Stored, convert_value_to_public_value},
 };
 use surrealdb_kvs::TransactionType;
 
-use super::NAME;
+use super::{NAME, record_read::RecordRead};
 
 /// How many plans are kept. The program has a few hundred statements, and as many transactions made of them; what comes
 /// beyond is parsed each time.
@@ -39,6 +42,9 @@ pub(super) struct Embedded {
     /// The same database for what the SDK does best: LIVE queries, export and import.
     pub client: Surreal<Local>,
     plans: DashMap<Box<str>, Arc<LogicalPlan>>,
+    /// The texts that read one record without a plan.
+    reads: DashMap<Box<str>, Option<Arc<RecordRead>>>,
+    database: OnceLock<(NamespaceId, DatabaseId)>,
 }
 
 impl Embedded {
@@ -63,13 +69,52 @@ impl Embedded {
         let client = Surreal::<Local>::unstable_from_datastore(datastore.clone(), Some(notifications)).await?;
         client.use_ns(NAME).use_db(NAME).await?;
         let session = Session::owner().with_ns(NAME).with_db(NAME);
-        Ok(Self { datastore, session, client, plans: DashMap::new() })
+        Ok(Self { datastore, session, client, plans: DashMap::new(), reads: DashMap::new(), database: OnceLock::new() })
     }
 
     pub async fn execute(&self, text: &str, values: Variables) -> Result<Answers, Error> {
         let plan = self.plan(text)?;
         let request = QueryRequest::new(LogicalPlan::clone(&plan), &self.session).with_variables(Some(values));
         Ok(self.datastore.run(request).await?.into_iter().map(|answer| answer.result).collect())
+    }
+
+    /// What a text reads that names one record and no more than its fields; nothing for any other text.
+    pub async fn read_record(&self, text: &str, values: &Variables) -> Result<Option<Value>, Error> {
+        let Some(read) = self.record_read(text) else { return Ok(None) };
+        let Some(RecordId { table, key }) = read.id(values) else { return Ok(None) };
+        let transaction = self.datastore.transaction(TransactionType::Read).await.map_err(internal)?;
+        let found = async {
+            let (namespace, database) = match self.database.get() {
+                Some(known) => *known,
+                None => {
+                    let found = transaction.expect_db_by_name(NAME, NAME).await?;
+                    *self.database.get_or_init(|| (found.namespace_id, found.database_id))
+                }
+            };
+            let (table, key) = (TableName::from(table.as_str()), RecordIdKey::from(key));
+            transaction.get_record(namespace, database, &table, &key, None).await
+        };
+        let found = found.await;
+        transaction.cancel().await.ok();
+        let found = found.map_err(internal)?;
+        let Stored::Object(fields) = &found.data else { return Ok(Some(Value::None)) };
+        let field = |name: &str| {
+            let stored = fields.get(name).cloned().unwrap_or(Stored::None);
+            convert_value_to_public_value(stored).map_err(internal)
+        };
+        read.answer(field).map(Some)
+    }
+
+    /// The read of a text, parsed the first time.
+    fn record_read(&self, text: &str) -> Option<Arc<RecordRead>> {
+        if let Some(read) = self.reads.get(text) {
+            return read.clone();
+        }
+        let read = RecordRead::parse(text).map(Arc::new);
+        if self.reads.len() < MOST_PLANS {
+            self.reads.insert(text.into(), read.clone());
+        }
+        read
     }
 
     /// Deletes records and nothing with them: for tables without indexes and events.

@@ -7,7 +7,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use surrealdb::{
     Error, Surreal,
     engine::any::Any,
-    types::{RecordId, Variables},
+    types::{RecordId, Value, Variables},
 };
 
 use super::embedded::Embedded;
@@ -34,6 +34,14 @@ impl Engine {
 
     pub fn is_embedded(&self) -> bool {
         matches!(self.place, Place::Embedded(_))
+    }
+
+    /// What a text reads that names one record and no more than its fields; nothing for any other text, and from a server.
+    pub async fn read_record(&self, text: &str, values: &Variables) -> Result<Option<Value>, Error> {
+        match &self.place {
+            Place::Embedded(embedded) => embedded.read_record(text, values).await,
+            Place::Server(_) => Ok(None),
+        }
     }
 
     pub async fn export(&self, file: &Path) -> Result<(), Error> {

@@ -16,10 +16,32 @@ pub enum DbError {
     Broken(String),
 }
 
+/// What a transaction throws when it says no: a constant of the slice whose statement throws it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal(&'static str);
+
+impl Refusal {
+    /// A refusal of this text, which no page shows.
+    pub const fn new(text: &'static str) -> Self {
+        Self(text)
+    }
+
+    /// Its text.
+    pub const fn text(self) -> &'static str {
+        self.0
+    }
+}
+
 impl DbError {
-    /// Whether the transaction threw this text.
-    pub fn is_refusal(&self, text: &str) -> bool {
-        matches!(self, Self::Refused(thrown) if thrown == text)
+    /// Whether the transaction threw this.
+    pub fn is_refusal(&self, refusal: Refusal) -> bool {
+        matches!(self, Self::Refused(thrown) if thrown == refusal.0)
+    }
+}
+
+impl From<Refusal> for DbError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal.0.to_owned())
     }
 }
 

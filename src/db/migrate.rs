@@ -48,6 +48,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (39, include_str!("migrations/0039_mailbox.surql")),
     (40, include_str!("migrations/0040_mailbox_moved.surql")),
     (41, include_str!("migrations/0041_changes.surql")),
+    (42, include_str!("migrations/0042_topics.surql")),
 ];
 
 #[derive(SurrealValue)]

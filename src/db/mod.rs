@@ -11,28 +11,31 @@ pub mod migrate;
 pub mod queue;
 pub mod rate_limit;
 mod raw;
+mod record_read;
 pub mod statement;
+pub mod topic;
 mod transaction;
 pub mod user;
 
-use std::{borrow::Cow, collections::BTreeSet, path::Path, sync::Arc, time::Duration};
+use std::{borrow::Cow, path::Path, sync::Arc, time::Duration};
 
 use apalis_surrealdb::{Database as Queue, Executor, is_conflict};
 use secrecy::ExposeSecret;
 use surrealdb::{
     engine::any::connect,
     opt::auth::Database as SignIn,
-    types::{SurrealValue, Variables},
+    types::{SurrealValue, Value, Variables},
 };
 use tokio::sync::Semaphore;
 
-use self::{embedded::Embedded, engine::Engine};
+use self::{changes::Feed, embedded::Embedded, engine::Engine, transaction::Effects};
 
-pub use error::DbError;
+pub use error::{DbError, Refusal};
 pub use raw::Raw;
 pub(crate) use statement::statement;
 pub use statement::{Answer, Query, Results, STATEMENTS, Statement, Whole};
 pub use surrealdb::types as value;
+pub use topic::Topic;
 pub use transaction::Transaction;
 
 use crate::words::config::Database;
@@ -55,6 +58,7 @@ pub struct Db {
     runtime: tokio::runtime::Handle,
     places: Arc<Semaphore>,
     observer: Option<QueryObserver>,
+    feed: Arc<Feed>,
 }
 
 /// Sees every question with its values before it is asked, and may answer in the database's place: for tests
@@ -64,7 +68,7 @@ pub type QueryObserver = Arc<dyn Fn(&str, &Variables) -> Result<(), DbError> + S
 /// The id of a record whose key is an array of these values: statements take such ids as parameters.
 pub fn record_id(table: &'static str, key: impl value::SurrealValue) -> value::RecordId {
     let parts = match key.into_value() {
-        value::Value::Array(parts) => parts,
+        Value::Array(parts) => parts,
         one => vec![one].into(),
     };
     value::RecordId::new(table, parts)
@@ -102,6 +106,7 @@ impl Db {
             runtime: tokio::runtime::Handle::current(),
             places: Arc::new(Semaphore::new(AT_ONCE)),
             observer: None,
+            feed: Arc::default(),
         }
     }
 
@@ -136,13 +141,6 @@ impl Db {
         self.engine.is_embedded()
     }
 
-    /// Wakes the workers of these queues in this process.
-    fn ring(&self, queues: &BTreeSet<String>) {
-        if let Some(bells) = self.engine.bells() {
-            queues.iter().for_each(|queue| bells.ring(queue));
-        }
-    }
-
     /// The runtime that queries run on.
     pub fn runtime(&self) -> &tokio::runtime::Handle {
         &self.runtime
@@ -156,11 +154,12 @@ impl Db {
     /// does not answer; [`DbError::Broken`] for anything that should not be.
     pub async fn ask<Q: Query>(&self, query: Q) -> Result<Q::Answer, DbError> {
         let statement = Q::statement();
+        debug_assert!(statement.topics.is_empty(), "{} changes topics: it is run, not asked", statement.name);
         let values = statement::bound(query);
         if statement.is_point_read() && self.engine.is_embedded() {
             return Q::Answer::take(&mut self.read_here(statement.text, values).await?, 0);
         }
-        self.execute(statement.text.into(), values).await
+        self.execute(statement.text.into(), values, Effects::default()).await
     }
 
     /// Deletes rows that nobody needs any more, of a statement whose text is [`SWEEP`]. Embedded, they are deleted record by
@@ -174,7 +173,7 @@ impl Db {
         let values = statement::bound(query);
         let ids = values.get("ids").cloned().map(Vec::<value::RecordId>::from_value);
         let (true, true, Some(Ok(ids))) = (self.engine.is_embedded(), text == SWEEP, ids) else {
-            return self.execute(format!("{{ {text} }}").into(), values).await;
+            return self.execute(format!("{{ {text} }}").into(), values, Effects::default()).await;
         };
         self.observe(text, &values)?;
         let engine = self.engine.clone();
@@ -188,32 +187,57 @@ impl Db {
         self.observe(text, &values)?;
         let read = async {
             let _place = self.places.acquire().await;
-            until_settled(&self.engine, text, &values).await
+            if let Some(answer) = self.engine.read_record(text, &values).await? {
+                return Ok(Results::new(vec![answer]));
+            }
+            Ok(Results::new(until_settled(&self.engine, text, &values).await?))
         };
         tokio::time::timeout(PATIENCE, read).await.unwrap_or_else(|_| Err(away()))
+    }
+
+    /// What a text reads that names one record and no more than its fields, without a plan; nothing for any other text, and
+    /// from a server. For tests: [`Db::ask`] reads so by itself.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn read_record(&self, text: &str, values: &Variables) -> Result<Option<Value>, DbError> {
+        Ok(self.engine.read_record(text, values).await?)
     }
 
     fn observe(&self, text: &str, values: &Variables) -> Result<(), DbError> {
         self.observer.as_ref().map_or(Ok(()), |observer| observer(text, values))
     }
 
-    async fn execute<A: Answer>(&self, text: Cow<'static, str>, values: Variables) -> Result<A, DbError> {
-        A::take(&mut self.settled(text, values).await?, 0)
+    async fn execute<A: Answer>(
+        &self,
+        text: Cow<'static, str>,
+        values: Variables,
+        effects: Effects,
+    ) -> Result<A, DbError> {
+        A::take(&mut self.settled(text, values, effects).await?, 0)
     }
 
     /// Puts a text to the database. One that writes is a single block `{ … }`: one transaction, which is tried again as a
-    /// whole when it lost against another.
-    async fn settled(&self, text: Cow<'static, str>, values: Variables) -> Result<Results, DbError> {
+    /// whole when it lost against another. Its effects in this process follow its commit.
+    async fn settled(&self, text: Cow<'static, str>, values: Variables, effects: Effects) -> Result<Results, DbError> {
         self.observe(&text, &values)?;
-        let engine = self.engine.clone();
+        let (engine, feed) = (self.engine.clone(), self.feed.clone());
         // The patience is the asker's: a transaction is never dropped half-way. What was given up keeps its
         // place until it ends, so that a slow database is not asked ever more.
         let asked = async {
             let place = self.places.clone().acquire_owned().await;
             let running = self.runtime.spawn(async move {
-                let answer = until_settled(&engine, &text, &values).await;
+                let answers = until_settled(&engine, &text, &values).await;
                 drop(place);
-                answer
+                match answers {
+                    Ok(answers) => Ok(Results::new(effects.follow(answers, &engine, &feed))),
+                    Err(fault) => {
+                        if matches!(fault, DbError::Away(_)) {
+                            effects.may_have_been(&feed);
+                        }
+                        Err(fault)
+                    }
+                }
             });
             running.await.unwrap_or_else(|_| Err(DbError::Broken("the query's task ended".into())))
         };
@@ -226,12 +250,33 @@ fn away() -> DbError {
     DbError::Away("no answer in time".into())
 }
 
+/// How often something is begun anew because its guard found that somebody else was faster.
+const ATTEMPTS: u32 = 12;
+
+/// Runs what reads, and then writes on the ground of what it read; anew when the guard of its transaction throws `moved`,
+/// because somebody else was faster.
+///
+/// # Errors
+/// What the last attempt answered.
+pub async fn unless_moved<T, F>(moved: Refusal, mut attempt: impl FnMut() -> F) -> Result<T, DbError>
+where
+    F: Future<Output = Result<T, DbError>>,
+{
+    let mut attempts = 1;
+    loop {
+        match attempt().await {
+            Err(fault) if fault.is_refusal(moved) && attempts < ATTEMPTS => attempts += 1,
+            answer => return answer,
+        }
+    }
+}
+
 /// Asks again while the transaction loses against others, after a wait that grows and varies.
-async fn until_settled(engine: &Engine, text: &str, values: &Variables) -> Result<Results, DbError> {
+async fn until_settled(engine: &Engine, text: &str, values: &Variables) -> Result<Vec<Value>, DbError> {
     let mut tried = 0;
     loop {
         let error = match apalis_surrealdb::values(engine.execute(text, values.clone()).await?) {
-            Ok(answers) => return Ok(Results::new(answers)),
+            Ok(answers) => return Ok(answers),
             Err(error) => error,
         };
         tried += 1;

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::{Db, DbError, Query, Transaction, statement};
+use super::{Db, DbError, Query, Refusal, Transaction, statement};
 use crate::words::Moment;
 
 /// At most so many, within so long.
@@ -38,9 +38,9 @@ impl Limit {
     }
 
     /// The same within a larger transaction: it throws `refusal` when it would be one too many.
-    pub fn within_transaction(&self, whom: &str, now: Moment, refusal: &'static str) -> Transaction {
+    pub fn within_transaction(&self, whom: &str, now: Moment, refusal: Refusal) -> Transaction {
         let Limit { what, most, within } = *self;
-        MayOrThrow { what, whom: whom.to_owned(), most, within: seconds(within), now, refusal }.into()
+        MayOrThrow { what, whom: whom.to_owned(), most, within: seconds(within), now, refusal: refusal.text() }.into()
     }
 }
 

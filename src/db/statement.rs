@@ -3,7 +3,7 @@
 
 use surrealdb::types::{SurrealValue, Value, Variables};
 
-use super::{Db, DbError, Transaction};
+use super::{Db, DbError, Topic, Transaction};
 
 /// A statement as it is declared.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub struct Statement {
     pub reads: &'static [&'static str],
     /// The tables that it writes.
     pub writes: &'static [&'static str],
+    /// The topics that it changes, by their names in [`Topic`].
+    pub topics: &'static [&'static str],
 }
 
 /// Every statement of the program, in no order.
@@ -76,6 +78,9 @@ pub trait Query: Sized {
 
     /// Its values, in the order of [`Statement::parameters`].
     fn values(self) -> Vec<Value>;
+
+    /// The topics that it changes.
+    fn topics(&self) -> Vec<Topic>;
 
     /// This, then another, in one transaction.
     fn then(self, next: impl Into<Transaction>) -> Transaction {
@@ -223,6 +228,7 @@ answers_of_several!(A, B, C, D, E);
 /// }
 /// ```
 ///
+/// What pages show that it changes stands behind `changes`, by the parameter that holds the ids: `changes Logon(logon), Staff;`.
 /// What it may throw is a constant of that name (`refuses TAKEN;` and `THROW $TAKEN` in the text), which
 /// [`DbError::is_refusal`] knows again.
 macro_rules! statement {
@@ -231,6 +237,7 @@ macro_rules! statement {
         $vis:vis $name:ident $({ $($field:ident: $kind:ty),* $(,)? })? $(-> $answer:ty)?;
         $(reads $($read:ident),+;)?
         $(writes $($write:ident),+;)?
+        $(changes $($topic:ident $(($of_topic:ident))?),+;)?
         $(refuses $($refusal:ident),+;)?
         $($text:literal)? $(concat!($($part:tt)*))? $(const $of:path)? $(,)?
     ) => {
@@ -249,6 +256,7 @@ macro_rules! statement {
                     parameters: &[$($(stringify!($field),)*)? $($(stringify!($refusal),)+)?],
                     reads: &[$($(stringify!($read)),+)?],
                     writes: &[$($(stringify!($write)),+)?],
+                    topics: &[$($(stringify!($topic)),+)?],
                 };
                 &DECLARED
             }
@@ -256,10 +264,26 @@ macro_rules! statement {
             fn values(self) -> Vec<$crate::db::value::Value> {
                 vec![
                     $($($crate::db::value::SurrealValue::into_value(self.$field),)*)?
-                    $($($crate::db::value::SurrealValue::into_value($refusal),)+)?
+                    $($($crate::db::value::SurrealValue::into_value($refusal.text()),)+)?
                 ]
             }
+
+            fn topics(&self) -> Vec<$crate::db::Topic> {
+                std::iter::empty::<$crate::db::Topic>()
+                    $($(.chain($crate::db::statement::topics!(self, $topic $($of_topic)?)))+)?
+                    .collect()
+            }
         }
+    };
+}
+
+/// The topics of one name: of each id that a parameter holds, or the one that has no id.
+macro_rules! topics {
+    ($this:ident, $topic:ident $ids:ident) => {
+        $crate::db::topic::Ids::ids(&$this.$ids).map($crate::db::Topic::$topic)
+    };
+    ($this:ident, $topic:ident) => {
+        std::iter::once($crate::db::Topic::$topic)
     };
 }
 
@@ -282,7 +306,7 @@ macro_rules! text {
     };
 }
 
-pub(crate) use {answer, statement, text};
+pub(crate) use {answer, statement, text, topics};
 
 #[cfg(test)]
 mod tests {
@@ -298,7 +322,8 @@ mod tests {
     #[test]
     fn only_what_reads_one_record_is_a_point_read() {
         let is_point = |text: &'static str| {
-            Statement { module: "", name: "", text, parameters: &[], reads: &["t"], writes: &[] }.is_point_read()
+            Statement { module: "", name: "", text, parameters: &[], reads: &["t"], writes: &[], topics: &[] }
+                .is_point_read()
         };
         assert!(is_point("SELECT draft, ended FROM ONLY type::record('draft', [$wizard, $owner])"));
         assert!(is_point("SELECT a, type::record('b', x).c AS c\n FROM ONLY type::record('t', $id);"));

@@ -2,33 +2,76 @@
 
 use std::collections::BTreeSet;
 
-use apalis_surrealdb::{NewRows, NewTask};
+use apalis_surrealdb::{Executor, NewRows, NewTask};
 use surrealdb::types::{Value, Variables};
 
 use super::{
     Db, DbError,
+    changes::Feed,
+    engine::Engine,
     queue::{Enqueue, Ring},
     statement::{Answer, Query, Statement},
+    topic::Topic,
 };
 
 /// Statements with their values, which are durable together or not at all. Each has its variables to itself.
 #[derive(Clone, Default)]
 pub struct Transaction {
     parts: Vec<Part>,
-    /// The queues of the jobs that it enqueues.
-    queues: BTreeSet<String>,
+    effects: Effects,
 }
 
 #[derive(Clone)]
 struct Part {
     statement: &'static Statement,
     values: Vec<Value>,
+    /// Whether it, or what it stands for, changes topics.
+    changes: bool,
+}
+
+/// What follows in this process once a transaction is committed.
+#[derive(Clone, Default)]
+pub(super) struct Effects {
+    /// The queues of the jobs that it enqueues.
+    queues: BTreeSet<String>,
+    /// What pages show that it changes.
+    topics: BTreeSet<Topic>,
+}
+
+/// The key of a block's answer when it came to its end, where it told the feed of its topics.
+const TOLD: &str = "told";
+
+impl Effects {
+    /// Wakes the workers of its queues, and tells whoever shows its topics, unless the block ended before it changed them.
+    /// Returns the block's own answer.
+    pub fn follow(self, answers: Vec<Value>, engine: &Engine, feed: &Feed) -> Vec<Value> {
+        if let Some(bells) = engine.bells() {
+            self.queues.iter().for_each(|queue| bells.ring(queue));
+        }
+        if self.topics.is_empty() {
+            return answers;
+        }
+        let own = |answer| match answer {
+            Value::Object(mut whole) if whole.contains_key(TOLD) => {
+                feed.publish(&self.topics);
+                whole.remove(TOLD).unwrap_or_default()
+            }
+            answer => answer,
+        };
+        answers.into_iter().map(own).collect()
+    }
+
+    /// Tells whoever shows its topics of a transaction whose answer was lost: it may be durable, and its row in the feed is
+    /// taken for this process's own.
+    pub fn may_have_been(self, feed: &Feed) {
+        feed.publish(&self.topics);
+    }
 }
 
 impl<Q: Query> From<Q> for Transaction {
     fn from(query: Q) -> Self {
-        let parts = vec![Part { statement: Q::statement(), values: query.values() }];
-        Self { parts, queues: BTreeSet::new() }
+        let effects = Effects { topics: query.topics().into_iter().collect(), ..Effects::default() };
+        Self { parts: vec![Part::of(query)], effects }
     }
 }
 
@@ -45,7 +88,9 @@ impl Transaction {
         }
         let queues = tasks.iter().map(|task| task.queue().to_owned()).collect();
         let NewRows { rows, keys } = NewTask::into_rows(tasks);
-        Self { queues, ..Enqueue { rows, keys }.into() }
+        let mut enqueue = Self::from(Enqueue { rows, keys });
+        enqueue.effects.queues = queues;
+        enqueue
     }
 
     /// Whether there is nothing in it.
@@ -58,7 +103,18 @@ impl Transaction {
     pub fn then(mut self, next: impl Into<Self>) -> Self {
         let mut next = next.into();
         self.parts.append(&mut next.parts);
-        self.queues.append(&mut next.queues);
+        self.effects.queues.append(&mut next.effects.queues);
+        self.effects.topics.append(&mut next.effects.topics);
+        self
+    }
+
+    /// Says that it changes these topics, for statements that can't say so by themselves.
+    #[must_use]
+    pub fn changes(mut self, topics: impl IntoIterator<Item = Topic>) -> Self {
+        self.effects.topics.extend(topics);
+        if let Some(last) = self.parts.last_mut() {
+            last.changes |= !self.effects.topics.is_empty();
+        }
         self
     }
 
@@ -75,36 +131,162 @@ impl Transaction {
     /// # Errors
     /// As [`Db::ask`].
     pub async fn answer<A: Answer>(self, db: &Db) -> Result<A, DbError> {
-        let queues = self.queues.clone();
-        let whole = if queues.is_empty() || db.is_embedded() {
-            self
-        } else {
+        let Self { mut parts, effects } = self;
+        debug_assert!(!may_keep_silent(&parts), "a statement may end this before others tell what they changed");
+        let mut block = Block::default();
+        if !effects.queues.is_empty() && !db.is_embedded() {
             // First, for a statement may end the block.
-            Self::from(Ring { queues: queues.iter().cloned().collect() }).then(self)
-        };
-        let (text, values) = whole.block();
-        let answer = db.execute(text.into(), values).await;
-        if answer.is_ok() {
-            db.ring(&queues);
+            block.add(Part::of(Ring { queues: effects.queues.iter().cloned().collect() }));
         }
-        answer
+        let last = if effects.topics.is_empty() { None } else { parts.pop() };
+        parts.into_iter().for_each(|part| block.add(part));
+        if let Some(last) = last {
+            block.add_and_tell(last, Part::of(db.feed.row(&effects.topics)));
+        }
+        db.execute(block.text().into(), block.values, effects).await
+    }
+}
+
+impl Part {
+    fn of<Q: Query>(query: Q) -> Self {
+        let statement = Q::statement();
+        Self { statement, values: query.values(), changes: !statement.topics.is_empty() }
+    }
+}
+
+/// Whether a part may end the block behind one that changed a topic: nobody would be told of that.
+fn may_keep_silent(parts: &[Part]) -> bool {
+    let changed = parts.iter().position(|part| part.changes);
+    changed.is_some_and(|first| parts[first + 1..].iter().any(|part| part.statement.text.contains("{ RETURN")))
+}
+
+/// One block, in which the variables of each part begin with its place.
+#[derive(Default)]
+struct Block {
+    body: String,
+    places: usize,
+    values: Variables,
+}
+
+impl Block {
+    fn add(&mut self, part: Part) {
+        let text = self.place(part);
+        self.push(&text);
     }
 
-    /// One block, in which the variables of each statement begin with its place.
-    fn block(self) -> (String, Variables) {
-        let (mut text, mut values) = (String::from("{"), Variables::new());
-        for (place, part) in self.parts.into_iter().enumerate() {
-            let prefix = format!("p{place}_");
-            text.push('\n');
-            text.push_str(&part.statement.prefixed(&prefix));
-            if !text.trim_end().ends_with(';') {
-                text.push(';');
-            }
-            for (name, value) in part.statement.parameters.iter().zip(part.values) {
-                values.insert(format!("{prefix}{name}"), value);
-            }
+    /// Adds the last part, and the row that tells the feed before the `RETURN` that it ends with, or after it if there is
+    /// none. A block that ends before has changed nothing and tells nobody.
+    fn add_and_tell(&mut self, last: Part, row: Part) {
+        let text = self.place(last);
+        let (acts, answer) = split_answer(&text);
+        self.push(acts);
+        self.add(row);
+        let answer = if answer.is_empty() { "NONE" } else { answer };
+        self.push(&format!("RETURN {{ {TOLD}: ({answer}) }}"));
+    }
+
+    /// Takes a part's values; returns its text with the variables of its place.
+    fn place(&mut self, part: Part) -> String {
+        let prefix = format!("p{}_", self.places);
+        self.places += 1;
+        for (name, value) in part.statement.parameters.iter().zip(part.values) {
+            self.values.insert(format!("{prefix}{name}"), value);
         }
-        text.push_str("\n}");
-        (text, values)
+        part.statement.prefixed(&prefix)
+    }
+
+    fn push(&mut self, text: &str) {
+        let text = text.trim();
+        if text.is_empty() {
+            return;
+        }
+        self.body.push('\n');
+        self.body.push_str(text);
+        if !text.ends_with(';') {
+            self.body.push(';');
+        }
+    }
+
+    fn text(&self) -> String {
+        format!("{{{}\n}}", self.body)
+    }
+}
+
+/// What a text does, and the value that it returns at its end, if it does.
+fn split_answer(text: &str) -> (&str, &str) {
+    let whole = text.trim_end().trim_end_matches(';');
+    let (mut depth, mut quote, mut begins) = (0_u32, None, 0);
+    for (at, letter) in whole.char_indices() {
+        match (quote, letter) {
+            (Some(open), _) if letter == open => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"' | '`') => quote = Some(letter),
+            (None, '{' | '(' | '[') => depth += 1,
+            (None, '}' | ')' | ']') => depth = depth.saturating_sub(1),
+            (None, ';') if depth == 0 => begins = at + 1,
+            (None, _) => {}
+        }
+    }
+    let (acts, last) = whole.split_at(begins);
+    last.trim_start().strip_prefix("RETURN").map_or((text, ""), |answer| (acts, answer.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::db::{changes, statement};
+
+    statement! {
+        Note { logon: String, note: i64 };
+        writes account;
+        changes Logon(logon);
+        "UPSERT type::record('noted', $logon) SET note = $note RETURN NONE;"
+    }
+
+    statement! {
+        NoteOnce { logon: String } -> Option<bool>;
+        writes account;
+        changes Logon(logon), Staff;
+        "LET $id = type::record('noted', $logon);
+         IF record::exists($id) { RETURN false };
+         CREATE $id SET note = 0 RETURN NONE;
+         RETURN true;"
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn who_shows_a_topic_is_told_before_the_caller_goes_on_and_only_of_what_changed() {
+        let db = Db::in_memory().await.unwrap();
+        let told: Arc<Mutex<Vec<Topic>>> = Arc::default();
+        let hears = told.clone();
+        let subscription = changes::follow(&db, move |topic| hears.lock().unwrap().push(topic.clone()));
+        let heard = || std::mem::take(&mut *told.lock().unwrap());
+        let (topic, logon) = (Topic::Logon("a".into()), || "a".to_owned());
+        assert_eq!(NoteOnce { logon: logon() }.run(&db).await, Ok(Some(true)));
+        assert_eq!(heard(), [topic.clone(), Topic::Staff]);
+        assert_eq!(NoteOnce { logon: logon() }.run(&db).await, Ok(Some(false)));
+        assert_eq!(heard(), []);
+        let both = Note { logon: logon(), note: 1 }.then(Note { logon: logon(), note: 2 });
+        both.changes([Topic::Content]).run(&db).await.unwrap();
+        assert_eq!(heard(), [topic, Topic::Content], "each once");
+        let rows: Vec<String> = db.raw("SELECT VALUE <string> topics FROM change").await.unwrap().take(0).unwrap();
+        assert_eq!(rows, ["['logon:a', 'staff']", "['logon:a', 'content']"]);
+        drop(subscription);
+        Note { logon: logon(), note: 3 }.run(&db).await.unwrap();
+        assert_eq!(heard(), []);
+    }
+
+    #[test]
+    fn the_answer_of_a_text_is_its_last_return() {
+        for (text, acts, answer) in [
+            ("UPDATE a; RETURN 1;", "UPDATE a;", "1"),
+            ("UPDATE a;\n RETURN { a: [1; 2] }", "UPDATE a;", "{ a: [1; 2] }"),
+            ("RETURN 1", "", "1"),
+            ("UPDATE a; IF b { RETURN 1; };", "UPDATE a; IF b { RETURN 1; };", ""),
+            ("UPDATE a SET b = '; RETURN 1' RETURN NONE;", "UPDATE a SET b = '; RETURN 1' RETURN NONE;", ""),
+        ] {
+            assert_eq!(split_answer(text), (acts, answer), "{text}");
+        }
     }
 }

@@ -10,12 +10,13 @@ use actix_web::{
     web,
 };
 use springboard_jobs::{Queues, Worker};
+use tokio::sync::Notify;
 
 use super::{board, router, worker};
 use crate::{
-    account, content,
+    access, account, content,
     db::{
-        Db,
+        Db, Topic,
         ceiling::{self, Daily, DailyCounter},
         changes,
         counters::Tally,
@@ -115,8 +116,8 @@ impl Built {
         content::check_configured(portal.publication.configured());
         content::load(&portal).await.map_err(|fault| format!("what was published can't be read: {fault}"))?;
         let stage = Stage::start(1);
-        let desk = Desk::new(portal.clone(), stage.clone());
-        let mailboxes = Mailboxes::new(portal.clone(), desk.clone(), stage.clone());
+        let desk = Desk::new(portal.clone(), stage.clone(), access::agreed_terms);
+        let mailboxes = Mailboxes::new(portal.clone(), stage.clone());
         let built = Self {
             desk,
             mailboxes,
@@ -129,24 +130,28 @@ impl Built {
             ending: tokio::sync::watch::Sender::new(false),
             portal,
         };
-        built.follow_wakes();
+        built.follow_changes();
         Ok(built)
     }
 
-    /// Passes on what any process says that it changed, until this one stops.
-    fn follow_wakes(&self) {
+    /// Passes on what any process changes, until this one stops.
+    fn follow_changes(&self) {
         let mut ending = self.ending.subscribe();
-        let mut feed = changes::follow(&self.portal.db);
+        let published = Arc::new(Notify::new());
+        let subscription = changes::follow(&self.portal.db, {
+            let (desk, published) = (self.desk.clone(), published.clone());
+            move |topic| match topic {
+                Topic::Content => published.notify_one(),
+                topic => desk.tell(topic),
+            }
+        });
         let (desk, mailboxes, portal) = (self.desk.clone(), self.mailboxes.clone(), self.portal.clone());
         self.portal.db.runtime().spawn(async move {
+            let _subscription = subscription;
             let mut tidy = tokio::time::interval(std::time::Duration::from_secs(60));
             loop {
                 tokio::select! {
-                    wake = feed.recv() => match wake {
-                        Some(wake) if wake.logon == content::ALL => read_content(&portal).await,
-                        Some(wake) => desk.wake(&wake),
-                        None => return,
-                    },
+                    () = published.notified() => read_content(&portal).await,
                     _ = tidy.tick() => {
                         desk.tidy();
                         mailboxes.tidy();

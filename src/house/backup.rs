@@ -13,10 +13,13 @@ use sha2::{Digest, Sha256};
 
 use super::app::Built;
 use crate::{
+    approval,
     audit::{self, Deed},
-    authorization_code,
-    db::{Db, Query, migrate, statement},
+    authorization_code, challenge,
+    db::{Db, migrate},
     http::Portal,
+    people, second_factor, session, staff_admin,
+    wizard::draft,
     words::{Clock, Config, Moment, config::own_folder},
 };
 
@@ -243,19 +246,17 @@ async fn verify(folder: &Path, manifest: &Manifest) -> Result<(), String> {
     })
 }
 
-statement! {
-    EndWhatWasOpen;
-    writes session, challenge, staff_enrollment, recovery_letter, draft, approval, restricted_action, second_factor;
-    "DELETE session; DELETE challenge; DELETE staff_enrollment; DELETE recovery_letter; DELETE draft;
-     UPDATE approval SET state = 'withdrawn' WHERE state = 'open' RETURN NONE;
-     UPDATE restricted_action SET state = 'withdrawn' WHERE state IN ['open', 'approved'] RETURN NONE;
-     UPDATE second_factor SET ceremony = NONE, ceremony_expires = NONE, pending = NONE RETURN NONE;"
-}
-
-/// Ends sessions, links, PINs and codes; returns how many codes that were.
-async fn end_what_was_open(portal: &Portal) -> Result<i64, crate::db::DbError> {
-    let voided = authorization_code::acts::void_all(&portal.db, portal.now()).await?;
-    EndWhatWasOpen {}
+/// Ends sessions, links, PINs, drafts, requests and codes; returns how many codes that were.
+async fn end_what_was_open(portal: &Portal) -> Result<usize, crate::db::DbError> {
+    let voided = authorization_code::ending::void_all(&portal.db, portal.now()).await?;
+    session::end_all()
+        .then(challenge::end_all())
+        .then(staff_admin::end_all())
+        .then(people::recovery_letter::void_all())
+        .then(people::queries::withdraw_open())
+        .then(approval::withdraw_open())
+        .then(second_factor::end_ceremonies())
+        .then(draft::discard_all())
         .then(audit::row(portal.now(), "", Deed::RestoredBackup, "", &format!("{voided} codes void")))
         .run(&portal.db)
         .await?;

@@ -70,7 +70,7 @@ async fn take_up(portal: &Portal, bounce: &Bounce) -> Result<bool, DbError> {
     tracing::warn!(mail = bounce.mail, status = bounce.status, "a mail came back");
     let said = format!("the e-mail came back ({})", bounce.status);
     mailbox::otherwise::came_back(portal, &bounce.mail, &recipient, &said).await?;
-    authorization_code::queries::came_back(db, &bounce.mail, now).await?;
+    authorization_code::ending::came_back(db, &bounce.mail, now).await?;
     sent::came_back(db, &bounce.mail, &said, now).await?;
     Ok(true)
 }

@@ -25,7 +25,7 @@ use crate::{
     post::fonts,
     registry,
     services::BreachedPasswords,
-    staff_admin,
+    staff_member,
     words::{AuditKeys, Clock, Config, Keys, config::own_folder, telemetry},
 };
 
@@ -154,7 +154,7 @@ async fn make_database_user(server: &str, name: &DatabaseUser) -> Result<(), Str
 
 /// Production refuses a database that a demo was run on: its staff have a password that others know.
 async fn refuse_demo_data(built: &Built) -> Result<(), String> {
-    let demo = staff_admin::demo_members(&built.portal.db).await.map_err(|fault| fault.to_string())?;
+    let demo = staff_member::queries::demo_members(&built.portal.db).await.map_err(|fault| fault.to_string())?;
     if demo.is_empty() {
         return Ok(());
     }

@@ -13,7 +13,7 @@ use crate::{
     bulk_post::{self, BulkPost},
     content,
     invitation::{self, Campaign},
-    ledger, letter_room, people, registry, release,
+    ledger, letter_room, overview, people, registry, release,
     second_factor::views::OF_STAFF,
     session::{
         self, Staff, sign_in,
@@ -90,9 +90,9 @@ fn console(scope: Scope) -> Console {
     Console { scope, lines: Vec::new() }
         .get("", staff::routes::search)
         .post("/sign-out", sign_in::leave_staff)
-        .get("/overview", staff::overview::show)
-        .get("/overview/export", staff::overview::export)
-        .get("/alerts", staff::overview::alerts)
+        .get("/overview", overview::routes::show)
+        .get("/overview/export", overview::routes::export)
+        .get("/alerts", overview::routes::alerts)
         .get("/find", staff::routes::results)
         .get("/live", session::live_for_staff)
         .get("/bulk-posts", bulk_post::routes::list)

@@ -8,12 +8,10 @@ use springboard_jobs::{
 
 use super::app::Built;
 use crate::{
-    add_access, address_correction, authorization_code, bulk_post,
+    add_access, address_correction, authorization_code, bulk_post, challenge,
     db::{changes, rate_limit},
     http::Portal,
-    invitation, letter_room, logon, mailbox, people,
-    recovery::{self, challenge},
-    registry, session, staff_admin,
+    invitation, letter_room, logon, mailbox, people, recovery, registry, session, staff_admin,
     wizard::draft,
 };
 
@@ -200,10 +198,10 @@ async fn sweep(portal: &Portal) -> Outcome {
     }
     let again = |fault: crate::db::DbError| Verdict::Again(fault.to_string());
     changes::sweep(&portal.db).await.map_err(again)?;
-    authorization_code::acts::expire(&portal.db, now).await.map_err(again)?;
+    authorization_code::ending::expire(&portal.db, now).await.map_err(again)?;
     letter_room::jobs::in_the_morning(portal).await.map_err(again)?;
     registry::jobs::sweep(portal).await.map_err(|fault| Verdict::Again(fault.to_string()))?;
     mailbox::files::sweep(portal, now).await.map_err(|fault| Verdict::Again(fault.to_string()))?;
-    authorization_code::queries::mark_given_up(&portal.db, now).await.map_err(again)?;
+    authorization_code::ending::mark_given_up(&portal.db, now).await.map_err(again)?;
     mailbox::otherwise::take_up_given_up(portal).await.map_err(|fault| Verdict::Again(fault.to_string()))
 }

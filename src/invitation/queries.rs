@@ -7,7 +7,7 @@ use crate::{
     account::Account,
     audit::{self, Deed},
     db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
-    release::{Act, Releasable, Standing},
+    release::{self, Act, Move, Releasable, Standing},
     session::staff::By,
     words::{AccountId, Moment},
 };
@@ -46,10 +46,10 @@ statement! {
         author_name: String,
         now: Moment,
     };
-    writes campaign, change;
+    writes campaign;
+    changes Staff;
     "CREATE type::record('campaign', $id) SET name = $name, kinds = $kinds, letters = $letters, pace = $pace, state = 'unreleased',
-        author = $author, author_name = $author_name, created = $now, changed = $now, rank = -time::nano($now) RETURN NONE;
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
+        author = $author, author_name = $author_name, created = $now, changed = $now, rank = -time::nano($now) RETURN NONE;"
 }
 
 /// Writes a campaign; it waits for a second employee.
@@ -192,18 +192,16 @@ statement! {
         by_letter: i64,
         is_done: bool,
         now: Moment,
-        tasks: Vec<NewTask>,
     };
-    writes campaign, invitation, apalis_task, change;
+    writes campaign, invitation;
+    changes Staff;
     "LET $stepped = (UPDATE type::record('campaign', $id) SET considered = $considered, at_kind = $at_kind, after = $last,
         by_email += $by_email, by_letter += $by_letter, changed = $now, state = IF $is_done { 'done' } ELSE { 'running' }
         WHERE state = 'running' AND round = $round AND considered = $was_considered RETURN VALUE round);
      IF $stepped = [] { RETURN NONE };
      FOR $one IN $invited {
         UPSERT type::record('invitation', [$kind, $one.number]) SET campaign = $id, way = $one.way, state = 'queued', at = $now RETURN NONE;
-     };
-     FOR $task IN $tasks { fn::apalis_enqueue($task); };
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
+     };"
 }
 
 /// Where a campaign comes to with its next accounts.
@@ -230,7 +228,7 @@ pub async fn advance(db: &Db, campaign: &Campaign, advance: Advance, now: Moment
     let count = |way: &str| advance.invited.iter().filter(|one| one.way == way).count();
     let integer = |count: usize| i64::try_from(count).unwrap_or(0);
     let (by_email, by_letter) = (integer(count("email")), integer(count("letter")));
-    let tasks: Vec<NewTask> = advance
+    let tasks = advance
         .invited
         .iter()
         .map(|one| Invite { campaign: campaign.id.clone(), kind: kind.clone(), number: one.number.clone() }.task())
@@ -248,7 +246,6 @@ pub async fn advance(db: &Db, campaign: &Campaign, advance: Advance, now: Moment
         by_letter,
         is_done: advance.due.is_none(),
         now,
-        tasks,
     };
     let follows = match advance.due {
         Some(due) => {
@@ -256,7 +253,7 @@ pub async fn advance(db: &Db, campaign: &Campaign, advance: Advance, now: Moment
         }
         None => Transaction::default(),
     };
-    step.then(follows).run(db).await
+    step.then(Transaction::enqueue_all(tasks)).then(follows).run(db).await
 }
 
 statement! {
@@ -306,15 +303,19 @@ pub fn accepted(account: &AccountId) -> Transaction {
     Accepted { kind: account.kind.clone(), number: account.number.digits() }.into()
 }
 
-impl Releasable for Campaign {
-    const TABLE: &'static str = "campaign";
+release::moves!(campaign);
 
+impl Releasable for Campaign {
     async fn find(db: &Db, id: &str) -> Result<Option<Self>, DbError> {
         find(db, id).await
     }
 
     fn standing(&self) -> Standing<'_> {
         Standing { id: &self.id, author: &self.author, state: self.state, round: self.round, after: &self.after }
+    }
+
+    fn moved(to: Move) -> Transaction {
+        MoveIt::from(to).into()
     }
 
     fn begun(&self, _: Moment) -> State {

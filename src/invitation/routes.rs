@@ -16,7 +16,7 @@ use crate::{
     },
     page::{Frame, fields::Filled},
     session::{
-        ALL_STAFF, Desk, Staff, StepUp,
+        Staff, StepUp,
         staff::{Clerk, Employee},
     },
     words::Agency,
@@ -72,14 +72,12 @@ pub async fn create(
     staff: Staff<Clerk>,
     portal: Portal,
     frame: Frame,
-    desk: web::Data<Desk>,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     match parse(&posted, &portal.agency()) {
         Ok(new) => {
             let id = ulid::Ulid::generate().to_string();
             queries::create(&portal.db, &id, new, staff.by(), portal.now()).await?;
-            desk.changed(ALL_STAFF);
             Ok(see_other(&pages::path(&id)))
         }
         Err(faults) => {

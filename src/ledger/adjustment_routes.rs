@@ -13,7 +13,7 @@ use crate::{
     http::{Done, Fault, Portal, Posted, page, unprocessable},
     page::{Frame, fields::Filled},
     session::{
-        ALL_STAFF, Desk, Staff, StepUp,
+        Staff, StepUp,
         staff::{By, Clerk, Supervisor},
     },
     words::{AccountId, DraftId},
@@ -79,14 +79,12 @@ pub async fn ask(
     staff: Staff<Clerk>,
     portal: Portal,
     frame: Frame,
-    desk: web::Data<Desk>,
     path: web::Path<(String, String)>,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     let account = account::at(&portal, &path.0, &path.1).await?;
     match Faults::both(Adjustment::parse(&posted), reason(&posted)) {
         Ok((adjustment, reason)) => {
-            desk.changed(ALL_STAFF);
             let draft = DraftId::of_form(posted.text("draft"));
             request(&portal, &account, (&adjustment, None), (draft, &reason), staff.by()).await
         }
@@ -128,7 +126,6 @@ pub async fn ask_for_reversal(
     staff: Staff<Clerk>,
     portal: Portal,
     frame: Frame,
-    desk: web::Data<Desk>,
     path: web::Path<(String, String, i64)>,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
@@ -136,7 +133,6 @@ pub async fn ask_for_reversal(
     match reason(&posted) {
         Ok(reason) => {
             let adjustment = Adjustment::Reversal { line: entry.line };
-            desk.changed(ALL_STAFF);
             let draft = DraftId::of_form(posted.text("draft"));
             request(&portal, &account, (&adjustment, Some(&entry)), (draft, &reason), staff.by()).await
         }
@@ -155,7 +151,6 @@ pub async fn approve(
     staff: Staff<Supervisor>,
     _: StepUp,
     portal: Portal,
-    desk: web::Data<Desk>,
     id: web::Path<String>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
@@ -171,11 +166,9 @@ pub async fn approve(
         // Somebody else reversed it meanwhile: the request leaves the list.
         Err(NotPosted::Db(fault)) if fault.is_refusal(account::POSTED) => {
             let refused = approval::refuse(&portal.db, &request, staff.by(), portal.now()).await;
-            desk.changed(ALL_STAFF);
             return requests::decided(Done::Overtaken, refused);
         }
         Err(NotPosted::Db(fault)) => Err(fault),
     };
-    desk.changed(ALL_STAFF);
     requests::decided(Done::RequestApproved, written)
 }

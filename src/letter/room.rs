@@ -237,6 +237,17 @@ pub fn mailed(names: Vec<String>, at: Moment, expected: Moment) -> Transaction {
 }
 
 statement! {
+    Bar { name: String, staff: Vec<String> };
+    writes letter;
+    "UPDATE type::record('letter', $name) SET barred = $staff RETURN NONE;"
+}
+
+/// Bars staff members from handling a letter: they are not to hold what is in it in their hands.
+pub fn bar(name: &str, staff: Vec<String>) -> Transaction {
+    Bar { name: name.to_owned(), staff }.into()
+}
+
+statement! {
     Returned { name: String, at: Moment };
     writes letter;
     "LET $came_back = (UPDATE type::record('letter', $name) SET stage = 'returned', returned = $at

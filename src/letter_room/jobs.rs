@@ -6,8 +6,8 @@ use springboard_jobs::{Batch as Work, BatchStep, Outcome, Verdict};
 
 use super::{Batch, Files, State, printer, queries};
 use crate::{
-    authorization_code::acts,
-    db::DbError,
+    authorization_code::{self, acts},
+    db::{DbError, unless_moved},
     http::Portal,
     letter::{
         self,
@@ -203,22 +203,25 @@ async fn tell(portal: &Portal, spool: &Spool, batch: &Batch, step: BatchStep) ->
                 those.iter().filter_map(|letter| letter.code.clone()).collect(),
             )
         };
-        let told = if step == BatchStep::Printed {
-            let at = batch.printed.unwrap_or(batch.created);
-            let (names, codes) = names(&[Stage::Batched]);
-            acts::printed(&codes, at).then(room::printed(names, at))
-        } else {
-            let at = batch.mailed.unwrap_or(batch.created);
-            let expected = agency.end_of(agency.calendar().later(at, agency.letter_days)).unwrap_or(at);
-            // Whoever forgot to say that it was printed said it now.
-            let (_, unprinted) = names(&[Stage::Batched]);
-            let (names, codes) = names(&[Stage::Batched, Stage::Printed]);
-            let status = format!("Letter mailed, expected by {}", time::day(agency, expected));
-            acts::printed(&unprinted, at)
-                .then(acts::mailed(&codes, &status, at))
-                .then(room::mailed(names, at, expected))
-        };
-        told.run(db).await.map_err(again)?;
+        let told = unless_moved(authorization_code::MOVED, || async {
+            let told = if step == BatchStep::Printed {
+                let at = batch.printed.unwrap_or(batch.created);
+                let (names, codes) = names(&[Stage::Batched]);
+                acts::printed(db, &codes, at).await?.then(room::printed(names, at))
+            } else {
+                let at = batch.mailed.unwrap_or(batch.created);
+                let expected = agency.end_of(agency.calendar().later(at, agency.letter_days)).unwrap_or(at);
+                // Whoever forgot to say that it was printed said it now.
+                let (_, unprinted) = names(&[Stage::Batched]);
+                let (names, codes) = names(&[Stage::Batched, Stage::Printed]);
+                let status = format!("Letter mailed, expected by {}", time::day(agency, expected));
+                let printed = acts::printed(db, &unprinted, at).await?;
+                let mailed = acts::mailed(db, &codes, &status, at).await?;
+                printed.then(mailed).then(room::mailed(names, at, expected))
+            };
+            told.run(db).await
+        });
+        told.await.map_err(again)?;
         if step == BatchStep::Mailed {
             // Read again: a letter that somebody wants on paper once more keeps its file.
             let begin = letters.first().map_or(0, |letter| letter.place - 1);

@@ -7,8 +7,8 @@ use super::{Batch, State};
 use crate::{
     account,
     audit::{self, Deed},
-    authorization_code::acts,
-    db::{Db, DbError, Query, Transaction, changes::Changed, statement},
+    authorization_code::{self, acts, ending},
+    db::{Db, DbError, Query, Topic, Transaction, statement, unless_moved},
     letter::room::{self, Letter},
     people::recovery_letter,
     post::batch::Written,
@@ -24,11 +24,6 @@ macro_rules! columns {
 
 fn enqueue(name: &str, step: BatchStep, round: i64) -> Transaction {
     Transaction::enqueue(Work { batch: name.to_owned(), step, round }.task())
-}
-
-/// Tells open pages of staff that something changed.
-fn told_staff() -> Changed {
-    Changed { logons: vec!["staff".to_owned()], what: "facts" }
 }
 
 /// The name of a day's batch.
@@ -108,12 +103,12 @@ pub async fn try_again(db: &Db, batch: &Batch, by: By<'_>, now: Moment) -> Resul
 statement! {
     AskFor { name: String, day: String, number: i64, by_name: Option<String>, now: Moment };
     reads batch;
-    writes batch, counter, change;
+    writes batch, counter;
+    changes Staff;
     "LET $there = type::record('batch', $name);
      IF record::exists($there) { RETURN NONE };
      CREATE $there SET state = 'making', by_name = $by_name, created = $now, rank = -time::nano($now) RETURN NONE;
-     UPSERT type::record('counter', $day) SET next = $number RETURN NONE;
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
+     UPSERT type::record('counter', $day) SET next = $number RETURN NONE;"
 }
 
 /// Asks for a day's next batch, unless somebody did meanwhile; a job makes it.
@@ -170,10 +165,10 @@ pub async fn latest(db: &Db, most: i64) -> Result<Vec<Batch>, DbError> {
 
 statement! {
     Made { name: String, letters: i64, missing: i64, pages: i64, bytes: i64, hash: String };
-    writes batch, change;
+    writes batch;
+    changes Staff;
     "UPDATE type::record('batch', $name) SET state = 'made', letters = $letters, missing = $missing, pages = $pages,
-        bytes = $bytes, hash = $hash WHERE state = 'making' RETURN NONE;
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
+        bytes = $bytes, hash = $hash WHERE state = 'making' RETURN NONE;"
 }
 
 fn integer(count: impl TryInto<i64>) -> i64 {
@@ -199,20 +194,20 @@ pub async fn made(db: &Db, name: &str, written: &Written, letters: i64, missing:
 
 statement! {
     MarkPrinted { name: String, now: Moment };
-    writes batch, change;
+    writes batch;
+    changes Staff;
     "LET $marked = (UPDATE type::record('batch', $name) SET state = 'printed', printed = $now
         WHERE state IN ['made'] RETURN VALUE state);
-     IF $marked = [] { RETURN NONE };
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
+     IF $marked = [] { RETURN NONE };"
 }
 
 statement! {
     MarkMailed { name: String, now: Moment };
-    writes batch, change;
+    writes batch;
+    changes Staff;
     "LET $marked = (UPDATE type::record('batch', $name) SET state = 'mailed', mailed = $now, printed = printed ?? $now
         WHERE state IN ['made', 'printed'] RETURN VALUE state);
-     IF $marked = [] { RETURN NONE };
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
+     IF $marked = [] { RETURN NONE };"
 }
 
 /// Marks a batch as printed or mailed, by an employee or by the printer's own word; a job tells its letters.
@@ -233,20 +228,21 @@ pub async fn mark(db: &Db, name: &str, state: State, by: &str, now: Moment) -> R
 /// # Errors
 /// When the database does not answer.
 pub async fn returned(db: &Db, letter: &Letter, by: &str, now: Moment) -> Result<(), DbError> {
-    let code = letter.code.as_ref().map(|code| acts::returned(code, now)).unwrap_or_default();
-    let told = match &letter.code {
-        Some(code) => acts::tell_of_return(code, now),
-        None => Transaction::default(),
-    };
-    room::returned(&letter.name, now)
-        .then(code)
-        .then(recovery_letter::returned(&letter.name))
-        .then(account::address::is_faulty(&letter.account, &letter.name, now))
-        .then(audit::row(now, by, Deed::MarkedLetterReturned, &letter.account.key(), &letter.name))
-        .then(told)
-        .then(told_staff())
-        .run(db)
-        .await
+    unless_moved(authorization_code::MOVED, || async {
+        let code = match &letter.code {
+            Some(code) => ending::returned(db, code, now).await?.then(acts::tell_of_return(code, now)),
+            None => Transaction::default(),
+        };
+        room::returned(&letter.name, now)
+            .then(code)
+            .then(recovery_letter::returned(&letter.name))
+            .then(account::address::is_faulty(&letter.account, &letter.name, now))
+            .then(audit::row(now, by, Deed::MarkedLetterReturned, &letter.account.key(), &letter.name))
+            .changes([Topic::Staff])
+            .run(db)
+            .await
+    })
+    .await
 }
 
 /// Hands a batch over to the printer once more.
@@ -264,7 +260,7 @@ pub async fn hand_over_again(db: &Db, name: &str, by: By<'_>, now: Moment) -> Re
 pub async fn reprint(db: &Db, letter: &Letter, by: By<'_>, now: Moment) -> Result<(), DbError> {
     room::reprint(&letter.name, now)
         .then(audit::row(now, by.id, Deed::ReprintedLetter, &letter.account.key(), &letter.name))
-        .then(told_staff())
+        .changes([Topic::Staff])
         .run(db)
         .await
 }

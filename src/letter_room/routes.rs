@@ -26,7 +26,7 @@ use crate::{
     letter::room::{self, Letter, Stage},
     page::{Frame, Page, fields::Filled},
     session::{
-        ALL_STAFF, Desk, Staff, StepUp,
+        Staff, StepUp,
         staff::{By, Clerk, Employee},
     },
     words::{AccountId, AccountNumber, LetterCode},
@@ -118,19 +118,13 @@ pub async fn export(staff: Staff<Employee>, _: StepUp, portal: Portal) -> Result
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn make(
-    staff: Staff<Clerk>,
-    portal: Portal,
-    desk: web::Data<Desk>,
-    _: Posted,
-) -> Result<HttpResponse, Fault> {
+pub async fn make(staff: Staff<Clerk>, portal: Portal, _: Posted) -> Result<HttpResponse, Fault> {
     if room::waiting(&portal.db).await? == 0 {
         return Ok(see_other(ROOM));
     }
     let day = portal.agency().calendar().day(portal.now());
     let number = queries::of_day(&portal.db, day).await? + 1;
     let name = queries::ask_for(&portal.db, day, number, Some(staff.by()), portal.now()).await?;
-    desk.changed(ALL_STAFF);
     Ok(see_other(&pages::path(&name)))
 }
 
@@ -236,11 +230,10 @@ pub(super) fn file(kind: &str, name: &str) -> actix_web::HttpResponseBuilder {
 pub async fn printed(
     staff: Staff<Clerk>,
     portal: Portal,
-    desk: web::Data<Desk>,
     name: web::Path<String>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
-    mark(&portal, &desk, &name, State::Printed, staff.by()).await
+    mark(&portal, &name, State::Printed, staff.by()).await
 }
 
 /// Marks a batch as mailed.
@@ -250,17 +243,15 @@ pub async fn printed(
 pub async fn mailed(
     staff: Staff<Clerk>,
     portal: Portal,
-    desk: web::Data<Desk>,
     name: web::Path<String>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
-    mark(&portal, &desk, &name, State::Mailed, staff.by()).await
+    mark(&portal, &name, State::Mailed, staff.by()).await
 }
 
-async fn mark(portal: &Portal, desk: &Desk, name: &str, state: State, by: By<'_>) -> Result<HttpResponse, Fault> {
+async fn mark(portal: &Portal, name: &str, state: State, by: By<'_>) -> Result<HttpResponse, Fault> {
     find(portal, name).await?;
     queries::mark(&portal.db, name, state, by.id, portal.now()).await?;
-    desk.changed(ALL_STAFF);
     // Somebody else may have been quicker: then the page shows where it stands.
     Ok(match find(portal, name).await?.state {
         now if now != state => see_other(&pages::path(name)),
@@ -311,13 +302,11 @@ pub async fn again(
 pub async fn reprint(
     staff: Staff<Clerk>,
     portal: Portal,
-    desk: web::Data<Desk>,
     name: web::Path<String>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
     let letter = room::named(&portal.db, &name).await?.ok_or(Fault::NotFound)?;
     queries::reprint(&portal.db, &letter, staff.by(), portal.now()).await?;
-    desk.changed(ALL_STAFF);
     Ok(Done::Reprinted.then(ROOM))
 }
 
@@ -329,7 +318,6 @@ pub async fn returned(
     staff: Staff<Clerk>,
     portal: Portal,
     frame: Frame,
-    desk: web::Data<Desk>,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     let found = match LetterCode::parse(posted.text("code")) {
@@ -343,7 +331,6 @@ pub async fn returned(
     match letter {
         Ok(letter) => {
             queries::returned(&portal.db, &letter, staff.id(), portal.now()).await?;
-            desk.changed(ALL_STAFF);
             Ok(see_other(&format!("{ROOM}?returned={}", letter.account.number)))
         }
         Err(sentence) => {
@@ -363,7 +350,6 @@ pub async fn returned(
 pub async fn address_is_right(
     staff: Staff<Clerk>,
     portal: Portal,
-    desk: web::Data<Desk>,
     path: web::Path<(String, String)>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
@@ -373,6 +359,5 @@ pub async fn address_is_right(
         .then(audit::row(portal.now(), staff.id(), Deed::FoundAddressRight, &account.key(), ""))
         .run(&portal.db)
         .await?;
-    desk.changed(ALL_STAFF);
     Ok(Done::AddressRight.then(ROOM))
 }

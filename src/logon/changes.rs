@@ -2,11 +2,11 @@
 //! the logon can be frozen until staff have looked at it; nothing is reversed by that (NIST SP 800-63B, 6.1.2).
 
 use chrono::Duration;
-use springboard_jobs::{Job, NewTask, Notice, NoticeKind, Outcome, Try, Verdict};
+use springboard_jobs::{Job, Notice, NoticeKind, Outcome, Try, Verdict};
 
 use super::queries;
 use crate::{
-    db::{Db, DbError, Transaction, statement, value::SurrealValue},
+    db::{Db, DbError, Query, Refusal, Transaction, statement, value::SurrealValue},
     delivery::Courier,
     http::Portal,
     post::Mail,
@@ -62,10 +62,9 @@ impl CredentialChange {
 }
 
 statement! {
-    Note { id: String, logon: String, what: &'static str, old_email: Option<String>, now: Moment, notices: Vec<NewTask> };
-    writes credential_change, apalis_task;
-    "CREATE type::record('credential_change', $id) SET logon = $logon, what = $what, old_email = $old_email, at = $now RETURN NONE;
-     FOR $notice IN $notices { fn::apalis_enqueue($notice); };"
+    Note { id: String, logon: String, what: &'static str, old_email: Option<String>, now: Moment };
+    writes credential_change;
+    "CREATE type::record('credential_change', $id) SET logon = $logon, what = $what, old_email = $old_email, at = $now RETURN NONE;"
 }
 
 /// Statements that note a change and tell the owner: at `old_email` as well, if that is another address by now.
@@ -77,7 +76,8 @@ pub fn noted(logon: &str, what: CredentialChange, old_email: Option<&EmailAddres
     };
     let notices = std::iter::once(notice("now")).chain(old_email.map(|_| notice("before"))).collect();
     let old_email = old_email.map(ToString::to_string);
-    Note { id, logon: logon.to_owned(), what: what.code(), old_email, now, notices }.into()
+    let note = Note { id, logon: logon.to_owned(), what: what.code(), old_email, now };
+    note.then(Transaction::enqueue_all(notices))
 }
 
 /// A change, as its page shows it.
@@ -135,7 +135,7 @@ pub fn proof(keys: &Keys, id: &str) -> String {
 }
 
 /// What freezing throws when it was done before.
-pub const FROZEN: &str = "the change is frozen";
+pub const FROZEN: Refusal = Refusal::new("the change is frozen");
 
 // The other links are used up with this one: staff look at all of it.
 statement! {

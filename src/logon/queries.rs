@@ -2,7 +2,8 @@
 
 use super::{Profile, Recovery, findable::name_key};
 use crate::{
-    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
+    challenge,
+    db::{Db, DbError, Query, Refusal, Transaction, statement, value::SurrealValue},
     words::{EmailAddress, LogonId, Moment, PhoneNumber, UserId},
 };
 
@@ -202,7 +203,7 @@ pub struct New<'a> {
 }
 
 /// What the transaction throws when the user ID was taken meanwhile.
-pub const TAKEN: &str = "the user ID is taken";
+pub const TAKEN: Refusal = Refusal::new("the user ID is taken");
 
 statement! {
     Create {
@@ -248,7 +249,7 @@ pub fn create(new: New<'_>, now: Moment) -> Transaction {
 }
 
 /// What a transaction throws when the password is no longer the one that was checked.
-pub const CHANGED: &str = "the password was changed";
+pub const CHANGED: Refusal = Refusal::new("the password was changed");
 
 statement! {
     Still { id: String, password: String };
@@ -264,33 +265,22 @@ fn still(id: &str, password: &str) -> Still {
 }
 
 statement! {
-    VoidPins { id: String };
-    writes challenge;
-    "DELETE challenge WHERE kind IN ['pin', 'confirmation', 'alert address'] AND subject = $id;"
-}
-
-/// A statement that voids the PINs of a logon: what they were sent for has changed.
-fn void_pins(id: &str) -> VoidPins {
-    VoidPins { id: id.to_owned() }
-}
-
-statement! {
     ChangeProfile {
         id: String, first: String, middle: Option<String>, last: String, suffix: Option<String>, name_folded: String,
         email: String, email_folded: String, work_phone: String, mobile: Option<String>,
     };
-    writes logon, change;
+    writes logon;
+    changes Logon(id);
     "UPDATE type::record('logon', $id) SET
         email_confirmed = (email_confirmed ?? false) AND email_folded = $email_folded,
         mobile_confirmed = (mobile_confirmed ?? false) AND mobile = $mobile,
         first = $first, middle = $middle, last = $last, suffix = $suffix, email = $email, email_folded = $email_folded,
-        work_phone = $work_phone, mobile = $mobile, name_folded = $name_folded RETURN NONE;
-     CREATE type::record('change', rand::ulid()) SET logons = [$id], what = 'facts' RETURN NONE;"
+        work_phone = $work_phone, mobile = $mobile, name_folded = $name_folded RETURN NONE;"
 }
 
 /// Writes a changed profile.
 pub fn change_profile(id: &str, checked: &str, profile: &Profile) -> Transaction {
-    still(id, checked).then(void_pins(id)).then(ChangeProfile {
+    still(id, checked).then(challenge::end_pins(id)).then(ChangeProfile {
         id: id.to_owned(),
         first: profile.first.clone(),
         middle: profile.middle.clone(),
@@ -313,7 +303,7 @@ statement! {
 
 /// Writes a new password and keeps the last three, the present one included (R74).
 pub fn change_password(id: &str, checked: &str, hash: String) -> Transaction {
-    still(id, checked).then(void_pins(id)).then(ChangePassword { id: id.to_owned(), hash })
+    still(id, checked).then(challenge::end_pins(id)).then(ChangePassword { id: id.to_owned(), hash })
 }
 
 statement! {
@@ -324,19 +314,45 @@ statement! {
 
 /// Writes other ways of recovery.
 pub fn change_recovery(id: &str, checked: &str, recovery: Vec<Recovery>, questions: Vec<Question>) -> Transaction {
-    still(id, checked).then(void_pins(id)).then(ChangeRecovery { id: id.to_owned(), recovery, questions })
+    still(id, checked).then(challenge::end_pins(id)).then(ChangeRecovery { id: id.to_owned(), recovery, questions })
+}
+
+statement! {
+    SetStatus { id: String, status: &'static str };
+    writes logon;
+    changes Logon(id);
+    "UPDATE type::record('logon', $id) SET status = $status RETURN NONE;"
+}
+
+/// Sets whether somebody may sign in: `active` or `suspended`.
+pub fn set_status(id: &str, status: &'static str) -> Transaction {
+    SetStatus { id: id.to_owned(), status }.into()
+}
+
+statement! {
+    AgreeToTerms { id: String, version: String, now: Moment };
+    writes logon;
+    changes Logon(id);
+    "UPDATE type::record('logon', $id) SET terms_version = $version, terms_at = $now RETURN NONE;"
+}
+
+/// Notes that a logon agreed to a version of the portal's terms.
+pub fn agree_to_terms(id: &str, version: &str, now: Moment) -> Transaction {
+    AgreeToTerms { id: id.to_owned(), version: version.to_owned(), now }.into()
 }
 
 statement! {
     MobileConfirmed { id: String };
-    writes logon, change;
-    "UPDATE type::record('logon', $id) SET mobile_confirmed = true RETURN NONE; CREATE type::record('change', rand::ulid()) SET logons = [$id], what = 'facts' RETURN NONE;"
+    writes logon;
+    changes Logon(id);
+    "UPDATE type::record('logon', $id) SET mobile_confirmed = true RETURN NONE;"
 }
 
 statement! {
     EmailConfirmed { id: String };
-    writes logon, change;
-    "UPDATE type::record('logon', $id) SET email_confirmed = true RETURN NONE; CREATE type::record('change', rand::ulid()) SET logons = [$id], what = 'facts' RETURN NONE;"
+    writes logon;
+    changes Logon(id);
+    "UPDATE type::record('logon', $id) SET email_confirmed = true RETURN NONE;"
 }
 
 /// Notes that the e-mail address or the mobile number was confirmed.

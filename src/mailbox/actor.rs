@@ -16,7 +16,6 @@ use crate::{
     db::DbError,
     http::{Fault, Portal},
     live::{Directory, Stage, directory::Connected},
-    session::{ALL_STAFF, Desk},
     words::{AccountId, measure::Measure},
 };
 
@@ -29,7 +28,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Clone)]
 pub struct Mailboxes {
     portal: Portal,
-    desk: Desk,
     stage: Stage,
     directory: Arc<Directory<AccountId, Mailbox>>,
 }
@@ -45,17 +43,17 @@ impl Connected for Mailbox {
 
 impl Mailboxes {
     /// The mailboxes of this portal, with actors on this stage.
-    pub fn new(portal: Portal, desk: Desk, stage: Stage) -> Self {
-        Self { portal, desk, stage, directory: Arc::default() }
+    pub fn new(portal: Portal, stage: Stage) -> Self {
+        Self { portal, stage, directory: Arc::default() }
     }
 
     /// The mailbox of an account.
     pub fn of(&self, account: &AccountId) -> Arc<Mailbox> {
         self.directory.find_or_start(account, || {
-            let (portal, desk) = (self.portal.clone(), self.desk.clone());
+            let portal = self.portal.clone();
             Mailbox(MailboxActor::start_in_arbiter(self.stage.next(), move |context: &mut Context<MailboxActor>| {
                 context.set_mailbox_capacity(64);
-                MailboxActor { portal, desk, posts: 0 }
+                MailboxActor { portal, posts: 0 }
             }))
         })
     }
@@ -82,7 +80,6 @@ impl Mailbox {
 /// One account's mailbox.
 pub struct MailboxActor {
     portal: Portal,
-    desk: Desk,
     /// How many posts it has seen; when that stands still it stops.
     posts: u64,
 }
@@ -136,15 +133,11 @@ impl Handler<Post> for MailboxActor {
             Ok::<_, DbError>(written)
         };
         let written = origin::on_behalf_of(origin, written);
-        AtomicResponse::new(Box::pin(written.into_actor(self).map(|written, actor, _| {
+        AtomicResponse::new(Box::pin(written.into_actor(self).map(|written, _, _| {
             let written = written.map_err(|fault| {
                 if fault.is_refusal(posting::NO_PLACE) { Fault::NotFound } else { Fault::from(fault) }
             })?;
-            for holder in &written.holders {
-                actor.desk.changed(holder);
-            }
-            actor.desk.changed(ALL_STAFF);
-            Ok(Posted { sequence: written.sequence, thread: written.thread, holders: written.count })
+            Ok(Posted { sequence: written.sequence, thread: written.thread, holders: written.holders })
         })))
     }
 }

@@ -1,12 +1,18 @@
 //! What came of telling people of messages: one row for each message and each person who had access when it was
 //! posted.
 
+use std::collections::HashMap;
+
 use springboard_jobs::{Alert, Job};
 
 use crate::{
-    db::{Db, DbError, Query, Transaction, Whole, statement, value::SurrealValue},
+    access::Held,
+    db::{
+        Db, DbError, Query, Transaction, Whole, record_id, statement,
+        value::{RecordId, SurrealValue},
+    },
     delivery::{History, State, Way},
-    words::{AccountId, Moment},
+    words::{AccountId, AccountNumber, Moment},
 };
 
 /// A message that a person is to be told of.
@@ -49,6 +55,43 @@ pub async fn waiting(db: &Db, logon: &str, account: &AccountId) -> Result<Vec<Wa
     let mut rows = db.ask(StillWaiting { logon: logon.to_owned(), kind, number }).await?;
     rows.sort_by_key(|row| row.sequence);
     Ok(rows)
+}
+
+/// What came of the alerts that could not be e-mailed to a person, by account.
+pub type Troubles = HashMap<AccountId, History>;
+
+#[derive(SurrealValue)]
+struct TroubleRow {
+    kind: String,
+    number: String,
+    history: History,
+}
+
+statement! {
+    HistoriesOf { alerts: Vec<RecordId> } -> Vec<TroubleRow>;
+    reads alert;
+    "SELECT kind, number, { state: state, way: way, said: said, changed: changed, steps: steps } AS history FROM $alerts"
+}
+
+/// What came of the alerts that could not be e-mailed to a logon, of those accounts that have such.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn troubles(db: &Db, logon: &str, accounts: &[Held]) -> Result<Troubles, DbError> {
+    let of = |held: &Held| {
+        let (kind, number) = (held.account.kind.clone(), held.account.number.digits());
+        held.trouble.map(|sequence| record_id("alert", (kind, number, sequence, logon.to_owned())))
+    };
+    let alerts: Vec<RecordId> = accounts.iter().filter_map(of).collect();
+    if alerts.is_empty() {
+        return Ok(Troubles::new());
+    }
+    let read = |row: TroubleRow| {
+        let number =
+            AccountNumber::parse(&row.number).map_err(|_| DbError::Broken("an alert names no account".into()))?;
+        Ok((AccountId::new(row.kind, number), row.history))
+    };
+    db.ask(HistoriesOf { alerts }).await?.into_iter().map(read).collect()
 }
 
 /// What came of alerts, and who says so.

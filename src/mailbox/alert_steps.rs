@@ -3,7 +3,8 @@
 use springboard_jobs::NewTask;
 
 use crate::{
-    db::{Db, DbError, Query, Whole, statement, value::SurrealValue},
+    access,
+    db::{Db, DbError, Query, Transaction, Whole, statement, value::SurrealValue},
     delivery::{State, Way},
     words::{AccountId, AccountNumber, Moment},
 };
@@ -101,28 +102,20 @@ statement! {
         said: String,
         way: Option<Way>,
         next: Option<String>,
-        task: Option<NewTask>,
         state: State,
-        trouble: bool,
         now: Moment,
     };
-    writes alert, lost_alert, apalis_task, access, change;
+    writes alert, lost_alert;
+    changes Logon(logon), Staff;
     "LET $fallen = array::flatten($sequences.map(|$sequence: int| {
         LET $alert = type::record('alert', [$kind, $number, $sequence, $logon]);
         RETURN (UPDATE $alert SET steps = array::append(steps ?? [], { way: $failed, said: $said, at: $now }),
                 state = $state, way = $way, carrier = $next, said = '', changed = $now
             WHERE carrier = $carrier AND state IN ['waiting', 'sent'] RETURN VALUE sequence);
      }));
-     IF array::len($fallen) > 0 {
-        IF $state = 'undeliverable' {
-            FOR $sequence IN $fallen { UPSERT type::record('lost_alert', [-time::nano($now), $logon, $kind, $number, $sequence]) RETURN NONE };
-        };
-        IF $task != NONE { fn::apalis_enqueue($task); };
-        IF $trouble {
-            UPDATE type::record('access', [$kind, $number, $logon]) SET trouble = $fallen[0] RETURN NONE;
-        };
-        CREATE type::record('change', rand::ulid()) SET logons = [$logon], what = 'facts' RETURN NONE;
-        CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;
+     IF $fallen = [] { RETURN NONE };
+     IF $state = 'undeliverable' {
+        FOR $sequence IN $fallen { UPSERT type::record('lost_alert', [-time::nano($now), $logon, $kind, $number, $sequence]) RETURN NONE };
      };"
 }
 
@@ -133,9 +126,13 @@ statement! {
 /// When the database does not answer.
 pub async fn fall(db: &Db, fallen: Fallen<'_>, next: Option<Next>, now: Moment) -> Result<(), DbError> {
     let state = if next.is_some() { State::Waiting } else { State::Undeliverable };
-    let (way, next, task) = match next {
-        Some(next) => (Some(next.way), Some(next.carrier), Some(next.task)),
-        None => (None, None, None),
+    let (way, next, enqueued) = match next {
+        Some(next) => (Some(next.way), Some(next.carrier), Transaction::enqueue(next.task)),
+        None => (None, None, Transaction::default()),
+    };
+    let trouble = match fallen.sequences.first() {
+        Some(first) if fallen.is_trouble => access::note_trouble(fallen.logon, fallen.account, *first),
+        _ => Transaction::default(),
     };
     let fall = Fall {
         logon: fallen.logon.to_owned(),
@@ -147,10 +144,8 @@ pub async fn fall(db: &Db, fallen: Fallen<'_>, next: Option<Next>, now: Moment) 
         said: fallen.said.to_owned(),
         way,
         next,
-        task,
         state,
-        trouble: fallen.is_trouble,
         now,
     };
-    fall.run(db).await
+    fall.then(enqueued).then(trouble).run(db).await
 }

@@ -3,11 +3,11 @@
 use springboard_jobs::{FanOut, Job, Outcome, Verdict};
 
 use super::{
-    post_rows::{MOVED, Reach, until_still},
+    post_rows::{MOVED, Reach},
     rows_of_post::{HolderRow, Placed, Rows, SPREAD_ABOVE},
 };
 use crate::{
-    db::{Db, DbError, Query, Transaction, Whole, record_id, statement, value::SurrealValue},
+    db::{Db, DbError, Query, Transaction, Whole, record_id, statement, unless_moved, value::SurrealValue},
     http::Portal,
     words::{AccountId, AccountNumber, Moment},
 };
@@ -54,7 +54,7 @@ statement! {
 pub async fn bring(portal: &Portal, job: FanOut) -> Outcome {
     let number = AccountNumber::parse(&job.number).map_err(|_| Verdict::Never("the job names no account".into()))?;
     let account = AccountId::new(job.kind.clone(), number);
-    let brought = until_still(|| bring_once(&portal.db, &account, &job, portal.now())).await;
+    let brought = unless_moved(MOVED, || bring_once(&portal.db, &account, &job, portal.now())).await;
     brought.map_err(|fault| Verdict::Again(fault.to_string()))
 }
 

@@ -15,7 +15,7 @@ use crate::{
     http::{Caller, Fault, Portal, Posted, see_other},
     page::time,
     post::{Mail, evidence::Evidence},
-    session::{Desk, Person},
+    session::Person,
     words::{AccountId, AccountNumber, Agency, EmailAddress, Moment, Occasion},
 };
 
@@ -53,7 +53,6 @@ pub fn reminders(due: Moment, days: &[u64], agency: &Agency, now: Moment) -> Vec
 pub async fn confirm(
     person: Person,
     portal: Portal,
-    desk: web::Data<Desk>,
     path: web::Path<(String, String, i64)>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
@@ -64,7 +63,6 @@ pub async fn confirm(
         .then(audit::row(now, person.logon(), Deed::ConfirmedNotice, &account.key(), &path.2.to_string()))
         .run(&portal.db)
         .await?;
-    desk.changed(person.logon());
     Ok(see_other(&format!("{}#message-{}", pages::path(&account, path.2), path.2)))
 }
 

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     access::{self, Pace, Wishes, due},
     account::{self, Account},
-    db::{DbError, Transaction, ceiling::Daily, changes::Changed, queue},
+    db::{DbError, Topic, Transaction, ceiling::Daily, queue},
     delivery::{Courier, State, Way},
     http::Portal,
     letter::{self, Spooled},
@@ -148,7 +148,7 @@ impl Telling<'_> {
         let outcome = alert_queries::Outcome { carrier: &self.carrier, state, said: "" };
         // The person's page and staff's show it, step by step.
         alert_queries::settled(self.logon, &self.account, sequences, outcome, self.portal.now())
-            .then(Changed { logons: vec![self.logon.to_owned(), "staff".to_owned()], what: "facts" })
+            .changes([Topic::Logon(self.logon.to_owned()), Topic::Staff])
     }
 
     async fn settle(&self, sequences: Vec<i64>, state: State) -> Outcome {

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use super::{
-    post_rows::until_still,
+    post_rows::MOVED,
     posting::{BoxRow, Composed},
     rows_of_post::{Addressed, HolderRow, Rows, SPREAD_ABOVE, mailbox_id},
 };
 use crate::{
     access::Pace,
     db::{
-        Db, DbError, Transaction, statement,
+        Db, DbError, Transaction, statement, unless_moved,
         value::{RecordId, SurrealValue},
     },
     words::Moment,
@@ -74,7 +74,7 @@ pub async fn post_many(
     now: Moment,
     step: impl Fn(usize) -> Transaction,
 ) -> Result<usize, DbError> {
-    until_still(|| async {
+    unless_moved(MOVED, || async {
         let (rows, count) = rows(db, batch, now).await?;
         rows.transaction().then(step(count)).run(db).await?;
         Ok(count)

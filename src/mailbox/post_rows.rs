@@ -1,13 +1,13 @@
 //! The rows of posts and the statements that write them: one for each table, however many messages one transaction posts.
 
 use crate::db::{
-    DbError, Query, Transaction, statement,
+    Query, Refusal, Transaction, statement,
     value::{RecordId, SurrealValue},
 };
 use crate::words::Moment;
 
 /// What a transaction throws when a mailbox is not as it was read: the rows are made anew.
-pub(super) const MOVED: &str = "the mailbox moved on";
+pub(super) const MOVED: Refusal = Refusal::new("the mailbox moved on");
 
 /// A mailbox's record.
 #[derive(Clone, SurrealValue)]
@@ -227,23 +227,4 @@ statement! {
 /// A statement for rows, if there are any.
 pub(super) fn of<T, Q: Query>(rows: Vec<T>, statement: impl FnOnce(Vec<T>) -> Q) -> Transaction {
     if rows.is_empty() { Transaction::default() } else { statement(rows).into() }
-}
-
-/// How often a post is made anew when its mailbox moved on meanwhile.
-const TRIES: usize = 12;
-
-/// Does `work` again while a mailbox moves on under it.
-///
-/// # Errors
-/// The first error that is another one.
-pub(super) async fn until_still<T, F: Future<Output = Result<T, DbError>>>(
-    mut work: impl FnMut() -> F,
-) -> Result<T, DbError> {
-    let mut tried = 0;
-    loop {
-        match work().await {
-            Err(fault) if fault.is_refusal(MOVED) && tried < TRIES => tried += 1,
-            ended => return ended,
-        }
-    }
 }

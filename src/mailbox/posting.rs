@@ -5,7 +5,7 @@
 //! whatever the clocks of two processes say.
 
 use super::{
-    post_rows::{self as rows, until_still},
+    post_rows::{self as rows, MOVED},
     rows_of_post::{Addressed, HolderRow, Rows, SPREAD_ABOVE},
     terms::terms,
     text,
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     access,
     audit::{self, Deed},
-    db::{Db, DbError, Query, Transaction, Whole, statement, value::SurrealValue},
+    db::{Db, DbError, Query, Refusal, Topic, Transaction, Whole, statement, unless_moved, value::SurrealValue},
     words::Moment,
 };
 
@@ -25,10 +25,8 @@ pub struct Written {
     pub sequence: i64,
     /// The thread's first message.
     pub thread: i64,
-    /// Those who had access when it was posted. Of very many only the first: a job brings it to all of them.
-    pub holders: Vec<String>,
-    /// How many had access.
-    pub count: usize,
+    /// How many had access when it was posted.
+    pub holders: usize,
 }
 
 /// A message with what is made of its text.
@@ -63,7 +61,7 @@ impl Composed {
 }
 
 /// The text that [`post`] refuses with when its author may not post there, or the thread is not there.
-pub const NO_PLACE: &str = "no place for this message";
+pub const NO_PLACE: Refusal = Refusal::new("no place for this message");
 
 #[derive(SurrealValue)]
 struct Earlier {
@@ -120,7 +118,7 @@ statement! {
 /// # Errors
 /// [`DbError::Refused`] with [`NO_PLACE`]; others when the database does not answer.
 pub async fn post(db: &Db, message: &Composed, now: Moment) -> Result<Written, DbError> {
-    until_still(|| post_once(db, message, now)).await
+    unless_moved(MOVED, || post_once(db, message, now)).await
 }
 
 async fn post_once(db: &Db, message: &Composed, now: Moment) -> Result<Written, DbError> {
@@ -143,13 +141,13 @@ async fn post_once(db: &Db, message: &Composed, now: Moment) -> Result<Written, 
     };
     let found = stand.run(db).await?.0;
     if let Some(earlier) = found.earlier {
-        return Ok(Written { sequence: earlier.sequence, thread: earlier.thread, holders: Vec::new(), count: 0 });
+        return Ok(Written { sequence: earlier.sequence, thread: earlier.thread, holders: 0 });
     }
     if !found.may || (new.thread.is_some() && found.subject.is_none()) {
-        return Err(DbError::Refused(NO_PLACE.into()));
+        return Err(NO_PLACE.into());
     }
-    let holders: Vec<String> = found.holders.iter().map(|holder| holder.logon.clone()).collect();
-    let count = if holders.len() > SPREAD_ABOVE { access::count(db, &new.account).await? } else { holders.len() };
+    let first = found.holders.len();
+    let holders = if first > SPREAD_ABOVE { access::count(db, &new.account).await? } else { first };
     let addressed = Addressed { message, mailbox: found.mailbox, subject: found.subject, holders: found.holders };
     let mut rows = Rows::new(now);
     let (sequence, thread) = rows.add(addressed);
@@ -165,7 +163,8 @@ async fn post_once(db: &Db, message: &Composed, now: Moment) -> Result<Written, 
         .then(rows.transaction())
         .then(files)
         .then(audit::row(now, by, Deed::PostedMessage, &new.account.key(), ""))
+        .changes([Topic::Staff])
         .run(db)
         .await?;
-    Ok(Written { sequence, thread, holders, count })
+    Ok(Written { sequence, thread, holders })
 }

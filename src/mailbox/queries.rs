@@ -147,7 +147,8 @@ pub async fn notice(db: &Db, account: &AccountId, sequence: i64) -> Result<Optio
 statement! {
     NoteRead { logon: String, kind: String, number: String, first: i64, upto: i64 } -> Option<bool>;
     reads thread_state, thread, access, reply;
-    writes thread_state, change;
+    writes thread_state;
+    changes Logon(logon);
     "LET $state = type::record('thread_state', [$logon, $kind, $number, $first]);
      LET $kept = (SELECT has_unread, read FROM ONLY $state);
      IF $kept = NONE {
@@ -163,7 +164,6 @@ statement! {
      LET $unread = array::len($later.filter(|$by: any| $by != $logon));
      UPDATE $state SET unread = $unread, has_unread = $unread > 0, read = math::max([read ?? 0, $upto]) RETURN NONE;
      IF !$kept.has_unread { RETURN false };
-     CREATE type::record('change', rand::ulid()) SET logons = [$logon], what = 'facts' RETURN NONE;
      RETURN true;"
 }
 
@@ -180,9 +180,9 @@ pub async fn read(db: &Db, logon: &str, account: &AccountId, first: i64, upto: i
 
 statement! {
     PutAway { logon: String, kind: String, number: String, first: i64, folder: &'static str };
-    writes thread_state, change;
-    "UPDATE type::record('thread_state', [$logon, $kind, $number, $first]) SET folder = $folder WHERE folder != 'none' RETURN NONE;
-     CREATE type::record('change', rand::ulid()) SET logons = [$logon], what = 'facts' RETURN NONE;"
+    writes thread_state;
+    changes Logon(logon);
+    "UPDATE type::record('thread_state', [$logon, $kind, $number, $first]) SET folder = $folder WHERE folder != 'none' RETURN NONE;"
 }
 
 /// Puts a thread away, or back into the inbox. A new message brings it back by itself.
@@ -198,7 +198,8 @@ pub async fn archive(db: &Db, logon: &str, account: &AccountId, first: i64, away
 statement! {
     Assign { kind: String, number: String, first: i64, assigned: Option<String> };
     reads thread, thread_work;
-    writes thread_work, change;
+    writes thread_work;
+    changes Staff;
     "LET $thread = (SELECT sort_key FROM ONLY type::record('thread', [$kind, $number, $first]));
      LET $work = type::record('thread_work', [$kind, $number, $first]);
      IF $thread != NONE {
@@ -208,8 +209,7 @@ statement! {
             CREATE $work SET kind = $kind, number = $number, first = $first, sort_key = $thread.sort_key, waiting = false,
                 assigned = $assigned RETURN NONE
         };
-     };
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
+     };"
 }
 
 /// Gives a thread into the hands of a member of staff, or of nobody.

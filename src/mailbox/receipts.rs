@@ -63,22 +63,20 @@ pub async fn find(db: &Db, account: &AccountId, sequence: i64, logon: &str) -> R
 statement! {
     NoteRead { kind: String, number: String, sequence: i64, logon: String, now: Moment };
     reads receipt;
-    writes receipt, change;
+    writes receipt;
+    changes Staff;
     "LET $noted = type::record('receipt', [$kind, $number, $sequence, $logon]);
-     IF (SELECT VALUE read FROM ONLY $noted) = NONE {
-        UPSERT $noted SET logon = $logon, read = read ?? $now RETURN NONE;
-        CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;
-     };"
+     IF (SELECT VALUE read FROM ONLY $noted) != NONE { RETURN NONE };
+     UPSERT $noted SET logon = $logon, read = $now RETURN NONE;"
 }
 
 // The person's other pages show it as well.
 statement! {
     NoteConfirmed { kind: String, number: String, sequence: i64, logon: String, now: Moment };
-    writes receipt, change;
+    writes receipt;
+    changes Staff, Logon(logon);
     "UPSERT type::record('receipt', [$kind, $number, $sequence, $logon])
-        SET logon = $logon, read = read ?? $now, confirmed = confirmed ?? $now RETURN NONE;
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;
-     CREATE type::record('change', rand::ulid()) SET logons = [$logon], what = 'facts' RETURN NONE;"
+        SET logon = $logon, read = read ?? $now, confirmed = confirmed ?? $now RETURN NONE;"
 }
 
 /// Notes that a person opened a notice, or confirmed it: the first time counts. Who gained access after it was posted

@@ -17,7 +17,7 @@ use crate::{
     http::{Fault, Portal, Posted, answer, page, see_other, unprocessable, uploaded::Uploaded},
     logon,
     page::{Frame, fields::Filled},
-    session::{Desk, Person},
+    session::Person,
     words::{AccountId, DraftId, LogonId, measure::Measure},
 };
 
@@ -112,7 +112,6 @@ pub async fn open(
     person: Person,
     portal: Portal,
     frame: Frame,
-    desk: web::Data<Desk>,
     path: Place,
     part: web::Query<Part>,
 ) -> Result<HttpResponse, Fault> {
@@ -126,7 +125,6 @@ pub async fn open(
         && queries::read(&portal.db, person.logon(), &thread.head.account, thread.head.first, last.sequence).await?
     {
         portal.count(Measure::ThreadsRead, 1);
-        desk.changed(person.logon());
     }
     let (fields, faults) = <(Fields, Faults)>::default();
     let writing = Writing { draft: &DraftId::draw(), files: &[], form: Filled { fields: &fields, faults: &faults } };
@@ -157,14 +155,12 @@ pub async fn part(
 pub async fn archive(
     person: Person,
     portal: Portal,
-    desk: web::Data<Desk>,
     path: Place,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     let account = own(&person, &portal, &path.0, &path.1).await?;
     let first = queries::thread_of(&portal.db, &account, path.2).await?.ok_or(Fault::NotFound)?;
     queries::archive(&portal.db, person.logon(), &account, first, posted.text("away") == "yes").await?;
-    desk.changed(person.logon());
     Ok(see_other("/springboard/correspondence"))
 }
 

@@ -17,9 +17,7 @@ use super::{
 use crate::{
     access::Pace,
     db::{
-        Transaction,
-        changes::Changed,
-        record_id,
+        Topic, Transaction, record_id,
         value::{RecordId, SurrealValue},
     },
     delivery::State,
@@ -78,7 +76,7 @@ pub(super) struct Rows {
     reminders: Vec<ReminderRow>,
     told: Vec<AlertKey>,
     tasks: Vec<NewTask>,
-    woken: BTreeSet<String>,
+    woken: BTreeSet<Topic>,
     /// What is written for one message at a time.
     single: Transaction,
     name: String,
@@ -200,7 +198,7 @@ impl Rows {
             let waiting = logon.is_some();
             self.also(Await { kind: kind.clone(), number: number.clone(), first: thread, sort_key, waiting });
             // Staff are not woken by the first message of their own: there may be many at once.
-            self.woken.insert("staff".into());
+            self.woken.insert(Topic::Staff);
         }
         for remind in new.notice.iter().flat_map(|(_, reminders)| reminders) {
             // Rounded up: what is due at that moment is due when the job runs.
@@ -222,7 +220,7 @@ impl Rows {
         for holder in holders {
             let is_own = placed.author == Some(holder.logon.as_str());
             let logon = &holder.logon;
-            self.woken.insert(logon.clone());
+            self.woken.insert(Topic::Logon(logon.clone()));
             if holder.has_thread {
                 let state = record_id("thread_state", (logon.clone(), kind.clone(), number.clone(), thread));
                 renewed[usize::from(is_own)].push(state);
@@ -297,7 +295,6 @@ impl Rows {
             self.tasks.push(Alerts { name, alerts: alerts.to_vec() }.task());
         }
         let reminders = self.reminder_jobs();
-        let woken: Vec<String> = self.woken.into_iter().collect();
         // Of a moment there is one job. That it is there already undoes a little of the transaction, for which the engine goes
         // through all that was written before: so it comes first.
         Transaction::enqueue_all(reminders)
@@ -311,7 +308,7 @@ impl Rows {
             .then(of(self.receipts, |rows| InsertReceipts { rows }))
             .then(of(self.reminders, |rows| InsertReminders { rows }))
             .then(Transaction::enqueue_all(self.tasks))
-            .then(of(woken, |logons| Changed { logons, what: "message" }))
+            .changes(self.woken)
     }
 
     /// One job for each moment at which somebody is reminded.

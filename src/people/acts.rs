@@ -7,10 +7,10 @@ use crate::{
     access::{self, Grant},
     account,
     audit::{self, Deed},
-    db::{DbError, Transaction, statement},
+    db::{DbError, Transaction},
     http::Portal,
     invitation,
-    logon::queries::Logon,
+    logon::{self, queries::Logon},
     mailbox,
     session::{self, Kind, sign_in, staff::By},
     words::{AccountId, Moment},
@@ -56,23 +56,13 @@ pub async fn end_sessions(portal: &Portal, logon: &Logon, by: By<'_>) -> Result<
         .await
 }
 
-statement! {
-    SetStatus { logon: String, status: &'static str };
-    writes logon;
-    "UPDATE type::record('logon', $logon) SET status = $status RETURN NONE;"
-}
-
-fn set_status(logon: &str, status: &'static str) -> Transaction {
-    SetStatus { logon: logon.to_owned(), status }.into()
-}
-
 /// Suspends a logon: it can't sign in, and its sessions end.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn suspend(portal: &Portal, logon: &Logon, reason: &str, by: By<'_>) -> Result<(), DbError> {
     let (id, now) = (logon.id.as_str(), portal.now());
-    set_status(id, "suspended")
+    logon::queries::set_status(id, "suspended")
         .then(queries::withdraw_all(id, now))
         .then(recovery_letter::void(id))
         .then(session::end_others(id, ""))
@@ -137,7 +127,7 @@ pub async fn approve(portal: &Portal, approval: &Approval, by: By<'_>) -> Result
         (Risky::GrantAccess, Some(account)) => {
             let words = everyone(portal, StaffAct::GrantedAccess, logon, account, &event).await?;
             // The terms of access are agreed to by whoever gains it; staff can't.
-            let grant = Grant { logon, account, alerts: true, email: None, terms_version: "", code: Some("staff") };
+            let grant = Grant { logon, account, alerts: true, email: None, terms_version: "", code: "staff" };
             mailbox::holders::grant(&grant, now)
                 .then(invitation::queries::accepted(account))
                 .then(audit::row(now, by.id, Deed::GrantedAccess, &account.key(), &of_logon))
@@ -148,7 +138,7 @@ pub async fn approve(portal: &Portal, approval: &Approval, by: By<'_>) -> Result
                 .then(audit::row(now, by.id, Deed::SentRecoveryLetter, logon, &note))
                 .then(tell(vec![word(StaffAct::SentRecoveryLetter, logon, None, Some(logon), &event)]))
         }
-        (Risky::Reinstate, _) => set_status(logon, "active")
+        (Risky::Reinstate, _) => logon::queries::set_status(logon, "active")
             .then(audit::row(now, by.id, Deed::Reinstated, logon, &note))
             .then(tell(vec![word(StaffAct::Reinstated, logon, None, Some(logon), &event)])),
         _ => return Err(DbError::Broken("an approval names no account".into())),

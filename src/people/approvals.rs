@@ -9,7 +9,7 @@ use crate::{
     http::{Done, Fault, Portal, Posted, answer, page},
     page::Frame,
     session::{
-        ALL_STAFF, Desk, Staff, StepUp,
+        Staff, StepUp,
         staff::{Clerk, Employee, Supervisor},
     },
 };
@@ -65,7 +65,6 @@ pub async fn approve(
     staff: Staff<Supervisor>,
     _: StepUp,
     portal: Portal,
-    desk: web::Data<Desk>,
     id: web::Path<String>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
@@ -81,8 +80,6 @@ pub async fn approve(
             Done::Approved
         }
     };
-    desk.changed(&approval.logon);
-    desk.changed(ALL_STAFF);
     Ok(done.then(LIST))
 }
 
@@ -93,13 +90,11 @@ pub async fn approve(
 pub async fn refuse(
     staff: Staff<Supervisor>,
     portal: Portal,
-    desk: web::Data<Desk>,
     id: web::Path<String>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
     let approval = others(&portal, &id, &staff).await?;
     decided(acts::refuse(&portal, &approval, State::Refused, staff.by()).await)?;
-    desk.changed(ALL_STAFF);
     Ok(Done::NotApproved.then(LIST))
 }
 
@@ -110,14 +105,12 @@ pub async fn refuse(
 pub async fn withdraw(
     staff: Staff<Clerk>,
     portal: Portal,
-    desk: web::Data<Desk>,
     id: web::Path<String>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
     let approval = queries::approval(&portal.db, &id).await?;
     let own = approval.filter(|approval| approval.by == staff.id()).ok_or(Fault::NotFound)?;
     decided(acts::refuse(&portal, &own, State::Withdrawn, staff.by()).await)?;
-    desk.changed(ALL_STAFF);
     Ok(Done::TakenBack.then(LIST))
 }
 

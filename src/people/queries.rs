@@ -4,7 +4,7 @@ use super::{Approval, Risky, State};
 use crate::{
     access,
     audit::{self, Deed},
-    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
+    db::{Db, DbError, Query, Refusal, Transaction, statement, value::SurrealValue},
     logon::findable::typed_key,
     session::staff::By,
     words::{AccountId, Moment},
@@ -93,10 +93,10 @@ statement! {
         id: String, act: Risky, logon: String, kind: Option<String>, number: Option<String>, reason: String, by: String,
         by_name: String, now: Moment,
     };
-    writes approval, change;
+    writes approval;
+    changes Staff;
     "CREATE type::record('approval', $id) SET act = $act, logon = $logon, kind = $kind, number = $number, reason = $reason,
-        state = 'open', by = $by, by_name = $by_name, created = $now, rank = -time::nano($now) RETURN NONE;
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
+        state = 'open', by = $by, by_name = $by_name, created = $now, rank = -time::nano($now) RETURN NONE;"
 }
 
 /// Asks for a second employee's approval.
@@ -181,7 +181,7 @@ pub async fn approval(db: &Db, id: &str) -> Result<Option<Approval>, DbError> {
 }
 
 /// What approving throws when what was asked for is not possible any more.
-pub const CHANGED: &str = "it is not possible any more";
+pub const CHANGED: Refusal = Refusal::new("it is not possible any more");
 /// How long a request may wait: what it says of a person grows old.
 const LASTS: chrono::Duration = chrono::Duration::days(14);
 
@@ -243,17 +243,28 @@ pub fn withdraw_all(logon: &str, now: Moment) -> Transaction {
     WithdrawAll { logon: logon.to_owned(), now }.into()
 }
 
+statement! {
+    WithdrawOpen;
+    writes approval;
+    "UPDATE approval SET state = 'withdrawn' WHERE state = 'open' RETURN NONE;"
+}
+
+/// Statements that take back all that is asked for.
+pub fn withdraw_open() -> Transaction {
+    WithdrawOpen {}.into()
+}
+
 /// What deciding throws when somebody did before.
-pub const DECIDED: &str = "it was decided before";
+pub const DECIDED: Refusal = Refusal::new("it was decided before");
 
 statement! {
     Decide { id: String, state: State, by_name: String, now: Moment };
-    writes approval, change;
+    writes approval;
+    changes Staff;
     refuses DECIDED;
     "LET $decided = (UPDATE type::record('approval', $id) SET state = $state, decided_by = $by_name, decided = $now
         WHERE state = 'open' RETURN VALUE act);
-     IF $decided = [] { THROW $DECIDED };
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
+     IF $decided = [] { THROW $DECIDED };"
 }
 
 /// Statements that decide a request, or throw [`DECIDED`].

@@ -7,7 +7,7 @@ use springboard_jobs::{Job, Outcome, RecoveryByLetter, Verdict};
 use crate::{
     account::{self, Account},
     db::{
-        Db, DbError, Query, Transaction,
+        Db, DbError, Query, Refusal, Transaction,
         ceiling::Daily,
         rate_limit::Limit,
         statement,
@@ -77,12 +77,14 @@ struct Row {
     number: String,
     sealed: Option<Bytes>,
     expires: Moment,
+    asked_by: String,
+    approved_by: String,
 }
 
 statement! {
     Waiting { logon: String } -> Option<Row>;
     reads recovery_letter;
-    "SELECT letter, kind, number, sealed, expires FROM ONLY type::record('recovery_letter', $logon)"
+    "SELECT letter, kind, number, sealed, expires, asked_by, approved_by FROM ONLY type::record('recovery_letter', $logon)"
 }
 
 // One that was printed or replaced meanwhile ends the transaction here.
@@ -91,14 +93,6 @@ statement! {
     writes recovery_letter;
     "LET $printed = (UPDATE type::record('recovery_letter', $logon) SET sealed = NONE WHERE letter = $letter RETURN AFTER);
      IF $printed = [] { RETURN NONE };"
-}
-
-statement! {
-    Bar { logon: String, letter: String };
-    reads recovery_letter;
-    writes letter;
-    "LET $printed = (SELECT asked_by, approved_by FROM ONLY type::record('recovery_letter', $logon));
-     UPDATE type::record('letter', $letter) SET barred = [$printed.asked_by, $printed.approved_by] RETURN NONE;"
 }
 
 /// Prints the letter into the spool. Safe to run twice: what is in the spool is left there.
@@ -112,10 +106,8 @@ pub async fn print(portal: &Portal, spool: &Spool, job: RecoveryByLetter) -> Out
         return Ok(());
     }
     let row = db.ask(Waiting { logon: job.logon.clone() }).await.map_err(again)?;
-    let Some(Row { sealed: Some(sealed), kind, number, expires, .. }) = row.filter(|row| row.letter == job.letter)
-    else {
-        return Ok(());
-    };
+    let Some(row) = row.filter(|row| row.letter == job.letter) else { return Ok(()) };
+    let Row { sealed: Some(sealed), kind, number, expires, asked_by, approved_by, .. } = row else { return Ok(()) };
     let Ok(number) = AccountNumber::parse(&number) else {
         return Err(Verdict::Never("there is no such account".into()));
     };
@@ -140,7 +132,7 @@ pub async fn print(portal: &Portal, spool: &Spool, job: RecoveryByLetter) -> Out
             at,
         }))
         // Whoever asked for it or approved it is not to hold the code in their hands.
-        .then(Bar { logon: job.logon.clone(), letter: job.letter.clone() })
+        .then(letter::room::bar(&job.letter, vec![asked_by, approved_by]))
         .run(db)
         .await
         .map_err(again)?;
@@ -202,7 +194,7 @@ pub async fn is_right(
 }
 
 /// What using a code up throws when it was used or replaced meanwhile.
-pub const USED: &str = "the recovery code is used";
+pub const USED: Refusal = Refusal::new("the recovery code is used");
 
 statement! {
     UseUp { logon: String, hashes: Vec<String> };
@@ -226,6 +218,17 @@ statement! {
 /// Statements that make a logon's code void.
 pub fn void(logon: &str) -> Transaction {
     Void { logon: logon.to_owned() }.into()
+}
+
+statement! {
+    VoidAll;
+    writes recovery_letter;
+    "DELETE recovery_letter;"
+}
+
+/// Statements that make the codes of all letters void.
+pub fn void_all() -> Transaction {
+    VoidAll {}.into()
 }
 
 statement! {

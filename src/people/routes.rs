@@ -15,9 +15,10 @@ use crate::{
     logon::{self, queries::Logon},
     page::{Frame, Page, fields::Filled},
     session::{
-        self, ALL_STAFF, Desk, Kind, Staff, sign_in,
+        self, Desk, Kind, Staff, sign_in,
         staff::{By, Clerk, Employee, Supervisor},
     },
+    staff_member::queries::with_user_ids,
     words::{AccountId, AccountNumber, LogonId},
 };
 
@@ -98,6 +99,7 @@ async fn sheet(portal: &Portal, frame: &Frame, logon: &Logon, by: By<'_>, form: 
     happened.extend(own.into_iter().filter(|row| row.what != id));
     happened.sort_by_key(audit::Listed::cursor);
     happened.truncate(HAPPENED);
+    let happened = with_user_ids(db, happened).await?;
     let sheet = Sheet { logon, held: &held, sessions: &sessions, locked, happened: &happened };
     Ok(pages::sheet(frame, &View { sheet, by }, form))
 }
@@ -181,7 +183,6 @@ pub async fn revoke(
     staff: Staff<Clerk>,
     portal: Portal,
     frame: Frame,
-    desk: web::Data<Desk>,
     id: web::Path<String>,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
@@ -192,7 +193,6 @@ pub async fn revoke(
     match faults.or(reason.zip(account)) {
         Ok((reason, account)) => {
             acts::revoke(&portal, &logon, &account, &reason, staff.by()).await?;
-            desk.changed(&id);
             Ok(Done::Revoked.then(&pages::path(&id)))
         }
         Err(faults) => again(&portal, &frame, &logon, staff.by(), &posted, &faults).await,
@@ -213,7 +213,6 @@ pub async fn ask(
     staff: Staff<Clerk>,
     portal: Portal,
     frame: Frame,
-    desk: web::Data<Desk>,
     path: web::Path<(String, String)>,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
@@ -228,7 +227,6 @@ pub async fn ask(
         Ok((act, account, reason)) => {
             let id = logon.id.as_str();
             queries::ask_for(&portal.db, act, id, account.as_ref(), &reason, staff.by(), portal.now()).await?;
-            desk.changed(ALL_STAFF);
             Ok(Done::Asked.then("/staff/approvals"))
         }
         Err(faults) => again(&portal, &frame, &logon, staff.by(), &posted, &faults).await,

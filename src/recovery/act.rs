@@ -2,14 +2,10 @@
 
 use chrono::Duration;
 
-use super::{
-    Complete, Draft, Recover, RecoverStep,
-    challenge::{self, Looked, Purpose, To},
-    offer,
-    pages::Sight,
-};
+use super::{Complete, Draft, Recover, RecoverStep, offer, pages::Sight};
 use crate::{
     audit::{self, Deed},
+    challenge::pin::{self, Looked, Purpose, To},
     db::rate_limit::Limit,
     form::{Faults, Fields},
     http::{Fault, Portal},
@@ -83,7 +79,7 @@ impl Act for Recover {
         let written = asked
             .ending
             .transaction(done, now)
-            .then(challenge::use_up(Purpose::Recovery, &whole.to, &whole.challenge, &whole.logon, now))
+            .then(pin::use_up(Purpose::Recovery, &whole.to, &whole.challenge, &whole.logon, now))
             .then(queries::change_password(&whole.logon, &logon.password, hasher.hash(new).await?))
             .then(session::end_others(&whole.logon, ""))
             .then(sign_in::unlock(portal, Kind::Person, &logon.user_id))
@@ -99,7 +95,7 @@ impl Act for Recover {
                 Ok(Acted::Done(done.into()))
             }
             Err(fault) if Ending::was_before(&fault) => Ok(Acted::Before),
-            Err(fault) if fault.is_refusal(challenge::USED) || fault.is_refusal(queries::CHANGED) => {
+            Err(fault) if fault.is_refusal(pin::USED) || fault.is_refusal(queries::CHANGED) => {
                 faulty("The PIN has expired. Begin again with your user ID.")
             }
             Err(fault) => Err(fault.into()),
@@ -145,13 +141,13 @@ async fn method(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result
         // An unknown user ID has no number: its own name stands for one, so that both are refused alike.
         let number = offer.logon.as_ref().and_then(|logon| logon.profile.mobile.as_ref()).map(|to| to.as_e164());
         let number = portal.keys.hash("number", number.unwrap_or(user_id.as_str()).as_bytes());
-        let allowed = challenge::TEXTS_OF_ADDRESS.allows(&portal.db, &address, now).await?
-            && challenge::TO_NUMBER.allows(&portal.db, &number, now).await?;
+        let allowed = pin::TEXTS_OF_ADDRESS.allows(&portal.db, &address, now).await?
+            && pin::TO_NUMBER.allows(&portal.db, &number, now).await?;
         if !allowed {
             return Err(Fault::TooMany);
         }
     }
-    draft.challenge = Some(challenge::send(portal, Purpose::Recovery, draft.logon.as_deref(), &to).await?);
+    draft.challenge = Some(pin::send(portal, Purpose::Recovery, draft.logon.as_deref(), &to).await?);
     draft.method = Some(method);
     draft.proved = false;
     Ok(Ok(()))
@@ -163,7 +159,7 @@ async fn proof(draft: &mut Draft, posted: &Fields, asked: &Asked<'_>) -> Result<
         return Err(Fault::TooMany);
     }
     let pin = draft.challenge.as_deref().unwrap_or_default();
-    let is_right = match challenge::look_at(portal, Purpose::Recovery, pin, posted.text("pin")).await? {
+    let is_right = match pin::look_at(portal, Purpose::Recovery, pin, posted.text("pin")).await? {
         // No try is left: nothing that is typed can be right, and nothing is hashed for it.
         Looked::Dead => return Ok(Err(Faults::one("pin", REFUSAL))),
         Looked::Wrong => false,

@@ -2,8 +2,8 @@
 
 use springboard_jobs::{Outcome, Pin, Try, Verdict};
 
-use super::challenge::{self, Waiting};
 use crate::{
+    challenge::pin::{self, Waiting},
     db::Transaction,
     delivery::Courier,
     http::Portal,
@@ -18,7 +18,7 @@ use crate::{
 /// Whether it may be tried again.
 pub async fn pin(portal: &Portal, courier: &Courier, job: Pin, this: &Try) -> Outcome {
     let again = |fault: &dyn std::fmt::Display| Verdict::Again(fault.to_string());
-    let waiting = challenge::waiting(portal, &job.challenge).await.map_err(|fault| again(&fault))?;
+    let waiting = pin::waiting(portal, &job.challenge).await.map_err(|fault| again(&fault))?;
     let Some(Waiting { logon, pin, purpose, address }) = waiting else { return Ok(()) };
     let found = logon::queries::find(&portal.db, &LogonId::known(logon)).await.map_err(|fault| again(&fault))?;
     let Some(logon) = found else { return Err(Verdict::Never("the logon is gone".into())) };
@@ -32,5 +32,5 @@ pub async fn pin(portal: &Portal, courier: &Courier, job: Pin, this: &Try) -> Ou
         let (to, said) = (address.unwrap_or(logon.profile.email), said(Occasion::PinMail));
         courier.mail(this, Mail::new(id, to, said.subject, said.text), Transaction::default()).await?;
     }
-    challenge::sent(portal, &job.challenge).await.map_err(|fault| again(&fault))
+    pin::sent(portal, &job.challenge).await.map_err(|fault| again(&fault))
 }

@@ -3,7 +3,6 @@
 //! answered alike.
 
 mod act;
-pub mod challenge;
 pub mod jobs;
 mod offer;
 mod pages;
@@ -11,8 +10,8 @@ pub mod routes;
 
 use serde::{Deserialize, Serialize};
 
-use self::challenge::To;
 use crate::{
+    challenge::pin::To,
     logon::Recovery,
     wizard::{Step, Wizard},
 };

@@ -5,13 +5,13 @@ use springboard_jobs::{Import as Work, ImportStep, Job};
 use super::{Import, State, Subject, compare::Compared, reading::Counts};
 use crate::{
     audit::{self, Deed},
-    db::{Db, DbError, Query, Transaction, statement},
+    db::{Db, DbError, Query, Refusal, Transaction, statement},
     session::staff::By,
     words::{ImportId, Moment},
 };
 
 /// What starting to apply throws when another import was applied since this one was read.
-pub const STALE: &str = "the registry changed since";
+pub const STALE: Refusal = Refusal::new("the registry changed since");
 
 macro_rules! columns {
     () => {
@@ -28,11 +28,11 @@ statement! {
     Create {
         id: String, subject: Subject, file: String, bytes: i64, close_gone: bool, author: String, author_name: String, now: Moment,
     };
-    writes import, change;
+    writes import;
+    changes Staff;
     "CREATE type::record('import', $id) SET subject = $subject, file = $file, bytes = $bytes, state = 'reading',
         close_gone = $close_gone, author = $author, author_name = $author_name, created = $now,
-        since = $now, rank = -time::nano($now) RETURN NONE;
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
+        since = $now, rank = -time::nano($now) RETURN NONE;"
 }
 
 /// Writes an import whose file is there; it is read by a job.
@@ -112,11 +112,11 @@ statement! {
     WasRead {
         id: String, lines: i64, faults: i64, fresh: i64, changed: i64, same: i64, gone: i64, version: i64, now: Moment,
     };
-    writes import, change;
+    writes import;
+    changes Staff;
     "UPDATE type::record('import', $id) SET state = 'read', lines = $lines, faults = $faults,
         fresh = $fresh, changed = $changed, same = $same, gone = $gone, version = $version,
-        since = $now WHERE state = 'reading' RETURN NONE;
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
+        since = $now WHERE state = 'reading' RETURN NONE;"
 }
 
 /// Notes what reading and comparing found.
@@ -138,10 +138,10 @@ pub async fn was_read(
 
 statement! {
     Unreadable { id: String, said: String, now: Moment };
-    writes import, change;
+    writes import;
+    changes Staff;
     "UPDATE type::record('import', $id) SET state = 'unreadable', said = $said, since = $now
-        WHERE state = 'reading' RETURN NONE;
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
+        WHERE state = 'reading' RETURN NONE;"
 }
 
 /// Notes that a file is none of a registry.
@@ -157,11 +157,11 @@ statement! {
     // or is being changed, or when whoever brought it is no longer on the staff.
     Begin { id: String, counter: &'static str, subject: Subject, author: String, now: Moment };
     reads counter, import, staff;
-    writes import, counter, change;
+    writes import, counter;
+    changes Staff;
     refuses STALE;
     "LET $moved = (UPDATE type::record('import', $id) SET state = 'applying', said = '', since = $now
         WHERE state = 'read' RETURN VALUE version);
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;
      IF $moved = [] { THROW $STALE };
      LET $registry = type::record('counter', $counter);
      LET $present = (SELECT VALUE next FROM ONLY $registry) ?? 0;
@@ -209,11 +209,11 @@ fn counter(subject: Subject) -> &'static str {
 
 statement! {
     Cancel { id: String, from: State, now: Moment };
-    writes import, change;
+    writes import;
+    changes Staff;
     refuses STALE;
     "LET $moved = (UPDATE type::record('import', $id) SET state = 'cancelled', said = '', since = $now
         WHERE state = $from RETURN VALUE version);
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;
      IF $moved = [] { THROW $STALE };"
 }
 
@@ -231,12 +231,12 @@ pub async fn cancel(db: &Db, import: &Import, by: By<'_>, now: Moment) -> Result
 
 statement! {
     Advance { id: String, from: i64, offset: i64, applied: i64, now: Moment };
-    writes import, change;
+    writes import;
+    changes Staff;
     refuses STALE;
     "LET $advanced = (UPDATE type::record('import', $id) SET offset = $offset, applied += $applied, since = $now
         WHERE state = 'applying' AND offset = $from RETURN VALUE offset);
-     IF $advanced = [] { THROW $STALE };
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
+     IF $advanced = [] { THROW $STALE };"
 }
 
 /// Statements that move an import on by some changes, or throw [`STALE`] when it was cancelled or another job came so far:
@@ -259,10 +259,10 @@ fn ended(subject: Subject) -> Transaction {
 statement! {
     // Another job may have come so far, or somebody cancelled it: then nothing is done.
     Applied { id: String, now: Moment };
-    writes import, change;
+    writes import;
+    changes Staff;
     "LET $moved = (UPDATE type::record('import', $id) SET state = 'applied', said = '', since = $now
         WHERE state = 'applying' RETURN VALUE version);
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;
      IF $moved = [] { RETURN NONE };"
 }
 

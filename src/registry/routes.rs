@@ -20,7 +20,7 @@ use crate::{
     },
     page::{Frame, fields::Filled},
     session::{
-        ALL_STAFF, Desk, Staff, StepUp,
+        Staff, StepUp,
         staff::{By, Employee, Supervisor},
     },
     words::ImportId,
@@ -55,7 +55,6 @@ pub async fn create(
     staff: Staff<Supervisor>,
     portal: Portal,
     frame: Frame,
-    desk: web::Data<Desk>,
     posted: Uploaded<LARGEST>,
 ) -> Result<HttpResponse, Fault> {
     let (subject, file) = match checked(&posted) {
@@ -73,7 +72,6 @@ pub async fn create(
     let close_gone = subject == Subject::Accounts && posted.fields.has("close-gone");
     let about = (subject, close_gone);
     queries::create(&portal.db, &id, (&file.name, file.bytes), about, staff.by(), portal.now()).await?;
-    desk.changed(ALL_STAFF);
     Ok(see_other(&pages::path(id.as_str())))
 }
 
@@ -178,7 +176,6 @@ pub async fn apply(
     _: StepUp,
     portal: Portal,
     frame: Frame,
-    desk: web::Data<Desk>,
     id: web::Path<String>,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
@@ -204,10 +201,7 @@ pub async fn apply(
         return again(staff.by(), Faults::one("import", sentence)).await;
     }
     match queries::apply(&portal.db, &import, staff.by(), portal.now()).await {
-        Ok(()) => {
-            desk.changed(ALL_STAFF);
-            Ok(Done::Applied.then(&pages::path(id.as_str())))
-        }
+        Ok(()) => Ok(Done::Applied.then(&pages::path(id.as_str()))),
         Err(fault) if fault.is_refusal(queries::STALE) => {
             let sentence = "Another file was applied since this one was read, or the staff member who uploaded it has left. Upload it again.";
             again(staff.by(), Faults::one("import", sentence)).await
@@ -223,17 +217,13 @@ pub async fn apply(
 pub async fn cancel(
     staff: Staff<Supervisor>,
     portal: Portal,
-    desk: web::Data<Desk>,
     id: web::Path<String>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
     let (id, import) = find(&portal, &id).await?;
     if matches!(import.state, State::Reading | State::Read | State::Applying) {
         return match queries::cancel(&portal.db, &import, staff.by(), portal.now()).await {
-            Ok(()) => {
-                desk.changed(ALL_STAFF);
-                Ok(Done::Discarded.then(&pages::path(id.as_str())))
-            }
+            Ok(()) => Ok(Done::Discarded.then(&pages::path(id.as_str()))),
             // Somebody else was quicker: the page says what they did.
             Err(fault) if fault.is_refusal(queries::STALE) => Ok(see_other(&pages::path(id.as_str()))),
             Err(fault) => Err(fault.into()),

@@ -6,7 +6,7 @@ pub mod routes;
 
 use crate::{
     audit::{self, Deed},
-    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
+    db::{Db, DbError, Transaction, value::SurrealValue},
     session::staff::{By, Clerk, Supervisor},
     words::Moment,
 };
@@ -105,8 +105,6 @@ pub struct Standing<'a> {
 
 /// A kind of what goes to many accounts.
 pub trait Releasable: Sized + 'static {
-    /// Its table; a record has `state`, `round`, `after`, `author`, `released_by` and `changed`.
-    const TABLE: &'static str;
     /// The one of this id.
     fn find(db: &Db, id: &str) -> impl Future<Output = Result<Option<Self>, DbError>>;
 
@@ -115,6 +113,9 @@ pub trait Releasable: Sized + 'static {
 
     /// Where it stands once it begins, or goes on.
     fn begun(&self, now: Moment) -> State;
+
+    /// The statement that moves it: [`moves`] declares it.
+    fn moved(to: Move) -> Transaction;
 
     /// Statements that enqueue its job, from where it came to.
     fn begin(&self, round: i64, now: Moment) -> Transaction;
@@ -126,18 +127,57 @@ pub trait Releasable: Sized + 'static {
     fn path(&self) -> String;
 }
 
-statement! {
-    ActOn {
-        table: &'static str, id: String, by: String, was: State, from: String, begins: bool, round: i64, state: State,
-        released_by: Option<String>, now: Moment,
-    };
-    writes bulk_post, campaign, change;
-    "LET $acted = (UPDATE type::record($table, $id) SET state = $state, round = $round,
-        released_by = $released_by ?? released_by, changed = $now
-        WHERE state = $was AND (!$begins OR after = $from) AND (state != 'unreleased' OR $released_by = NONE OR author != $by) RETURN VALUE round);
-     IF $acted = [] { RETURN NONE };
-     CREATE type::record('change', rand::ulid()) SET logons = ['staff'], what = 'facts' RETURN NONE;"
+/// How a bulk operation is to stand after an act, if it still stands as it was seen.
+pub struct Move {
+    /// Its id.
+    pub id: String,
+    /// Who acts.
+    pub by: String,
+    /// Where it was seen to stand.
+    pub was: State,
+    /// Where it was seen to have come to.
+    pub from: String,
+    /// Whether it begins or goes on, which it does only from there.
+    pub begins: bool,
+    /// Its round from now on.
+    pub round: i64,
+    /// Where it stands then.
+    pub state: State,
+    /// Who released it, if that is the act.
+    pub released_by: Option<String>,
+    /// When.
+    pub now: Moment,
 }
+
+/// Declares, in the slice that owns a table of bulk operations, the statement that moves one of them. If it does not stand as
+/// it was seen, the transaction ends there, and what follows is not done.
+macro_rules! moves {
+    ($table:ident) => {
+        $crate::db::statement! {
+            MoveIt {
+                id: String, by: String, was: $crate::release::State, from: String, begins: bool, round: i64,
+                state: $crate::release::State, released_by: Option<String>, now: $crate::words::Moment,
+            };
+            writes $table;
+            changes Staff;
+            concat!(
+                "LET $moved = (UPDATE type::record('", stringify!($table), "', $id) SET state = $state, round = $round,
+                    released_by = $released_by ?? released_by, changed = $now
+                    WHERE state = $was AND (!$begins OR after = $from)
+                        AND (state != 'unreleased' OR $released_by = NONE OR author != $by) RETURN VALUE round);
+                 IF $moved = [] { RETURN NONE };"
+            )
+        }
+
+        impl From<$crate::release::Move> for MoveIt {
+            fn from(to: $crate::release::Move) -> Self {
+                let $crate::release::Move { id, by, was, from, begins, round, state, released_by, now } = to;
+                Self { id, by, was, from, begins, round, state, released_by, now }
+            }
+        }
+    };
+}
+pub(crate) use moves;
 
 /// Does what an employee asks for, if it still stands as they saw it. It goes on only from where it was seen: a job that ran
 /// while it was paused may have come further.
@@ -152,8 +192,7 @@ pub async fn act<R: Releasable>(db: &Db, it: &R, act: Act, by: By<'_>, now: Mome
         Act::Cancel => (State::Cancelled, false),
     };
     let round = standing.round + i64::from(begins);
-    let act_on = ActOn {
-        table: R::TABLE,
+    let moved = Move {
         id: standing.id.to_owned(),
         by: by.id.to_owned(),
         was: standing.state,
@@ -164,7 +203,7 @@ pub async fn act<R: Releasable>(db: &Db, it: &R, act: Act, by: By<'_>, now: Mome
         released_by: (act == Act::Release).then(|| by.name.to_owned()),
         now,
     };
-    act_on
+    R::moved(moved)
         .then(audit::row(now, by.id, R::deed(act), standing.id, ""))
         .then(if begins { it.begin(round, now) } else { Transaction::default() })
         .run(db)

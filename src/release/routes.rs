@@ -6,7 +6,7 @@ use super::{Act, Releasable};
 use crate::{
     http::{Done, Fault, Portal, Posted, see_other},
     session::{
-        ALL_STAFF, Desk, Staff, StepUp,
+        Staff, StepUp,
         staff::{By, Clerk, Supervisor},
     },
 };
@@ -19,7 +19,6 @@ pub async fn release<R: Releasable>(
     staff: Staff<Supervisor>,
     _: StepUp,
     portal: Portal,
-    desk: web::Data<Desk>,
     id: web::Path<String>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
@@ -27,7 +26,7 @@ pub async fn release<R: Releasable>(
     if it.standing().author == staff.id() {
         return Err(Fault::NotFound);
     }
-    acted(&portal, &desk, &it, Act::Release, staff.by()).await
+    acted(&portal, &it, Act::Release, staff.by()).await
 }
 
 /// Pauses it, goes on, or stops it for good.
@@ -37,13 +36,12 @@ pub async fn release<R: Releasable>(
 pub async fn act<R: Releasable>(
     staff: Staff<Clerk>,
     portal: Portal,
-    desk: web::Data<Desk>,
     path: web::Path<(String, String)>,
     _: Posted,
 ) -> Result<HttpResponse, Fault> {
     let act = Act::of_word(&path.1).ok_or(Fault::NotFound)?;
     let it = find::<R>(&portal, &path.0).await?;
-    acted(&portal, &desk, &it, act, staff.by()).await
+    acted(&portal, &it, act, staff.by()).await
 }
 
 async fn find<R: Releasable>(portal: &Portal, id: &str) -> Result<R, Fault> {
@@ -51,16 +49,9 @@ async fn find<R: Releasable>(portal: &Portal, id: &str) -> Result<R, Fault> {
 }
 
 /// Somebody else may have been quicker: the page shows where it stands now.
-async fn acted<R: Releasable>(
-    portal: &Portal,
-    desk: &Desk,
-    it: &R,
-    act: Act,
-    by: By<'_>,
-) -> Result<HttpResponse, Fault> {
+async fn acted<R: Releasable>(portal: &Portal, it: &R, act: Act, by: By<'_>) -> Result<HttpResponse, Fault> {
     if act.is_possible(&it.standing(), by) {
         super::act(&portal.db, it, act, by, portal.now()).await?;
-        desk.changed(ALL_STAFF);
         if find::<R>(portal, it.standing().id).await?.standing().state != it.standing().state {
             return Ok(done(act).then(&it.path()));
         }

@@ -10,12 +10,13 @@ use crate::{
     account,
     audit::{self, Deed},
     authorization_code::{
-        A_DAY, A_MONTH, Channel, LETTERS, LOOK_UPS, LOOK_UPS_OF_ADDRESS, OF_ACCOUNT_A_DAY, OF_ACCOUNT_A_MONTH,
+        self, A_DAY, A_MONTH, Channel, LETTERS, LOOK_UPS, LOOK_UPS_OF_ADDRESS, OF_ACCOUNT_A_DAY, OF_ACCOUNT_A_MONTH,
         OF_ADDRESS, queries,
     },
     db::{
-        DbError, Transaction,
+        DbError, Refusal, Transaction,
         ceiling::{self, Daily},
+        unless_moved,
     },
     form::{Faults, Fields},
     http::{Fault, Portal},
@@ -25,11 +26,11 @@ use crate::{
     words::{AccountId, AccountNumber, CodeId, measure::Measure},
 };
 
-const TOO_SOON: &str = "a code was requested today";
-const TOO_MANY: &str = "too many codes this month";
-const ACCOUNT_TOO_MANY: &str = "too many codes for the account";
-const ADDRESS_TOO_MANY: &str = "too many codes from the address";
-const TOO_MANY_LETTERS: &str = "too many letters today";
+const TOO_SOON: Refusal = Refusal::new("a code was requested today");
+const TOO_MANY: Refusal = Refusal::new("too many codes this month");
+const ACCOUNT_TOO_MANY: Refusal = Refusal::new("too many codes for the account");
+const ADDRESS_TOO_MANY: Refusal = Refusal::new("too many codes from the address");
+const TOO_MANY_LETTERS: Refusal = Refusal::new("too many letters today");
 
 impl Act for RequestCode {
     type Owner = Person;
@@ -59,12 +60,7 @@ impl Act for RequestCode {
         let numbers = asked.request.app_data::<actix_web::web::Data<Numbers>>();
         let numbers = numbers.ok_or_else(|| Fault::Broken("the numbers are not part of the app".into()))?;
         let number = numbers.next().await?;
-        let code = CodeId::draw();
         let by_email = whole.channel == Channel::Email;
-        let job = match whole.channel {
-            Channel::Email => CodeByEmail { code: code.to_string() }.task(),
-            Channel::Letter => CodeByLetter { code: code.to_string() }.task(),
-        };
         let done = format!("/access/requested/{number}");
         let request = submission::New {
             number,
@@ -75,23 +71,32 @@ impl Act for RequestCode {
             status: "Code on its way",
             notice: notice(by_email),
         };
-        let new = queries::New {
-            id: &code,
-            account: &whole.account,
-            logon: person.logon(),
-            channel: whole.channel,
-            submission: number.number(),
-            job,
-        };
-        let written = asked
-            .ending
-            .transaction(&done, now)
-            .then(limits(person.logon(), &whole, asked))
-            .then(queries::create(new, &portal.keys, now))
-            .then(submission::create(&request, now))
-            .then(audit::row(now, person.logon(), Deed::RequestedCode, &whole.account.key(), whole.channel.word()))
-            .run(&portal.db)
-            .await;
+        let written = unless_moved(authorization_code::MOVED, || async {
+            let present = queries::present(&portal.db, person.logon(), &whole.account).await?;
+            let code = CodeId::draw();
+            let job = match whole.channel {
+                Channel::Email => CodeByEmail { code: code.to_string() }.task(),
+                Channel::Letter => CodeByLetter { code: code.to_string() }.task(),
+            };
+            let new = queries::New {
+                id: &code,
+                account: &whole.account,
+                logon: person.logon(),
+                channel: whole.channel,
+                submission: number.number(),
+                job,
+            };
+            asked
+                .ending
+                .transaction(&done, now)
+                .then(limits(person.logon(), &whole, asked))
+                .then(queries::create(new, &present, &portal.keys, now))
+                .then(submission::create(&request, now))
+                .then(audit::row(now, person.logon(), Deed::RequestedCode, &whole.account.key(), whole.channel.word()))
+                .run(&portal.db)
+                .await
+        })
+        .await;
         match written {
             Ok(()) => {
                 portal.count(if by_email { Measure::CodesByEmail } else { Measure::CodesByLetter }, 1);

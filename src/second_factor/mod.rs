@@ -8,8 +8,8 @@ mod totp;
 pub mod views;
 
 pub use queries::{
-    Factors, Resealed, add_recovery_codes, begin_totp, confirm_totp, find, keep_pending, prove, remove_all,
-    remove_passkey, remove_totp, reseal,
+    Factors, Resealed, add_recovery_codes, begin_totp, confirm_totp, end_ceremonies, find, keep_pending, prove,
+    remove_all, remove_passkey, remove_totp, reseal,
 };
 pub use recovery_codes::{RecoveryCode, RecoveryCodes};
 pub use totp::{Authenticator, DIGITS};

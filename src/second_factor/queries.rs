@@ -3,7 +3,7 @@
 use super::{Authenticator, RecoveryCodes, Typed, passkeys::StoredPasskey};
 use crate::{
     db::{
-        Db, DbError, Query, Transaction, statement,
+        Db, DbError, Query, Refusal, Transaction, statement,
         value::{Bytes, SurrealValue},
     },
     words::{Keys, Moment},
@@ -117,7 +117,7 @@ pub fn keep_pending(owner: &str, before: &str, after: &str) -> Transaction {
 }
 
 /// What a transaction throws when the authenticator that was begun is another one by now.
-pub const CHANGED: &str = "the authenticator changed";
+pub const CHANGED: Refusal = Refusal::new("the authenticator changed");
 
 statement! {
     ConfirmTotp { owner: String, begun_by: String, step: i64, recovery: Vec<String> };
@@ -278,6 +278,17 @@ pub async fn reseal(db: &Db, keys: &Keys) -> Result<Resealed, DbError> {
             resealed.anew += 1;
         }
     }
+}
+
+statement! {
+    EndCeremonies;
+    writes second_factor;
+    "UPDATE second_factor SET ceremony = NONE, ceremony_expires = NONE, pending = NONE RETURN NONE;"
+}
+
+/// Statements that end what somebody began to set up or to prove.
+pub fn end_ceremonies() -> Transaction {
+    EndCeremonies {}.into()
 }
 
 #[cfg(test)]

@@ -10,9 +10,15 @@ use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler,
 use dashmap::DashMap;
 use futures_util::stream::BoxStream;
 
-use super::{Kind, Session, life::Life, memory::Memory, queries, token};
+use super::{
+    Kind, Session,
+    life::Life,
+    memory::Memory,
+    queries::{self, Agreed, AskAccessTerms},
+    token,
+};
 use crate::{
-    db::{DbError, changes::Wake},
+    db::{DbError, Topic},
     http::Portal,
     live::{Directory, Hint, Mark, Pages, Stage},
     words::Moment,
@@ -24,7 +30,7 @@ const SAY: chrono::Duration = chrono::Duration::minutes(1);
 const LOOK: Duration = Duration::from_secs(20);
 
 /// Whose facts changed, if it is everybody's on the staff; no logon has this id.
-pub const ALL_STAFF: &str = "staff";
+const ALL_STAFF: &str = "staff";
 
 /// Where sessions are found: the door to their actors.
 #[derive(Clone)]
@@ -33,6 +39,7 @@ pub struct Desk(Arc<Inner>);
 struct Inner {
     portal: Portal,
     stage: Stage,
+    access_terms: AskAccessTerms,
     sessions: Directory<String, Session>,
     /// The sessions of each owner: a hint goes to them only.
     of_owner: DashMap<String, Vec<Weak<Session>>>,
@@ -40,8 +47,8 @@ struct Inner {
 
 impl Desk {
     /// A desk for this portal's sessions, with actors on this stage.
-    pub fn new(portal: Portal, stage: Stage) -> Self {
-        Self(Arc::new(Inner { portal, stage, sessions: Directory::default(), of_owner: DashMap::new() }))
+    pub fn new(portal: Portal, stage: Stage, access_terms: AskAccessTerms) -> Self {
+        Self(Arc::new(Inner { portal, stage, access_terms, sessions: Directory::default(), of_owner: DashMap::new() }))
     }
 
     /// The session of a cookie's token: from memory, or from the database once. What a page asks for
@@ -99,6 +106,11 @@ impl Desk {
         }
     }
 
+    /// Which terms a session's person agreed to.
+    pub(super) async fn agreed(&self, session: &Session) -> Result<Arc<Agreed>, DbError> {
+        session.facts(queries::agreed(&self.0.portal.db, &session.who, self.0.access_terms)).await
+    }
+
     /// Another open page of a session, and how far it has heard.
     pub async fn open(&self, session: &Session, heard: Option<Mark>) -> Option<BoxStream<'static, (Hint, Mark)>> {
         session.address.send(Open(heard)).await.ok()
@@ -112,14 +124,19 @@ impl Desk {
         }
     }
 
-    /// What the feed from all processes says.
-    pub fn wake(&self, wake: &Wake) {
-        if wake.what == "session" {
-            for session in self.of(&wake.logon) {
-                session.address.do_send(LookNow);
+    /// Passes on that a topic changed.
+    pub fn tell(&self, topic: &Topic) {
+        match topic {
+            Topic::Logon(id) => self.changed(id),
+            Topic::Staff => self.changed(ALL_STAFF),
+            Topic::Sessions(who) => {
+                for session in self.of(who) {
+                    session.address.do_send(LookNow);
+                }
+                self.changed(who);
             }
+            Topic::Content => {}
         }
-        self.changed(&wake.logon);
     }
 
     /// Ends a session in this process.

@@ -148,15 +148,16 @@ impl FromRequest for Person {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let session = present(request).filter(|session| session.kind == Kind::Person);
         let (back, path, demand) = (here(request), request.path().to_owned(), Demand::of(request));
+        let desk = request.app_data::<web::Data<Desk>>().cloned();
         let (portal, request) = (request.app_data::<web::Data<Portal>>().cloned(), request.clone());
         Box::pin(async move {
             let session = session.ok_or_else(|| Fault::SignIn(back.clone()))?;
             if session.gate() != Gate::Open {
                 return Err(second_factor::first(&session, &back));
             }
-            if let (true, Some(portal)) = (demand != Demand::Nothing, portal) {
+            if let (true, Some(portal), Some(desk)) = (demand != Demand::Nothing, portal, desk) {
                 let published = portal.publication.now();
-                let agreed = match session.facts(queries::agreed(&portal.db, &session.who)).await {
+                let agreed = match desk.agreed(&session).await {
                     Ok(agreed) => agreed,
                     Err(fault) => {
                         resend_views::arrived(&request).await;

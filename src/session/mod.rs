@@ -19,12 +19,12 @@ pub mod staff;
 pub mod token;
 mod tries;
 
-pub use actor::{ALL_STAFF, Desk, Open};
+pub use actor::{Desk, Open};
 pub use guard::{AnySession, Person, StaffOnly, StepUp, Visitor, cookie_for, recognise, without_cookie};
 pub use life::{IDLE, LONGEST, WARNING};
 pub use queries::{
-    Listed, STAFF_CHANGED, Started, begin, end, end_all_of_staff, end_one, end_others, expired, list, list_of_staff,
-    staff_still,
+    AccessTerms, AskAccessTerms, Listed, Started, begin, end, end_all, end_all_of_staff, end_one, end_others, expired,
+    list, list_of_staff,
 };
 pub use routes::{live, live_for_staff, notice, stay};
 pub use second_factor::fresh;

@@ -1,10 +1,13 @@
 //! Sessions in the database.
 
+use futures_util::future::BoxFuture;
+
 use crate::{
     audit::{self, Deed},
-    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
+    db::{Db, DbError, Query, Refusal, Transaction, statement, value::SurrealValue},
     session::{IDLE, Kind, LONGEST, Role, token},
-    words::{AccountNumber, Agency, Moment, UserId},
+    staff_member,
+    words::{AccountNumber, Agency, Moment},
 };
 
 /// A session as it is stored, with what its pages show of its owner.
@@ -65,30 +68,34 @@ pub(super) async fn find(db: &Db, kind: Kind, key: &str, now: Moment) -> Result<
 }
 
 /// Which versions of the terms a person agreed to: the portal's, and those of access to each account.
-#[derive(Debug, SurrealValue)]
+#[derive(Debug)]
 pub(super) struct Agreed {
     terms: String,
-    access: Vec<String>,
-    /// Accounts whose terms nobody agreed to: staff gave the access.
-    given: Vec<Given>,
+    access: AccessTerms,
 }
 
-#[derive(Debug, SurrealValue)]
-struct Given {
-    kind: String,
-    number: String,
+/// Which versions of the terms of access a person agreed to.
+#[derive(Debug, Default, SurrealValue)]
+pub struct AccessTerms {
+    /// Each of them once.
+    pub versions: Vec<String>,
+    /// Accounts whose terms nobody agreed to, as type and number: staff gave the access.
+    pub given: Vec<(String, String)>,
 }
+
+/// How it is asked which terms of access a logon agreed to. Access stands above sessions: whoever puts the portal together says so.
+pub type AskAccessTerms = for<'a> fn(&'a Db, &'a str) -> BoxFuture<'a, Result<AccessTerms, DbError>>;
 
 impl Agreed {
     /// Whether those are the agency's terms as they are now.
     pub(super) fn is_to(&self, agency: &Agency) -> bool {
-        self.given.is_empty() && self.is_to_all_but_given(agency)
+        self.access.given.is_empty() && self.is_to_all_but_given(agency)
     }
 
     /// The same, but for access that staff gave.
     pub(super) fn is_to_all_but_given(&self, agency: &Agency) -> bool {
         let is_now = |version: &String| version.is_empty() || *version == agency.access_terms.version;
-        self.terms == agency.terms.version && self.access.iter().all(is_now)
+        self.terms == agency.terms.version && self.access.versions.iter().all(is_now)
     }
 
     /// Whether a path is of an account that staff gave access to, and nobody agreed to its terms.
@@ -97,23 +104,21 @@ impl Agreed {
         let (Some(kind), Some(Ok(number))) = (words.next(), words.next().map(AccountNumber::parse)) else {
             return false;
         };
-        self.given.iter().any(|given| given.kind == kind && given.number == number.digits())
+        self.access.given.iter().any(|(of_kind, given)| of_kind == kind && *given == number.digits())
     }
 }
 
 statement! {
-    TermsAgreedTo { logon: String } -> Option<Agreed>;
-    reads logon, access;
-    "SELECT terms_version AS terms,
-        (SELECT terms_version FROM access WHERE logon = $logon GROUP BY terms_version).terms_version AS access,
-        (SELECT kind, number FROM access WHERE logon = $logon AND terms_version = '') AS given
-     FROM ONLY type::record('logon', $logon)"
+    TermsAgreedTo { logon: String } -> Option<String>;
+    reads logon;
+    "SELECT VALUE terms_version FROM ONLY type::record('logon', $logon)"
 }
 
 /// Which terms a logon agreed to.
-pub(super) async fn agreed(db: &Db, logon: &str) -> Result<Agreed, DbError> {
-    let agreed = db.ask(TermsAgreedTo { logon: logon.to_owned() }).await?;
-    agreed.ok_or_else(|| DbError::Broken("the logon is gone".into()))
+pub(super) async fn agreed(db: &Db, logon: &str, access: AskAccessTerms) -> Result<Agreed, DbError> {
+    let terms = db.ask(TermsAgreedTo { logon: logon.to_owned() }).await?;
+    let terms = terms.ok_or_else(|| DbError::Broken("the logon is gone".into()))?;
+    Ok(Agreed { terms, access: access(db, logon).await? })
 }
 
 statement! {
@@ -181,8 +186,9 @@ pub(super) fn begin_with(
 
 statement! {
     End { key: String, who: String };
-    writes session, change;
-    "DELETE type::record('session', $key); CREATE type::record('change', rand::ulid()) SET logons = [$who], what = 'session' RETURN NONE;"
+    writes session;
+    changes Sessions(who);
+    "DELETE type::record('session', $key) WHERE who = $who;"
 }
 
 /// Ends a session everywhere.
@@ -196,9 +202,9 @@ pub async fn end(db: &Db, key: &str, who: &str, now: Moment) -> Result<(), DbErr
 
 statement! {
     EndAllOfStaff { who: String, but: String };
-    writes session, change;
-    "DELETE session WHERE who = $who AND kind = 'staff' AND record::id(id) != $but;
-     CREATE type::record('change', rand::ulid()) SET logons = [$who], what = 'session' RETURN NONE;"
+    writes session;
+    changes Sessions(who);
+    "DELETE session WHERE who = $who AND kind = 'staff' AND record::id(id) != $but;"
 }
 
 /// Statements that end all sessions of a staff member but one; an empty key keeps none.
@@ -222,9 +228,9 @@ pub async fn list_of_staff(db: &Db, who: &str, now: Moment) -> Result<Vec<Listed
 
 statement! {
     EndOne { who: String, key: String };
-    writes session, change;
-    "DELETE type::record('session', $key) WHERE who = $who;
-     CREATE type::record('change', rand::ulid()) SET logons = [$who], what = 'session' RETURN NONE;"
+    writes session;
+    changes Sessions(who);
+    "DELETE type::record('session', $key) WHERE who = $who;"
 }
 
 /// Statements that end one session of somebody, if it is theirs.
@@ -238,14 +244,14 @@ pub(super) fn replaced(before: &super::Session) -> Transaction {
 }
 
 /// What renewing a session throws that ended meanwhile.
-pub(super) const ENDED: &str = "the session ended";
+pub(super) const ENDED: Refusal = Refusal::new("the session ended");
 
 statement! {
     EndRenewed { key: String, who: String };
-    writes session, change;
+    writes session;
+    changes Sessions(who);
     refuses ENDED;
-    "IF (DELETE type::record('session', $key) RETURN BEFORE) = [] { THROW $ENDED };
-     CREATE type::record('change', rand::ulid()) SET logons = [$who], what = 'session' RETURN NONE;"
+    "IF (DELETE type::record('session', $key) WHERE who = $who RETURN BEFORE) = [] { THROW $ENDED };"
 }
 
 /// The same for a session that is renewed, which has to be there still: else they throw [`ENDED`].
@@ -265,6 +271,17 @@ pub(super) async fn whose(db: &Db, kind: Kind, key: &str) -> Result<Option<Strin
 }
 
 statement! {
+    EndAll;
+    writes session;
+    "DELETE session;"
+}
+
+/// Statements that end every session.
+pub fn end_all() -> Transaction {
+    EndAll {}.into()
+}
+
+statement! {
     Expired { now: Moment };
     writes session;
     "DELETE session WHERE seen < $now - 12h;"
@@ -277,9 +294,9 @@ pub fn expired(now: Moment) -> Transaction {
 
 statement! {
     EndOthers { who: String, but: String };
-    writes session, change;
-    "DELETE session WHERE who = $who AND kind = 'person' AND record::id(id) != $but;
-     CREATE type::record('change', rand::ulid()) SET logons = [$who], what = 'session' RETURN NONE;"
+    writes session;
+    changes Sessions(who);
+    "DELETE session WHERE who = $who AND kind = 'person' AND record::id(id) != $but;"
 }
 
 /// Statements that end all sessions of a logon but one; an empty key keeps none.
@@ -314,24 +331,10 @@ pub async fn list(db: &Db, who: &str, now: Moment) -> Result<Vec<Listed>, DbErro
     db.ask(List { who: who.to_owned(), idle: now - IDLE }).await
 }
 
-/// An employee who may sign in.
-#[derive(Clone, Debug, SurrealValue)]
-pub(super) struct Employee {
-    pub key: String,
-    pub password: String,
-    pub is_active: bool,
-}
-
 statement! {
     PasswordOfPerson { who: String } -> Option<String>;
     reads logon;
     "SELECT VALUE password FROM ONLY type::record('logon', $who)"
-}
-
-statement! {
-    PasswordOfStaff { who: String } -> Option<String>;
-    reads staff;
-    "SELECT VALUE password FROM ONLY type::record('staff', $who)"
 }
 
 /// The hash of somebody's password.
@@ -339,44 +342,6 @@ pub(super) async fn password_of(db: &Db, kind: Kind, who: &str) -> Result<Option
     let who = who.to_owned();
     match kind {
         Kind::Person => db.ask(PasswordOfPerson { who }).await,
-        Kind::Staff => db.ask(PasswordOfStaff { who }).await,
+        Kind::Staff => staff_member::queries::password_of(db, &who).await,
     }
-}
-
-statement! {
-    FindStaff { folded: String } -> Option<Employee>;
-    reads staff;
-    "SELECT record::id(id) AS key, password, (status ?? 'active') = 'active' AS is_active FROM staff WHERE folded = $folded LIMIT 1"
-}
-
-/// The employee with this user ID.
-pub(super) async fn find_staff(db: &Db, user_id: &UserId) -> Result<Option<Employee>, DbError> {
-    db.ask(FindStaff { folded: user_id.folded() }).await
-}
-
-/// What a transaction throws when a staff member's password is another one by now, or they may not sign in.
-pub const STAFF_CHANGED: &str = "the staff member changed";
-
-statement! {
-    StaffStill { id: String, password: String };
-    reads staff;
-    refuses STAFF_CHANGED;
-    "IF (SELECT VALUE password FROM type::record('staff', $id) WHERE (status ?? 'active') = 'active')
-        != [$password] { THROW $STAFF_CHANGED };"
-}
-
-/// Statements that hold only while the password that was checked is a staff member's; else they throw [`STAFF_CHANGED`].
-pub fn staff_still(id: &str, password: &str) -> Transaction {
-    StaffStill { id: id.to_owned(), password: password.to_owned() }.into()
-}
-
-statement! {
-    StaffRehash { id: String, hash: String };
-    writes staff;
-    "UPDATE type::record('staff', $id) SET password = $hash RETURN NONE;"
-}
-
-/// Statements that keep a staff member's hash as it is made today, behind [`staff_still`], which looked at the one before.
-pub fn staff_rehashed(id: &str, hash: String) -> Transaction {
-    StaffRehash { id: id.to_owned(), hash }.into()
 }

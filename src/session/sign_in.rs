@@ -18,6 +18,7 @@ use crate::{
     http::{Fault, Portal, Posted, answer::safe_back, page, see_other},
     logon::{self, Hasher, queries::Status},
     page::{Frame, Page, fields::Filled},
+    staff_member,
     words::{Moment, UserId},
 };
 
@@ -155,7 +156,7 @@ pub async fn enter_staff(
         Ok(attempt) => attempt,
         Err(why) => return Ok(refused::answer(&portal, Kind::Staff, &posted, why)),
     };
-    let found = queries::find_staff(&portal.db, &user_id).await?;
+    let found = staff_member::queries::find_credentials(&portal.db, &user_id).await?;
     let hash = found.as_ref().filter(|staff| staff.is_active).map(|staff| staff.password.clone());
     let right = hasher.check(posted.text("password").to_owned(), hash).await?;
     let whose = found.as_ref().map(|staff| staff.key.clone());
@@ -168,8 +169,8 @@ pub async fn enter_staff(
     let started = queries::begin(Kind::Staff, &staff.key, None, agent(&request), now);
     // A session of before on this browser ends with the new one.
     let before = guard::present(&request).filter(|session| session.kind == Kind::Staff);
-    let written = queries::staff_still(&staff.key, &staff.password)
-        .then(renewed.map(|hash| queries::staff_rehashed(&staff.key, hash)).unwrap_or_default())
+    let written = staff_member::queries::still(&staff.key, &staff.password)
+        .then(renewed.map(|hash| staff_member::queries::rehashed(&staff.key, hash)).unwrap_or_default())
         .then(started.transaction)
         .then(before.as_deref().map(queries::replaced).unwrap_or_default())
         .then(forgive(&portal, Kind::Staff, &user_id, device.as_deref()))
@@ -177,7 +178,7 @@ pub async fn enter_staff(
         .run(&portal.db)
         .await;
     // Reset or disabled while the password was checked.
-    if written.as_ref().is_err_and(|fault| fault.is_refusal(queries::STAFF_CHANGED)) {
+    if written.as_ref().is_err_and(|fault| fault.is_refusal(staff_member::queries::CHANGED)) {
         return Ok(refused::answer(&portal, Kind::Staff, &posted, Why::Wrong));
     }
     written?;

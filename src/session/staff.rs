@@ -6,36 +6,11 @@ use std::{future::Ready, marker::PhantomData, sync::Arc};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
 use super::{Gate, Kind, Session, guard::present, second_factor};
-use crate::{db::value::SurrealValue, http::Fault};
+use crate::http::Fault;
 
-/// What an employee may do (R146).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]
-#[surreal(untagged, rename_all = "lowercase")]
-pub enum Role {
-    /// Looks after accounts: posts messages, helps people, prints letters.
-    Clerk,
-    /// And releases what needs a second employee, and brings the registry.
-    Supervisor,
-    /// And sees the audit and the queues.
-    Administrator,
-    /// Sees everything, the audit as well, and changes nothing.
-    Auditor,
-}
+pub use crate::staff_member::Role;
 
 impl Role {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Clerk, Self::Supervisor, Self::Administrator, Self::Auditor];
-
-    /// Its name on pages.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Clerk => "clerk",
-            Self::Supervisor => "supervisor",
-            Self::Administrator => "administrator",
-            Self::Auditor => "auditor",
-        }
-    }
-
     /// Whether this role is one of those that a handler asks for.
     pub fn may<R: Required>(self) -> bool {
         R::ROLES.contains(&self)

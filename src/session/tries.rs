@@ -1,12 +1,12 @@
 //! Tries to sign in, counted in the database: how many there may be, and until when a sign-in is locked.
 
 use crate::{
-    db::{Db, DbError, Transaction, rate_limit::Limit, statement, value::SurrealValue},
+    db::{Db, DbError, Refusal, Transaction, rate_limit::Limit, statement, value::SurrealValue},
     words::Moment,
 };
 
 /// What a transaction throws when one address tries too often.
-const SLOWED: &str = "this address tries too often";
+const SLOWED: Refusal = Refusal::new("this address tries too often");
 
 /// Failures in a row from devices that never signed in (NIST SP 800-63B, 5.2.2).
 const MOST_FAILURES: i64 = 100;

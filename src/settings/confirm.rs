@@ -6,13 +6,13 @@ use chrono::Duration;
 use super::pages;
 use crate::{
     audit::{self, Deed},
+    challenge::pin::{self, Purpose, To},
     db::rate_limit::Limit,
     form::{Faults, Fields},
     http::{Caller, Fault, Portal, Posted, page, see_other, unprocessable},
     logon::queries,
     page::{Frame, fields::Filled},
-    recovery::challenge::{self, Purpose, To},
-    session::{Desk, Person},
+    session::Person,
     words::LogonId,
 };
 
@@ -68,13 +68,13 @@ pub async fn send(
         }
         let address = portal.keys.hash("address", caller.as_bytes());
         let number = portal.keys.hash("number", mobile.as_e164().as_bytes());
-        let allowed = challenge::TEXTS_OF_ADDRESS.allows(&portal.db, &address, portal.now()).await?
-            && challenge::TO_NUMBER.allows(&portal.db, &number, portal.now()).await?;
+        let allowed = pin::TEXTS_OF_ADDRESS.allows(&portal.db, &address, portal.now()).await?
+            && pin::TO_NUMBER.allows(&portal.db, &number, portal.now()).await?;
         if !allowed {
             return Err(Fault::TooMany);
         }
     }
-    let challenge = challenge::send(&portal, Purpose::Confirmation, Some(person.logon()), &to).await?;
+    let challenge = pin::send(&portal, Purpose::Confirmation, Some(person.logon()), &to).await?;
     let (fields, faults) = <(Fields, Faults)>::default();
     Ok(page(&frame, &pages::confirm(&frame, &what, Some(&challenge), Filled { fields: &fields, faults: &faults })))
 }
@@ -87,7 +87,6 @@ pub async fn check(
     person: Person,
     portal: Portal,
     frame: Frame,
-    desk: web::Data<Desk>,
     what: web::Path<String>,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
@@ -100,22 +99,19 @@ pub async fn check(
             &pages::confirm(&frame, &what, Some(challenge), Filled { fields: &posted, faults: &faults }),
         )
     };
-    if !challenge::is_proved_by(&portal, Purpose::Confirmation, challenge, posted.text("pin")).await? {
+    if !pin::is_proved_by(&portal, Purpose::Confirmation, challenge, posted.text("pin")).await? {
         return Ok(again());
     }
     let now = portal.now();
     let to = if by_text { To::Mobile } else { To::Profile };
-    let written = challenge::use_up(Purpose::Confirmation, &to, challenge, person.logon(), now)
+    let written = pin::use_up(Purpose::Confirmation, &to, challenge, person.logon(), now)
         .then(queries::confirmed(person.logon(), by_text))
         .then(audit::row(now, person.logon(), Deed::Confirmed, person.logon(), &what))
         .run(&portal.db)
         .await;
     match written {
-        Ok(()) => {
-            desk.changed(person.logon());
-            Ok(see_other("/settings?saved=confirmed"))
-        }
-        Err(fault) if fault.is_refusal(challenge::USED) => Ok(again()),
+        Ok(()) => Ok(see_other("/settings?saved=confirmed")),
+        Err(fault) if fault.is_refusal(pin::USED) => Ok(again()),
         Err(fault) => Err(fault.into()),
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     access::{Held, Pace},
     form::Faults,
     logon::{Recovery, queries::Logon},
+    mailbox::alert_queries::Troubles,
     page::{
         Crumb, Frame, Page,
         fields::{Filled, Text, summary_of_faults},
@@ -19,15 +20,21 @@ fn crumbs() -> Vec<Crumb> {
     vec![Crumb::new("Home", "/springboard"), Crumb::new("Settings", "/settings")]
 }
 
+/// What the settings show.
+pub struct Seen<'a> {
+    /// The person's logon.
+    pub logon: &'a Logon,
+    /// Their accounts.
+    pub accounts: &'a [Held],
+    /// Where they could not be reached about them.
+    pub troubles: &'a Troubles,
+    /// Where they are signed in.
+    pub sessions: &'a [Listed],
+}
+
 /// All settings at a glance.
-pub fn overview(
-    frame: &Frame,
-    logon: &Logon,
-    accounts: &[Held],
-    sessions: &[Listed],
-    current: &str,
-    saved: bool,
-) -> Page {
+pub fn overview(frame: &Frame, seen: &Seen<'_>, current: &str, saved: bool) -> Page {
+    let Seen { logon, sessions, .. } = *seen;
     let ways: Vec<&str> = logon.recovery.iter().map(|way: &Recovery| way.label()).collect();
     let body = html! {
         @if saved { (parts::notice(&html! { p { "Your changes were saved." } })) }
@@ -47,7 +54,7 @@ pub fn overview(
             p { "Recovery: " (ways.join("; ")) }
             p { a href="/settings/password" { "Change password" } " · " a href="/settings/recovery" { "Change recovery" } " · " a href="/settings/second-factor" { "Two-step sign-in" } }
         }
-        section class="card" { h2 { "Notifications" } (notifications(frame, logon, accounts)) }
+        section class="card" { h2 { "Notifications" } (notifications(frame, seen)) }
         section class="card" { h2 { "Where you are signed in" } (signed_in(frame, sessions, current)) }
     };
     Page::new("Settings", body).crumbs(vec![Crumb::new("Home", "/springboard")])
@@ -89,7 +96,8 @@ pub fn confirm(frame: &Frame, what: &str, sent: Option<&str>, filled: Filled<'_>
     Page::new(format!("Confirm your {}", word(what)), body).crumbs(crumbs()).faulty(!filled.faults.is_empty())
 }
 
-fn notifications(frame: &Frame, logon: &Logon, accounts: &[Held]) -> Markup {
+fn notifications(frame: &Frame, seen: &Seen<'_>) -> Markup {
+    let Seen { logon, accounts, troubles, .. } = *seen;
     html! {
         @if accounts.is_empty() { p { "You have no accounts yet." } }
         @for (at, held) in accounts.iter().enumerate() {
@@ -100,7 +108,7 @@ fn notifications(frame: &Frame, logon: &Logon, accounts: &[Held]) -> Markup {
                 fieldset {
                     legend { (frame.agency.type_name(&held.account.kind)) " " (held.account.number) }
                     p class="hint" { "E-mail to " (held.email) }
-                    @if let Some(step) = held.trouble.as_ref().and_then(|history| history.failed().first()) {
+                    @if let Some(step) = troubles.get(&held.account).and_then(|history| history.failed().first()) {
                         p class="error" { "We could not reach you there on " (time::day(&frame.agency, step.at)) "." }
                     }
                     @if held.own_address {

@@ -16,6 +16,7 @@ use crate::{
         changes::{self, CredentialChange},
         queries::{self, Logon},
     },
+    mailbox::alert_queries,
     page::{Frame, Page, fields::Filled},
     session::{self, Desk, Kind, Person},
     sign_up,
@@ -50,7 +51,9 @@ pub async fn overview(
         access::of_logon(&portal.db, person.logon()),
         session::list(&portal.db, person.logon(), portal.now()),
     )?;
-    Ok(page(&frame, &pages::overview(&frame, &logon, &accounts, &sessions, &person.0.key, after.saved.is_some())))
+    let troubles = alert_queries::troubles(&portal.db, person.logon(), &accounts).await?;
+    let seen = pages::Seen { logon: &logon, accounts: &accounts, troubles: &troubles, sessions: &sessions };
+    Ok(page(&frame, &pages::overview(&frame, &seen, &person.0.key, after.saved.is_some())))
 }
 
 /// The profile's form, filled in.
@@ -71,7 +74,6 @@ pub async fn change_profile(
     portal: Portal,
     frame: Frame,
     hasher: Hasher,
-    desk: web::Data<Desk>,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     let logon = own(&person, &portal).await?;
@@ -98,7 +100,6 @@ pub async fn change_profile(
         .then(audit::row(now, person.logon(), Deed::ChangedProfile, person.logon(), ""))
         .run(&portal.db)
         .await?;
-    desk.changed(person.logon());
     Ok(see_other("/settings?saved=profile"))
 }
 
@@ -196,12 +197,7 @@ pub async fn change_recovery(
 ///
 /// # Errors
 /// [`Fault::NotFound`] for an account that is not one's own.
-pub async fn notifications(
-    person: Person,
-    portal: Portal,
-    desk: web::Data<Desk>,
-    Posted(posted): Posted,
-) -> Result<HttpResponse, Fault> {
+pub async fn notifications(person: Person, portal: Portal, Posted(posted): Posted) -> Result<HttpResponse, Fault> {
     let number = AccountNumber::parse(posted.text("number")).map_err(|_| Fault::NotFound)?;
     let account = AccountId::new(posted.text("kind"), number);
     if !access::has(&portal.db, person.logon(), &account).await? {
@@ -215,7 +211,6 @@ pub async fn notifications(
         .then(if home { access::use_logons_address(person.logon(), &account) } else { Transaction::default() })
         .run(&portal.db)
         .await?;
-    desk.changed(person.logon());
     Ok(see_other("/settings?saved=notifications"))
 }
 

@@ -4,9 +4,10 @@ use chrono::Duration;
 use rand::RngExt;
 use springboard_jobs::{Job, Notice, NoticeKind};
 
-use super::{Complete, Draft, SignUp, SignUpStep, pages::Sight, question::Question, routes::CHECKS};
+use super::{Complete, Draft, SignUp, SignUpStep, pages::Sight, routes::CHECKS};
 use crate::{
     audit::{self, Deed},
+    challenge::question::Question,
     db::{Transaction, rate_limit::Limit},
     form::{Faults, Fields, agreed},
     http::{Fault, Portal},

@@ -2,7 +2,6 @@
 
 mod act;
 mod pages;
-mod question;
 pub mod routes;
 
 pub use act::{hash_answers, ways};

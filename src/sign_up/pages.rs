@@ -2,8 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::{SignUp, SignUpStep, question::Question};
+use super::{SignUp, SignUpStep};
 use crate::{
+    challenge::question::Question,
     logon::{self, Recovery, password, questions},
     page::{
         Icon,

@@ -4,7 +4,11 @@ use super::pages::Drawn;
 use crate::{
     access::{self, Held},
     http::{Fault, Portal},
-    logon, mailbox,
+    logon,
+    mailbox::{
+        self,
+        alert_queries::{self, Troubles},
+    },
     session::Person,
     words::{LogonId, Moment},
 };
@@ -21,6 +25,8 @@ pub struct Facts {
     pub signed_in_before: Option<Moment>,
     /// The accounts, by type and number.
     pub accounts: Vec<Held>,
+    /// Where the person could not be reached about them.
+    pub troubles: Troubles,
     /// Whether the logon's e-mail address was confirmed.
     pub email_confirmed: bool,
     /// Unread messages over all accounts.
@@ -30,7 +36,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Loads them: three questions, asked at once.
+    /// Loads them: three questions, asked at once, and one more if the person could not be reached.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -42,6 +48,7 @@ impl Facts {
             mailbox::lists::unread_count(&portal.db, person.logon()),
         )?;
         let logon = logon.ok_or(Fault::NotFound)?;
+        let troubles = alert_queries::troubles(&portal.db, person.logon(), &accounts).await?;
         Ok(Self {
             name: logon.profile.name(),
             email: logon.profile.email.to_string(),
@@ -49,6 +56,7 @@ impl Facts {
             signed_in_before: logon.signed_in_before,
             email_confirmed: logon.email_confirmed,
             accounts,
+            troubles,
             unread,
             drawn: Drawn::default(),
         })

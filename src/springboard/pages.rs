@@ -139,7 +139,7 @@ pub fn alerts(agency: &Agency, facts: &Facts) -> Markup {
             many => { a href="/springboard/correspondence" { (Icon::Bubble.show()) (many) " unread messages" } },
         } }
         @if !facts.email_confirmed { p { a href="/settings/confirm/email" { (Icon::Envelope.show()) "Confirm your e-mail address" } } }
-        @for held in &facts.accounts { @if let Some(history) = &held.trouble { (trouble(agency, held, history)) } }
+        @for held in &facts.accounts { @if let Some(history) = facts.troubles.get(&held.account) { (trouble(agency, held, history)) } }
     }
 }
 

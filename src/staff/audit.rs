@@ -12,6 +12,7 @@ use crate::{
     http::{Fault, Portal, Posted, csv, page, unprocessable},
     page::{Frame, fields::Filled},
     session::{Staff, StepUp, staff::Auditor},
+    staff_member::queries::with_user_ids,
     words::{AccountId, AccountNumber, Agency, Moment, UserId},
 };
 
@@ -50,6 +51,7 @@ async fn shown(
         Err(faults) => return Ok(unprocessable(frame, &pages::trail(frame, &view(&[], &faults)))),
     };
     let (rows, next) = audit::find_page(db, &filter, Cursor::parse(typed.text("after")), ON_A_PAGE).await?;
+    let rows = with_user_ids(db, rows).await?;
     let faults = Faults::default();
     Ok(page(frame, &pages::trail(frame, &pages::View { next, ..view(&rows, &faults) })))
 }
@@ -74,6 +76,7 @@ pub async fn export(
         async move {
             let Some(after) = after else { return Ok(None) };
             let (rows, next) = audit::find_page(&db, &filter, after, AT_ONCE).await?;
+            let rows = with_user_ids(&db, rows).await?;
             Ok::<_, Fault>(Some((rows.into_iter().map(line).collect(), next)))
         }
     });

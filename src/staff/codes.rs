@@ -15,7 +15,7 @@ use crate::{
     http::{Done, Fault, Portal, Posted, csv, page, see_other, unprocessable},
     page::{Frame, fields::Filled},
     session::{
-        ALL_STAFF, Desk, Staff, StepUp,
+        Staff, StepUp,
         staff::{By, Clerk, Employee},
     },
     words::{AccountId, AccountNumber, ConfirmationNumber},
@@ -136,7 +136,6 @@ pub async fn void(
     staff: Staff<Clerk>,
     portal: Portal,
     frame: Frame,
-    desk: web::Data<Desk>,
     id: web::Path<String>,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
@@ -144,7 +143,6 @@ pub async fn void(
     match form::line(posted.text("reason"), "a reason", 200) {
         Ok(reason) => {
             acts::void(&portal.db, &code, &reason, staff.by(), portal.now()).await?;
-            desk.changed(ALL_STAFF);
             // It may have been used in the meantime: then the page shows that.
             let is_void = find(&portal, &code.id).await?.state == State::Void;
             let path = pages::path(&code.id);
@@ -166,7 +164,6 @@ pub async fn send_again(
     staff: Staff<Clerk>,
     portal: Portal,
     frame: Frame,
-    desk: web::Data<Desk>,
     id: web::Path<String>,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
@@ -193,10 +190,7 @@ pub async fn send_again(
         }
     };
     match sent {
-        Ok(()) => {
-            desk.changed(ALL_STAFF);
-            Ok(Done::SentAgain.then("/staff/codes"))
-        }
+        Ok(()) => Ok(Done::SentAgain.then("/staff/codes")),
         Err(sentence) => {
             let faults = Faults::one("by", sentence);
             let form = Filled { fields: &posted, faults: &faults };

@@ -16,7 +16,7 @@ use crate::{
     },
     page::{Frame, fields::Filled},
     session::{
-        ALL_STAFF, Desk, Staff, StepUp,
+        Staff, StepUp,
         staff::{Clerk, Employee},
     },
     words::DraftId,
@@ -177,14 +177,12 @@ pub async fn reply(
 pub async fn assign(
     staff: Staff<Clerk>,
     portal: Portal,
-    desk: web::Data<Desk>,
     path: Place,
     Posted(posted): Posted,
 ) -> Result<HttpResponse, Fault> {
     let head = find(&portal, &path, None).await?.head;
     let to = (posted.text("take") == "yes").then_some(staff.user_id());
     queries::assign(&portal.db, &head.account, head.first, to, staff.id(), portal.now()).await?;
-    desk.changed(ALL_STAFF);
     let done = if to.is_some() { Done::Taken } else { Done::LetGo };
     Ok(done.then(&pages::path(&head.account, head.first)))
 }

@@ -7,9 +7,8 @@ pub mod codes;
 pub mod correspondence;
 mod message_pages;
 pub mod messages;
-pub mod overview;
-mod overview_pages;
-mod overview_queries;
 mod pages;
-pub mod queries;
+mod queries;
 pub mod routes;
+
+pub use message_pages::path as message_path;

@@ -22,6 +22,7 @@ use crate::{
         Staff,
         staff::{By, Clerk, Employee},
     },
+    staff_member::queries::with_user_ids,
     template::{
         self,
         places::{Addressee, filled},
@@ -203,7 +204,7 @@ impl Shown<'_> {
             access::holders(db, &self.account.id),
             mailbox::lists::of_account(db, "", &self.account.id, self.after),
             track::of_account(db, &self.account.id),
-            audit::find(db, &trail, Cursor::NEWEST, HAPPENED),
+            async { with_user_ids(db, audit::find(db, &trail, Cursor::NEWEST, HAPPENED).await?).await },
             account::address::has_faulty(db, &self.account.id),
             template::queries::names(db),
         )?;

@@ -3,14 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    StaffError, StaffMember, StaffStatus,
+    StaffError,
     operations::{self, Invitee},
-    queries, role_named,
 };
 use crate::{
     db::Transaction,
     http::Portal,
     session::{Role, staff::By},
+    staff_member::{
+        StaffStatus,
+        queries::{self, StaffMember},
+    },
     words::{EmailAddress, UserId},
 };
 
@@ -137,7 +140,7 @@ async fn named(portal: &Portal, user_id: &str) -> Result<StaffMember, String> {
 }
 
 fn role_of(word: &str) -> Result<Role, String> {
-    role_named(word).ok_or_else(|| "The role is clerk, supervisor, administrator or auditor.".to_owned())
+    Role::named(word).ok_or_else(|| "The role is clerk, supervisor, administrator or auditor.".to_owned())
 }
 
 fn line(member: &StaffMember) -> String {

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     db::{
-        Db, DbError, Transaction, statement,
+        Db, DbError, Refusal, Transaction, statement,
         value::{Bytes, SurrealValue},
     },
     session::token,
@@ -15,7 +15,7 @@ use crate::{
 /// How long a link is good.
 pub(super) const LASTS: Duration = Duration::hours(72);
 /// What using one up throws when it was used or is too old.
-pub(super) const USED: &str = "the link is used";
+pub(super) const USED: Refusal = Refusal::new("the link is used");
 
 /// A new link.
 pub(super) struct Enrollment {
@@ -114,6 +114,17 @@ statement! {
 /// Statements that delete the seal of a link that was mailed.
 pub(super) fn mailed(key: &str) -> Transaction {
     Mailed { key: key.to_owned() }.into()
+}
+
+statement! {
+    EndAll;
+    writes staff_enrollment;
+    "DELETE staff_enrollment;"
+}
+
+/// Statements that make all links void.
+pub fn end_all() -> Transaction {
+    EndAll {}.into()
 }
 
 statement! {

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 
-use super::{StaffMember, StaffStatus, enrollment, queries, views};
+use super::{enrollment, views};
 use crate::{
     audit::{self, Deed},
     db::rate_limit::Limit,
@@ -11,6 +11,10 @@ use crate::{
     logon::{Hasher, password},
     page::{Frame, fields::Filled},
     session::{self, Desk, Kind, Visitor, device, sign_in},
+    staff_member::{
+        StaffStatus,
+        queries::{self, StaffMember},
+    },
     words::UserId,
 };
 

@@ -2,11 +2,12 @@
 
 use springboard_jobs::{Outcome, StaffLink, Try, Verdict};
 
-use super::{enrollment, queries};
+use super::enrollment;
 use crate::{
     delivery::Courier,
     http::Portal,
     post::Mail,
+    staff_member::queries,
     words::{EmailAddress, Occasion},
 };
 

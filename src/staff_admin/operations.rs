@@ -3,17 +3,17 @@
 use serde::{Deserialize, Serialize};
 use springboard_jobs::{Job, StaffLink};
 
-use super::{
-    StaffMember, StaffStatus,
-    enrollment::Enrollment,
-    queries::{self, LAST_ADMINISTRATOR, TAKEN},
-};
+use super::enrollment::Enrollment;
 use crate::{
     audit::{self, Deed},
     db::{DbError, Transaction},
     http::Portal,
     second_factor,
     session::{Kind, Role, end_all_of_staff, sign_in, staff::By},
+    staff_member::{
+        StaffStatus,
+        queries::{self, LAST_ADMINISTRATOR, StaffMember, TAKEN},
+    },
     words::{EmailAddress, StaffId, UserId},
 };
 
@@ -62,7 +62,7 @@ pub struct Invitee {
 impl Invitee {
     /// The role.
     pub fn role(&self) -> Role {
-        super::role_named(&self.role).unwrap_or(Role::Clerk)
+        Role::named(&self.role).unwrap_or(Role::Clerk)
     }
 }
 

@@ -3,9 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{
-    StaffMember, StaffStatus,
     operations::{self, Invitee, StaffError},
-    queries, role_named,
     views::{self, Sheet},
 };
 use crate::{
@@ -20,6 +18,10 @@ use crate::{
     session::{
         self, Desk, Kind, Role, Staff, StepUp,
         staff::{Administrator, Employee},
+    },
+    staff_member::{
+        StaffStatus,
+        queries::{self, StaffMember},
     },
     words::{DraftId, EmailAddress, UserId},
 };
@@ -55,7 +57,7 @@ fn parse(posted: &Fields) -> Result<Invitee, Faults> {
     let user_id = faults.take("user-id", UserId::parse_new(posted.text("user-id")));
     let called = faults.take("name", line(posted.text("name"), "a name", 80));
     let email = faults.take("email", EmailAddress::parse(posted.text("email")));
-    let role = faults.take("role", role_named(posted.text("role")).ok_or("Select a role."));
+    let role = faults.take("role", Role::named(posted.text("role")).ok_or("Select a role."));
     let whole =
         (|| Some(Invitee { user_id: user_id?, name: called?, email: Some(email?), role: role?.label().into() }))();
     faults.or(whole)
@@ -152,7 +154,7 @@ pub async fn set_role(
         let sheet = sheet(&portal, &member, staff.id()).await?;
         Ok(unprocessable(&frame, &views::sheet(&frame, &sheet, Filled { fields: &posted, faults: &faults })))
     };
-    let Some(role) = role_named(posted.text("role")) else { return refused("Select a role.".into()).await };
+    let Some(role) = Role::named(posted.text("role")) else { return refused("Select a role.".into()).await };
     if role == member.role {
         return Ok(see_other(&own));
     }
@@ -347,14 +349,14 @@ pub async fn change_own_password(
     if new == present {
         return again(&Faults::one("password", "Choose a password that you have not just used."));
     }
-    let changed = session::staff_still(staff.id(), &hash.unwrap_or_default())
+    let changed = queries::still(staff.id(), &hash.unwrap_or_default())
         .then(queries::set_password(staff.id(), hasher.hash(new).await?, now))
         .then(session::end_all_of_staff(staff.id(), &staff.session().key))
         .then(audit::row(now, staff.id(), Deed::ChangedPassword, staff.id(), ""))
         .run(&portal.db)
         .await;
     // Reset or disabled meanwhile.
-    if changed.as_ref().is_err_and(|fault| fault.is_refusal(session::STAFF_CHANGED)) {
+    if changed.as_ref().is_err_and(|fault| fault.is_refusal(queries::CHANGED)) {
         return Err(Fault::Stale);
     }
     changed?;

@@ -2,7 +2,6 @@
 
 use maud::{Markup, html};
 
-use super::{StaffMember, StaffStatus};
 use crate::{
     page::{
         Crumb, Frame, Page,
@@ -12,6 +11,7 @@ use crate::{
     second_factor::Factors,
     session::{Listed, Role},
     sign_up,
+    staff_member::{StaffStatus, queries::StaffMember},
 };
 
 const LIST: &str = "/staff/members";

@@ -5,7 +5,10 @@ pub mod numbers;
 pub use numbers::Numbers;
 
 use crate::{
-    db::{Db, DbError, Transaction, statement, value::SurrealValue},
+    db::{
+        Db, DbError, Transaction, statement,
+        value::{RecordId, SurrealValue},
+    },
     words::{AccountId, ConfirmationNumber, DraftId, Moment},
 };
 
@@ -117,12 +120,12 @@ statement! {
         notice: String,
         now: Moment,
     };
-    writes submission, change;
+    writes submission;
+    changes Logon(logon);
     "CREATE type::record('submission', $number) SET number = $number, rank = -$number,
         logon = $logon, draft = $draft, title = $title, kind = $kind,
         account = $account, status = $status, notice = $notice,
-        at = $now, changed = $now RETURN NONE;
-     CREATE type::record('change', rand::ulid()) SET logons = [$logon], what = 'facts' RETURN NONE;"
+        at = $now, changed = $now RETURN NONE;"
 }
 
 /// Writes a submission.
@@ -142,14 +145,26 @@ pub fn create(new: &New<'_>, now: Moment) -> Transaction {
 }
 
 statement! {
-    SetStatus { number: i64, status: String, now: Moment };
-    reads submission;
-    writes submission, change;
-    "UPDATE type::record('submission', $number) SET status = $status, changed = $now RETURN NONE;
-     CREATE type::record('change', rand::ulid()) SET logons = [(SELECT VALUE logon FROM ONLY type::record('submission', $number)) ?? ''], what = 'facts' RETURN NONE;"
+    SetStatus { ids: Vec<RecordId>, logons: Vec<String>, status: String, now: Moment };
+    writes submission;
+    changes Logon(logons);
+    "UPDATE $ids SET status = $status, changed = $now WHERE logon IN $logons RETURN NONE;"
 }
 
-/// Changes where a submission stands; its owner's pages show it.
-pub fn set_status(number: i64, status: &str, now: Moment) -> Transaction {
-    SetStatus { number, status: status.to_owned(), now }.into()
+/// A submission and whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owned {
+    /// Its confirmation number.
+    pub number: i64,
+    /// The logon.
+    pub logon: String,
+}
+
+/// Changes where submissions stand; their owners' pages show it.
+pub fn set_status(those: impl IntoIterator<Item = Owned>, status: impl Into<String>, now: Moment) -> Transaction {
+    let (ids, mut logons): (Vec<_>, Vec<_>) =
+        those.into_iter().map(|one| (RecordId::new("submission", one.number), one.logon)).unzip();
+    logons.sort_unstable();
+    logons.dedup();
+    if ids.is_empty() { Transaction::default() } else { SetStatus { ids, logons, status: status.into(), now }.into() }
 }

@@ -3,13 +3,13 @@
 use super::Template;
 use crate::{
     audit::{self, Deed},
-    db::{Db, DbError, Query, statement},
+    db::{Db, DbError, Query, Refusal, statement},
     session::staff::By,
     words::Moment,
 };
 
 /// What writing throws when another template has this name.
-pub const TAKEN: &str = "the name is taken";
+pub const TAKEN: Refusal = Refusal::new("the name is taken");
 
 macro_rules! columns {
     () => {

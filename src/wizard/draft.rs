@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Step, Wizard};
 use crate::{
-    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
+    db::{Db, DbError, Query, Refusal, Transaction, statement, value::SurrealValue},
     form::Fields,
     http::Fault,
     words::{DraftId, Moment},
@@ -143,6 +143,17 @@ pub async fn discard(db: &Db, wizard: &'static str, owner: &str) -> Result<(), F
 }
 
 statement! {
+    DiscardAll;
+    writes draft;
+    "DELETE draft;"
+}
+
+/// Statements that discard all drafts.
+pub fn discard_all() -> Transaction {
+    DiscardAll {}.into()
+}
+
+statement! {
     Expired { now: Moment };
     writes draft;
     "DELETE draft WHERE touched < $now - 14d;"
@@ -161,7 +172,7 @@ pub struct Ending {
 }
 
 /// What ending throws when the draft had ended before.
-const ENDED: &str = "the draft has ended";
+const ENDED: Refusal = Refusal::new("the draft has ended");
 
 statement! {
     End { wizard: &'static str, owner: String, draft: String, path: String, now: Moment };

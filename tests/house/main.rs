@@ -20,8 +20,10 @@ const RANKS: &[&[&str]] = &[
     &["site"],
     &["delivery"],
     &["letter"],
+    &["challenge"],
     &["logon"],
     &["second_factor"],
+    &["staff_member"],
     &["session"],
     &["approval"],
     &["account"],
@@ -41,7 +43,7 @@ const RANKS: &[&[&str]] = &[
     &["staff"],
     &["staff_admin", "address_correction", "ledger"],
     &["bulk_post", "people", "registry"],
-    &["letter_room"],
+    &["letter_room", "overview"],
     &["house"],
 ];
 

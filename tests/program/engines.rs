@@ -4,7 +4,7 @@ use std::{process::Command, time::Duration};
 
 use chrono::{DateTime, Utc};
 use springboard::{
-    db::{Db, DbError, changes, migrate, value::Value},
+    db::{Db, DbError, Topic, changes, migrate, value::Value},
     words::config::Database,
 };
 
@@ -66,8 +66,7 @@ async fn contend(db: &Db) {
 
 /// Rows that nobody needs any more go, and no others: embedded record by record, on a server by a statement.
 async fn sweep(db: &Db) {
-    let hint =
-        "CREATE type::record('change', rand::ulid(time::now() - $age)) SET logons = [], what = 'facts' RETURN NONE";
+    let hint = "CREATE type::record('change', rand::ulid(time::now() - $age)) SET topics = [] RETURN NONE";
     let old = db.raw(hint).bind(("age", Duration::from_secs(3600)));
     old.await.unwrap();
     db.raw(hint).bind(("age", Duration::from_secs(1))).await.unwrap();
@@ -78,11 +77,14 @@ async fn sweep(db: &Db) {
 
 /// A LIVE query tells what another transaction wrote.
 async fn follow(db: &Db) {
-    let mut feed = changes::follow(db);
-    for _ in 0..20 {
-        db.raw("{ fn::wake('somebody', 'facts'); }").await.unwrap();
-        if let Ok(Some(change)) = tokio::time::timeout(Duration::from_millis(500), feed.recv()).await {
-            assert_eq!((change.logon.as_str(), change.what.as_str()), ("somebody", "facts"));
+    let (told, mut feed) = tokio::sync::mpsc::unbounded_channel();
+    let _subscription = changes::follow(db, move |topic| drop(told.send(topic.clone())));
+    for turn in 0..20 {
+        let change =
+            "CREATE type::record('change', rand::ulid()) SET key = $key, topics = ['logon:somebody'] RETURN NONE";
+        db.raw(change).bind(("key", format!("another process, {turn}"))).await.unwrap();
+        if let Ok(Some(topic)) = tokio::time::timeout(Duration::from_millis(500), feed.recv()).await {
+            assert_eq!(topic, Topic::Logon("somebody".into()));
             return;
         }
     }

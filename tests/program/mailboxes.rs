@@ -25,7 +25,7 @@ pub async fn holder(url: &str, db: &Db, user_id: &str, number: &str) {
     let logon = logon::queries::find_by_user_id(db, &user_id).await.unwrap().unwrap().id.to_string();
     let account = AccountId::new("mechanic-school", AccountNumber::parse(number).unwrap());
     let terms_version = &Agency::parse(SEED).unwrap().access_terms.version;
-    let code = Some("of a test");
+    let code = "of a test";
     let grant = access::Grant { logon: &logon, account: &account, alerts: true, email: None, terms_version, code };
     springboard::mailbox::holders::grant(&grant, chrono::Utc::now()).run(db).await.unwrap();
 }

@@ -5,7 +5,7 @@ use std::{path::Path, process::Command};
 use chrono::Duration;
 use reqwest::Method;
 use springboard::{
-    authorization_code::{self, acts, track},
+    authorization_code::{self, ending, track},
     letter_room::{self, printer},
 };
 use springboard_jobs::{CodeReminder, CodeReminderKind};
@@ -363,7 +363,7 @@ fn people_are_reminded_of_a_letter_and_told_before_its_code_expires() {
         tell(&jobs[1]).await;
         portal.mails_to("mechanicschool@example.com", 3).await;
         portal.clock.advance(Duration::days(4));
-        acts::expire(db, portal.clock.now()).await.unwrap();
+        ending::expire(db, portal.clock.now()).await.unwrap();
         let code = track::find(db, &jobs[0].code).await.unwrap().unwrap();
         assert_eq!(code.state, track::State::Expired);
         tell(&jobs[1]).await;

@@ -32,7 +32,7 @@ pub async fn holder(portal: &Portal, user_id: &str) -> (Browser, String) {
 pub async fn grant(portal: &Portal, logon: &str, user_id: &str) {
     let email = EmailAddress::parse(&format!("{user_id}-alerts@example.com")).unwrap();
     let terms_version = &portal.built.portal.agency().access_terms.version;
-    let code = Some("of a test");
+    let code = "of a test";
     let grant = access::Grant { logon, account: &account(), alerts: true, email: Some(&email), terms_version, code };
     springboard::mailbox::holders::grant(&grant, portal.clock.now()).run(&portal.built.portal.db).await.unwrap();
     portal.built.desk.changed(logon);

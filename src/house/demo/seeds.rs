@@ -7,7 +7,7 @@ use crate::{
     account::{self, NewAccount},
     house::app::Built,
     session::Role,
-    staff,
+    staff_member,
     submission::numbers,
     words::UserId,
 };
@@ -51,7 +51,7 @@ pub async fn load(built: &Built, password: &SecretString) -> Result<(), String> 
     let hash = built.hasher.hash(password.expose_secret().to_owned()).await.map_err(|fault| failed(&fault))?;
     for (user_id, name, role) in STAFF {
         let user_id = UserId::parse(user_id)?;
-        staff::queries::add(db, &user_id, name, role, hash.clone()).await.map_err(|fault| failed(&fault))?;
+        staff_member::queries::add(db, &user_id, name, role, hash.clone()).await.map_err(|fault| failed(&fault))?;
     }
     Ok(())
 }

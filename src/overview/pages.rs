@@ -6,7 +6,7 @@ use chrono::{NaiveDate, TimeDelta};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::overview_queries::{Lost, Now, Queue, Used};
+use super::queries::{Lost, Now, Queue, Used};
 use crate::{
     audit::Deed,
     db::ceiling::Daily,
@@ -194,7 +194,7 @@ pub fn alerts(frame: &Frame, mut lost: Vec<Lost>) -> Page {
                     @for alert in &lost {
                         tr {
                             th scope="row" { (alert.user_id) }
-                            td data-label="Message" { a href=(super::message_pages::path(&alert.account, alert.thread)) { (frame.agency.type_name(&alert.account.kind)) " " (alert.account.number) } }
+                            td data-label="Message" { a href=(crate::staff::message_path(&alert.account, alert.thread)) { (frame.agency.type_name(&alert.account.kind)) " " (alert.account.number) } }
                             td data-label="Given up" { (time::stamp(&frame.agency, alert.changed)) }
                             td data-label="Why" class="breaks" { (alert.said) }
                         }

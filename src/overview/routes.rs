@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use chrono::{Days, NaiveDate};
 use futures_util::stream;
 
-use super::{overview_pages as pages, overview_queries as queries};
+use super::{pages, queries};
 use crate::{
     audit::{self, Deed},
     db::{

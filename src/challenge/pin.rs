@@ -9,7 +9,7 @@ use ulid::Ulid;
 use crate::{
     audit::{self, Deed},
     db::{
-        Query, Transaction,
+        Query, Refusal, Transaction,
         ceiling::{self, Daily},
         rate_limit::Limit,
         statement,
@@ -25,7 +25,7 @@ const LASTS: Duration = Duration::minutes(10);
 const TRIES: i64 = 5;
 
 /// The name under which a PIN is sealed.
-pub(super) fn seal_name(id: &str) -> String {
+fn seal_name(id: &str) -> String {
     format!("challenge:{id}")
 }
 
@@ -193,7 +193,7 @@ pub async fn look_at(portal: &Portal, purpose: Purpose, id: &str, typed: &str) -
 }
 
 /// What the transaction throws when the PIN was used or has expired.
-pub const USED: &str = "the PIN is used";
+pub const USED: Refusal = Refusal::new("the PIN is used");
 
 statement! {
     UseUp { kind: &'static str, target: String, id: String, logon: String, now: Moment };
@@ -250,17 +250,6 @@ pub async fn waiting(portal: &Portal, id: &str) -> Result<Option<Waiting>, Fault
     let address = address.map_err(|_| Fault::Broken("a PIN's address can't be read".into()))?;
     let purpose = Purpose::named(&kind).ok_or_else(|| Fault::Broken("a PIN is for nothing that is known".into()))?;
     Ok(pin.map(|pin| Waiting { logon: subject, pin, purpose, address }))
-}
-
-statement! {
-    Expired { now: Moment };
-    writes challenge;
-    "DELETE challenge WHERE expires < $now - 1d;"
-}
-
-/// Deletes challenges that expired a day ago.
-pub fn expired(now: Moment) -> Transaction {
-    Expired { now }.into()
 }
 
 statement! {

@@ -1,0 +1,5 @@
+//! The console's overview: what waits, and the last thirty days.
+
+mod pages;
+mod queries;
+pub mod routes;
