@@ -42,3 +42,4 @@ mod staff;
 mod staff_admin;
 mod strangers;
 mod texts;
+mod upgrade;
