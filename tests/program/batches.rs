@@ -19,8 +19,8 @@ use crate::{
 const ACCOUNTS: i64 = 320;
 const KIND: &str = "permanent-fleet";
 
-/// Accounts of one holder each.
-async fn accounts(db: &Db) {
+/// So many accounts of one holder each.
+pub async fn accounts(db: &Db, count: i64) {
     let rows = "{
         FOR $n IN 0..$accounts {
             LET $logon = 'many' + <string> $n;
@@ -34,10 +34,11 @@ async fn accounts(db: &Db) {
                 pace = 'at once', email = '', terms_version = '1', terms_at = time::now(), granted = time::now(), code = 'test' RETURN NONE;
         };
     }";
-    db.raw(rows).bind(("accounts", ACCOUNTS)).bind(("kind", KIND)).await.unwrap();
+    db.raw(rows).bind(("accounts", count)).bind(("kind", KIND)).await.unwrap();
 }
 
-async fn post(db: &Db) -> BulkPostId {
+/// A message to all of them; it waits for its release, or begins at once.
+pub async fn post(db: &Db, total: i64, needs_release: bool) -> BulkPostId {
     let id = BulkPostId::draw();
     let new = New {
         subject: "For {name}".into(),
@@ -48,15 +49,15 @@ async fn post(db: &Db) -> BulkPostId {
         kind: KIND.into(),
         numbers: None,
         filter: None,
-        total: ACCOUNTS,
+        total,
         due: None,
     };
     let by = By { id: "clerk", name: "clerk1000", role: Role::Clerk };
-    queries::create(db, &id, new, by, false, chrono::Utc::now()).await.unwrap();
+    queries::create(db, &id, new, by, needs_release, chrono::Utc::now()).await.unwrap();
     id
 }
 
-async fn count(db: &Db, what: &str) -> i64 {
+pub async fn count(db: &Db, what: &str) -> i64 {
     let text = format!("RETURN array::len((SELECT VALUE id FROM {what}))");
     db.raw(text).await.unwrap().take::<Option<i64>>(0).unwrap().unwrap()
 }
@@ -90,40 +91,57 @@ async fn killed_when(what: &str, mut is_time: impl AsyncFnMut(&Db, &BulkPostId) 
     let database = DatabaseServer::start(&folder.path().join("database")).await;
     let db = mailboxes::db(&database).await;
     migrate::run(&db).await.unwrap();
-    accounts(&db).await;
+    accounts(&db, ACCOUNTS).await;
     let server = Server::start().await;
     let start = || Start { data: &data, role: "serve", smtp: Some(server.port), database: Some(&database) };
     let mut program = Program::start(start()).await;
-    let id = post(&db).await;
+    let id = post(&db, ACCOUNTS, false).await;
     until(what, async || is_time(&db, &id).await).await;
     program.kill();
     let recorded = recorded(&db).await;
     let mut program = Program::start(start()).await;
-    let all = usize::try_from(ACCOUNTS).unwrap();
     until("everybody is told", async || count(&db, "alert WHERE state = 'sent'").await == ACCOUNTS).await;
     program.stop().await;
+    let mails = told(&server);
+    for to in &recorded {
+        assert_eq!(mails[to].len(), 1, "{what}: {to} was recorded as told before");
+    }
+    everybody_has_it_once(&db, &id, &mails, ACCOUNTS, what).await;
+}
+
+/// The Message-IDs of the mails that each address took.
+pub fn told(server: &Server) -> HashMap<String, Vec<String>> {
     let mut mails: HashMap<String, Vec<String>> = HashMap::new();
     for mail in server.accepted() {
         mails.entry(header(&mail, "To: ").into()).or_default().push(header(&mail, "Message-ID: ").into());
     }
-    assert_eq!(mails.len(), all, "{what}: everybody is told");
-    for (to, ids) in &mails {
+    mails
+}
+
+/// Whether each account has the message once, and each of the holders was told, as the same e-mail if more than once.
+pub async fn everybody_has_it_once(
+    db: &Db,
+    id: &BulkPostId,
+    mails: &HashMap<String, Vec<String>>,
+    holders: i64,
+    what: &str,
+) {
+    assert_eq!(i64::try_from(mails.len()), Ok(holders), "{what}: everybody is told");
+    for (to, ids) in mails {
         assert!(ids.len() <= 2 && ids.iter().all(|id| *id == ids[0]), "{what}: {to} has {ids:?}");
     }
-    for to in &recorded {
-        assert_eq!(mails[to].len(), 1, "{what}: {to} was recorded as told before");
-    }
     // The demo has one of that type as well, which nobody holds.
-    let accounts = count(&db, "account WHERE kind = 'permanent-fleet'").await;
+    let accounts = count(db, "account WHERE kind = 'permanent-fleet'").await;
     for (rows, expected) in [
         ("mailbox WHERE last = 1", accounts),
         ("message", accounts),
-        ("thread_state WHERE unread = 1 AND has_unread = true", ACCOUNTS),
-        ("correspondence", ACCOUNTS),
+        ("thread_state WHERE unread = 1 AND has_unread = true", holders),
+        ("alert WHERE state = 'sent'", holders),
+        ("correspondence", holders),
     ] {
-        assert_eq!(count(&db, rows).await, expected, "{what}: {rows}");
+        assert_eq!(count(db, rows).await, expected, "{what}: {rows}");
     }
-    let post = queries::find(&db, id.as_str()).await.unwrap().unwrap();
+    let post = queries::find(db, id.as_str()).await.unwrap().unwrap();
     assert_eq!((post.posted, post.state), (accounts, springboard::bulk_post::State::Done), "{what}");
 }
 

@@ -7,6 +7,7 @@ mod console;
 mod content;
 mod deploy;
 mod driver;
+mod durable_steps;
 mod engines;
 mod first_day;
 mod hostile;
