@@ -114,7 +114,7 @@ pub trait Releasable: Sized + 'static {
     /// Where it stands once it begins, or goes on.
     fn begun(&self, now: Moment) -> State;
 
-    /// The statement that moves it: [`moves`] declares it.
+    /// The statement that moves it: `moves!` declares it.
     fn moved(to: Move) -> Transaction;
 
     /// Statements that enqueue its job, from where it came to.
