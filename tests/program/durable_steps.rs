@@ -18,10 +18,10 @@ use crate::{
 };
 
 const HOLDERS: i64 = 40;
-/// A message to so many takes fewer synced writes than this on any one thread, and the last runs are not killed.
-const STEPS: usize = 21;
+/// A message to so many takes about as many synced writes on the thread that makes the most of them.
+const STEPS: usize = 16;
 /// So many programs at a time.
-const SIDE_BY_SIDE: usize = 7;
+const SIDE_BY_SIDE: usize = 3;
 
 async fn open(data: &Path) -> Db {
     let url = format!("rocksdb://{}", data.join("db").display());
