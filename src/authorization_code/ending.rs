@@ -70,21 +70,6 @@ pub(super) fn end(codes: &[Open], state: &'static str, status: &str, now: Moment
     Transaction::from(end).then(submission::set_status(codes.iter().map(Open::request), status, now))
 }
 
-/// Ends those of the codes that are in one of these states.
-async fn end_those(
-    db: &Db,
-    codes: &[String],
-    states: &[&'static str],
-    (state, status): (&'static str, &str),
-    now: Moment,
-) -> Result<(), DbError> {
-    unless_moved(MOVED, || async {
-        let open = those_in(db, codes.iter().cloned(), states).await?;
-        end(&open, state, status, now).run(db).await
-    })
-    .await
-}
-
 /// Marks the codes whose jobs were given up.
 ///
 /// # Errors
@@ -93,7 +78,18 @@ pub async fn mark_given_up(db: &Db, now: Moment) -> Result<(), DbError> {
     let by_email = queue::given_up::<CodeByEmail>(db, now).await?.into_iter().map(|job| job.code);
     let by_letter = queue::given_up::<CodeByLetter>(db, now).await?.into_iter().map(|job| job.code);
     let codes: Vec<String> = by_email.chain(by_letter).collect();
-    end_those(db, &codes, &["waiting"], ("undeliverable", "The code could not be delivered"), now).await
+    unless_moved(MOVED, || async {
+        let waiting = those_in(db, codes.iter().cloned(), &["waiting"]).await?;
+        end(&waiting, "undeliverable", "The code could not be delivered", now).run(db).await
+    })
+    .await
+}
+
+statement! {
+    EmailedCode { id: String } -> Option<Open>;
+    reads code;
+    "SELECT record::id(id) AS id, submission, logon FROM ONLY type::record('code', $id)
+     WHERE state = 'handed over' AND channel = 'email'"
 }
 
 /// Marks the code that an e-mail brought which came back: nobody can have read it there. Any other e-mail's id, and a code
@@ -103,8 +99,11 @@ pub async fn mark_given_up(db: &Db, now: Moment) -> Result<(), DbError> {
 /// When the database does not answer.
 pub async fn came_back(db: &Db, mail: &str, now: Moment) -> Result<(), DbError> {
     let Some(id) = mail.strip_prefix(MAIL).filter(|id| !id.is_empty()) else { return Ok(()) };
-    let end = ("undeliverable", "The e-mail with the code came back");
-    end_those(db, &[id.to_uppercase()], &["handed over"], end, now).await
+    unless_moved(MOVED, || async {
+        let emailed = db.ask(EmailedCode { id: id.to_uppercase() }).await?;
+        end(emailed.as_slice(), "undeliverable", "The e-mail with the code came back", now).run(db).await
+    })
+    .await
 }
 
 /// Makes a code void whose letter came back.
