@@ -4,15 +4,16 @@
 
 use std::sync::{Arc, OnceLock};
 
-use apalis_surrealdb::Answers;
+use apalis_surrealdb::{Answers, RecordWrites, Records};
 use dashmap::DashMap;
+use futures_util::{FutureExt, future::BoxFuture};
 use surrealdb::{
     Error, Surreal,
     engine::local::Db as Local,
-    types::{RecordId, Value, Variables},
+    types::{Object, RecordId, SurrealValue, Value, Variables},
 };
 use surrealdb_catalog::{
-    DatabaseId, NamespaceId,
+    DatabaseId, NamespaceId, Record,
     providers::{DatabaseProvider, TableProvider},
 };
 use surrealdb_cnf::ConfigMap;
@@ -24,7 +25,7 @@ use surrealdb_core::{
 };
 use surrealdb_expr::{
     expr::LogicalPlan,
-    val::{RecordIdKey, TableName, Value as Stored, convert_value_to_public_value},
+    val::{RecordIdKey, TableName, Value as Stored, convert_public_value_to_internal, convert_value_to_public_value},
 };
 use surrealdb_kvs::TransactionType;
 
@@ -78,25 +79,44 @@ impl Embedded {
         Ok(self.datastore.run(request).await?.into_iter().map(|answer| answer.result).collect())
     }
 
+    /// Runs a text and writes new rows in one transaction: all of it is durable, or nothing.
+    pub async fn transact(&self, text: &str, values: Variables, rows: Vec<Value>) -> Result<Answers, Error> {
+        let plan = self.plan(text)?;
+        let transaction = Arc::new(self.datastore.transaction(TransactionType::Write).await.map_err(internal)?);
+        let request = QueryRequest::new(LogicalPlan::clone(&plan), &self.session)
+            .with_variables(Some(values))
+            .with_transaction(transaction.clone());
+        let mut answers: Answers = match self.datastore.run(request).await {
+            Ok(answers) => answers.into_iter().map(|answer| answer.result).collect(),
+            Err(fault) => vec![Err(fault)],
+        };
+        if answers.iter().all(Result::is_ok) {
+            let written = match self.write_in(&*transaction, RecordWrites::new(rows)).await {
+                Ok(_) => transaction.commit().await.map_err(internal),
+                Err(fault) => Err(fault),
+            };
+            answers.extend(written.err().map(Err));
+        }
+        if answers.iter().any(Result::is_err) {
+            // What a transaction that failed wrote is gone with it.
+            transaction.cancel().await.ok();
+        }
+        Ok(answers)
+    }
+
     /// What a text reads that names one record and no more than its fields; nothing for any other text.
     pub async fn read_record(&self, text: &str, values: &Variables) -> Result<Option<Value>, Error> {
         let Some(read) = self.record_read(text) else { return Ok(None) };
         let Some(RecordId { table, key }) = read.id(values) else { return Ok(None) };
         let transaction = self.datastore.transaction(TransactionType::Read).await.map_err(internal)?;
         let found = async {
-            let (namespace, database) = match self.database.get() {
-                Some(known) => *known,
-                None => {
-                    let found = transaction.expect_db_by_name(NAME, NAME).await?;
-                    *self.database.get_or_init(|| (found.namespace_id, found.database_id))
-                }
-            };
+            let (namespace, database) = self.database(&transaction).await?;
             let (table, key) = (TableName::from(table.as_str()), RecordIdKey::from(key));
-            transaction.get_record(namespace, database, &table, &key, None).await
+            transaction.get_record(namespace, database, &table, &key, None).await.map_err(internal)
         };
         let found = found.await;
         transaction.cancel().await.ok();
-        let found = found.map_err(internal)?;
+        let found = found?;
         let Stored::Object(fields) = &found.data else { return Ok(Some(Value::None)) };
         let field = |name: &str| {
             let stored = fields.get(name).cloned().unwrap_or(Stored::None);
@@ -121,19 +141,60 @@ impl Embedded {
     pub async fn delete(&self, ids: Vec<RecordId>) -> Result<(), Error> {
         let transaction = self.datastore.transaction(TransactionType::Write).await.map_err(internal)?;
         let deleted = async {
-            let database = transaction.expect_db_by_name(NAME, NAME).await?;
+            let (namespace, database) = self.database(&transaction).await?;
             for id in ids {
                 let (table, key) = (TableName::from(id.table.as_str()), RecordIdKey::from(id.key));
-                transaction.del_record(database.namespace_id, database.database_id, &table, &key).await?;
+                transaction.del_record(namespace, database, &table, &key).await.map_err(internal)?;
             }
-            transaction.commit().await
+            transaction.commit().await.map_err(internal)
         };
         let deleted = deleted.await;
         if deleted.is_err() {
             // What a transaction that failed wrote is gone with it.
             transaction.cancel().await.ok();
         }
-        deleted.map_err(internal)
+        deleted
+    }
+
+    /// The ids of the database and its namespace.
+    async fn database(&self, transaction: &impl DatabaseProvider) -> Result<(NamespaceId, DatabaseId), Error> {
+        if let Some(known) = self.database.get() {
+            return Ok(*known);
+        }
+        let found = transaction.expect_db_by_name(NAME, NAME).await.map_err(internal)?;
+        Ok(*self.database.get_or_init(|| (found.namespace_id, found.database_id)))
+    }
+
+    /// Puts what is written into a transaction; returns which records were changed.
+    async fn write_in(
+        &self,
+        transaction: &(impl DatabaseProvider + TableProvider),
+        writes: RecordWrites<'_>,
+    ) -> Result<Vec<bool>, Error> {
+        let (namespace, database) = self.database(transaction).await?;
+        let mut changed = Vec::with_capacity(writes.ids.len());
+        for (at, id) in writes.ids.into_iter().enumerate() {
+            let (table, key) = (TableName::from(id.table.as_str()), RecordIdKey::from(id.key));
+            let record = transaction.get_record(namespace, database, &table, &key, None).await.map_err(internal)?;
+            let mut found = convert_value_to_public_value(record.data.clone()).map_err(internal)?;
+            let is_changed = match &mut found {
+                Value::Object(fields) => (writes.change)(at, fields),
+                _ => false,
+            };
+            changed.push(is_changed);
+            if let (true, Value::Object(fields)) = (is_changed, found) {
+                transaction.set_record(namespace, database, &table, &key, stored(fields)).await.map_err(internal)?;
+            } else if writes.all_or_none {
+                return Ok(changed);
+            }
+        }
+        for row in writes.new {
+            let Value::Object(fields) = row else { continue };
+            let Some(id) = fields.get("id").cloned().and_then(|id| RecordId::from_value(id).ok()) else { continue };
+            let (table, key) = (TableName::from(id.table.as_str()), RecordIdKey::from(id.key));
+            transaction.put_record(namespace, database, &table, &key, stored(fields)).await.map_err(internal)?;
+        }
+        Ok(changed)
     }
 
     /// The plan of a text, parsed the first time.
@@ -148,6 +209,37 @@ impl Embedded {
         }
         Ok(plan)
     }
+}
+
+impl Records for Embedded {
+    fn write<'a>(&'a self, writes: RecordWrites<'a>) -> BoxFuture<'a, Result<Vec<bool>, Error>> {
+        async move {
+            let transaction = self.datastore.transaction(TransactionType::Write).await.map_err(internal)?;
+            let all_or_none = writes.all_or_none;
+            let written = self.write_in(&transaction, writes).await;
+            let written = match written {
+                Ok(changed) if !(all_or_none && changed.contains(&false)) => {
+                    transaction.commit().await.map(|()| changed).map_err(internal)
+                }
+                other => {
+                    transaction.cancel().await.ok();
+                    return other;
+                }
+            };
+            if written.is_err() {
+                // What a transaction that failed wrote is gone with it.
+                transaction.cancel().await.ok();
+            }
+            written
+        }
+        .boxed()
+    }
+}
+
+/// A record as it is stored: a field that is NONE is no field.
+fn stored(fields: Object) -> Arc<Record> {
+    let fields: Object = fields.into_iter().filter(|(_, value)| !matches!(value, Value::None)).collect();
+    Record::new(convert_public_value_to_internal(Value::Object(fields))).into_read_only()
 }
 
 /// A folder below `~/` is in the user's home, as it is for the SDK.

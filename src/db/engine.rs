@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use apalis_surrealdb::{Answers, Bells, Changes, Executor};
+use apalis_surrealdb::{Answers, Bells, Changes, Executor, Records};
 use futures_util::{FutureExt, future::BoxFuture};
 use surrealdb::{
     Error, Surreal,
@@ -44,6 +44,14 @@ impl Engine {
         }
     }
 
+    /// Runs a text, and writes new rows in the same transaction: only embedded, where they are told apart from the text.
+    pub async fn transact(&self, text: &str, values: Variables, rows: Vec<Value>) -> Result<Answers, Error> {
+        match &self.place {
+            Place::Embedded(embedded) if !rows.is_empty() => embedded.transact(text, values, rows).boxed().await,
+            _ => self.execute(text, values).await,
+        }
+    }
+
     pub async fn export(&self, file: &Path) -> Result<(), Error> {
         match &self.place {
             Place::Embedded(embedded) => embedded.client.export(file).await,
@@ -80,6 +88,13 @@ impl Executor for Engine {
         match &self.place {
             Place::Embedded(embedded) => embedded.delete(ids).boxed(),
             Place::Server(client) => Executor::delete(client, ids),
+        }
+    }
+
+    fn records(&self) -> Option<&dyn Records> {
+        match &self.place {
+            Place::Embedded(embedded) => Some(&**embedded),
+            Place::Server(_) => None,
         }
     }
 

@@ -49,6 +49,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (40, include_str!("migrations/0040_mailbox_moved.surql")),
     (41, include_str!("migrations/0041_changes.surql")),
     (42, include_str!("migrations/0042_topics.surql")),
+    (43, include_str!("migrations/0043_alert_later.surql")),
+    (44, include_str!("migrations/0044_thread_state.surql")),
 ];
 
 #[derive(SurrealValue)]

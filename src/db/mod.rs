@@ -12,6 +12,7 @@ pub mod queue;
 pub mod rate_limit;
 mod raw;
 mod record_read;
+mod record_write;
 pub mod statement;
 pub mod topic;
 mod transaction;
@@ -64,6 +65,20 @@ pub struct Db {
 /// Sees every question with its values before it is asked, and may answer in the database's place: for tests
 /// that look at plans or take the database away.
 pub type QueryObserver = Arc<dyn Fn(&str, &Variables) -> Result<(), DbError> + Send + Sync>;
+
+/// What is put to the database.
+struct Asked {
+    text: Cow<'static, str>,
+    values: Variables,
+    /// New rows that are written with it, in the same transaction.
+    rows: Vec<Value>,
+}
+
+impl Asked {
+    fn text(text: impl Into<Cow<'static, str>>, values: Variables) -> Self {
+        Self { text: text.into(), values, rows: Vec::new() }
+    }
+}
 
 /// The id of a record whose key is an array of these values: statements take such ids as parameters.
 pub fn record_id(table: &'static str, key: impl value::SurrealValue) -> value::RecordId {
@@ -159,7 +174,7 @@ impl Db {
         if statement.is_point_read() && self.engine.is_embedded() {
             return Q::Answer::take(&mut self.read_here(statement.text, values).await?, 0);
         }
-        self.execute(statement.text.into(), values, Effects::default()).await
+        self.execute(Asked::text(statement.text, values), Effects::default()).await
     }
 
     /// Deletes rows that nobody needs any more, of a statement whose text is [`SWEEP`]. Embedded, they are deleted record by
@@ -173,7 +188,7 @@ impl Db {
         let values = statement::bound(query);
         let ids = values.get("ids").cloned().map(Vec::<value::RecordId>::from_value);
         let (true, true, Some(Ok(ids))) = (self.engine.is_embedded(), text == SWEEP, ids) else {
-            return self.execute(format!("{{ {text} }}").into(), values, Effects::default()).await;
+            return self.execute(Asked::text(format!("{{ {text} }}"), values), Effects::default()).await;
         };
         self.observe(text, &values)?;
         let engine = self.engine.clone();
@@ -190,7 +205,7 @@ impl Db {
             if let Some(answer) = self.engine.read_record(text, &values).await? {
                 return Ok(Results::new(vec![answer]));
             }
-            Ok(Results::new(until_settled(&self.engine, text, &values).await?))
+            Ok(Results::new(until_settled(&self.engine, &Asked::text(text, values)).await?))
         };
         tokio::time::timeout(PATIENCE, read).await.unwrap_or_else(|_| Err(away()))
     }
@@ -208,26 +223,21 @@ impl Db {
         self.observer.as_ref().map_or(Ok(()), |observer| observer(text, values))
     }
 
-    async fn execute<A: Answer>(
-        &self,
-        text: Cow<'static, str>,
-        values: Variables,
-        effects: Effects,
-    ) -> Result<A, DbError> {
-        A::take(&mut self.settled(text, values, effects).await?, 0)
+    async fn execute<A: Answer>(&self, asked: Asked, effects: Effects) -> Result<A, DbError> {
+        A::take(&mut self.settled(asked, effects).await?, 0)
     }
 
     /// Puts a text to the database. One that writes is a single block `{ … }`: one transaction, which is tried again as a
     /// whole when it lost against another. Its effects in this process follow its commit.
-    async fn settled(&self, text: Cow<'static, str>, values: Variables, effects: Effects) -> Result<Results, DbError> {
-        self.observe(&text, &values)?;
+    async fn settled(&self, asked: Asked, effects: Effects) -> Result<Results, DbError> {
+        self.observe(&asked.text, &asked.values)?;
         let (engine, feed) = (self.engine.clone(), self.feed.clone());
         // The patience is the asker's: a transaction is never dropped half-way. What was given up keeps its
         // place until it ends, so that a slow database is not asked ever more.
-        let asked = async {
+        let answered = async {
             let place = self.places.clone().acquire_owned().await;
             let running = self.runtime.spawn(async move {
-                let answers = until_settled(&engine, &text, &values).await;
+                let answers = until_settled(&engine, &asked).await;
                 drop(place);
                 match answers {
                     Ok(answers) => Ok(Results::new(effects.follow(answers, &engine, &feed))),
@@ -241,8 +251,7 @@ impl Db {
             });
             running.await.unwrap_or_else(|_| Err(DbError::Broken("the query's task ended".into())))
         };
-        let answered = tokio::time::timeout(PATIENCE, asked).await;
-        answered.unwrap_or_else(|_| Err(away()))
+        tokio::time::timeout(PATIENCE, answered).await.unwrap_or_else(|_| Err(away()))
     }
 }
 
@@ -272,10 +281,11 @@ where
 }
 
 /// Asks again while the transaction loses against others, after a wait that grows and varies.
-async fn until_settled(engine: &Engine, text: &str, values: &Variables) -> Result<Vec<Value>, DbError> {
+async fn until_settled(engine: &Engine, asked: &Asked) -> Result<Vec<Value>, DbError> {
     let mut tried = 0;
     loop {
-        let error = match apalis_surrealdb::values(engine.execute(text, values.clone()).await?) {
+        let answers = engine.transact(&asked.text, asked.values.clone(), asked.rows.clone()).await?;
+        let error = match apalis_surrealdb::values(answers) {
             Ok(answers) => return Ok(answers),
             Err(error) => error,
         };

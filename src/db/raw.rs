@@ -3,7 +3,7 @@
 use futures_util::{FutureExt, future::BoxFuture};
 use surrealdb::types::{SurrealValue, Variables};
 
-use super::{Db, DbError, Results, transaction::Effects};
+use super::{Asked, Db, DbError, Results, transaction::Effects};
 
 /// A text with its values.
 #[must_use = "nothing is asked before it is awaited"]
@@ -39,6 +39,6 @@ impl<'a> IntoFuture for Raw<'a> {
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        self.db.settled(self.text.into(), self.values, Effects::default()).boxed()
+        self.db.settled(Asked::text(self.text, self.values), Effects::default()).boxed()
     }
 }

@@ -6,10 +6,11 @@ use apalis_surrealdb::{Executor, NewRows, NewTask};
 use surrealdb::types::{Value, Variables};
 
 use super::{
-    Db, DbError,
+    Asked, Db, DbError,
     changes::Feed,
     engine::Engine,
     queue::{Enqueue, Ring},
+    record_write,
     statement::{Answer, Query, Statement},
     topic::Topic,
 };
@@ -133,6 +134,7 @@ impl Transaction {
     pub async fn answer<A: Answer>(self, db: &Db) -> Result<A, DbError> {
         let Self { mut parts, effects } = self;
         debug_assert!(!may_keep_silent(&parts), "a statement may end this before others tell what they changed");
+        let rows = if db.is_embedded() && db.observer.is_none() { take_rows(&mut parts) } else { Vec::new() };
         let mut block = Block::default();
         if !effects.queues.is_empty() && !db.is_embedded() {
             // First, for a statement may end the block.
@@ -143,7 +145,7 @@ impl Transaction {
         if let Some(last) = last {
             block.add_and_tell(last, Part::of(db.feed.row(&effects.topics)));
         }
-        db.execute(block.text().into(), block.values, effects).await
+        db.execute(Asked { text: block.text().into(), values: block.values, rows }, effects).await
     }
 }
 
@@ -152,6 +154,16 @@ impl Part {
         let statement = Q::statement();
         Self { statement, values: query.values(), changes: !statement.topics.is_empty() }
     }
+}
+
+/// Takes out the new rows that are written beside the block, if there is one for them to stand beside and it can't end early.
+fn take_rows(parts: &mut Vec<Part>) -> Vec<Value> {
+    let is_plain = |part: &Part| record_write::is_plain_insert(part.statement);
+    if parts.iter().all(is_plain) || parts.iter().any(|part| part.statement.text.contains("{ RETURN")) {
+        return Vec::new();
+    }
+    let plain: Vec<Part> = parts.extract_if(.., |part| is_plain(part)).collect();
+    plain.into_iter().flat_map(|part| record_write::rows(part.statement, part.values)).collect()
 }
 
 /// Whether a part may end the block behind one that changed a topic: nobody would be told of that.

@@ -6,6 +6,7 @@ use futures_util::{StreamExt, stream};
 use springboard_jobs::{Alert, AlertKey, Alerts, Job, NewTask, Outcome, Try, Verdict};
 
 use super::{
+    alert_queries,
     alert_steps::Fallen,
     jobs::alert_mail,
     otherwise::{self, email_name_of},
@@ -158,6 +159,7 @@ struct Sorted {
     read: Vec<RecordId>,
     unwanted: Vec<RecordId>,
     put_off: Vec<RecordId>,
+    put_off_keys: Vec<AlertKey>,
     later: Vec<NewTask>,
     now: Vec<Ready>,
 }
@@ -166,9 +168,10 @@ impl AlertDelivery<'_> {
     async fn tell(&self, alerts: &[AlertKey]) -> Result<Came, Verdict> {
         let db = &self.portal.db;
         let waiting = db.ask(WhatWaits { alerts: alerts.iter().map(record).collect() }).await.map_err(again)?;
-        let Sorted { read, unwanted, put_off, later, now } = self.sorted(waiting);
+        let Sorted { read, unwanted, put_off, put_off_keys, later, now } = self.sorted(waiting);
         let settled = self.settled(read, State::ReadBefore).then(self.settled(unwanted, State::NotWanted));
         let put_off = if put_off.is_empty() { Transaction::default() } else { LetGo { alerts: put_off }.into() };
+        let put_off = put_off.then(alert_queries::put_off(put_off_keys));
         let settled = settled.then(put_off).then(Transaction::enqueue_all(later));
         if now.is_empty() {
             if !settled.is_empty() {
@@ -201,6 +204,7 @@ impl AlertDelivery<'_> {
                 None => sorted.unwanted.push(alert.id),
                 Some(moment) if moment > now => {
                     sorted.put_off.push(alert.id.clone());
+                    sorted.put_off_keys.push(alert.key());
                     sorted.later.push(later(alert, moment));
                 }
                 Some(_) => sorted.now.push(alert),

@@ -1,9 +1,9 @@
 //! What came of telling people of messages: one row for each message and each person who had access when it was
 //! posted.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use springboard_jobs::{Alert, Job};
+use springboard_jobs::{Alert, AlertKey, Job};
 
 use crate::{
     access::Held,
@@ -40,19 +40,22 @@ impl Waiting {
 }
 
 statement! {
-    StillWaiting { logon: String, kind: String, number: String } -> Vec<Waiting>;
-    reads alert, thread_state;
-    "SELECT sequence, posted, carrier, way, changed, type::record('thread_state', [logon, kind, number, thread]).read AS read FROM alert
-     WHERE logon = $logon AND kind = $kind AND number = $number AND state = 'waiting'"
+    StillWaiting { logon: String, kind: String, number: String } -> Whole<Vec<Waiting>>;
+    reads alert, alert_later, thread_state;
+    "LET $later = (SELECT VALUE sequences FROM ONLY type::record('alert_later', [$logon, $kind, $number])) ?? [];
+     LET $alerts = $later.map(|$sequence: int| type::record('alert', [$kind, $number, $sequence, $logon]));
+     RETURN (SELECT sequence, posted, carrier, way, changed, type::record('thread_state', [logon, kind, number, thread]).read AS read
+        FROM $alerts WHERE state = 'waiting');"
 }
 
-/// The messages of an account that a logon is still to be told of, by any way, by sequence.
+/// The messages of an account that a logon is still to be told of, by any way, by sequence: those that were put off, or that
+/// could not be told of at once.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn waiting(db: &Db, logon: &str, account: &AccountId) -> Result<Vec<Waiting>, DbError> {
     let (kind, number) = (account.kind.clone(), account.number.digits());
-    let mut rows = db.ask(StillWaiting { logon: logon.to_owned(), kind, number }).await?;
+    let mut rows = (StillWaiting { logon: logon.to_owned(), kind, number }).run(db).await?.0;
     rows.sort_by_key(|row| row.sequence);
     Ok(rows)
 }
@@ -116,12 +119,14 @@ statement! {
         said: String,
         now: Moment,
     };
-    writes alert;
+    writes alert, alert_later;
     "FOR $sequence IN $sequences {
         UPDATE type::record('alert', [$kind, $number, $sequence, $logon])
             SET state = $state, said = $said, changed = $now
             WHERE state = 'waiting' AND (carrier = NONE OR carrier = $carrier) RETURN NONE;
-     };"
+     };
+     UPDATE type::record('alert_later', [$logon, $kind, $number])
+        SET sequences = array::complement(sequences, $sequences) RETURN NONE;"
 }
 
 /// Notes what came of alerts that were waiting, unless another e-mail carries them.
@@ -178,9 +183,45 @@ pub async fn take(
 
 statement! {
     LetGo { logon: String, kind: String, number: String, carrier: String };
+    reads alert_later;
     writes alert;
-    "UPDATE alert SET carrier = NONE WHERE logon = $logon AND kind = $kind AND number = $number
-        AND state = 'waiting' AND carrier = $carrier RETURN NONE;"
+    "LET $later = (SELECT VALUE sequences FROM ONLY type::record('alert_later', [$logon, $kind, $number])) ?? [];
+     LET $alerts = $later.map(|$sequence: int| type::record('alert', [$kind, $number, $sequence, $logon]));
+     UPDATE $alerts SET carrier = NONE WHERE state = 'waiting' AND carrier = $carrier RETURN NONE;"
+}
+
+/// A person's alerts of one account that are told later.
+#[derive(Clone, SurrealValue)]
+struct LaterRow {
+    logon: String,
+    kind: String,
+    number: String,
+    sequences: Vec<i64>,
+}
+
+statement! {
+    PutOff { rows: Vec<LaterRow> };
+    reads alert_later;
+    writes alert_later;
+    "FOR $row IN $rows {
+        LET $id = type::record('alert_later', [$row.logon, $row.kind, $row.number]);
+        IF record::exists($id) {
+            UPDATE $id SET sequences = array::union(sequences, $row.sequences) RETURN NONE
+        } ELSE {
+            CREATE $id SET sequences = $row.sequences RETURN NONE
+        };
+     };"
+}
+
+/// Notes alerts that are not told of at once, where [`waiting`] finds them.
+pub fn put_off(alerts: impl IntoIterator<Item = AlertKey>) -> Transaction {
+    let mut later: BTreeMap<(String, String, String), Vec<i64>> = BTreeMap::new();
+    for AlertKey { kind, number, sequence, logon } in alerts {
+        later.entry((logon, kind, number)).or_default().push(sequence);
+    }
+    let row = |((logon, kind, number), sequences)| LaterRow { logon, kind, number, sequences };
+    let rows: Vec<LaterRow> = later.into_iter().map(row).collect();
+    if rows.is_empty() { Transaction::default() } else { PutOff { rows }.into() }
 }
 
 /// Sees to it that a logon is told of a message at this moment, and lets go of what `carrier` was to carry.

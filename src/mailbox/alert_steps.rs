@@ -105,7 +105,8 @@ statement! {
         state: State,
         now: Moment,
     };
-    writes alert, lost_alert;
+    reads alert_later;
+    writes alert, alert_later, lost_alert;
     changes Logon(logon), Staff;
     "LET $fallen = array::flatten($sequences.map(|$sequence: int| {
         LET $alert = type::record('alert', [$kind, $number, $sequence, $logon]);
@@ -114,6 +115,13 @@ statement! {
             WHERE carrier = $carrier AND state IN ['waiting', 'sent'] RETURN VALUE sequence);
      }));
      IF $fallen = [] { RETURN NONE };
+     LET $later = type::record('alert_later', [$logon, $kind, $number]);
+     IF record::exists($later) {
+        UPDATE $later SET sequences = IF $state = 'waiting' { array::union(sequences, $fallen) }
+            ELSE { array::complement(sequences, $fallen) } RETURN NONE
+     } ELSE IF $state = 'waiting' {
+        CREATE $later SET sequences = $fallen RETURN NONE
+     };
      IF $state = 'undeliverable' {
         FOR $sequence IN $fallen { UPSERT type::record('lost_alert', [-time::nano($now), $logon, $kind, $number, $sequence]) RETURN NONE };
      };"

@@ -37,16 +37,18 @@ pub fn grant(grant: &Grant<'_>, now: Moment) -> Transaction {
 // has them again.
 statement! {
     Dismiss { logon: String, kind: String, number: String };
+    reads alert_later;
     writes mailbox, thread_state, sent_thread, alert;
     "UPSERT type::record('mailbox', [$kind, $number]) SET changes = (changes ?? 0) + 1 RETURN NONE;
      UPDATE type::record('thread_state', [$logon, $kind, $number]..[$logon, $kind, $number, ..])
         SET folder = 'none', unread = 0, has_unread = false RETURN NONE;
      DELETE type::record('sent_thread', [$logon, $kind, $number]..[$logon, $kind, $number, ..]);
-     UPDATE alert SET state = 'not wanted', changed = time::now() WHERE logon = $logon AND kind = $kind AND number = $number
-        AND state = 'waiting' RETURN NONE;"
+     LET $later = (SELECT VALUE sequences FROM ONLY type::record('alert_later', [$logon, $kind, $number])) ?? [];
+     LET $alerts = $later.map(|$sequence: int| type::record('alert', [$kind, $number, $sequence, $logon]));
+     UPDATE $alerts SET state = 'not wanted', changed = time::now() WHERE state = 'waiting' RETURN NONE;"
 }
 
-/// Takes access away, with what was unread and the alerts that were still to come.
+/// Takes access away, with what was unread and the alerts that were put off; those that are under way find no access.
 pub fn revoke(logon: &str, account: &AccountId) -> Transaction {
     let (kind, number) = (account.kind.clone(), account.number.digits());
     access::revoke(logon, account).then(Dismiss { logon: logon.to_owned(), kind, number })

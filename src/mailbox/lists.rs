@@ -74,24 +74,38 @@ macro_rules! of_thread {
     };
 }
 
-/// A folder's page.
+/// A page of what two ranges of the index hold, newest first: what is read and what is not stand apart there.
 macro_rules! folder {
-    ($name:ident, $table:ident, $which:literal, $unread:literal) => {
+    ($name:ident, $one:literal, $other:literal) => {
         statement! {
             $name { logon: String, beyond: i64, most: i64 } -> Vec<HeadRow>;
-            reads $table, thread, thread_state;
+            reads thread_state, thread;
             concat!(
-                "SELECT kind, number, thread AS first, sort_key, ", $unread, " AS unread, ", of_thread!("thread"), "
-     FROM ", stringify!($table), " WHERE logon = $logon AND ", $which, "sort_key > $beyond ORDER BY sort_key LIMIT $most"
+                "SELECT kind, number, thread AS first, sort_key, unread, ", of_thread!("thread"), "
+     FROM (SELECT * FROM array::concat(
+        (SELECT kind, number, thread, sort_key, unread FROM thread_state
+            WHERE logon = $logon AND ", $one, " AND sort_key > $beyond ORDER BY sort_key LIMIT $most),
+        (SELECT kind, number, thread, sort_key, unread FROM thread_state
+            WHERE logon = $logon AND ", $other, " AND sort_key > $beyond ORDER BY sort_key LIMIT $most)
+     ) ORDER BY sort_key LIMIT $most)"
             )
         }
     };
 }
 
-folder!(InboxPage, thread_state, "folder = 'inbox' AND ", "unread");
-folder!(ArchivedPage, thread_state, "folder = 'archived' AND ", "unread");
-folder!(UnreadPage, thread_state, "has_unread = true AND ", "unread");
-folder!(SentPage, sent_thread, "", "type::record('thread_state', [logon, kind, number, thread]).unread");
+folder!(InboxPage, "folder = 'inbox' AND has_unread = true", "folder = 'inbox' AND has_unread = false");
+folder!(ArchivedPage, "folder = 'archived' AND has_unread = true", "folder = 'archived' AND has_unread = false");
+folder!(UnreadPage, "folder = 'inbox' AND has_unread = true", "folder = 'archived' AND has_unread = true");
+
+statement! {
+    SentPage { logon: String, beyond: i64, most: i64 } -> Vec<HeadRow>;
+    reads sent_thread, thread, thread_state;
+    concat!(
+        "SELECT kind, number, thread AS first, sort_key, type::record('thread_state', [logon, kind, number, thread]).unread AS unread, ",
+        of_thread!("thread"), "
+     FROM sent_thread WHERE logon = $logon AND sort_key > $beyond ORDER BY sort_key LIMIT $most"
+    )
+}
 
 /// A page of a person's folder, over all accounts, newest first.
 ///
@@ -157,7 +171,9 @@ pub async fn waiting(db: &Db, of: Option<&str>, after: After) -> Result<Slice<Li
 statement! {
     UnreadCounts { logon: String } -> Vec<i64>;
     reads thread_state;
-    "SELECT VALUE unread FROM thread_state WHERE logon = $logon AND has_unread = true"
+    "RETURN array::concat(
+        (SELECT VALUE unread FROM thread_state WHERE logon = $logon AND folder = 'inbox' AND has_unread = true),
+        (SELECT VALUE unread FROM thread_state WHERE logon = $logon AND folder = 'archived' AND has_unread = true))"
 }
 
 /// How many messages a logon has not read, over all its accounts (R132): a sum over what is unread only.

@@ -332,6 +332,7 @@ pub async fn take_up_given_up(portal: &Portal) -> Result<(), DbError> {
     let (db, now) = (&portal.db, portal.now());
     for job in queue::given_up::<Alerts>(db, now).await? {
         let mut untaken = Vec::new();
+        alert_queries::put_off(job.alerts.iter().cloned()).run(db).await?;
         for alert in &job.alerts {
             let Ok(account) = account_of(&alert.kind, &alert.number) else { continue };
             take_up(portal, (&alert.logon, &account), &email_name_of(alert), Way::Email, None).await?;

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
+use chrono::{DateTime, Utc};
+use surrealdb::types::{Object, RecordId, SurrealValue, Value, Variables};
 
 use crate::{
-    Database, Error, Executor,
+    Database, Error, Executor, RecordWrites, Records,
     entry::{ENTRY, Entry},
     executor::values,
 };
@@ -68,6 +69,38 @@ pub(crate) struct Claimer<'a> {
     pub lease: Duration,
 }
 
+/// A lease's record.
+#[derive(SurrealValue)]
+struct LeaseRow<'a> {
+    id: RecordId,
+    queue: &'a str,
+    worker: &'a str,
+    since: DateTime<Utc>,
+    until: DateTime<Utc>,
+    tasks: Vec<(String, i64)>,
+}
+
+/// As [`TAKE`].
+async fn take(records: &dyn Records, claimer: &Claimer<'_>, lease: &RecordId, entries: &[Entry]) -> Result<(), Error> {
+    let since = Utc::now();
+    let row = LeaseRow {
+        id: lease.clone(),
+        queue: claimer.queue,
+        worker: claimer.me,
+        since,
+        until: since + claimer.lease,
+        tasks: entries.iter().map(Entry::task).collect(),
+    };
+    let mark = |_: usize, entry: &mut Object| {
+        let is_free = matches!(entry.get("taken"), None | Some(Value::None));
+        entry.insert("taken", true);
+        is_free
+    };
+    let ids = entries.iter().map(|entry| entry.id.clone()).collect();
+    let writes = RecordWrites { new: vec![row.into_value()], ids, change: &mark, all_or_none: true };
+    if records.write(writes).await?.contains(&false) { Err(Error::Taken) } else { Ok(()) }
+}
+
 /// Takes the tasks of these entries, under a new lease of this id.
 ///
 /// # Errors
@@ -78,6 +111,9 @@ pub(crate) async fn claim(
     lease: &RecordId,
     entries: &[Entry],
 ) -> Result<(), Error> {
+    if let Some(records) = db.records() {
+        return take(records, claimer, lease, entries).await;
+    }
     let mut bindings = Variables::new();
     bindings.insert("queue", claimer.queue);
     bindings.insert("me", claimer.me);

@@ -2,7 +2,7 @@
 
 use surrealdb::types::Variables;
 
-use crate::{Database, ENQUEUE, Error, NewRows, NewTask, RING, task::ENQUEUE_WITHOUT_KEYS, values};
+use crate::{Database, ENQUEUE, Error, NewRows, NewTask, RING, RecordWrites, task::ENQUEUE_WITHOUT_KEYS, values};
 
 /// How many pushes share a transaction.
 pub(crate) const TOGETHER: usize = 100;
@@ -10,6 +10,9 @@ pub(crate) const TOGETHER: usize = 100;
 /// Writes the tasks of several pushes.
 pub(crate) async fn enqueue(db: &Database, pushes: &[Vec<NewTask>]) -> Result<(), Error> {
     let NewRows { rows, keys } = NewTask::into_rows(pushes.iter().flatten().cloned());
+    if let (Some(records), true, false) = (db.records(), keys.is_empty(), db.is_shared()) {
+        return Ok(records.write(RecordWrites::new(rows)).await.map(drop)?);
+    }
     let mut bindings = Variables::new();
     bindings.insert("rows", rows);
     let enqueue = if keys.is_empty() {

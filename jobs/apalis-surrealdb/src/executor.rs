@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::BoxStream};
 use surrealdb::{
     Connection, Notification, Surreal,
-    types::{RecordId, SurrealValue, Value, Variables},
+    types::{Object, RecordId, SurrealValue, Value, Variables},
 };
 
 use crate::{Bells, error::worst};
@@ -35,6 +35,11 @@ pub trait Executor: Send + Sync + 'static {
         .boxed()
     }
 
+    /// The way to the queue's own records below SurrealQL, if the engine has one; otherwise statements do the same.
+    fn records(&self) -> Option<&dyn Records> {
+        None
+    }
+
     /// How many records that have served may be deleted a second. SurrealQL's DELETE takes up to 2 ms for each.
     fn most_deleted(&self) -> usize {
         20
@@ -48,6 +53,31 @@ pub trait Executor: Send + Sync + 'static {
     /// Whether other processes work the same queues: then they are told in the transaction that enqueues.
     fn is_shared(&self) -> bool {
         true
+    }
+}
+
+/// Writes records below SurrealQL, which for a row without indexes is most of what the row costs.
+pub trait Records: Send + Sync {
+    /// Writes all in one transaction; returns which records were changed.
+    fn write<'a>(&'a self, writes: RecordWrites<'a>) -> BoxFuture<'a, Result<Vec<bool>, surrealdb::Error>>;
+}
+
+/// What one transaction writes below SurrealQL.
+pub struct RecordWrites<'a> {
+    /// New records, with their ids. It is an error if one is there already.
+    pub new: Vec<Value>,
+    /// Records that are read and changed.
+    pub ids: Vec<RecordId>,
+    /// Changes the record of this place among them, or leaves it as it is and answers false. A record that is not there is left.
+    pub change: &'a (dyn Fn(usize, &mut Object) -> bool + Send + Sync),
+    /// Whether nothing is written at all if one record is left as it is.
+    pub all_or_none: bool,
+}
+
+impl RecordWrites<'_> {
+    /// New records only.
+    pub fn new(rows: Vec<Value>) -> Self {
+        Self { new: rows, ids: Vec::new(), change: &|_, _| false, all_or_none: false }
     }
 }
 
@@ -66,6 +96,10 @@ impl<E: Executor> Executor for Alone<E> {
 
     fn delete<'a>(&'a self, ids: Vec<RecordId>) -> BoxFuture<'a, Result<(), surrealdb::Error>> {
         self.0.delete(ids)
+    }
+
+    fn records(&self) -> Option<&dyn Records> {
+        self.0.records()
     }
 
     fn most_deleted(&self) -> usize {
@@ -108,6 +142,10 @@ impl<E: Executor + ?Sized> Executor for Arc<E> {
 
     fn delete<'a>(&'a self, ids: Vec<RecordId>) -> BoxFuture<'a, Result<(), surrealdb::Error>> {
         (**self).delete(ids)
+    }
+
+    fn records(&self) -> Option<&dyn Records> {
+        (**self).records()
     }
 
     fn most_deleted(&self) -> usize {

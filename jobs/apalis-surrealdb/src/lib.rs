@@ -35,7 +35,7 @@ pub use backend::SurrealStorage;
 pub use bells::Bells;
 pub use config::Config;
 pub use error::{Error, is_conflict, worst};
-pub use executor::{Alone, Answers, Changes, Executor, values};
+pub use executor::{Alone, Answers, Changes, Executor, RecordWrites, Records, values};
 pub use layer::{AckLayer, AckService};
 pub use lease::{Claim, Lease};
 pub use schema::setup;

@@ -15,7 +15,7 @@ use apalis_core::{
 use apalis_postgres::{PgPool, PostgresStorage};
 use apalis_redis::RedisStorage;
 use apalis_sqlite::{SqlitePool, SqliteStorage};
-use apalis_surrealdb::{Answers, Changes, Database, Executor, Steward, SurrealStorage};
+use apalis_surrealdb::{Answers, Changes, Database, Executor, Records, Steward, SurrealStorage};
 use futures_util::{FutureExt, StreamExt, future::BoxFuture};
 use sqlx::sqlite::SqliteConnectOptions;
 use surrealdb::types::{RecordId, Value, Variables};
@@ -73,6 +73,10 @@ impl Executor for Engine {
 
     fn delete<'a>(&'a self, ids: Vec<RecordId>) -> BoxFuture<'a, Result<(), surrealdb::Error>> {
         self.0.delete(ids).boxed()
+    }
+
+    fn records(&self) -> Option<&dyn Records> {
+        Some(&self.0)
     }
 
     fn most_deleted(&self) -> usize {

@@ -9,6 +9,8 @@ mod contender;
 #[path = "../../../../src/db/embedded.rs"]
 mod embedded;
 mod measure;
+#[path = "../../../../src/db/record_read.rs"]
+mod record_read;
 
 use std::path::PathBuf;
 

@@ -6,7 +6,7 @@ use apalis_core::backend::ListTasks;
 use apalis_core::backend::{Filter, ListAllTasks};
 use apalis_surrealdb::{NewTask, SurrealStorage};
 
-use crate::promises::{Work, config, database, enqueue, rows, start, until, work};
+use crate::by_statements::promises::{Work, config, database, enqueue, rows, start, until, work};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_the_database_refuses_the_worker_lives_and_then_goes_on() {

@@ -13,7 +13,9 @@ use apalis_core::{
 };
 use apalis_surrealdb::{Config, Error, Lease, NewTask, Steward, SurrealStorage, enqueue_in, retry};
 
-use crate::promises::{Client, Work, claimed_by_the_dead, config, database, enqueue, rows, start, until, work};
+use crate::by_statements::promises::{
+    Client, Work, claimed_by_the_dead, config, database, enqueue, rows, start, until, work,
+};
 
 async fn only(storage: &mut SurrealStorage<Work>, id: &str) -> Task<Vec<u8>> {
     storage.fetch_by_id(&TaskId::from_string(id)).await.unwrap().unwrap()

@@ -1,4 +1,5 @@
-//! The queue's promises, on a database in memory and a worker of apalis.
+//! The queue's promises, on a database in memory and a worker of apalis. They are kept in two ways, by statements and by records;
+//! each is a module that includes these tests.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,8 +16,10 @@ use serde::{Deserialize, Serialize};
 use surrealdb::types::SurrealValue;
 use tokio::sync::mpsc;
 
+use super::{Store, open};
+
 /// A connected database.
-pub type Client = std::sync::Arc<surrealdb::Surreal<surrealdb::engine::any::Any>>;
+pub type Client = Arc<Store>;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Work {
@@ -28,9 +31,7 @@ pub fn work(what: &str) -> Work {
 }
 
 pub async fn database() -> Client {
-    let db = surrealdb::engine::any::connect("mem://").await.unwrap();
-    db.use_ns("test").use_db("test").await.unwrap();
-    let db = Arc::new(db);
+    let db = Arc::new(open().await);
     setup(&db).await.unwrap();
     db
 }

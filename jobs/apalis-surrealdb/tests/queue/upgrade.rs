@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use apalis_surrealdb::{NewTask, SurrealStorage, setup};
 
-use crate::promises::{Work, config, enqueue, rows, start, until, work};
+use crate::by_statements::promises::{Work, config, enqueue, rows, start, until, work};
 
 const BEFORE: &str = include_str!("layout_before.surql");
 

@@ -13,7 +13,7 @@ use apalis_surrealdb::{Config, SurrealStorage};
 use apalis_workflow::{GraphFlow, SteppedFlow, WorkflowSink};
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::promises::{Row, database, rows};
+use crate::by_statements::promises::{Row, database, rows};
 
 async fn soon<T>(work: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(30), work).await.expect("within half a minute")
