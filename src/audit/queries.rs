@@ -38,7 +38,7 @@ impl Cursor {
 
     /// Just before the rows of this moment and those before it.
     fn at(moment: Moment) -> Self {
-        // As `fn::audit` ranks them: microseconds, and three digits by chance.
+        // As `audit::row` ranks them: microseconds, and three digits by chance.
         Self(moment.timestamp_micros().saturating_mul(-1000).saturating_sub(1000))
     }
 }

@@ -42,17 +42,29 @@ impl Default for DailyCounter {
     }
 }
 
+/// Counts one in the process's own row.
+macro_rules! count {
+    () => {
+        "UPSERT type::record('daily_count', [$day, $what, $process]) SET count = (count ?? 0) + 1 RETURN NONE;"
+    };
+}
+
 statement! {
     Take { day: String, what: &'static str, process: String, most: i64 };
+    reads daily_count;
     writes daily_count;
     refuses REACHED;
-    "IF !fn::count_daily($day, $what, $process, $most) { THROW $REACHED };"
+    concat!(
+        "IF math::sum((SELECT VALUE count FROM type::record('daily_count', [$day, $what]..[$day, $what, ..]))) >= $most { THROW $REACHED };
+     ",
+        count!()
+    )
 }
 
 statement! {
     Count { day: String, what: &'static str, process: String };
     writes daily_count;
-    "fn::count_daily($day, $what, $process, 9223372036854775807);"
+    concat!(count!())
 }
 
 statement! {

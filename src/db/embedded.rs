@@ -38,8 +38,8 @@ const MOST_PLANS: usize = 4096;
 const NOTIFICATIONS: usize = 15_000;
 
 pub(super) struct Embedded {
-    datastore: Arc<Datastore>,
-    session: Session,
+    pub(super) datastore: Arc<Datastore>,
+    pub(super) session: Session,
     /// The same database for what the SDK does best: LIVE queries, export and import.
     pub client: Surreal<Local>,
     plans: DashMap<Box<str>, Arc<LogicalPlan>>,
@@ -77,31 +77,6 @@ impl Embedded {
         let plan = self.plan(text)?;
         let request = QueryRequest::new(LogicalPlan::clone(&plan), &self.session).with_variables(Some(values));
         Ok(self.datastore.run(request).await?.into_iter().map(|answer| answer.result).collect())
-    }
-
-    /// Runs a text and writes new rows in one transaction: all of it is durable, or nothing.
-    pub async fn transact(&self, text: &str, values: Variables, rows: Vec<Value>) -> Result<Answers, Error> {
-        let plan = self.plan(text)?;
-        let transaction = Arc::new(self.datastore.transaction(TransactionType::Write).await.map_err(internal)?);
-        let request = QueryRequest::new(LogicalPlan::clone(&plan), &self.session)
-            .with_variables(Some(values))
-            .with_transaction(transaction.clone());
-        let mut answers: Answers = match self.datastore.run(request).await {
-            Ok(answers) => answers.into_iter().map(|answer| answer.result).collect(),
-            Err(fault) => vec![Err(fault)],
-        };
-        if answers.iter().all(Result::is_ok) {
-            let written = match self.write_in(&*transaction, RecordWrites::new(rows)).await {
-                Ok(_) => transaction.commit().await.map_err(internal),
-                Err(fault) => Err(fault),
-            };
-            answers.extend(written.err().map(Err));
-        }
-        if answers.iter().any(Result::is_err) {
-            // What a transaction that failed wrote is gone with it.
-            transaction.cancel().await.ok();
-        }
-        Ok(answers)
     }
 
     /// What a text reads that names one record and no more than its fields; nothing for any other text.
@@ -157,7 +132,10 @@ impl Embedded {
     }
 
     /// The ids of the database and its namespace.
-    async fn database(&self, transaction: &impl DatabaseProvider) -> Result<(NamespaceId, DatabaseId), Error> {
+    pub(super) async fn database(
+        &self,
+        transaction: &impl DatabaseProvider,
+    ) -> Result<(NamespaceId, DatabaseId), Error> {
         if let Some(known) = self.database.get() {
             return Ok(*known);
         }
@@ -166,7 +144,7 @@ impl Embedded {
     }
 
     /// Puts what is written into a transaction; returns which records were changed.
-    async fn write_in(
+    pub(super) async fn write_in(
         &self,
         transaction: &(impl DatabaseProvider + TableProvider),
         writes: RecordWrites<'_>,
@@ -198,7 +176,7 @@ impl Embedded {
     }
 
     /// The plan of a text, parsed the first time.
-    fn plan(&self, text: &str) -> Result<Arc<LogicalPlan>, Error> {
+    pub(super) fn plan(&self, text: &str) -> Result<Arc<LogicalPlan>, Error> {
         if let Some(plan) = self.plans.get(text) {
             return Ok(plan.clone());
         }
@@ -237,7 +215,7 @@ impl Records for Embedded {
 }
 
 /// A record as it is stored: a field that is NONE is no field.
-fn stored(fields: Object) -> Arc<Record> {
+pub(super) fn stored(fields: Object) -> Arc<Record> {
     let fields: Object = fields.into_iter().filter(|(_, value)| !matches!(value, Value::None)).collect();
     Record::new(convert_public_value_to_internal(Value::Object(fields))).into_read_only()
 }
@@ -250,6 +228,6 @@ fn at_home(url: &str) -> String {
     }
 }
 
-fn internal(fault: impl std::fmt::Display) -> Error {
+pub(super) fn internal(fault: impl std::fmt::Display) -> Error {
     Error::internal(fault.to_string())
 }

@@ -10,7 +10,7 @@ use surrealdb::{
     types::{RecordId, Value, Variables},
 };
 
-use super::embedded::Embedded;
+use super::{embedded::Embedded, keyed::Beside};
 
 pub(super) struct Engine {
     place: Place,
@@ -44,11 +44,17 @@ impl Engine {
         }
     }
 
-    /// Runs a text, and writes new rows in the same transaction: only embedded, where they are told apart from the text.
-    pub async fn transact(&self, text: &str, values: Variables, rows: Vec<Value>) -> Result<Answers, Error> {
+    /// Runs a text, and what is written beside it in the same transaction: only embedded, where the two are told apart.
+    pub fn transact<'a>(
+        &'a self,
+        text: &'a str,
+        values: Variables,
+        beside: &'a Beside,
+    ) -> BoxFuture<'a, Result<Answers, Error>> {
         match &self.place {
-            Place::Embedded(embedded) if !rows.is_empty() => embedded.transact(text, values, rows).boxed().await,
-            _ => self.execute(text, values).await,
+            // Boxed here, in no `async` function: else every crate that asks would compile the engine's own future.
+            Place::Embedded(embedded) if !beside.is_empty() => embedded.transact(text, values, beside).boxed(),
+            _ => self.execute(text, values),
         }
     }
 

@@ -51,6 +51,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (42, include_str!("migrations/0042_topics.surql")),
     (43, include_str!("migrations/0043_alert_later.surql")),
     (44, include_str!("migrations/0044_thread_state.surql")),
+    (45, include_str!("migrations/0045_functions.surql")),
+    (46, include_str!("migrations/0046_throttle.surql")),
 ];
 
 #[derive(SurrealValue)]

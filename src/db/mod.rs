@@ -7,6 +7,7 @@ pub mod counters;
 mod embedded;
 mod engine;
 mod error;
+mod keyed;
 pub mod migrate;
 pub mod queue;
 pub mod rate_limit;
@@ -15,6 +16,7 @@ mod record_read;
 mod record_write;
 pub mod statement;
 pub mod topic;
+mod transact;
 mod transaction;
 pub mod user;
 
@@ -29,9 +31,10 @@ use surrealdb::{
 };
 use tokio::sync::Semaphore;
 
-use self::{changes::Feed, embedded::Embedded, engine::Engine, transaction::Effects};
+use self::{changes::Feed, embedded::Embedded, engine::Engine, keyed::Beside, transaction::Effects};
 
 pub use error::{DbError, Refusal};
+pub use keyed::Change;
 pub use raw::Raw;
 pub(crate) use statement::statement;
 pub use statement::{Answer, Query, Results, STATEMENTS, Statement, Whole};
@@ -70,13 +73,13 @@ pub type QueryObserver = Arc<dyn Fn(&str, &Variables) -> Result<(), DbError> + S
 struct Asked {
     text: Cow<'static, str>,
     values: Variables,
-    /// New rows that are written with it, in the same transaction.
-    rows: Vec<Value>,
+    /// What is written by keys, in the same transaction.
+    beside: Beside,
 }
 
 impl Asked {
     fn text(text: impl Into<Cow<'static, str>>, values: Variables) -> Self {
-        Self { text: text.into(), values, rows: Vec::new() }
+        Self { text: text.into(), values, beside: Beside::default() }
     }
 }
 
@@ -284,7 +287,7 @@ where
 async fn until_settled(engine: &Engine, asked: &Asked) -> Result<Vec<Value>, DbError> {
     let mut tried = 0;
     loop {
-        let answers = engine.transact(&asked.text, asked.values.clone(), asked.rows.clone()).await?;
+        let answers = engine.transact(&asked.text, asked.values.clone(), &asked.beside).await?;
         let error = match apalis_surrealdb::values(answers) {
             Ok(answers) => return Ok(answers),
             Err(error) => error,

@@ -3,7 +3,7 @@
 
 use surrealdb::types::{SurrealValue, Value, Variables};
 
-use super::{Db, DbError, Topic, Transaction};
+use super::{Change, Db, DbError, Topic, Transaction};
 
 /// A statement as it is declared.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub struct Statement {
     pub writes: &'static [&'static str],
     /// The topics that it changes, by their names in [`Topic`].
     pub topics: &'static [&'static str],
+    /// Whether the program can do the same with the record: see [`Change`].
+    pub is_keyed: bool,
 }
 
 /// Every statement of the program, in no order.
@@ -81,6 +83,9 @@ pub trait Query: Sized {
 
     /// The topics that it changes.
     fn topics(&self) -> Vec<Topic>;
+
+    /// The same as a change of one record, if it is declared as one.
+    fn change(&self) -> Option<Change>;
 
     /// This, then another, in one transaction.
     fn then(self, next: impl Into<Transaction>) -> Transaction {
@@ -230,7 +235,7 @@ answers_of_several!(A, B, C, D, E);
 ///
 /// What pages show that it changes stands behind `changes`, by the parameter that holds the ids: `changes Logon(logon), Staff;`.
 /// What it may throw is a constant of that name (`refuses TAKEN;` and `THROW $TAKEN` in the text), which
-/// [`DbError::is_refusal`] knows again.
+/// [`DbError::is_refusal`] knows again. `as function;` names what does the same with the record: a [`Change`].
 macro_rules! statement {
     (
         $(#[$meta:meta])*
@@ -239,6 +244,7 @@ macro_rules! statement {
         $(writes $($write:ident),+;)?
         $(changes $($topic:ident $(($of_topic:ident))?),+;)?
         $(refuses $($refusal:ident),+;)?
+        $(as $change:path;)?
         $($text:literal)? $(concat!($($part:tt)*))? $(const $of:path)? $(,)?
     ) => {
         $(#[$meta])*
@@ -257,6 +263,7 @@ macro_rules! statement {
                     reads: &[$($(stringify!($read)),+)?],
                     writes: &[$($(stringify!($write)),+)?],
                     topics: &[$($(stringify!($topic)),+)?],
+                    is_keyed: false $(|| !stringify!($change).is_empty())?,
                 };
                 &DECLARED
             }
@@ -272,6 +279,10 @@ macro_rules! statement {
                 std::iter::empty::<$crate::db::Topic>()
                     $($(.chain($crate::db::statement::topics!(self, $topic $($of_topic)?)))+)?
                     .collect()
+            }
+
+            fn change(&self) -> Option<$crate::db::Change> {
+                None$(.or_else(|| Some($change(self))))?
             }
         }
     };
@@ -322,8 +333,17 @@ mod tests {
     #[test]
     fn only_what_reads_one_record_is_a_point_read() {
         let is_point = |text: &'static str| {
-            Statement { module: "", name: "", text, parameters: &[], reads: &["t"], writes: &[], topics: &[] }
-                .is_point_read()
+            Statement {
+                module: "",
+                name: "",
+                text,
+                parameters: &[],
+                reads: &["t"],
+                writes: &[],
+                topics: &[],
+                is_keyed: false,
+            }
+            .is_point_read()
         };
         assert!(is_point("SELECT draft, ended FROM ONLY type::record('draft', [$wizard, $owner])"));
         assert!(is_point("SELECT a, type::record('b', x).c AS c\n FROM ONLY type::record('t', $id);"));

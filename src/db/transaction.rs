@@ -1,14 +1,15 @@
 //! A transaction made of statements, each from the slice that owns the record it writes.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use apalis_surrealdb::{Executor, NewRows, NewTask};
 use surrealdb::types::{Value, Variables};
 
 use super::{
-    Asked, Db, DbError,
+    Asked, Change, Db, DbError,
     changes::Feed,
     engine::Engine,
+    keyed::Beside,
     queue::{Enqueue, Ring},
     record_write,
     statement::{Answer, Query, Statement},
@@ -28,6 +29,8 @@ struct Part {
     values: Vec<Value>,
     /// Whether it, or what it stands for, changes topics.
     changes: bool,
+    /// The same as a change of one record.
+    by_key: Option<Arc<Change>>,
 }
 
 /// What follows in this process once a transaction is committed.
@@ -134,7 +137,9 @@ impl Transaction {
     pub async fn answer<A: Answer>(self, db: &Db) -> Result<A, DbError> {
         let Self { mut parts, effects } = self;
         debug_assert!(!may_keep_silent(&parts), "a statement may end this before others tell what they changed");
-        let rows = if db.is_embedded() && db.observer.is_none() { take_rows(&mut parts) } else { Vec::new() };
+        let by_keys = db.is_embedded() && db.observer.is_none();
+        let tells = !effects.topics.is_empty();
+        let beside = if by_keys { take_beside(&mut parts, tells) } else { Beside::default() };
         let mut block = Block::default();
         if !effects.queues.is_empty() && !db.is_embedded() {
             // First, for a statement may end the block.
@@ -145,25 +150,38 @@ impl Transaction {
         if let Some(last) = last {
             block.add_and_tell(last, Part::of(db.feed.row(&effects.topics)));
         }
-        db.execute(Asked { text: block.text().into(), values: block.values, rows }, effects).await
+        let text = if block.body.is_empty() { String::new() } else { block.text() };
+        db.execute(Asked { text: text.into(), values: block.values, beside }, effects).await
     }
 }
 
 impl Part {
     fn of<Q: Query>(query: Q) -> Self {
         let statement = Q::statement();
-        Self { statement, values: query.values(), changes: !statement.topics.is_empty() }
+        let by_key = query.change().map(Arc::new);
+        Self { statement, values: query.values(), changes: !statement.topics.is_empty(), by_key }
     }
 }
 
-/// Takes out the new rows that are written beside the block, if there is one for them to stand beside and it can't end early.
-fn take_rows(parts: &mut Vec<Part>) -> Vec<Value> {
+/// Takes out what is written by keys, beside the block: unless the block may end before, or is all that could tell others.
+fn take_beside(parts: &mut Vec<Part>, tells: bool) -> Beside {
     let is_plain = |part: &Part| record_write::is_plain_insert(part.statement);
-    if parts.iter().all(is_plain) || parts.iter().any(|part| part.statement.text.contains("{ RETURN")) {
-        return Vec::new();
+    let is_beside = |part: &Part| part.by_key.is_some() || is_plain(part);
+    let block: Vec<&Part> = parts.iter().filter(|part| !is_beside(part)).collect();
+    let may_end = block.iter().any(|part| part.statement.text.contains("{ RETURN"));
+    let answers = parts.last().is_some_and(|part| part.by_key.is_some());
+    let is_alone = block.is_empty() && !answers;
+    if may_end || is_alone || (tells && (block.is_empty() || answers)) {
+        return Beside::default();
     }
-    let plain: Vec<Part> = parts.extract_if(.., |part| is_plain(part)).collect();
-    plain.into_iter().flat_map(|part| record_write::rows(part.statement, part.values)).collect()
+    let mut beside = Beside { answers, ..Beside::default() };
+    for part in parts.extract_if(.., |part| is_beside(part)) {
+        match part.by_key {
+            Some(change) => beside.changes.push(change),
+            None => beside.rows.extend(record_write::rows(part.statement, part.values)),
+        }
+    }
+    beside
 }
 
 /// Whether a part may end the block behind one that changed a topic: nobody would be told of that.

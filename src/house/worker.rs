@@ -191,13 +191,13 @@ async fn sweep(portal: &Portal) -> Outcome {
         people::recovery_letter::expired(now),
         staff_admin::expired(now),
         logon::changes::expired(now),
-        rate_limit::Expired { now }.into(),
     ];
     for deletion in expired {
         deletion.run(&portal.db).await.map_err(|fault| Verdict::Again(fault.to_string()))?;
     }
     let again = |fault: crate::db::DbError| Verdict::Again(fault.to_string());
     changes::sweep(&portal.db).await.map_err(again)?;
+    rate_limit::sweep(&portal.db, now).await.map_err(again)?;
     authorization_code::ending::expire(&portal.db, now).await.map_err(again)?;
     letter_room::jobs::in_the_morning(portal).await.map_err(again)?;
     registry::jobs::sweep(portal).await.map_err(|fault| Verdict::Again(fault.to_string()))?;

@@ -1,7 +1,11 @@
 //! Receipts of notices in the database: who has read and who has confirmed what they were asked to.
 
 use crate::{
-    db::{Db, DbError, Query, Transaction, statement, value::SurrealValue},
+    audit::{self, Deed},
+    db::{
+        Db, DbError, Refusal, Transaction, record_id, statement, unless_moved,
+        value::{RecordId, SurrealValue},
+    },
     delivery::History,
     words::{AccountId, Moment},
 };
@@ -105,22 +109,44 @@ pub async fn unconfirmed(db: &Db, account: &AccountId, sequence: i64) -> Result<
     db.ask(Unconfirmed { kind: account.kind.clone(), number: account.number.digits(), sequence }).await
 }
 
+/// What is thrown when somebody confirms, or is noted, at the same moment.
+const MOVED: Refusal = Refusal::new("a receipt moved on");
+
 statement! {
-    Miss { kind: String, number: String, sequence: i64, now: Moment };
+    Late { kind: String, number: String, sequence: i64 } -> Vec<String>;
     reads receipt, access;
-    writes receipt;
-    "LET $range = type::record('receipt', [$kind, $number, $sequence]..[$kind, $number, $sequence, ..]);
-     FOR $late IN (SELECT id, logon FROM $range WHERE confirmed = NONE AND missed = NONE
-        AND record::exists(type::record('access', [$kind, $number, logon]))) {
-        UPDATE $late.id SET missed = $now RETURN NONE;
-        fn::audit($now, $late.logon, 'never confirmed a notice', $kind + '/' + $number, <string> $sequence);
-     };"
+    "SELECT VALUE logon FROM type::record('receipt', [$kind, $number, $sequence]..[$kind, $number, $sequence, ..])
+        WHERE confirmed = NONE AND missed = NONE AND record::exists(type::record('access', [$kind, $number, logon]))"
 }
+
+statement! {
+    Miss { receipts: Vec<RecordId>, now: Moment };
+    writes receipt;
+    refuses MOVED;
+    "IF array::len((UPDATE $receipts SET missed = $now WHERE confirmed = NONE AND missed = NONE RETURN VALUE id)) != array::len($receipts) { THROW $MOVED };"
+}
+
+/// So many are noted in one transaction.
+const NOTED_TOGETHER: usize = 20;
 
 /// Notes, once, who let the due date of a notice go by; each is an event of the audit trail.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn miss(db: &Db, account: &AccountId, sequence: i64, now: Moment) -> Result<(), DbError> {
-    Miss { kind: account.kind.clone(), number: account.number.digits(), sequence, now }.run(db).await
+    unless_moved(MOVED, || async {
+        let (kind, number) = (account.kind.clone(), account.number.digits());
+        let late = db.ask(Late { kind: kind.clone(), number: number.clone(), sequence }).await?;
+        for some in late.chunks(NOTED_TOGETHER) {
+            let receipt =
+                |logon: &String| record_id("receipt", (kind.clone(), number.clone(), sequence, logon.clone()));
+            let noted = Transaction::from(Miss { receipts: some.iter().map(receipt).collect(), now });
+            let audited = |noted: Transaction, logon: &String| {
+                noted.then(audit::row(now, logon, Deed::NeverConfirmedNotice, &account.key(), &sequence.to_string()))
+            };
+            some.iter().fold(noted, audited).run(db).await?;
+        }
+        Ok(())
+    })
+    .await
 }

@@ -1,7 +1,14 @@
 //! Tries to sign in, counted in the database: how many there may be, and until when a sign-in is locked.
 
+use chrono::TimeDelta;
+
 use crate::{
-    db::{Db, DbError, Refusal, Transaction, rate_limit::Limit, statement, value::SurrealValue},
+    db::{
+        Change, Db, DbError, Refusal, Transaction,
+        rate_limit::Limit,
+        record_id, statement,
+        value::{RecordId, SurrealValue, Value},
+    },
     words::Moment,
 };
 
@@ -29,6 +36,7 @@ statement! {
     CountTry { key: String, known: bool, most: i64, now: Moment } -> Option<Try>;
     reads throttle;
     writes throttle;
+    as CountTry::by_key;
     "LET $id = type::record('throttle', ['sign-in', $key]);
      LET $old = (SELECT hits, locks, until, failures FROM ONLY $id) ?? { hits: [], locks: 0, until: NONE, failures: 0 };
      LET $failures = $old.failures ?? 0;
@@ -42,6 +50,52 @@ statement! {
         UPSERT $id SET hits = [], locks = $old.locks + 1, until = $now + $wait, failures = $failures + 1, touched = $now RETURN NONE;
         RETURN 'last';
      };"
+}
+
+/// The tries of one user ID.
+#[derive(Clone, Debug, Default, SurrealValue)]
+struct Tries {
+    hits: Vec<Moment>,
+    locks: Option<i64>,
+    until: Option<Moment>,
+    failures: Option<i64>,
+    touched: Moment,
+}
+
+impl Tries {
+    /// Counts one more, unless it is locked.
+    fn counted(self, is_known: bool, most: i64, now: Moment) -> (Option<Self>, Try) {
+        let (failures, locks) = (self.failures.unwrap_or(0), self.locks.unwrap_or(0));
+        if self.until.is_some_and(|until| until > now) || (!is_known && failures >= most) {
+            return (None, Try::Locked);
+        }
+        let mut hits: Vec<Moment> = self.hits.into_iter().filter(|hit| *hit > now - TimeDelta::hours(1)).collect();
+        hits.push(now);
+        let failures = Some(failures + 1);
+        if hits.len() < 5 {
+            return (Some(Self { hits, locks: Some(locks), until: None, failures, touched: now }), Try::Open);
+        }
+        let wait = TimeDelta::minutes(match locks {
+            0 => 15,
+            1 => 30,
+            _ => 60,
+        });
+        let locked = Self { hits: Vec::new(), locks: Some(locks + 1), until: Some(now + wait), failures, touched: now };
+        (Some(locked), Try::Last)
+    }
+}
+
+fn counter(key: &str) -> RecordId {
+    record_id("throttle", ("sign-in", key.to_owned()))
+}
+
+impl CountTry {
+    fn by_key(&self) -> Change {
+        let (is_known, most, now) = (self.known, self.most, self.now);
+        Change::of(counter(&self.key), move |found: Option<Tries>| {
+            Ok(found.unwrap_or_default().counted(is_known, most, now))
+        })
+    }
 }
 
 /// Counts a sign-in before its password is looked at, so that many at once are no more than many in a row: one synced write,
@@ -78,16 +132,64 @@ pub(super) async fn locked_until(db: &Db, key: &str, now: Moment) -> Result<Opti
 }
 
 statement! {
-    Forgive { keys: Vec<String>, now: Moment };
+    Forgive { key: String, now: Moment };
     writes throttle;
-    "FOR $key IN $keys {
-        UPDATE type::record('throttle', ['sign-in', $key])
-            SET hits = [], locks = 0, until = NONE, failures = 0, touched = $now RETURN NONE
-     };"
+    as Forgive::by_key;
+    "UPDATE type::record('throttle', ['sign-in', $key])
+        SET hits = [], locks = 0, until = NONE, failures = 0, touched = $now RETURN NONE;"
+}
+
+impl Forgive {
+    fn by_key(&self) -> Change {
+        let now = self.now;
+        Change::of(counter(&self.key), move |found: Option<Tries>| {
+            let none = Tries { locks: Some(0), failures: Some(0), touched: now, ..Tries::default() };
+            Ok((found.map(|_| none.clone()), Value::None))
+        })
+    }
 }
 
 /// Forgets failures after a sign-in, under all of these keys. Their rows are written over and swept later: for a DELETE the
 /// engine reads the definitions of all tables, 2 ms of a sign-in.
 pub(super) fn forgive(keys: Vec<String>, now: Moment) -> Transaction {
-    Forgive { keys, now }.into()
+    keys.into_iter().fold(Transaction::default(), |all, key| all.then(Forgive { key, now }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rand::{RngExt, SeedableRng, rngs::StdRng};
+
+    use super::*;
+    use crate::db::migrate;
+
+    const PER_ADDRESS: Limit = Limit { what: "test", most: 20, within: TimeDelta::hours(1) };
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn the_database_counts_as_the_program_does() {
+        let by_key = Db::in_memory().await.unwrap();
+        // Whoever is observed gets the statements.
+        let by_text = Db::in_memory().await.unwrap().observed(Arc::new(|_, _| Ok(())));
+        let mut outcomes = Vec::new();
+        for db in [&by_key, &by_text] {
+            migrate::run(db).await.unwrap();
+            let (mut random, mut answers) = (StdRng::seed_from_u64(11), Vec::new());
+            let mut now: Moment = "2026-11-24T12:00:00Z".parse().unwrap();
+            for _ in 0..400 {
+                now += TimeDelta::seconds(random.random_range(1..1_200));
+                let (key, is_known) = (["a", "b"][random.random_range(0..2)], random.random_bool(0.3));
+                if random.random_bool(0.02) {
+                    forgive(vec![key.to_owned(), "nobody".to_owned()], now).run(db).await.unwrap();
+                }
+                answers.push(may_try(db, Some((&PER_ADDRESS, "address")), key, is_known, now).await.unwrap());
+            }
+            let all = "SELECT hits, locks, until, failures, touched FROM throttle ORDER BY id";
+            outcomes.push((answers, db.raw(all).await.unwrap().take::<Value>(0).unwrap()));
+        }
+        assert_eq!(outcomes[0], outcomes[1]);
+        for answer in [Try::Locked, Try::Open, Try::Last] {
+            assert!(outcomes[0].0.contains(&answer), "{answer:?} did not come");
+        }
+    }
 }

@@ -3,11 +3,13 @@
 //!
 //!     bulk generate FOLDER ACCOUNTS           accounts, holders and an employee's session in a database not in use
 //!     bulk watch FOLDER URL SMTP ACCOUNTS     takes the mails at this port, posts, and measures
+//!     bulk delays FOLDER                      how long each mail came behind its message; the database is not in use
 
 use std::{
+    collections::HashMap,
     path::Path,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -37,7 +39,8 @@ async fn main() {
     match arguments[0].as_str() {
         "generate" => generate(folder, number(2)).await,
         "watch" => watch(folder, &arguments[2], number(3), number(4)).await,
-        other => panic!("{other} is neither generate nor watch"),
+        "delays" => delays(folder).await,
+        other => panic!("{other} is none of generate, watch and delays"),
     }
 }
 
@@ -80,23 +83,42 @@ async fn generate(folder: &Path, accounts: usize) {
     println!("{accounts} accounts were written");
 }
 
+/// The mails that were taken.
+#[derive(Default)]
+struct Taken {
+    count: AtomicUsize,
+    /// To whom, and when, in microseconds since 1970.
+    arrivals: Mutex<Vec<(String, i64)>>,
+}
+
+impl Taken {
+    fn count(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
+    }
+}
+
 /// Takes every mail, and counts them.
-async fn sink(port: usize, taken: Arc<AtomicUsize>) {
+async fn sink(port: usize, taken: Arc<Taken>) {
     let listener = TcpListener::bind(("127.0.0.1", u16::try_from(port).unwrap())).await.unwrap();
     while let Ok((stream, _)) = listener.accept().await {
         tokio::spawn(converse(stream, taken.clone()));
     }
 }
 
-async fn converse(stream: TcpStream, taken: Arc<AtomicUsize>) -> std::io::Result<()> {
+async fn converse(stream: TcpStream, taken: Arc<Taken>) -> std::io::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut lines = BufReader::new(read).lines();
     write.write_all(b"220 sink ESMTP\r\n").await?;
+    let mut to = String::new();
     while let Some(line) = lines.next_line().await? {
+        if let Some(("RCPT TO:", rest)) = line.split_once('<') {
+            rest.split('@').next().unwrap_or_default().clone_into(&mut to);
+        }
         if line.starts_with("DATA") {
             write.write_all(b"354 go on\r\n").await?;
             while lines.next_line().await?.is_some_and(|line| line != ".") {}
-            taken.fetch_add(1, Ordering::Relaxed);
+            taken.arrivals.lock().unwrap().push((to.clone(), chrono::Utc::now().timestamp_micros()));
+            taken.count.fetch_add(1, Ordering::Relaxed);
         }
         write.write_all(b"250 Ok\r\n").await?;
     }
@@ -110,7 +132,7 @@ fn seen_on(page: &str) -> String {
 }
 
 async fn watch(folder: &Path, url: &str, port: usize, accounts: usize) {
-    let taken = Arc::new(AtomicUsize::new(0));
+    let taken = Arc::new(Taken::default());
     tokio::spawn(sink(port, taken.clone()));
     let keys = Keys::parse(&std::fs::read_to_string(folder.join("secret-key")).unwrap()).unwrap();
     let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
@@ -135,18 +157,22 @@ async fn watch(folder: &Path, url: &str, port: usize, accounts: usize) {
     assert!(answer.status().is_redirection(), "{}", answer.text().await.unwrap());
     let mut queued = None;
     let mut seen = (0, Instant::now());
-    while taken.load(Ordering::Relaxed) < accounts {
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        if queued.is_none() {
+    let mut looked = Instant::now();
+    while taken.count() < accounts {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        if queued.is_none() && looked.elapsed() > Duration::from_millis(500) {
+            looked = Instant::now();
             let page = http.get(format!("{url}/staff/bulk-posts/LOAD")).header("cookie", &cookie).send().await.unwrap();
             if page.text().await.unwrap().contains(&format!("{accounts} of {accounts} accounts, done")) {
-                queued = Some((begun.elapsed(), taken.load(Ordering::Relaxed)));
-                seen = (taken.load(Ordering::Relaxed), Instant::now());
+                queued = Some((begun.elapsed(), taken.count()));
+                seen = (taken.count(), Instant::now());
             }
         }
         assert!(begun.elapsed() < Duration::from_secs(7200), "not within two hours");
     }
     let all = begun.elapsed();
+    let arrivals: Vec<String> = taken.arrivals.lock().unwrap().iter().map(|(to, at)| format!("{to} {at}")).collect();
+    std::fs::write(folder.join("arrivals"), arrivals.join("\n")).unwrap();
     let (queued, by_then) = queued.unwrap_or((all, accounts));
     println!(
         "| accounts | every alert queued after | accounts a second | mails by then | mails a second, after that | all mailed after |"
@@ -159,4 +185,24 @@ async fn watch(folder: &Path, url: &str, port: usize, accounts: usize) {
         (accounts - seen.0) as f64 / seen.1.elapsed().as_secs_f64().max(0.001),
         all.as_secs_f64()
     );
+}
+
+/// How long each mail came behind the moment that its message bears.
+async fn delays(folder: &Path) {
+    let url = format!("rocksdb://{}", folder.join("db").display());
+    let db = Db::open(&Database { url, sign_in: None, cache: None }).await.unwrap();
+    let posted = "SELECT VALUE [<string> (<int> record::id(id)[1] - 9000000000), <string> time::micros(at)]
+        FROM type::record('message', [$kind]..[$kind, ..])";
+    let posted: Vec<(String, String)> = db.raw(posted).bind(("kind", KIND)).await.unwrap().take(0).unwrap();
+    let posted: HashMap<String, i64> =
+        posted.into_iter().map(|(number, at)| (format!("load{number}"), at.parse().unwrap())).collect();
+    let arrivals = std::fs::read_to_string(folder.join("arrivals")).unwrap();
+    let delay = |line: &str| {
+        let (to, at) = line.split_once(' ').unwrap();
+        at.parse::<i64>().unwrap() - posted[to]
+    };
+    let mut delays: Vec<i64> = arrivals.lines().map(delay).collect();
+    delays.sort_unstable();
+    let share = |of_hundred: usize| delays[(delays.len() - 1) * of_hundred / 100] / 1000;
+    println!("From message to mail: p50 {} ms, p95 {} ms, p99 {} ms", share(50), share(95), share(99));
 }

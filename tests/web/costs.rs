@@ -15,11 +15,8 @@ use crate::{
 };
 
 /// What a function of the database writes.
-const FUNCTIONS: &[(&str, &[&str])] = &[
-    ("fn::audit", &["audit", "audit_unsealed"]),
-    ("fn::apalis_enqueue", &["apalis_key", "apalis_task", "apalis_entry", "apalis_bell"]),
-    ("fn::count_daily", &["daily_count"]),
-];
+const FUNCTIONS: &[(&str, &[&str])] =
+    &[("fn::apalis_enqueue", &["apalis_key", "apalis_task", "apalis_entry", "apalis_bell"])];
 
 /// What the ids of parameters are of.
 const OF_IDS: [(&str, &str); 4] =
