@@ -13,7 +13,7 @@ pub use seal::{Seal, Sealer, head, seal};
 pub use verify::{Flaw, Report, Trust, export, verify, verify_file};
 
 use crate::{
-    db::{Transaction, statement},
+    db::{Query, Transaction, statement, value::SurrealValue},
     words::Moment,
 };
 
@@ -29,10 +29,21 @@ statement! {
         of_session: Option<String>,
         rank: i64,
     };
-    writes audit, audit_unsealed;
+    writes audit;
     "CREATE type::record('audit', $key) SET at = $at, who = $who, did = $did, what = $what, note = $note, source = $source,
-        session = $of_session, rank = $rank RETURN NONE;
-     CREATE type::record('audit_unsealed', [$at, $key]) RETURN NONE;"
+        session = $of_session, rank = $rank RETURN NONE;"
+}
+
+/// That a row is not sealed yet.
+#[derive(SurrealValue)]
+struct MarkRow {
+    id: (Moment, String),
+}
+
+statement! {
+    MarkUnsealed { rows: Vec<MarkRow> };
+    writes audit_unsealed;
+    "INSERT INTO audit_unsealed $rows RETURN NONE;"
 }
 
 /// A row of the trail, written in the transaction of the deed itself. `who` is a logon's or an employee's id, `what` the
@@ -40,8 +51,10 @@ statement! {
 /// itself.
 pub fn row(at: Moment, who: &str, did: Deed, what: &str, note: &str) -> Transaction {
     let origin = origin::present();
+    let key = ulid::Ulid::generate().to_string();
+    let mark = MarkUnsealed { rows: vec![MarkRow { id: (at, key.clone()) }] };
     let row = AuditRow {
-        key: ulid::Ulid::generate().to_string(),
+        key,
         at,
         who: who.into(),
         did: did.label(),
@@ -52,5 +65,5 @@ pub fn row(at: Moment, who: &str, did: Deed, what: &str, note: &str) -> Transact
         // Newest first is ascending: microseconds, and three digits by chance, so that hardly two rows share a place.
         rank: -(at.timestamp_micros() * 1000 + rand::random_range(0..1000)),
     };
-    row.into()
+    mark.then(row)
 }

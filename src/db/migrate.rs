@@ -53,6 +53,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (44, include_str!("migrations/0044_thread_state.surql")),
     (45, include_str!("migrations/0045_functions.surql")),
     (46, include_str!("migrations/0046_throttle.surql")),
+    (47, include_str!("migrations/0047_unsealed.surql")),
 ];
 
 #[derive(SurrealValue)]

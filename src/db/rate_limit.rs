@@ -100,13 +100,13 @@ statement! {
 }
 
 impl May {
-    fn by_key(&self) -> Change {
+    fn by_key(&self) -> [Change; 1] {
         let (most, within, now) = (self.most, self.within, self.now);
-        Change::of(record_id("throttle", (self.what, self.whom.clone())), move |found| {
+        [Change::of(record_id("throttle", (self.what, self.whom.clone())), move |found| {
             let counted = Counter::counted(found, most, within, now);
             let may = counted.is_some();
             Ok((counted, may))
-        })
+        })]
     }
 }
 
@@ -119,12 +119,12 @@ statement! {
 }
 
 impl MayOrThrow {
-    fn by_key(&self) -> Change {
+    fn by_key(&self) -> [Change; 1] {
         let (most, within, now, refusal) = (self.most, self.within, self.now, Refusal::new(self.refusal));
-        Change::of(record_id("throttle", (self.what, self.whom.clone())), move |found| {
+        [Change::of(record_id("throttle", (self.what, self.whom.clone())), move |found| {
             let counted = Counter::counted(found, most, within, now).ok_or(refusal)?;
             Ok((Some(counted), Value::None))
-        })
+        })]
     }
 }
 

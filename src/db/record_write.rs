@@ -7,7 +7,7 @@ use surrealdb::types::Value;
 use super::statement::Statement;
 
 /// The tables. A test asks the schema whether they are still so.
-const TABLES: [&str; 3] = ["alert", "message", "reminder_due"];
+const TABLES: [&str; 5] = ["alert", "audit_unsealed", "message", "reminder_due", "reply"];
 
 /// Whether a statement inserts rows into such a table, and does no more.
 pub(super) fn is_plain_insert(statement: &Statement) -> bool {

@@ -84,8 +84,8 @@ pub trait Query: Sized {
     /// The topics that it changes.
     fn topics(&self) -> Vec<Topic>;
 
-    /// The same as a change of one record, if it is declared as one.
-    fn change(&self) -> Option<Change>;
+    /// The same as changes of records, if it is declared so.
+    fn changes(&self) -> Vec<Change>;
 
     /// This, then another, in one transaction.
     fn then(self, next: impl Into<Transaction>) -> Transaction {
@@ -235,7 +235,7 @@ answers_of_several!(A, B, C, D, E);
 ///
 /// What pages show that it changes stands behind `changes`, by the parameter that holds the ids: `changes Logon(logon), Staff;`.
 /// What it may throw is a constant of that name (`refuses TAKEN;` and `THROW $TAKEN` in the text), which
-/// [`DbError::is_refusal`] knows again. `as function;` names what does the same with the record: a [`Change`].
+/// [`DbError::is_refusal`] knows again. `as function;` names what does the same with records: it returns a [`Change`] of each.
 macro_rules! statement {
     (
         $(#[$meta:meta])*
@@ -281,8 +281,8 @@ macro_rules! statement {
                     .collect()
             }
 
-            fn change(&self) -> Option<$crate::db::Change> {
-                None$(.or_else(|| Some($change(self))))?
+            fn changes(&self) -> Vec<$crate::db::Change> {
+                std::iter::empty()$(.chain($change(self)))?.collect()
             }
         }
     };

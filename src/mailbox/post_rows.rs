@@ -1,10 +1,14 @@
 //! The rows of posts and the statements that write them: one for each table, however many messages one transaction posts.
 
-use crate::db::{
-    Query, Refusal, Transaction, statement,
-    value::{RecordId, SurrealValue},
+use chrono::TimeDelta;
+
+use crate::{
+    db::{
+        Change, Query, Refusal, Transaction, record_id, statement,
+        value::{RecordId, SurrealValue, Value},
+    },
+    words::Moment,
 };
-use crate::words::Moment;
 
 /// What a transaction throws when a mailbox is not as it was read: the rows are made anew.
 pub(super) const MOVED: Refusal = Refusal::new("the mailbox moved on");
@@ -96,10 +100,35 @@ statement! {
     pub(super) TakePlaces { boxes: Vec<RecordId>, as_read: Vec<(i64, i64)>, now: Moment };
     writes mailbox;
     refuses MOVED;
+    as TakePlaces::by_keys;
     "LET $were = (UPDATE $boxes SET last = (last ?? 0) + 1,
         at = IF at != NONE AND at >= $now { at + 1us } ELSE { $now }
         RETURN VALUE [$before.last ?? 0, $before.changes ?? 0]);
      IF $were != $as_read { THROW $MOVED };"
+}
+
+/// All that a mailbox's record says.
+#[derive(SurrealValue)]
+struct BoxState {
+    last: Option<i64>,
+    at: Option<Moment>,
+    changes: Option<i64>,
+}
+
+impl TakePlaces {
+    fn by_keys(&self) -> Vec<Change> {
+        let now = self.now;
+        let take = |(id, as_read): (&RecordId, &(i64, i64))| {
+            let as_read = *as_read;
+            Change::of(id.clone(), move |found: Option<BoxState>| {
+                let found = found.filter(|of| (of.last.unwrap_or(0), of.changes.unwrap_or(0)) == as_read);
+                let BoxState { at, changes, .. } = found.ok_or(MOVED)?;
+                let at = at.filter(|at| *at >= now).map_or(now, |at| at + TimeDelta::microseconds(1));
+                Ok((Some(BoxState { last: Some(as_read.0 + 1), at: Some(at), changes }), Value::None))
+            })
+        };
+        self.boxes.iter().zip(&self.as_read).map(take).collect()
+    }
 }
 
 statement! {
@@ -107,7 +136,38 @@ statement! {
     pub(super) OpenMailboxes { rows: Vec<MailboxRow> };
     writes mailbox;
     refuses MOVED;
+    as OpenMailboxes::by_keys;
     "IF array::len((INSERT IGNORE INTO mailbox $rows RETURN VALUE last)) != array::len($rows) { THROW $MOVED };"
+}
+
+impl OpenMailboxes {
+    fn by_keys(&self) -> Vec<Change> {
+        let open = |row: &MailboxRow| {
+            let (last, at) = (Some(row.last), Some(row.at));
+            Change::of(record_id("mailbox", row.id.clone()), move |found: Option<BoxState>| match found {
+                None => Ok((Some(BoxState { last, at, changes: None }), Value::None)),
+                Some(_) => Err(MOVED),
+            })
+        };
+        self.rows.iter().map(open).collect()
+    }
+}
+
+/// What was posted with a form.
+#[derive(SurrealValue)]
+struct KeyRow {
+    sequence: i64,
+    thread: i64,
+}
+
+impl NoteKey {
+    fn by_key(&self) -> [Change; 1] {
+        let (sequence, thread) = (self.sequence, self.thread);
+        [Change::of(RecordId::new("message_key", self.key.clone()), move |found: Option<KeyRow>| match found {
+            None => Ok((Some(KeyRow { sequence, thread }), Value::None)),
+            Some(_) => Err(MOVED),
+        })]
+    }
 }
 
 statement! {
@@ -115,6 +175,7 @@ statement! {
     pub(super) NoteKey { key: String, sequence: i64, thread: i64 };
     writes message_key;
     refuses MOVED;
+    as NoteKey::by_key;
     "IF array::len((INSERT IGNORE INTO message_key { id: $key, sequence: $sequence, thread: $thread } RETURN VALUE thread)) = 0 { THROW $MOVED };"
 }
 
@@ -159,11 +220,17 @@ statement! {
     "INSERT INTO message $rows RETURN NONE;"
 }
 
+/// That a message answers another.
+#[derive(Clone, SurrealValue)]
+pub(super) struct ReplyRow {
+    pub id: (String, String, i64, i64),
+    pub logon: Option<String>,
+}
+
 statement! {
-    /// Notes that a message answers another.
-    pub(super) NoteReply { kind: String, number: String, first: i64, sequence: i64, logon: Option<String> };
+    pub(super) InsertReplies { rows: Vec<ReplyRow> };
     writes reply;
-    "INSERT INTO reply { id: [$kind, $number, $first, -$sequence], logon: $logon } RETURN NONE;"
+    "INSERT INTO reply $rows RETURN NONE;"
 }
 
 statement! {

@@ -6,9 +6,9 @@ use springboard_jobs::{AlertKey, Alerts, FanOut, Job, NewTask, Reminders};
 
 use super::{
     post_rows::{
-        AlertRow, Await, Continue, InsertAlerts, InsertMessages, InsertReceipts, InsertReminders, InsertStates,
-        InsertThreads, MailboxRow, MessageRow, NoteReply, NoteSent, OpenMailboxes, ReceiptRow, ReminderRow, Renew,
-        StateRow, TakePlaces, ThreadRow, of,
+        AlertRow, Await, Continue, InsertAlerts, InsertMessages, InsertReceipts, InsertReminders, InsertReplies,
+        InsertStates, InsertThreads, MailboxRow, MessageRow, NoteSent, OpenMailboxes, ReceiptRow, ReminderRow, Renew,
+        ReplyRow, StateRow, TakePlaces, ThreadRow, of,
     },
     posting::{BoxRow, Composed},
     terms::terms,
@@ -70,6 +70,7 @@ pub(super) struct Rows {
     opened: Vec<MailboxRow>,
     threads: Vec<ThreadRow>,
     messages: Vec<MessageRow>,
+    replies: Vec<ReplyRow>,
     states: Vec<StateRow>,
     alerts: Vec<AlertRow>,
     receipts: Vec<ReceiptRow>,
@@ -99,6 +100,7 @@ impl Rows {
             opened: Vec::new(),
             threads: Vec::new(),
             messages: Vec::new(),
+            replies: Vec::new(),
             states: Vec::new(),
             alerts: Vec::new(),
             receipts: Vec::new(),
@@ -175,9 +177,8 @@ impl Rows {
         if goes_on {
             let (k, n, answer_by) = (kind.clone(), number.clone(), new.answer_by);
             self.also(Continue { kind: k, number: n, first: thread, at, sort_key, answer_by, confirm_by });
-            let reply =
-                NoteReply { kind: kind.clone(), number: number.clone(), first: thread, sequence, logon: logon.clone() };
-            self.also(reply);
+            let id = (kind.clone(), number.clone(), thread, -sequence);
+            self.replies.push(ReplyRow { id, logon: logon.clone() });
         } else {
             let answer_by = new.answer_by;
             let (kind, number) = (kind.clone(), number.clone());
@@ -302,6 +303,7 @@ impl Rows {
             .then(of(self.opened, |rows| OpenMailboxes { rows }))
             .then(of(self.threads, |rows| InsertThreads { rows }))
             .then(of(self.messages, |rows| InsertMessages { rows }))
+            .then(of(self.replies, |rows| InsertReplies { rows }))
             .then(self.single)
             .then(of(self.states, |rows| InsertStates { rows }))
             .then(of(self.alerts, |rows| InsertAlerts { rows }))

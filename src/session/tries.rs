@@ -90,11 +90,11 @@ fn counter(key: &str) -> RecordId {
 }
 
 impl CountTry {
-    fn by_key(&self) -> Change {
+    fn by_key(&self) -> [Change; 1] {
         let (is_known, most, now) = (self.known, self.most, self.now);
-        Change::of(counter(&self.key), move |found: Option<Tries>| {
+        [Change::of(counter(&self.key), move |found: Option<Tries>| {
             Ok(found.unwrap_or_default().counted(is_known, most, now))
-        })
+        })]
     }
 }
 
@@ -140,12 +140,12 @@ statement! {
 }
 
 impl Forgive {
-    fn by_key(&self) -> Change {
+    fn by_key(&self) -> [Change; 1] {
         let now = self.now;
-        Change::of(counter(&self.key), move |found: Option<Tries>| {
+        [Change::of(counter(&self.key), move |found: Option<Tries>| {
             let none = Tries { locks: Some(0), failures: Some(0), touched: now, ..Tries::default() };
             Ok((found.map(|_| none.clone()), Value::None))
-        })
+        })]
     }
 }
 
