@@ -167,8 +167,8 @@ impl Embedded {
             }
         }
         for row in writes.new {
-            let Value::Object(fields) = row else { continue };
-            let Some(id) = fields.get("id").cloned().and_then(|id| RecordId::from_value(id).ok()) else { continue };
+            let Value::Object(fields) = row else { return Err(internal("a row is no object")) };
+            let id = RecordId::from_value(fields.get("id").cloned().unwrap_or_default())?;
             let (table, key) = (TableName::from(id.table.as_str()), RecordIdKey::from(id.key));
             transaction.put_record(namespace, database, &table, &key, stored(fields)).await.map_err(internal)?;
         }

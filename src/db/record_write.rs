@@ -2,7 +2,7 @@
 //! record by record, in the transaction of the statements beside them, which takes a fifth of what SurrealQL's `INSERT` takes.
 //! A server gets the statement.
 
-use surrealdb::types::Value;
+use surrealdb::types::{RecordId, RecordIdKey, Value};
 
 use super::statement::Statement;
 
@@ -28,14 +28,13 @@ pub(super) fn rows(statement: &Statement, values: Vec<Value>) -> Vec<Value> {
 /// A row whose id is the key alone gets its table's name there.
 fn with_table(table: &str, row: Value) -> Value {
     let Value::Object(mut fields) = row else { return row };
-    let key = match fields.remove("id") {
-        Some(Value::Array(key)) => Some(surrealdb::types::RecordIdKey::Array(key)),
-        Some(Value::String(key)) => Some(surrealdb::types::RecordIdKey::String(key)),
-        _ => None,
+    let key = match fields.get("id") {
+        Some(Value::Array(key)) => RecordIdKey::Array(key.clone()),
+        Some(Value::String(key)) => RecordIdKey::String(key.clone()),
+        // It is an id already, or none: then writing it fails.
+        _ => return Value::Object(fields),
     };
-    if let Some(key) = key {
-        fields.insert("id", surrealdb::types::RecordId { table: table.into(), key });
-    }
+    fields.insert("id", RecordId { table: table.into(), key });
     Value::Object(fields)
 }
 

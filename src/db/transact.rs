@@ -25,11 +25,11 @@ use super::{
 impl Embedded {
     /// Runs a text and what is written beside it in one transaction: all of it is durable, or nothing.
     pub async fn transact(&self, text: &str, values: Variables, beside: &Beside) -> Result<Answers, Error> {
+        let plan = if text.is_empty() { None } else { Some(self.plan(text)?) };
         let transaction = Arc::new(self.datastore.transaction(TransactionType::Write).await.map_err(internal)?);
         let mut answers = Answers::new();
-        if !text.is_empty() {
-            let plan = self.plan(text)?;
-            let request = QueryRequest::new(LogicalPlan::clone(&plan), &self.session)
+        if let Some(plan) = &plan {
+            let request = QueryRequest::new(LogicalPlan::clone(plan), &self.session)
                 .with_variables(Some(values))
                 .with_transaction(transaction.clone());
             match self.datastore.run(request).await {
@@ -40,7 +40,7 @@ impl Embedded {
         if answers.iter().all(Result::is_ok) {
             match self.write_beside(&*transaction, beside).await {
                 // Nothing was written, and nothing waits for the disk.
-                Ok((false, answer)) if text.is_empty() => {
+                Ok((false, answer)) if plan.is_none() => {
                     transaction.cancel().await.ok();
                     return Ok(vec![Ok(answer)]);
                 }
