@@ -168,3 +168,63 @@ async fn post_once(db: &Db, message: &Composed, now: Moment) -> Result<Written, 
         .await?;
     Ok(Written { sequence, thread, holders })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        db::{migrate, value::Value},
+        words::{AccountId, AccountNumber, DraftId},
+    };
+
+    fn message(draft: &str, thread: Option<i64>, author: Author) -> Composed {
+        Composed::of(New {
+            account: AccountId::new("dealer", AccountNumber::parse("1005").unwrap()),
+            thread,
+            subject: "Subject".into(),
+            body: "Text".into(),
+            author,
+            answer_by: None,
+            notice: None,
+            draft: DraftId::known(draft),
+        })
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_post_writes_the_same_by_keys_and_by_statements() {
+        let by_key = Db::in_memory().await.unwrap();
+        // Whoever is observed gets the statements.
+        let by_text = Db::in_memory().await.unwrap().observed(Arc::new(|_, _| Ok(())));
+        let now: Moment = "2026-11-24T12:00:00Z".parse().unwrap();
+        let staff = || Author::Staff { id: "clerk".into(), name: "Clerk".into() };
+        let holder = || Author::Holder { logon: "holder".into(), name: "Holder".into() };
+        let mut outcomes = Vec::new();
+        for db in [&by_key, &by_text] {
+            migrate::run(db).await.unwrap();
+            let access = "CREATE type::record('access', ['dealer', '0000001005', 'holder']) SET logon = 'holder', kind = 'dealer',
+                number = '0000001005', pace = 'off', email = '', terms_version = '1', terms_at = $now, granted = $now, code = ''";
+            db.raw(access).bind(("now", now)).await.unwrap();
+            let mut places = Vec::new();
+            // Of the same moment, the second one sent twice.
+            for message in [
+                message("1", None, staff()),
+                message("2", None, staff()),
+                message("2", None, staff()),
+                message("3", Some(1), holder()),
+            ] {
+                let written = post(db, &message, now).await.unwrap();
+                places.push((written.sequence, written.thread));
+            }
+            let mut tables = Vec::new();
+            for table in ["mailbox", "message", "message_key", "reply", "thread", "thread_state", "alert"] {
+                let rows = db.raw(format!("SELECT * FROM {table} ORDER BY id")).await;
+                tables.push(rows.unwrap().take::<Value>(0).unwrap());
+            }
+            outcomes.push((places, tables));
+        }
+        assert_eq!(outcomes[0].0, [(1, 1), (2, 2), (2, 2), (3, 1)]);
+        assert_eq!(outcomes[0], outcomes[1]);
+    }
+}
