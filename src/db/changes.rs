@@ -1,5 +1,5 @@
-//! The change feed: every transaction that changes what pages show tells its own process when it is committed, and leaves a
-//! row for the others. A LIVE query brings it within milliseconds; a poll is the backstop, for a LIVE query may miss.
+//! The change feed: every transaction that changes what pages show tells its own process when it is committed, and on a server
+//! leaves a row for the others. A LIVE query brings it within milliseconds; a poll is the backstop, for a LIVE query may miss.
 
 use std::{
     collections::{BTreeSet, HashSet, VecDeque},

@@ -137,6 +137,7 @@ impl Transaction {
     pub async fn answer<A: Answer>(self, db: &Db) -> Result<A, DbError> {
         let Self { mut parts, effects } = self;
         debug_assert!(!may_keep_silent(&parts), "a statement may end this before others tell what they changed");
+        // Whoever observes sees all that is written, as statements.
         let by_keys = db.is_embedded() && db.observer.is_none();
         let tells = !effects.topics.is_empty();
         let beside = if by_keys { take_beside(&mut parts, tells) } else { Beside::default() };
